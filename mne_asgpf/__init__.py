@@ -1,0 +1,1 @@
+"""Seizure typing with the Adaptive Spatio-Graph Pretraining Framework."""

@@ -1,0 +1,151 @@
+"""The channel names: the 19 electrodes, their aliases, spellings and mirror images.
+
+This table is the only place that knows them. The canonical spelling is that of
+mne's ``standard_1005`` montage with the modern names (T7, T8, P7, P8).
+"""
+
+import re
+from dataclasses import dataclass
+
+#: The 19 scalp electrodes of the 10-20 system, in the published order.
+ELECTRODES = (
+    "Fp1", "Fp2", "F3", "F4", "C3", "C4", "P3", "P4", "O1", "O2",
+    "F7", "F8", "T7", "T8", "P7", "P8", "Fz", "Cz", "Pz",
+)  # fmt: skip
+
+#: Old name -> modern name of the same site.
+ALIASES = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
+
+# Electrodes besides the 19 whose name alone tells that a label is EEG.
+_SITE = re.compile(
+    r"(FP|AF|F|FT|FC|A|T|C|TP|CP|P|PO|O|I|M)(Z|[1-9]|10)|NZ|FPZ|SP[12]|PG[12]", re.ASCII
+)
+_REFERENCE = re.compile(r"-(REF|LE|AVG|AR|A1|A2|A1A2|M1|M2|LINKED|AV|CZREF)$", re.ASCII)
+
+
+def _bare(label):
+    """Strip the kind, the padding dots and the case: ``'EEG Fc5.'`` -> ``'FC5'``."""
+    return re.sub(r"^(EEG|POL)[ -]+", "", label.strip().upper()).replace(".", "").strip()
+
+
+def _spell(site):
+    return ALIASES.get(site, site).replace("FP", "Fp").replace("Z", "z")
+
+
+def electrode(label):
+    """Give the electrode that a referential channel label means.
+
+    Parameters
+    ----------
+    label : str
+        A channel label as files spell it: ``'EEG FP1-REF'``, ``'Fc5.'``, ``'T3'``.
+
+    Returns
+    -------
+    name : str | None
+        The canonical name, such as ``'Fp1'`` or ``'T7'``; None when the label is no
+        single electrode (a derivation, ECG, a trigger).
+    """
+    site = _REFERENCE.sub("", _bare(label))
+    return _spell(site) if _SITE.fullmatch(site) else None
+
+
+def reference(label):
+    """Give the reference that a channel label states.
+
+    Parameters
+    ----------
+    label : str
+        A channel label.
+
+    Returns
+    -------
+    name : str | None
+        The reference in upper case (``'REF'``, ``'LE'``); None where none is stated.
+    """
+    found = _REFERENCE.search(_bare(label))
+    return found.group(1) if found and electrode(label) else None
+
+
+def derivation(label):
+    """Give the two electrodes of a bipolar channel label.
+
+    Parameters
+    ----------
+    label : str
+        A channel label.
+
+    Returns
+    -------
+    pair : tuple of str | None
+        The electrodes, such as ``('Fp1', 'F7')``; None when the label is not bipolar.
+    """
+    sites = _bare(label).split("-")
+    if electrode(label) or len(sites) < 2 or not all(map(_SITE.fullmatch, sites[:2])):
+        return None
+    return _spell(sites[0]), _spell(sites[1])
+
+
+def mirror(name):
+    """Give the electrode at the mirrored place of the other hemisphere.
+
+    Parameters
+    ----------
+    name : str
+        A canonical electrode name.
+
+    Returns
+    -------
+    name : str
+        The mirrored electrode; the name itself on the midline.
+    """
+    letters, number = re.fullmatch(r"(\D+)(\d*)", name).groups()
+    return f"{letters}{int(number) + (1 if int(number) % 2 else -1)}" if number else name
+
+
+@dataclass(frozen=True)
+class ChannelMatch:
+    """How the channels at hand meet the channels wanted.
+
+    Parameters
+    ----------
+    found : dict of str to str
+        Wanted channel -> label at hand, in the order wanted.
+    missing : tuple of str
+        Wanted channels that are not at hand.
+    extra : tuple of str
+        Labels at hand that nothing wants.
+    """
+
+    found: dict
+    missing: tuple
+    extra: tuple
+
+
+def match_channels(labels, wanted=ELECTRODES):
+    """Match channel labels by electrode, in whatever order and spelling.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The labels at hand.
+    wanted : sequence of str
+        The channels wanted, in any known spelling.
+
+    Returns
+    -------
+    match : ChannelMatch
+        What was found, what is missing and what is extra. Where two labels mean
+        the same electrode the first one counts and the other is extra.
+    """
+    at_hand = {}
+    for label in labels:
+        at_hand.setdefault(electrode(label) or label, label)
+    keys = {name: electrode(name) or name for name in wanted}
+    found = {name: at_hand[key] for name, key in keys.items() if key in at_hand}
+    taken = set(found.values())
+    return ChannelMatch(
+        found,
+        tuple(name for name in keys if name not in found),
+        tuple(label for label in labels if label not in taken),
+    )

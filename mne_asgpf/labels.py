@@ -1,0 +1,153 @@
+"""The taxonomy: every seizure type, its codes elsewhere and its class.
+
+This table is the only place that knows it. Sources: the labels of the Temple
+University Seizure Corpus (TUSZ), the ILAE 2017 classification as encoded by
+SzCORE's event codes and HED's SCORE library 2.1.0, and the class schemes of the
+published benchmarks (Tang et al., ICLR 2022; Hu et al., TBME 2025).
+
+That tonic, clonic and atonic seizures start generalised is an assumption of the
+mapping: TUSZ does not state their onset.
+"""
+
+from dataclasses import dataclass
+
+BACKGROUND = "bckg"
+SEIZURE = "seiz"  # a seizure whose type is not stated
+
+
+@dataclass(frozen=True)
+class SeizureType:
+    """One label of TUSZ.
+
+    Parameters
+    ----------
+    label : str
+        The four-letter label of TUSZ.
+    name : str
+        The name in words.
+    szcore : str
+        The event code of SzCORE.
+    hed : str | None
+        The tag of HED's SCORE library 2.1.0.
+    four, eight : str | None
+        The class in the four- and the eight-class scheme; None where the scheme
+        leaves the type out.
+    """
+
+    label: str
+    name: str
+    szcore: str
+    hed: str | None
+    four: str | None = None
+    eight: str | None = None
+
+
+_FOCAL = "focal-onset-epileptic-seizure"
+SEIZURE_TYPES = {
+    kind.label: kind
+    for kind in (
+        SeizureType(
+            "fnsz", "focal non-specific", "sz_foc", f"Awareness-unknown-{_FOCAL}", "CF", "fnsz"
+        ),
+        SeizureType("spsz", "simple partial", "sz_foc_a", f"Aware-{_FOCAL}", "CF", "spsz"),
+        SeizureType(
+            "cpsz", "complex partial", "sz_foc_ia", f"Impaired-awareness-{_FOCAL}", "CF", "cpsz"
+        ),
+        SeizureType(
+            "gnsz",
+            "generalised non-specific",
+            "sz_gen",
+            "Generalized-onset-epileptic-seizure",
+            "GN",
+            "gnsz",
+        ),
+        SeizureType("absz", "absence", "sz_gen_nm", "Absence-seizure", "AB", "absz"),
+        SeizureType("tnsz", "tonic", "sz_gen_m_tonic", "Tonic-seizure", "CT", "tnsz"),
+        SeizureType(
+            "tcsz", "tonic-clonic", "sz_gen_m_tonicClonic", "Tonic-clonic-seizure", "CT", "tcsz"
+        ),
+        SeizureType("mysz", "myoclonic", "sz_gen_m", "Myoclonic-seizure", None, "mysz"),
+        SeizureType("cnsz", "clonic", "sz_gen_m_clonic", "Clonic-seizure"),
+        SeizureType("atsz", "atonic", "sz_gen_m_atonic", "Atonic-seizure"),
+        SeizureType(SEIZURE, "seizure of unstated type", "sz", "Unclassified-epileptic-seizure"),
+    )
+}
+
+#: Labels of TUSZ that mark no epileptic seizure.
+NO_SEIZURE = {
+    BACKGROUND: SeizureType(BACKGROUND, "background", "bckg", None),
+    "nesz": SeizureType("nesz", "non-epileptic seizure", "bckg", "Seizure-PNES"),
+}
+
+LABELS = SEIZURE_TYPES | NO_SEIZURE
+
+#: Classes of each scheme, in the published order of their indices.
+CLASS_SCHEMES = {
+    4: ("CF", "GN", "AB", "CT"),
+    8: ("fnsz", "spsz", "cpsz", "gnsz", "absz", "tnsz", "tcsz", "mysz"),
+}
+
+CLASS_NAMES = {
+    "CF": "combined focal",
+    "GN": "generalised non-specific",
+    "AB": "absence",
+    "CT": "combined tonic",
+} | {label: kind.name for label, kind in LABELS.items()}
+
+# A class of the four-class scheme is written as the least specific type it holds.
+_CLASS_SZCORE = {"CF": "sz_foc", "GN": "sz_gen", "AB": "sz_gen_nm", "CT": "sz_gen_m"}
+
+
+def class_of(label, scheme=4):
+    """Give the class of a seizure label.
+
+    Parameters
+    ----------
+    label : str
+        A label of TUSZ, or a class of the scheme, which is its own class.
+    scheme : 4 | 8
+        The class scheme.
+
+    Returns
+    -------
+    seizure_class : str | None
+        The class; None for background and for types the scheme leaves out.
+    """
+    if label in CLASS_SCHEMES[scheme]:
+        return label
+    kind = SEIZURE_TYPES.get(label)
+    if kind is None:
+        return None
+    return {4: kind.four, 8: kind.eight}[scheme]
+
+
+def is_seizure(label):
+    """Tell whether a label or class means an epileptic seizure.
+
+    Parameters
+    ----------
+    label : str
+        A label of TUSZ or a class of a scheme.
+
+    Returns
+    -------
+    seizure : bool
+        True for every seizure type and class, False for anything else.
+    """
+    return label in SEIZURE_TYPES or label in _CLASS_SZCORE
+
+
+def szcore_code(label):
+    """Give the SzCORE event code of a label or class.
+
+    Parameters
+    ----------
+    label : str
+        A label of TUSZ or a class of a scheme.
+
+    Returns
+    -------
+    code : str
+        The event code.
+    """
+    return _CLASS_SZCORE[label] if label in _CLASS_SZCORE else LABELS[label].szcore
