@@ -1,0 +1,90 @@
+"""The Spatio-Graph Learning Cell (SGLC)."""
+
+import torch
+from torch import nn
+
+from .graph_learner import GraphLearner
+from .propagation import GatedGraphPropagation
+
+
+class SpatioGraphLearningCell(nn.Module):
+    """Take one second: learn the graph, propagate along it, update the hidden state.
+
+    Parameters
+    ----------
+    n_features : int
+        Width d of the input.
+    n_units : int
+        Width H of the hidden state.
+    n_steps : int
+        Propagation steps P.
+    hidden_size, n_heads, epsilon : int, int, float
+        Of the graph learner.
+    skip : float
+        Share s kept of the previous graph.
+    activation : type of torch.nn.Module
+        Of the candidate state.
+    drop_prob : float
+        Dropout of the attention, where the variant follows it.
+    switches : dict of str to str
+        The values of the variant's switches.
+
+    Notes
+    -----
+    S' = s S + (1 - s) A(x); [r, u] = sigm(gate(S', x, h)); c = tanh(candidate(S', x, r h));
+    h' = u h + (1 - u) c.
+    """
+
+    def __init__(
+        self,
+        n_features,
+        n_units,
+        *,
+        n_steps,
+        hidden_size,
+        n_heads,
+        epsilon,
+        skip,
+        activation,
+        drop_prob,
+        switches,
+    ):
+        super().__init__()
+        self.skip = skip
+        self.gate_by_edges = switches["gate"] == "edges"
+        self.learner_sees_state = switches["learner_input"] == "input_and_state"
+        seen = n_features + n_units * self.learner_sees_state
+        self.graph_learner = GraphLearner(seen, hidden_size, n_heads, epsilon, drop_prob, switches)
+        self.gate = GatedGraphPropagation(n_features, n_units, 2 * n_units, n_steps)
+        self.candidate = GatedGraphPropagation(n_features, n_units, n_units, n_steps)
+        self.activation = activation()
+
+    def forward(self, x, h, S, edges, present):
+        """Take one second.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, features)
+            Input of this second.
+        h : torch.Tensor, shape (batch, nodes, units)
+            Hidden state.
+        S : torch.Tensor, shape (batch, nodes, nodes)
+            Graph of the second before.
+        edges : torch.Tensor, shape (batch, nodes, nodes)
+            Edges of the starting graph.
+        present : torch.Tensor of bool, shape (batch, nodes)
+            Channels at hand.
+
+        Returns
+        -------
+        S : torch.Tensor, shape (batch, nodes, nodes)
+            Graph of this second.
+        h : torch.Tensor, shape (batch, nodes, units)
+            New hidden state.
+        """
+        seen = torch.cat([x, h], -1) if self.learner_sees_state else x
+        A = self.graph_learner(seen, edges if self.gate_by_edges else S, present)
+        S = self.skip * S + (1 - self.skip) * A
+        r, u = self.gate(S, x, h).sigmoid().chunk(2, -1)
+        c = self.activation(self.candidate(S, x, r * h))
+        return S, u * h + (1 - u) * c

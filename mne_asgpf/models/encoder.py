@@ -1,0 +1,85 @@
+"""The encoder: layers of cells over the seconds of a clip."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from .cell import SpatioGraphLearningCell
+
+
+class Encoded(NamedTuple):
+    """What the encoder makes of a clip.
+
+    Parameters
+    ----------
+    hidden : list of torch.Tensor, each of shape (batch, seconds, nodes, units)
+        Hidden states of every layer.
+    graphs : list of torch.Tensor, each of shape (batch, seconds, nodes, nodes)
+        Graphs of every layer.
+    """
+
+    hidden: list
+    graphs: list
+
+
+class SpatioGraphEncoder(nn.Module):
+    """Run layers of cells over the seconds of a clip.
+
+    Parameters
+    ----------
+    n_features : int
+        Width D of the input.
+    n_units : int
+        Width H of the hidden states.
+    n_layers : int
+        Layers L.
+    switches : dict of str to str
+        The values of the variant's switches.
+    **cell_options : dict
+        Handed to :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
+    """
+
+    def __init__(self, n_features, n_units, n_layers, *, switches, **cell_options):
+        super().__init__()
+        self.n_units = n_units
+        self.threads_graph = switches["layer_start"] == "previous_layer"
+        self.cells = nn.ModuleList(
+            SpatioGraphLearningCell(
+                n_units if layer else n_features, n_units, switches=switches, **cell_options
+            )
+            for layer in range(n_layers)
+        )
+
+    def forward(self, x, graph, present):
+        """Encode clips.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, seconds, nodes, features)
+            Standardised spectra.
+        graph : StartGraph
+            The graph to start from.
+        present : torch.Tensor of bool, shape (batch, nodes)
+            Channels at hand.
+
+        Returns
+        -------
+        encoded : Encoded
+            Hidden states and graphs of every layer and second.
+        """
+        encoded = Encoded([], [])
+        S = graph.support
+        for cell in self.cells:
+            if not self.threads_graph:
+                S = graph.support
+            h = x.new_zeros(*x.shape[:1], x.shape[2], self.n_units)
+            hidden, graphs = [], []
+            for x_t in x.unbind(1):
+                S, h = cell(x_t, h, S, graph.edges, present)
+                hidden.append(h)
+                graphs.append(S)
+            x = torch.stack(hidden, 1)
+            encoded.hidden.append(x)
+            encoded.graphs.append(torch.stack(graphs, 1))
+        return encoded

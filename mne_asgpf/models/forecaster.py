@@ -1,0 +1,203 @@
+"""The pre-training module: the seconds at hand in, a forecast of the next ones out."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from .decoder import SpatioGraphDecoder
+from .encoder import SpatioGraphEncoder
+from .released_names import released_mapping, without_surplus
+from .signals_to_graphs import SignalsToGraphs
+from .variant import resolve_variant
+
+#: Constant of the scheduled sampling: p = k / (k + exp(seen / k)).
+SAMPLING_DECAY = 3000
+
+
+class Forecast(NamedTuple):
+    """A forecast beside what happened.
+
+    Parameters
+    ----------
+    forecast, target : torch.Tensor, shape (batch, seconds, nodes, bins)
+        Log-spectra, ln of amplitudes in microvolts.
+    observed : torch.Tensor of bool, shape (batch, seconds, nodes)
+        What of the target was observed.
+    past : torch.Tensor, shape (batch, seconds, nodes, bins)
+        Log-spectra of the seconds that the forecast was made from.
+    """
+
+    forecast: torch.Tensor
+    target: torch.Tensor
+    observed: torch.Tensor
+    past: torch.Tensor
+
+
+class ASGPFForecaster(nn.Module):
+    """Forecast the spectra of the seconds that follow a clip.
+
+    Parameters
+    ----------
+    sfreq : float
+        Sampling rate in Hz.
+    input_seconds : int
+        Seconds at hand; what follows them in the input is the target.
+    n_units, n_layers, n_bins, n_propagation_steps : int
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    graph_hidden_size, n_heads, top_k : int
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    epsilon, graph_skip, drop_prob : float
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    activation : type of torch.nn.Module
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    variant : "repaired" | "released"
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    switches : dict of str to str | None
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    """
+
+    def __init__(
+        self,
+        sfreq=200,
+        input_seconds=12,
+        *,
+        n_units=64,
+        n_layers=3,
+        n_bins=100,
+        n_propagation_steps=5,
+        graph_hidden_size=70,
+        n_heads=8,
+        epsilon=0.3,
+        graph_skip=0.3,
+        top_k=18,
+        drop_prob=0.5,
+        activation=nn.Tanh,
+        variant="repaired",
+        switches=None,
+    ):
+        super().__init__()
+        values = resolve_variant(variant, switches)
+        options = {
+            "n_steps": n_propagation_steps,
+            "hidden_size": graph_hidden_size,
+            "n_heads": n_heads,
+            "epsilon": epsilon,
+            "skip": graph_skip,
+            "activation": activation,
+            "drop_prob": drop_prob,
+            "switches": values,
+        }
+        self.input_seconds = input_seconds
+        self.goes_on_from_encoder = values["decoder_start"] == "encoder_graph"
+        self.squares_errors = values["pretraining_loss"] == "rmse"
+        self.signals_to_graphs = SignalsToGraphs(sfreq, n_bins, top_k, values)
+        self.encoder = SpatioGraphEncoder(n_bins, n_units, n_layers, **options)
+        self.decoder = SpatioGraphDecoder(n_bins, n_units, n_layers, **options)
+        # How many batches were trained on, for the scheduled sampling.
+        self.register_buffer("batches_seen", torch.tensor(0))
+        self.mapping = released_mapping(self)
+
+    def forward(self, x):
+        """Forecast what follows the first seconds of each window.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, times)
+            Signals in volts: ``input_seconds`` followed by the seconds to forecast.
+
+        Returns
+        -------
+        forecast : Forecast
+            Forecast and truth.
+        """
+        clip = self.signals_to_graphs(x, graph_seconds=self.input_seconds)
+        past, target = clip.features.split(
+            [self.input_seconds, clip.features.shape[1] - self.input_seconds], 1
+        )
+        teach = self._draw_teaching(target) if self.training else None
+        y = self.forecast(past, clip.graph, clip.present, target.shape[1], target, teach)
+        seconds = torch.arange(clip.features.shape[1], device=x.device)
+        valid = (seconds < clip.lengths[:, None])[:, :, None] & clip.present[:, None]
+        return Forecast(
+            self.signals_to_graphs.normalisation.inverse(y),
+            clip.log_spectra[:, self.input_seconds :],
+            valid[:, self.input_seconds :],
+            clip.log_spectra[:, : self.input_seconds],
+        )
+
+    def forecast(self, past, graph, present, n_seconds, target=None, teach=None):
+        """Forecast standardised spectra.
+
+        Parameters
+        ----------
+        past : torch.Tensor, shape (batch, seconds, nodes, bins)
+            Standardised spectra at hand.
+        graph : StartGraph
+            The graph to start from.
+        present : torch.Tensor of bool, shape (batch, nodes)
+            Channels at hand.
+        n_seconds : int
+            Seconds to forecast.
+        target : torch.Tensor, shape (batch, n_seconds, nodes, bins) | None
+            The truth, for scheduled sampling.
+        teach : torch.Tensor of bool, shape (n_seconds,) | None
+            Seconds after which the truth is fed on.
+
+        Returns
+        -------
+        forecast : torch.Tensor, shape (batch, n_seconds, nodes, bins)
+            Standardised spectra.
+        """
+        encoded = self.encoder(past, graph, present)
+        if self.goes_on_from_encoder:
+            graph = graph._replace(support=encoded.graphs[-1][:, -1])
+        last = [hidden[:, -1] for hidden in encoded.hidden]
+        return self.decoder(last, graph, present, n_seconds, target, teach)
+
+    def loss(self, forecast):
+        """Compute the loss of pre-training.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast and truth.
+
+        Returns
+        -------
+        loss : torch.Tensor, shape ()
+            The mean absolute error of the log-spectra over what was observed; in the
+            released variant the root mean square error.
+        """
+        error = forecast.forecast - forecast.target
+        observed = forecast.observed[..., None].expand_as(error)
+        error = error.square() if self.squares_errors else error.abs()
+        mean = torch.where(observed, error, 0.0).sum() / observed.sum().clamp_min(1)
+        return mean.sqrt() if self.squares_errors else mean
+
+    def load_state_dict(self, state_dict, *args, **kwargs):
+        """Load weights under this package's or the released scripts' names.
+
+        Parameters
+        ----------
+        state_dict : dict of str to torch.Tensor
+            The weights.
+        *args, **kwargs : tuple, dict
+            As in :meth:`torch.nn.Module.load_state_dict`.
+
+        Returns
+        -------
+        keys : NamedTuple
+            Missing and unexpected keys, as torch gives them.
+        """
+        own = {
+            self.mapping.get(name, name): value
+            for name, value in without_surplus(state_dict).items()
+        }
+        return super().load_state_dict(own, *args, **kwargs)
+
+    def _draw_teaching(self, target):
+        seen = self.batches_seen.to(target.dtype)
+        self.batches_seen += 1
+        p = SAMPLING_DECAY / (SAMPLING_DECAY + (seen / SAMPLING_DECAY).exp())
+        return torch.rand(target.shape[1], device=target.device) < p

@@ -1,0 +1,46 @@
+"""From an adjacency to what is propagated along."""
+
+from typing import NamedTuple
+
+import torch
+
+
+class StartGraph(NamedTuple):
+    """The graph a clip starts from.
+
+    Parameters
+    ----------
+    edges : torch.Tensor, shape (batch, nodes, nodes)
+        Symmetric non-negative weights W, with self loops.
+    support : torch.Tensor, shape (batch, nodes, nodes)
+        S0, derived from them.
+    """
+
+    edges: torch.Tensor
+    support: torch.Tensor
+
+
+def start_graph(adjacency, kind="random_walk"):
+    """Make the starting graph of an adjacency.
+
+    Parameters
+    ----------
+    adjacency : torch.Tensor, shape (batch, nodes, nodes)
+        Non-negative weights, possibly directed; rows and columns of channels that
+        are not there are 0.
+    kind : "random_walk" | "scaled_laplacian"
+        D^-1 W, or -D^-1/2 W D^-1/2, which is the scaled Laplacian with its largest
+        eigenvalue taken as 2.
+
+    Returns
+    -------
+    graph : StartGraph
+        W = max(A, A^T) and its support.
+    """
+    edges = torch.maximum(adjacency, adjacency.mT)
+    degree = edges.sum(-1, keepdim=True)
+    inverse = torch.where(degree > 0, 1 / degree.clamp_min(1e-30), 0.0)
+    if kind == "random_walk":
+        return StartGraph(edges, edges * inverse)
+    root = inverse.sqrt()
+    return StartGraph(edges, -root * edges * root.mT)

@@ -1,0 +1,57 @@
+"""What of a batch of signals was observed: channels at hand and true lengths."""
+
+from typing import NamedTuple
+
+import torch
+
+
+class Observed(NamedTuple):
+    """Signals without gaps, beside what was observed of them.
+
+    Parameters
+    ----------
+    x : torch.Tensor, shape (batch, nodes, times)
+        The signals, 0 where nothing was observed.
+    present : torch.Tensor of bool, shape (batch, nodes)
+        Channels at hand.
+    lengths : torch.Tensor of int64, shape (batch,)
+        True lengths in seconds.
+    """
+
+    x: torch.Tensor
+    present: torch.Tensor
+    lengths: torch.Tensor
+
+
+def observe(x, step, lengths=None):
+    """Read from the NaNs which channels are missing and where a clip ends.
+
+    What is missing is NaN: a missing channel throughout, the time after the end of a
+    short clip in all channels. A channel with a gap counts as missing.
+
+    Parameters
+    ----------
+    x : torch.Tensor, shape (batch, nodes, times)
+        Signals, NaN where nothing was observed.
+    step : int
+        Samples a second.
+    lengths : torch.Tensor of int64, shape (batch,) | None
+        True lengths in seconds where they are known otherwise.
+
+    Returns
+    -------
+    observed : Observed
+        The signals and what was observed of them. Where nothing at all was, all
+        channels and one second count as observed zeros, so that outputs stay finite.
+    """
+    batch, nodes, times = x.shape
+    seconds = times // step
+    finite = x.isfinite()
+    whole = finite[..., : seconds * step].reshape(batch, nodes, seconds, step).all(-1)
+    index = torch.arange(1, seconds + 1, device=x.device)
+    if lengths is None:
+        lengths = (whole.any(1) * index).amax(-1)
+    lengths = lengths.clamp(min=1, max=seconds)
+    present = (whole | (index > lengths[:, None])[:, None]).all(-1)
+    present = present | ~present.any(-1, keepdim=True)
+    return Observed(torch.where(finite, x, 0.0), present, lengths)

@@ -1,0 +1,68 @@
+"""The released scripts' parameter names, so that their checkpoints can be loaded."""
+
+import re
+
+# Own spelling -> released spelling, applied in order to a parameter's name.
+_SPELLINGS = (
+    (r"^encoder\.cells\.", "encoder.encoding_cells."),
+    (r"^decoder\.first_cell\.", "decoder.decoding_cells.0."),
+    (r"^decoder\.upper_cell\.", "decoder.decoding_cells.1."),
+    (r"^decoder\.projection\.", "decoder.projection_layer."),
+    (r"graph_learner\.(?=[wa]$)", "graph_learner.att."),
+    (r"\.(gate|candidate)\.(reset|update)\.", r".ggnn_\1.propagator.\2_gate.0."),
+    (r"\.(gate|candidate)\.transform\.", r".ggnn_\1.propagator.transform.0."),
+    (r"\.(gate|candidate)\.read_out\.", r".ggnn_\1.fc."),
+    (r"^final_layer\.", "fc."),
+)
+# Never used (linear_sims), or the shared upper cell stored once more a layer.
+_SURPLUS = re.compile(r"linear_sims|^decoder\.decoding_cells\.([2-9]|\d\d)")
+
+
+def released_name(name):
+    """Give the released scripts' name of a parameter.
+
+    Parameters
+    ----------
+    name : str
+        Its name here.
+
+    Returns
+    -------
+    released : str
+        Its name there.
+    """
+    for pattern, spelling in _SPELLINGS:
+        name = re.sub(pattern, spelling, name)
+    return name
+
+
+def released_mapping(module):
+    """Map the released names of a module's parameters to its own.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        A model of this package.
+
+    Returns
+    -------
+    mapping : dict of str to str
+        Released name -> own name.
+    """
+    return {released_name(name): name for name, _ in module.named_parameters()}
+
+
+def without_surplus(state_dict):
+    """Leave out what a released checkpoint holds and nothing uses.
+
+    Parameters
+    ----------
+    state_dict : dict of str to torch.Tensor
+        A state dict under either kind of names.
+
+    Returns
+    -------
+    state_dict : dict of str to torch.Tensor
+        The tensors that are used.
+    """
+    return {name: value for name, value in state_dict.items() if not _SURPLUS.search(name)}

@@ -1,0 +1,87 @@
+"""The front of both models: signals in, standardised spectra and starting graph out."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from .graphs import StartGraph, keep_strongest, spectral_correlation, start_graph
+from .normalisation import ScalarNormalisation
+from .observed import observe
+from .spectra import LogSpectra
+
+
+class Clip(NamedTuple):
+    """A batch of clips as the encoder takes them.
+
+    Parameters
+    ----------
+    features : torch.Tensor, shape (batch, seconds, nodes, bins)
+        Standardised log-spectra, 0 where nothing was observed.
+    log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
+        ln of amplitudes in microvolts.
+    graph : StartGraph
+        The graph to start from.
+    present : torch.Tensor of bool, shape (batch, nodes)
+        Channels at hand.
+    lengths : torch.Tensor of int64, shape (batch,)
+        True lengths in seconds.
+    """
+
+    features: torch.Tensor
+    log_spectra: torch.Tensor
+    graph: StartGraph
+    present: torch.Tensor
+    lengths: torch.Tensor
+
+
+class SignalsToGraphs(nn.Module):
+    """Turn signals in volts into standardised spectra and the graph to start from.
+
+    Parameters
+    ----------
+    sfreq : float
+        Sampling rate in Hz.
+    n_bins : int
+        Bins of 1 Hz kept.
+    top_k : int
+        Edges kept out of each node of the correlation graph.
+    switches : dict of str to str
+        The values of the variant's switches.
+    """
+
+    def __init__(self, sfreq, n_bins, top_k, switches):
+        super().__init__()
+        self.spectra = LogSpectra(sfreq, n_bins)
+        self.normalisation = ScalarNormalisation()
+        self.top_k = top_k
+        self.centred = switches["correlation"] == "centred"
+        self.support = switches["support"]
+
+    def forward(self, x, lengths=None, graph_seconds=None):
+        """Prepare clips.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, times)
+            Signals in volts, NaN where nothing was observed.
+        lengths : torch.Tensor of int64, shape (batch,) | None
+            True lengths in seconds where they are known otherwise.
+        graph_seconds : int | None
+            Seconds from the start that the graph is made from; None: all.
+
+        Returns
+        -------
+        clip : Clip
+            The clips.
+        """
+        x, present, lengths = observe(x, self.spectra.step, lengths)
+        log_spectra = self.spectra(x)
+        seconds = torch.arange(log_spectra.shape[1], device=x.device)
+        valid = (seconds < lengths[:, None])[:, :, None] & present[:, None]
+        adjacency = spectral_correlation(
+            log_spectra[:, :graph_seconds], valid[:, :graph_seconds], centred=self.centred
+        )
+        graph = start_graph(keep_strongest(adjacency, self.top_k), self.support)
+        features = self.normalisation(log_spectra, valid)
+        return Clip(features, log_spectra, graph, present, lengths)

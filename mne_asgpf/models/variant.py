@@ -1,0 +1,145 @@
+"""The table of what the released scripts do and what the repaired model does instead.
+
+One row is one switch, so that an ablation can toggle one at a time. The numbers
+are those of the quirks in the documentation's chapter on the method.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One place where the released scripts depart from the published idea.
+
+    Parameters
+    ----------
+    name : str
+        The key of the switch.
+    released, repaired : str
+        Its value in either variant.
+    meaning : str
+        What it decides.
+    """
+
+    name: str
+    released: str
+    repaired: str
+    meaning: str
+
+
+SWITCHES = (
+    Switch(
+        "gate",
+        "support_sign",
+        "edges",
+        "What gates the attention: the sign of the current support, which is negative at the "
+        "start, so that nothing is gated or the strong edges are shut out; or the edges of the "
+        "starting graph, by their weight.",
+    ),
+    Switch(
+        "support",
+        "scaled_laplacian",
+        "random_walk",
+        "What is propagated along at the start: -D^-1/2 W D^-1/2, or D^-1 W, row-stochastic as "
+        "the learned graph is.",
+    ),
+    Switch(
+        "correlation",
+        "uncentred",
+        "centred",
+        "Correlation of the log-spectra themselves, .94 to .99 for all pairs of channels, or of "
+        "their deviations from each channel's mean spectrum.",
+    ),
+    Switch(
+        "heads",
+        "shared",
+        "own",
+        "All attention heads share one set of weights, or each has its own.",
+    ),
+    Switch(
+        "attention_dropout",
+        "fixed",
+        "drop_prob",
+        "Dropout of the attention: always .5, or the model's drop_prob.",
+    ),
+    Switch(
+        "learned_graph",
+        "thresholded",
+        "attention",
+        "softmax(softplus(m where m > epsilon)), dense and close to uniform with next to no "
+        "gradient, or the heads' mean attention m itself.",
+    ),
+    Switch(
+        "learner_input",
+        "input",
+        "input",
+        "Whether the graph learner sees the cell's input alone ('input') or the hidden state "
+        "as well ('input_and_state').",
+    ),
+    Switch(
+        "layer_start",
+        "previous_layer",
+        "input_graph",
+        "The graph a layer starts from: the one the layer below ended with, which is not causal "
+        "and lets padding leak, or the starting graph.",
+    ),
+    Switch(
+        "decoder_start",
+        "input_graph",
+        "encoder_graph",
+        "The graph the decoder starts from: the starting graph, or the one the encoder's top "
+        "layer ended with.",
+    ),
+    Switch(
+        "pretraining_loss",
+        "rmse",
+        "mae",
+        "The loss of pre-training: the root mean square error that the scripts optimise, or the "
+        "mean absolute error that the paper names.",
+    ),
+)
+
+_CHOICES = {
+    "gate": ("support_sign", "edges"),
+    "support": ("scaled_laplacian", "random_walk"),
+    "correlation": ("uncentred", "centred"),
+    "heads": ("shared", "own"),
+    "attention_dropout": ("fixed", "drop_prob"),
+    "learned_graph": ("thresholded", "attention"),
+    "learner_input": ("input", "input_and_state"),
+    "layer_start": ("previous_layer", "input_graph"),
+    "decoder_start": ("input_graph", "encoder_graph"),
+    "pretraining_loss": ("rmse", "mae"),
+}
+
+
+def resolve_variant(variant="repaired", switches=None):
+    """Give the value of every switch.
+
+    Parameters
+    ----------
+    variant : "repaired" | "released"
+        The column of the table to start from.
+    switches : dict of str to str | None
+        Switches that shall stand otherwise than in that column.
+
+    Returns
+    -------
+    values : dict of str to str
+        Switch -> value.
+
+    Raises
+    ------
+    ValueError
+        Unknown variant, switch or value.
+    """
+    if variant not in ("repaired", "released"):
+        raise ValueError(f"variant must be 'repaired' or 'released', not {variant!r}")
+    values = {switch.name: getattr(switch, variant) for switch in SWITCHES}
+    for name, value in (switches or {}).items():
+        if name not in _CHOICES:
+            raise ValueError(f"switches: no switch {name!r}; there are {sorted(_CHOICES)}")
+        if value not in _CHOICES[name]:
+            raise ValueError(f"switches[{name!r}] must be one of {_CHOICES[name]}, not {value!r}")
+        values[name] = value
+    return values
