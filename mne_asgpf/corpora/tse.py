@@ -1,0 +1,62 @@
+"""Time-synchronous event files of TUSZ v1: ``.tse`` and ``.tse_bi``.
+
+One line an event of the whole recording: start, stop, label, confidence.
+"""
+
+from .label_rows import check_version, label_row, malformed, read_lines, tile
+
+
+def read_tse(path):
+    """Read a ``.tse`` or ``.tse_bi`` file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    rows : list of dict
+        The events, background among them.
+    duration : None
+        The format does not state the length of the recording.
+
+    Raises
+    ------
+    InputError
+        If a line is malformed.
+    """
+    rows = []
+    for number, line in read_lines(path):
+        if "=" in line or line.startswith("#"):
+            check_version(path, number, line, "tse")
+            continue
+        fields = line.split()
+        if len(fields) != 4:
+            raise malformed(
+                path, number, f"has {len(fields)} fields, not start, stop, label, confidence"
+            )
+        rows.append(label_row(path, number, *fields))
+    return rows, None
+
+
+def format_tse(events, duration, montage, name):
+    """Write events as the text of a ``.tse`` file.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        An event table. The format holds no channels.
+    duration : float
+        The length of the recording in seconds.
+    montage, name : str
+        The format has no place for them.
+
+    Returns
+    -------
+    text : str
+        The content of the file.
+    """
+    rows = tile(events, duration)
+    lines = [f"{start:.4f} {stop:.4f} {label} {p:.4f}" for start, stop, label, p in rows]
+    return "\n".join(["version = tse_v1.0.0", "", *lines, ""])
