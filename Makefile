@@ -1,0 +1,36 @@
+# `make demo` and `make test` set up one environment, .venv, and share it. Its interpreter is
+# the first of these that is new enough; choose another with `make PYTHON=/path/to/python test`.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+# Processes that the tests are spread over. Each keeps to one thread, or they would fight.
+WORKERS ?= 2
+
+RUN := .venv/bin/python -m
+READY := .venv/ready
+
+.PHONY: demo test help
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo  - set up and go the whole way, from EEG files to a report in asgpf_demo/"
+	@echo "make test  - set up and run the linters, the type checker and the tests"
+
+demo: $(READY)
+	$(RUN) mne_asgpf demo asgpf_demo --overwrite
+
+test: $(READY)
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	OMP_NUM_THREADS=1 $(RUN) pytest -n $(WORKERS) --cov
+
+# Written last, so that an interrupted set-up is taken up again.
+$(READY): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { echo "error: no Python 3.11 or newer" \
+		"(looked for: $(or $(PYTHON),python3)). Remedy: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(RUN) pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
+	$(RUN) pip install --quiet "pip>=25.1"
+	$(RUN) pip install --constraint constraints.txt --editable . --group dev
+	@touch $@

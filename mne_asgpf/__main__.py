@@ -1,0 +1,7 @@
+"""``python -m mne_asgpf``: the command line where its script is not on the path."""
+
+import sys
+
+from .commands.main import main
+
+sys.exit(main())

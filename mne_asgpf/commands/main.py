@@ -1,0 +1,132 @@
+"""The command line: a table of commands, and errors in one line."""
+
+import difflib
+import os
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from .. import __version__
+from ..errors import InputError
+
+# The name of each command, after which its module and the command in it are named ("_" for
+# "-"), and its line in the help. The modules are imported only when they are run.
+COMMANDS = {
+    "demo": "Go the whole way on a synthetic corpus, from EEG files to a report.",
+    "simulate": "Write a synthetic corpus in the layout of TUSZ.",
+    "check": "Say of every recording and label file whether it can be used.",
+    "convert": "Turn a corpus in the layout of TUSZ into a BIDS dataset.",
+    "predict": "Find and type the seizures of recordings with a trained model.",
+    "sys-info": "Show the versions of everything that a bug report should name.",
+}
+
+# May stand before or behind the command's name.
+_FLAGS_OF_THE_GROUP = ("--debug", "--verbose", "--quiet")
+
+_REMEDIES = {
+    FileNotFoundError: "check the path",
+    PermissionError: "get the rights to it or name another place",
+    IsADirectoryError: "name a file instead of a folder",
+    NotADirectoryError: "name a folder instead of a file",
+    FileExistsError: "name another place, or overwrite it if the command offers that",
+}
+
+
+class _LazyGroup(click.Group):
+    """Commands that are imported when they are run, not when they are listed."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, cmd_name):
+        if cmd_name not in COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_")
+        return getattr(import_module(f".{name}", __package__), name)
+
+    def resolve_command(self, ctx, args):
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {_names()}."
+            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _names():
+    return ", ".join(COMMANDS)
+
+
+@click.group(
+    "mne_asgpf",
+    cls=_LazyGroup,
+    invoke_without_command=True,
+    epilog="The three flags may also stand behind the command.",
+)
+@click.option("--verbose", "level", flag_value="INFO", help="Say what is being done.")
+@click.option("--quiet", "level", flag_value="ERROR", help="Show errors only.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show where an error came from.")
+@click.version_option(__version__, prog_name="mne_asgpf")
+@click.pass_context
+def mne_asgpf(ctx, level):
+    """Name the seizures in EEG recordings.
+
+    Research software: not a medical device.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    else:
+        _set_log_level(level or "WARNING")
+
+
+def _set_log_level(level):
+    import mne
+
+    # joblib's workers are new processes: the environment is what they get to know it from.
+    os.environ["MNE_LOGGING_LEVEL"] = level
+    mne.set_log_level(level)
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str | None
+        The words behind the program's name; None for those of this process.
+
+    Returns
+    -------
+    status : int
+        The exit code: 0 when all went well, 2 for input that cannot be used, 130
+        when interrupted.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    words = sorted(words, key=lambda word: word not in _FLAGS_OF_THE_GROUP)
+    try:
+        status = mne_asgpf.main(words, prog_name="mne_asgpf", standalone_mode=False)
+    except click.Abort:
+        return 130
+    except (click.ClickException, InputError, OSError, ImportError) as error:
+        if "--debug" in words:
+            traceback.print_exc()
+        click.echo(f"error: {' '.join(_explain(error).split())}", err=True)
+        return 2
+    return status if isinstance(status, int) else 0
+
+
+def _explain(error):
+    if isinstance(error, click.UsageError) and error.ctx:
+        return f"{error.format_message()} Remedy: see {error.ctx.command_path} --help"
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, OSError):
+        remedy = _REMEDIES.get(type(error), "run it again with --debug to see where it came from")
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return f"{what}. Remedy: {remedy}"
+    return str(error)
