@@ -1,0 +1,97 @@
+"""Seizure events found in the class probabilities of a recording's windows."""
+
+import numpy as np
+
+from ..errors import InputError
+from ..event_table import make_event_table
+from ..labels import BACKGROUND
+from .type import check_windows, typed
+
+# Windows whose gap is below the time between two samples touch.
+_TOUCH = 1e-4
+
+
+def find_events(
+    probabilities,
+    classes,
+    starts,
+    window_length,
+    *,
+    background=BACKGROUND,
+    threshold=0.5,
+    min_duration=0.0,
+    recording_duration=None,
+):
+    """Find typed seizure events in the class probabilities of windows.
+
+    Windows whose seizure probability, 1 - p(background), reaches the threshold are
+    joined where they touch or overlap. As a detector this is experimental: a clip
+    classifier that slides over hours of EEG gives many false alarms.
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (n_windows, n_classes)
+        Class probabilities of each window.
+    classes : sequence of str
+        The classes, the background among them.
+    starts : array-like, shape (n_windows,)
+        Start of each window in seconds from the start of the recording.
+    window_length : float
+        Length of the windows in seconds.
+    background : str
+        The class that means no seizure.
+    threshold : float
+        The seizure probability from which on a window counts as seizure, 0 to 1.
+    min_duration : float
+        Events shorter than this many seconds are left out.
+    recording_duration : float | None
+        Length of the recording in seconds, at which events end at the latest. None:
+        the end of the last window.
+
+    Returns
+    -------
+    events : pandas.DataFrame
+        An event table. The label is the seizure class with the highest mean
+        probability given that there is a seizure, the confidence the mean of that
+        class's probability as it stands. A column ``p_<class>`` for each seizure
+        class holds the mean probability given that there is a seizure.
+
+    Raises
+    ------
+    InputError
+        If there is no background class or the arrays do not fit each other.
+    """
+    classes = [str(name) for name in classes]
+    if background not in classes:
+        raise InputError(
+            "classes",
+            f"no background class {background!r} among {', '.join(classes)}, so nothing tells "
+            "where a seizure is",
+            "give the events (of a reader or another detector) to type_events, or use a model "
+            "that was trained with background",
+        )
+    probabilities, starts = check_windows(probabilities, classes, starts, window_length)
+    stops = starts + window_length
+    if recording_duration is not None:
+        stops = stops.clip(max=recording_duration)
+
+    seizure = 1 - probabilities[:, classes.index(background)] >= threshold
+    windows = np.flatnonzero(seizure & (stops > starts))
+    # All windows have one length, so the stop of the window before is the latest so far.
+    apart = starts[windows[1:]] > stops[windows[:-1]] + _TOUCH
+    rows = []
+    for joined in np.split(windows, np.flatnonzero(apart) + 1):
+        if not len(joined):
+            continue
+        onset, stop = starts[joined[0]], stops[joined[-1]]
+        if stop - onset >= min_duration:
+            weights = np.isin(np.arange(len(starts)), joined).astype(float)
+            rows.append(
+                {"onset": onset, "duration": stop - onset}
+                | typed(weights, probabilities, classes, background)
+            )
+    events = make_event_table(rows)
+    for name in classes:
+        if name != background and f"p_{name}" not in events:
+            events[f"p_{name}"] = np.empty(0)
+    return events

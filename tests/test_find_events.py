@@ -1,0 +1,105 @@
+"""Events found in, and typed by, window probabilities."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mne_asgpf.event_table import make_event_table
+from mne_asgpf.events import find_events, type_events
+
+CLASSES = ["CF", "GN", "bckg"]
+
+
+def test_neighbouring_windows_are_one_event_and_a_gap_parts_two():
+    probabilities = [[0, 0, 1], [0.6, 0.2, 0.2], [0.3, 0.6, 0.1], [0.1, 0.1, 0.8], [0, 1, 0]]
+    events = find_events(probabilities, CLASSES, np.arange(5) * 12.0, 12, recording_duration=55)
+    assert events["onset"].tolist() == [12, 48]
+    assert events["duration"].tolist() == [24, 7]  # the second ends with the recording
+    assert events["label"].tolist() == ["CF", "GN"]
+    # Given a seizure: CF .75 then 1/3, GN .25 then 2/3.
+    assert events.loc[0, "p_CF"] == pytest.approx((0.75 + 1 / 3) / 2)
+    assert events["p_GN"].iloc[0] == pytest.approx((0.25 + 2 / 3) / 2)
+
+
+def test_confidence_keeps_the_doubt_about_a_seizure():
+    events = find_events([[0.5, 0.1, 0.4]], CLASSES, [0.0], 12)
+    assert events.loc[0, "confidence"] == pytest.approx(0.5)
+    assert events.loc[0, "p_CF"] == pytest.approx(0.5 / 0.6)
+
+
+def test_threshold_and_shortest_duration():
+    probabilities = [[0.4, 0, 0.6], [0, 0, 1], [0.9, 0, 0.1], [0.9, 0, 0.1]]
+    starts = np.arange(4) * 12.0
+    assert len(find_events(probabilities, CLASSES, starts, 12, threshold=0.4)) == 2
+    assert find_events(probabilities, CLASSES, starts, 12, min_duration=13)["onset"].tolist() == [
+        24
+    ]
+
+
+def test_nothing_found_is_an_empty_table_with_all_columns():
+    events = find_events([[0, 0, 1.0]], CLASSES, [0.0], 12)
+    assert len(events) == 0
+    assert {"onset", "label", "p_CF", "p_GN"} <= set(events.columns)
+
+
+def test_without_background_the_error_points_to_given_events():
+    with pytest.raises(ValueError, match="type_events"):
+        find_events([[0.5, 0.5]], ["CF", "GN"], [0.0], 12)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "problem"),
+    [([[0.5, 0.5]], "shape"), ([[2.0, -1, 0]], "add up"), ([[np.nan] * 3], "add up")],
+)
+def test_arrays_that_do_not_fit_are_refused(probabilities, problem):
+    with pytest.raises(ValueError, match=problem):
+        find_events(probabilities, CLASSES, [0.0], 12)
+
+
+def test_given_events_are_typed_by_the_seconds_they_share_with_windows():
+    given_events = make_event_table(
+        [
+            {"onset": 10, "duration": 4, "label": "seiz", "channels": ("F7",)},
+            {"onset": 30, "duration": 0, "label": "seiz"},
+        ]
+    )
+    probabilities = [[1, 0], [0.4, 0.6], [0, 1]]
+    events = type_events(given_events, probabilities, ["CF", "GN"], [0.0, 12, 24], 12)
+    assert events["label"].tolist() == ["CF", "GN"]
+    assert events.loc[0, "confidence"] == pytest.approx((2 * 1 + 2 * 0.4) / 4)
+    assert events[["onset", "duration"]].equals(given_events[["onset", "duration"]])
+    assert events.loc[0, "channels"] == ("F7",)
+
+
+def test_an_event_outside_all_windows_is_refused():
+    late = make_event_table([{"onset": 99, "duration": 1, "label": "seiz"}])
+    with pytest.raises(ValueError, match="99 s"):
+        type_events(late, [[1, 0]], ["CF", "GN"], [0.0], 12)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    n_windows=st.integers(0, 30),
+    stride=st.sampled_from([3.0, 12.0, 15.0, 1 / 3]),
+    threshold=st.floats(0, 1),
+    cut=st.floats(-20, 20),
+    seed=st.integers(0, 99),
+)
+def test_events_are_sorted_apart_and_within_the_recording(n_windows, stride, threshold, cut, seed):
+    rng = np.random.default_rng(seed)
+    probabilities = rng.dirichlet([0.3, 0.3, 0.4], n_windows)
+    starts = rng.permutation(n_windows) * stride
+    duration = max(starts.max(initial=0) + 12 + cut, 1)
+    events = find_events(
+        probabilities, CLASSES, starts, 12, threshold=threshold, recording_duration=duration
+    )
+    stops = events["onset"] + events["duration"]
+    assert (events["duration"] > 0).all()
+    assert (stops <= duration + 1e-9).all()
+    assert (events["onset"].to_numpy()[1:] > stops.to_numpy()[:-1]).all()
+    assert np.allclose(events[["p_CF", "p_GN"]].sum(axis=1), 1)
+    assert (events["confidence"] <= events[["p_CF", "p_GN"]].max(axis=1) + 1e-9).all()
+    seizure = probabilities[:, 2] <= 1 - threshold
+    for start in starts[seizure & (starts < duration)]:
+        assert ((events["onset"] <= start) & (start < stops)).any()
