@@ -1,0 +1,88 @@
+"""What a model has to beat: the spectrum alone, and the most frequent class."""
+
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from ..errors import InputError
+
+_HIGHEST = 70  # Hz; EEG of a scalp recording has little above
+_FLOOR = 0.01  # uV; far below an amplifier's noise, so that a flat channel has a logarithm
+
+
+def spectrum_baseline(sfreq=200.0, random_state=None):
+    """Make a classifier that sees only each channel's spectrum.
+
+    A logistic regression on the log amplitude in steps of 1 Hz, its mean and standard
+    deviation over the seconds of a clip. It knows neither the order of the seconds
+    nor how channels go together.
+
+    Parameters
+    ----------
+    sfreq : float
+        The sampling rate in Hz.
+    random_state : int | numpy.random.RandomState | None
+        The seed of the logistic regression.
+
+    Returns
+    -------
+    classifier : sklearn.pipeline.Pipeline
+        A classifier of arrays of shape (n_clips, n_channels, n_times) in volts, in
+        which missing channels and missing time are NaN.
+    """
+    return make_pipeline(
+        FunctionTransformer(log_spectra, kw_args={"sfreq": sfreq}),
+        SimpleImputer(keep_empty_features=True),
+        StandardScaler(),
+        LogisticRegression(class_weight="balanced", max_iter=1000, random_state=random_state),
+    )
+
+
+def majority_baseline():
+    """Make a classifier that always gives the training set's class frequencies.
+
+    Returns
+    -------
+    classifier : sklearn.dummy.DummyClassifier
+        The classifier. It predicts the most frequent class.
+    """
+    return DummyClassifier(strategy="prior")
+
+
+def log_spectra(X, sfreq):
+    """Compute the mean and the standard deviation of log spectra over seconds.
+
+    Parameters
+    ----------
+    X : array, shape (n_clips, n_channels, n_times)
+        Clips in volts, missing samples NaN.
+    sfreq : float
+        The sampling rate in Hz.
+
+    Returns
+    -------
+    features : array of float, shape (n_clips, n_channels * n_frequencies * 2)
+        Natural logarithm of the amplitude in uV at 1, 2, ... 70 Hz (or up to the
+        Nyquist frequency), mean and standard deviation over all seconds without a
+        missing sample. NaN where a channel has no such second.
+
+    Raises
+    ------
+    InputError
+        If the clips are shorter than a second.
+    """
+    X = np.asarray(X, dtype=float)
+    step = round(sfreq)
+    n_seconds = X.shape[-1] // step
+    if n_seconds < 1:
+        raise InputError("X", "the clips are shorter than 1 s", "give longer clips")
+    seconds = X[..., : n_seconds * step].reshape(*X.shape[:-1], n_seconds, step)
+    missing = np.isnan(seconds).any(axis=-1)
+    amplitude = np.abs(np.fft.rfft(np.nan_to_num(seconds) * 1e6, axis=-1)) * 2 / step
+    spectra = np.log(np.maximum(amplitude[..., 1 : _HIGHEST + 1], _FLOOR))
+    spectra = np.ma.masked_array(spectra, np.broadcast_to(missing[..., None], spectra.shape))
+    features = np.ma.stack([spectra.mean(axis=2), spectra.std(axis=2)])
+    return np.moveaxis(features.filled(np.nan), 0, -1).reshape(len(X), -1)

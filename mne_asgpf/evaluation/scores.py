@@ -1,0 +1,211 @@
+"""Scores of a clip classifier, with an interval by patient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import (
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+    roc_auc_score,
+)
+from sklearn.utils import check_random_state
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class ClipScores:
+    """How well clips were classified.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        The classes of the classifier.
+    n_clips : int
+        How many clips were scored.
+    n_patients : int | None
+        How many patients they come from; None where this was not told.
+    weighted_f1 : float
+        Mean F1 of the classes, weighted by their number of clips.
+    balanced_accuracy : float
+        Mean recall of the classes that are present.
+    macro_auroc : float | None
+        Mean area under the ROC curve, one class against the rest, of the classes
+        that are present; None where only one is.
+    interval : tuple of float
+        Low and high end of the 95 % interval of ``weighted_f1`` by bootstrap over
+        patients (over clips where these were not told); NaN for a single one.
+    confusion : pandas.DataFrame
+        Number of clips, true classes in rows and predicted ones in columns.
+    per_class : pandas.DataFrame
+        ``precision``, ``recall``, ``f1`` and ``support`` of each class.
+    """
+
+    classes: tuple
+    n_clips: int
+    n_patients: int | None
+    weighted_f1: float
+    balanced_accuracy: float
+    macro_auroc: float | None
+    interval: tuple
+    confusion: pd.DataFrame
+    per_class: pd.DataFrame
+
+    def to_frame(self):
+        """Give the scores as a table of one row.
+
+        Returns
+        -------
+        table : pandas.DataFrame
+            The columns ``weighted_f1``, ``low``, ``high``, ``balanced_accuracy``,
+            ``macro_auroc``, ``n_clips`` and ``n_patients``.
+        """
+        low, high = self.interval
+        row = {
+            "weighted_f1": self.weighted_f1,
+            "low": low,
+            "high": high,
+            "balanced_accuracy": self.balanced_accuracy,
+            "macro_auroc": np.nan if self.macro_auroc is None else self.macro_auroc,
+            "n_clips": self.n_clips,
+            "n_patients": self.n_patients,
+        }
+        return pd.DataFrame([row])
+
+    def _repr_html_(self):
+        style = {"float_format": "{:.3f}".format, "border": 0, "na_rep": "n/a"}
+        return self.to_frame().to_html(index=False, **style) + self.per_class.to_html(**style)
+
+
+def score_clips(
+    y_true, probabilities, classes, *, groups=None, n_bootstrap=1000, random_state=None
+):
+    """Score the class probabilities of clips.
+
+    Parameters
+    ----------
+    y_true : array-like of str, shape (n_clips,)
+        The true class of each clip.
+    probabilities : array-like, shape (n_clips, n_classes)
+        The class probabilities of each clip.
+    classes : sequence of str
+        The classes, in the order of the columns of ``probabilities``.
+    groups : array-like, shape (n_clips,) | None
+        The patient of each clip. Clips of one patient resemble each other, so that an
+        interval over clips is too narrow; with None it is one over clips nevertheless.
+    n_bootstrap : int
+        How many times the patients are drawn.
+    random_state : int | numpy.random.RandomState | None
+        The seed of the bootstrap.
+
+    Returns
+    -------
+    scores : ClipScores
+        The scores.
+
+    Raises
+    ------
+    InputError
+        If there is no clip, the lengths differ or a true class is unknown.
+    """
+    classes = tuple(str(name) for name in classes)
+    y_true = np.asarray(y_true, dtype=str)
+    probabilities = np.asarray(probabilities, dtype=float)
+    _check_clips(y_true, probabilities, classes, groups)
+
+    y_pred = np.asarray(classes)[probabilities.argmax(axis=1)]
+    present = [name for name in classes if name in y_true]
+    averages = {"labels": classes, "zero_division": 0}
+    precision, recall, f1, support = precision_recall_fscore_support(y_true, y_pred, **averages)
+    return ClipScores(
+        classes=classes,
+        n_clips=len(y_true),
+        n_patients=None if groups is None else len(np.unique(groups)),
+        weighted_f1=float(f1_score(y_true, y_pred, average="weighted", **averages)),
+        balanced_accuracy=float(recall[support > 0].mean()),
+        macro_auroc=None
+        if len(present) < 2
+        else float(
+            np.mean(
+                [
+                    roc_auc_score(y_true == name, probabilities[:, classes.index(name)])
+                    for name in present
+                ]
+            )
+        ),
+        interval=_bootstrap_interval(y_true, y_pred, classes, groups, n_bootstrap, random_state),
+        confusion=pd.DataFrame(
+            confusion_matrix(y_true, y_pred, labels=classes),
+            index=pd.Index(classes, name="true"),
+            columns=pd.Index(classes, name="predicted"),
+        ),
+        per_class=pd.DataFrame(
+            {"precision": precision, "recall": recall, "f1": f1, "support": support},
+            index=pd.Index(classes, name="class"),
+        ),
+    )
+
+
+def scores_table(scores):
+    """Put the scores of several systems into one table.
+
+    Parameters
+    ----------
+    scores : dict of str to ClipScores
+        The scores by name of the system.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        The columns of :meth:`ClipScores.to_frame`, one row a system.
+    """
+    table = pd.concat([score.to_frame() for score in scores.values()])
+    return table.set_index(pd.Index(list(scores), name="system"))
+
+
+def _check_clips(y_true, probabilities, classes, groups):
+    if not len(y_true):
+        raise InputError("y_true", "there is no clip to score", "give at least one")
+    if probabilities.shape != (len(y_true), len(classes)):
+        raise InputError(
+            "probabilities",
+            f"the shape is {probabilities.shape}, for {len(y_true)} clips and "
+            f"{len(classes)} classes",
+            "give one row a clip and one column a class",
+        )
+    if not np.isfinite(probabilities).all():
+        raise InputError("probabilities", "there are NaN or infinite values", "leave no gap")
+    if groups is not None and len(groups) != len(y_true):
+        raise InputError(
+            "groups", f"there are {len(groups)} for {len(y_true)} clips", "give one a clip"
+        )
+    if unknown := sorted(set(y_true) - set(classes)):
+        raise InputError(
+            "y_true",
+            f"{', '.join(unknown)} not among the classes {', '.join(classes)}",
+            "leave these clips out or map them to a class",
+        )
+
+
+def _bootstrap_interval(y_true, y_pred, classes, groups, n_bootstrap, random_state):
+    """Draw patients with replacement; F1 needs no more than their confusion matrices."""
+    groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
+    patients = np.unique(groups)
+    if len(patients) < 2:
+        return np.nan, np.nan
+    confusions = np.stack(
+        [
+            confusion_matrix(y_true[groups == patient], y_pred[groups == patient], labels=classes)
+            for patient in patients
+        ]
+    )
+    n = len(patients)
+    drawn = check_random_state(random_state).multinomial(n, np.full(n, 1 / n), n_bootstrap)
+    totals = np.tensordot(drawn, confusions, axes=1)  # (n_bootstrap, true, predicted)
+    support, predicted = totals.sum(axis=2), totals.sum(axis=1)
+    hits = np.diagonal(totals, axis1=1, axis2=2)
+    f1 = 2 * hits / np.maximum(support + predicted, 1)
+    low, high = np.percentile((f1 * support).sum(axis=1) / support.sum(axis=1), [2.5, 97.5])
+    return float(low), float(high)
