@@ -1,0 +1,48 @@
+"""The braindecode dataset whose short windows are filled up with NaN."""
+
+import numpy as np
+from braindecode.datasets import EEGWindowsDataset
+
+
+class ClipDataset(EEGWindowsDataset):
+    """Windows of one recording, all of one length; time that is missing is NaN.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        The recording.
+    metadata : pandas.DataFrame
+        One window a row: braindecode's ``i_window_in_trial``, ``i_start_in_trial``,
+        ``i_stop_in_trial`` and ``target``, and any further columns.
+    description : dict | pandas.Series | None
+        What is known of the recording.
+    transform : callable | None
+        Called with each window, before it is filled up.
+    n_times : int
+        Length of all windows in samples.
+    """
+
+    def __init__(self, raw, metadata, description=None, transform=None, *, n_times):
+        super().__init__(raw, metadata, description, transform)
+        self.n_times = n_times
+
+    def __getitem__(self, index):
+        """Get a window, its target and where it lies.
+
+        Parameters
+        ----------
+        index : int
+            Which window.
+
+        Returns
+        -------
+        window : array of float32, shape (n_channels, n_times)
+            The signals in the unit of the Raw (volts); NaN after the window's end.
+        target : int
+            The target.
+        crop_inds : list of int
+            Number of the window, its first sample and the sample after its last one.
+        """
+        window, *rest = super().__getitem__(index)
+        padding = self.n_times - window.shape[1]
+        return np.pad(window, ((0, 0), (0, padding)), constant_values=np.nan), *rest

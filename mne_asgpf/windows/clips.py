@@ -1,0 +1,163 @@
+"""The published rules that say which samples make up a clip.
+
+Clips consist of whole steps of 1 s. All functions work on sample numbers, so that
+the rules can be checked to the sample.
+"""
+
+import numpy as np
+
+STEP = 1.0  # s
+OFFSET = 2.0  # s of the clip that lie before the seizure's onset
+
+
+def ictal_clip(seizures, index, n_samples, *, clip_len=12.0, sfreq=200.0):
+    """Give the clip at the start of a seizure.
+
+    It starts 2 s before the onset but after the previous seizure, and ends with the
+    seizure, with the recording or after ``clip_len``, whichever comes first.
+
+    Parameters
+    ----------
+    seizures : array-like of float, shape (n_seizures, 2)
+        Start and end in seconds of every seizure of the recording, in order.
+    index : int
+        Which of them the clip is cut for.
+    n_samples : int
+        Number of samples of the recording.
+    clip_len : float
+        The greatest length in seconds.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    Returns
+    -------
+    first_sample : int
+        The first sample of the clip. No clip starts at sample 0, as published: the
+        recording's start counts as the end of a seizure.
+    n_steps : int
+        Its length in whole steps of 1 s. It is 0 when the seizure ends within a
+        second of ``first_sample``; such a seizure has no clip.
+
+    Notes
+    -----
+    Source: the released benchmark of Tang et al., ICLR 2022.
+    """
+    onset, offset = seizures[index]
+    previous_end = int(sfreq * seizures[index - 1][1]) if index else 0
+    first = max(previous_end + 1, int(sfreq * (onset - OFFSET)))
+    return first, _n_steps(first, int(sfreq * offset), n_samples, clip_len, sfreq)
+
+
+def successive_ictal_clips(seizures, index, n_samples, *, clip_len=12.0, sfreq=200.0):
+    """Give all clips through a seizure, one after the other without overlap.
+
+    Parameters
+    ----------
+    seizures : array-like of float, shape (n_seizures, 2)
+        Start and end in seconds of every seizure of the recording, in order.
+    index : int
+        Which of them the clips are cut for.
+    n_samples : int
+        Number of samples of the recording.
+    clip_len : float
+        The greatest length in seconds.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    Returns
+    -------
+    clips : list of tuple of int
+        First sample and number of steps of each clip; the first one is that of
+        :func:`ictal_clip`.
+    """
+    first, n_steps = ictal_clip(seizures, index, n_samples, clip_len=clip_len, sfreq=sfreq)
+    last = int(sfreq * seizures[index][1])
+    clips = []
+    while n_steps:
+        clips.append((first, n_steps))
+        first += int(sfreq * clip_len)
+        n_steps = _n_steps(first, last, n_samples, clip_len, sfreq)
+    return clips
+
+
+def detection_clips(seizures, n_samples, *, clip_len=12.0, sfreq=200.0):
+    """Give the successive clips of a recording and whether a seizure touches them.
+
+    Parameters
+    ----------
+    seizures : array-like of float, shape (n_seizures, 2)
+        Start and end in seconds of every seizure of the recording.
+    n_samples : int
+        Number of samples of the recording.
+    clip_len : float
+        Length of the clips in seconds.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    Returns
+    -------
+    first_samples : array of int, shape (n_clips,)
+        The first sample of each whole clip.
+    ictal : array of bool, shape (n_clips,)
+        Whether a seizure touches the clip.
+    """
+    length = int(sfreq * clip_len)
+    first = np.arange(n_samples // length) * length
+    start, stop = sfreq * np.reshape(seizures, (-1, 2)).T
+    touched = (start < first[:, None] + length) & (stop > first[:, None])
+    return first, touched.any(axis=1)
+
+
+def pretraining_clips(n_samples, *, clip_len=12.0, sfreq=200.0):
+    """Give the clips that pre-training forecasts from: each is followed by a whole one.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of samples of the recording.
+    clip_len : float
+        Length of the clips in seconds.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    Returns
+    -------
+    first_samples : array of int, shape (n_pairs,)
+        The first sample of each clip i that is followed by a clip i + 1.
+    """
+    length = int(sfreq * clip_len)
+    return np.arange(max(n_samples // length - 1, 0)) * length
+
+
+def covering_clips(n_samples, *, clip_len=12.0, stride=None, sfreq=200.0):
+    """Give the clips that cover a recording from its start.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of samples of the recording.
+    clip_len : float
+        Length of the clips in seconds.
+    stride : float | None
+        Seconds from one start to the next; None for ``clip_len``.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    Returns
+    -------
+    clips : list of tuple of int
+        First sample and number of steps of each clip. The last one is shorter than
+        ``clip_len`` where at least one step, but no whole clip, was left.
+    """
+    length, step = int(sfreq * clip_len), int(sfreq * STEP)
+    hop = length if stride is None else int(sfreq * stride)
+    clips, first, covered = [], 0, 0
+    while n_samples - max(first, covered) >= step:
+        clips.append((first, _n_steps(first, n_samples, n_samples, clip_len, sfreq)))
+        first, covered = first + hop, first + length
+    return clips
+
+
+def _n_steps(first, last, n_samples, clip_len, sfreq):
+    stop = min(first + int(sfreq * clip_len), last, n_samples)
+    return max(stop - first, 0) // int(sfreq * STEP)

@@ -1,0 +1,208 @@
+"""One recording, ready for windows: wanted channels, one sampling rate, gaps as NaN."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import mne
+import numpy as np
+from mne.utils import logger, verbose
+
+from ..channels import ELECTRODES, derivation, electrode, match_channels
+from ..errors import InputError
+from ..event_table import to_annotations
+from .resample import resample_exact
+
+# Label files round their times up, so an event may end a little after the last sample.
+_ROUNDING = 1.0
+# The patient in a file name of BIDS or TUSZ.
+_PATIENT = re.compile(r"sub-([A-Za-z0-9]+)_|([a-z]{8}|\d{8})_s\d{3}_t\d{3}")
+
+
+@verbose
+def read_recording(
+    path, *, events=None, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose=None
+):
+    """Read a recording in the form that windows are cut from.
+
+    Parameters
+    ----------
+    path : path-like
+        An EDF file, or any file that :func:`mne.io.read_raw` reads.
+    events : pandas.DataFrame | None
+        The event table of the recording. None keeps the annotations of the file.
+    channels : sequence of str
+        The channels wanted, in this order, in any known spelling.
+    sfreq : float
+        The sampling frequency wanted, in Hz.
+    max_missing : int
+        How many of the channels may be missing or bad.
+    %(verbose)s
+
+    Returns
+    -------
+    raw : mne.io.RawArray
+        The recording as :func:`prepare_raw` gives it. ``info["subject_info"]["his_id"]``
+        is the patient that the file's name states (BIDS, TUSZ), else the file's header.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, has gaps or lacks more channels than allowed.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".edf":
+        raw = _read_edf(path, channels, max_missing)
+    else:
+        raw = mne.io.read_raw(path, preload=True)
+    if named := _PATIENT.match(path.name):
+        subject = dict(raw.info["subject_info"] or {}, his_id=named.group(1) or named.group(2))
+        raw.info["subject_info"] = subject
+    prepared = prepare_raw(raw, channels=channels, sfreq=sfreq, max_missing=max_missing)
+    if events is not None:
+        annotations = to_annotations(events)
+        annotations.ch_names = _electrodes(annotations.ch_names)
+        late = np.any(annotations.onset + annotations.duration > prepared.duration + _ROUNDING)
+        prepared.set_annotations(annotations, emit_warning=bool(late), on_missing="ignore")
+    return prepared
+
+
+@verbose
+def prepare_raw(raw, *, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose=None):
+    """Bring a Raw into the form that windows are cut from.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        A recording with referential channels, in volts.
+    channels : sequence of str
+        The channels wanted, in this order, in any known spelling.
+    sfreq : float
+        The sampling frequency wanted, in Hz.
+    max_missing : int
+        How many of the channels may be missing or marked as bad in ``raw``.
+    %(verbose)s
+
+    Returns
+    -------
+    prepared : mne.io.RawArray
+        The wanted channels under their canonical names, at ``sfreq``, sample k at
+        k / ``sfreq`` seconds after the first sample of ``raw``. A channel that is
+        missing or bad is all NaN and listed in ``info["bads"]``. Annotations,
+        start, subject and file name are those of ``raw``.
+
+    Raises
+    ------
+    InputError
+        If more than ``max_missing`` channels are missing or bad, or if a channel
+        that must be resampled holds NaN in places.
+    """
+    where = raw.filenames[0] or "raw"
+    match = match_channels(raw.ch_names, channels)
+    _check_channels(where, match, raw.info["bads"], max_missing)
+    found = {
+        electrode(name) or name: label
+        for name, label in match.found.items()
+        if label not in raw.info["bads"]
+    }
+    names = [electrode(name) or name for name in channels]
+    bads = [name for name in names if name not in found]
+    logger.info(
+        "Channels missing or bad: %s. Channels left out: %s.",
+        ", ".join(bads) or "none",
+        ", ".join(match.extra) or "none",
+    )
+
+    signals = raw.get_data(picks=list(found.values()))
+    if raw.info["sfreq"] != sfreq:
+        _check_finite(where, found, signals)
+        signals = resample_exact(signals, raw.info["sfreq"], sfreq)
+    data = np.full((len(names), signals.shape[1]), np.nan)
+    data[[names.index(name) for name in found]] = signals
+
+    info = mne.create_info(names, sfreq, "eeg")
+    info["bads"] = bads
+    info["subject_info"] = raw.info["subject_info"]
+    prepared = mne.io.RawArray(data, info)
+    if raw.info["meas_date"] is not None:
+        prepared.set_meas_date(raw.info["meas_date"] + timedelta(seconds=raw.first_time))
+    prepared.filenames = raw.filenames[:1]
+    return prepared.set_annotations(
+        mne.Annotations(
+            raw.annotations.onset - raw.first_time,
+            raw.annotations.duration,
+            raw.annotations.description,
+            ch_names=_electrodes(raw.annotations.ch_names),
+            extras=raw.annotations.extras,
+        ),
+        emit_warning=False,
+        on_missing="ignore",
+    )
+
+
+def _read_edf(path, channels, max_missing):
+    from ..corpora.edf_header import read_edf_header
+
+    header = read_edf_header(path)
+    if header.is_discontinuous:
+        raise InputError(
+            path,
+            "the recording has gaps (EDF+D), so that its labels do not fit its samples",
+            "split it into continuous EDF files",
+        )
+    labels = list(header.labels)
+    match = match_channels(labels, channels)
+    _check_channels(path, match, (), max_missing)
+    # Only what is wanted is read: mne brings all channels read to the highest rate
+    # among them. It numbers labels that occur twice.
+    wanted = list(match.found.values())
+    raw = mne.io.read_raw_edf(path, include=wanted, preload=True)
+    numbered = {f"{label}-0": label for label in wanted if labels.count(label) > 1}
+    raw.drop_channels([name for name in raw.ch_names if name not in {*wanted, *numbered}])
+    return raw.rename_channels(numbered)
+
+
+def _check_channels(where, match, bads, max_missing):
+    """Raise unless enough of the channels wanted are at hand and good."""
+    unusable = [*match.missing, *(name for name, label in match.found.items() if label in bads)]
+    n_wanted = len(match.found) + len(match.missing)
+    if len(unusable) <= max_missing and len(unusable) < n_wanted:
+        return
+    bipolar = [label for label in match.extra if derivation(label)]
+    if bipolar and not match.found:
+        raise InputError(
+            where,
+            f"the channels are bipolar ({', '.join(bipolar)})",
+            "give referential channels, each electrode against one reference: "
+            "single electrodes cannot be computed from differences",
+        )
+    raise InputError(
+        where,
+        f"{len(unusable)} of the {n_wanted} channels wanted are missing or bad "
+        f"({', '.join(unusable)}); also at hand: {', '.join(match.extra) or 'nothing'}",
+        f"rename the channels, or allow more than max_missing={max_missing} missing ones",
+    )
+
+
+def _check_finite(where, found, signals):
+    """Raise if a signal holds NaN or infinity: resampling would spread it."""
+    holed = [name for name, row in zip(found, signals, strict=True) if not np.isfinite(row).all()]
+    if holed:
+        raise InputError(
+            where,
+            f"{', '.join(holed)} hold values that are not finite and cannot be resampled",
+            "mark the channels as bad, or crop the recording",
+        )
+
+
+def _electrodes(ch_names):
+    """Spell the channels of annotations canonically; a derivation becomes its electrodes."""
+    return [
+        sorted({name for label in labels for name in _spellings(label)}) or None
+        for labels in ch_names
+    ]
+
+
+def _spellings(label):
+    name = electrode(label)
+    return (name,) if name else derivation(label) or (label,)

@@ -1,0 +1,85 @@
+"""The published cutting rules, to the sample."""
+
+import numpy as np
+import pytest
+
+from mne_asgpf.windows.clips import (
+    covering_clips,
+    detection_clips,
+    ictal_clip,
+    pretraining_clips,
+    successive_ictal_clips,
+)
+
+FS = 200
+
+
+@pytest.fixture(scope="module")
+def vectors(shared):
+    return np.load(shared / "vectors" / "public" / "clipping.npz")
+
+
+def _cases(vectors, kind):
+    return sorted({name.split("/")[0] for name in vectors.files if name.startswith(kind)})
+
+
+def test_ictal_clips_are_those_of_the_published_code(vectors):
+    cases = _cases(vectors, "cls")
+    assert len(cases) == 4
+    for case in cases:
+        clip = ictal_clip(
+            vectors[f"{case}/seizures"],
+            int(vectors[f"{case}/index"]),
+            int(vectors["n_samples"]),
+            clip_len=float(vectors["clip_len_s"]),
+        )
+        assert clip == (vectors[f"{case}/first_sample"], vectors[f"{case}/n_steps"]), case
+
+
+def test_pretraining_clips_are_those_of_the_published_code(vectors):
+    first = pretraining_clips(int(vectors["n_samples"]))
+    # The last clip of the recording has no successor to be forecast.
+    np.testing.assert_array_equal(first, [0, 2400, 4800, 7200])
+    for case in _cases(vectors, "ssl"):
+        index = int(vectors[f"{case}/clip_idx"])
+        assert index * 2400 == vectors[f"{case}/first_sample"]
+        if index < len(first):
+            assert first[index] == vectors[f"{case}/first_sample"]
+
+
+def test_a_seizure_that_leaves_no_second_has_no_clip():
+    seizures = [(5.0, 20.0), (20.2, 20.9)]
+    assert ictal_clip(seizures, 1, 60 * FS) == (4001, 0)
+    assert successive_ictal_clips(seizures, 1, 60 * FS) == []
+
+
+def test_a_clip_ends_with_the_recording():
+    assert ictal_clip([(10.0, 40.0)], 0, 12 * FS + 50) == (1600, 4)
+
+
+def test_successive_clips_go_through_the_seizure():
+    clips = successive_ictal_clips([(10.0, 38.5)], 0, 60 * FS)
+    assert clips == [(1600, 12), (4000, 12), (6400, 6)]
+
+
+def test_detection_clips_are_ictal_where_a_seizure_touches():
+    first, ictal = detection_clips([(11.9, 12.0), (30.0, 36.5)], 60 * FS - 1)
+    np.testing.assert_array_equal(first, [0, 2400, 4800, 7200])
+    np.testing.assert_array_equal(ictal, [True, False, True, True])
+    assert not detection_clips([], 24 * FS)[1].any()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "stride", "expected"),
+    [
+        (30.0, None, [(0, 12), (2400, 12), (4800, 6)]),
+        (24.9, None, [(0, 12), (2400, 12)]),
+        (25.0, None, [(0, 12), (2400, 12), (4800, 1)]),
+        (18.0, 6.0, [(0, 12), (1200, 12)]),
+        (20.0, 6.0, [(0, 12), (1200, 12), (2400, 8)]),
+        (33.0, 30.0, [(0, 12), (6000, 3)]),
+        (0.9, None, []),
+    ],
+)
+def test_covering_clips(seconds, stride, expected):
+    assert covering_clips(int(seconds * FS), stride=stride) == expected
