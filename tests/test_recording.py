@@ -1,6 +1,6 @@
 """Recordings brought into the form that windows are cut from."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import mne
 import numpy as np
@@ -34,8 +34,8 @@ def test_resampling_keeps_time(sfreq, n_times):
     assert len(resampled) == int(n_times * 200 // sfreq)
     new_times = np.arange(len(resampled)) / 200
     wanted = np.sin(2 * np.pi * 9.7 * new_times) + 50 + 3 * new_times
-    inner = (new_times > 0.5) & (new_times < times[-1] - 0.5)
-    np.testing.assert_allclose(resampled[inner], wanted[inner], atol=0.02)
+    inner = (new_times > 0.2) & (new_times < times[-1] - 0.2)
+    np.testing.assert_allclose(resampled[inner], wanted[inner], atol=0.01)
 
 
 def test_resampling_leaves_no_alias():
@@ -59,7 +59,7 @@ def test_resampling_agrees_with_the_published_preparation(shared):
         assert ours.shape == published.shape
         inner = slice(100, -100)
         error = np.std((ours - published)[:, inner]) / np.std(published[:, inner])
-        assert error < 0.05, case
+        assert error < 0.001, case
     assert whole
 
 
@@ -105,12 +105,12 @@ def test_holes_are_refused_where_resampling_would_spread_them():
 
 def test_time_subject_and_annotations_survive_a_crop():
     raw = _raw(seconds=30.0)
-    raw.set_meas_date(datetime(2015, 8, 24, tzinfo=timezone.utc))
+    raw.set_meas_date(datetime(2015, 8, 24, tzinfo=UTC))
     raw.info["subject_info"] = {"his_id": "aaaaaaac"}
     raw.set_annotations(mne.Annotations(12.0, 5.0, "fnsz", ch_names=[[LABELS[0]]]))
     prepared = prepare_raw(raw.crop(10.0, 29.0))
     assert prepared.first_time == 0
-    assert prepared.info["meas_date"] == datetime(2015, 8, 24, 0, 0, 10, tzinfo=timezone.utc)
+    assert prepared.info["meas_date"] == datetime(2015, 8, 24, 0, 0, 10, tzinfo=UTC)
     assert prepared.info["subject_info"]["his_id"] == "aaaaaaac"
     events = from_annotations(prepared.annotations, prepared.first_time)
     assert events.loc[0, ["onset", "duration", "label"]].tolist() == [2.0, 5.0, "fnsz"]
@@ -162,11 +162,30 @@ def test_an_edf_that_is_cut_off_is_refused(edf):
         read_recording(edf)
 
 
+def test_the_first_of_two_equal_labels_counts(edf):
+    content = bytearray(edf.read_bytes())
+    start = 256 + 16 * 19  # the label of the last signal
+    content[start : start + 16] = b"EEG FP1-REF     "
+    edf.write_bytes(content)
+    with pytest.warns(RuntimeWarning, match="not unique"):
+        raw = read_recording(edf)
+    assert raw.info["bads"] == []
+    assert np.ptp(raw.get_data(picks="Fp1")) > 1e-4
+
+
+def test_an_impossible_start_date_is_no_obstacle(edf):
+    content = bytearray(edf.read_bytes())
+    content[168:176] = b"01:01:85"
+    edf.write_bytes(content)
+    with pytest.warns(RuntimeWarning, match="measurement date"):
+        assert read_recording(edf).n_times == 2000
+
+
 def test_real_recordings_are_read(shared):
     raw = read_recording(shared / "data" / "eeg" / "eegmat_Subject00_2.edf")
     assert raw.info["bads"] == []
     assert raw.info["sfreq"] == 200
     assert 1e-6 < np.std(raw.get_data()) < 1e-3
     assert read_recording(shared / "data" / "eeg" / "eegmmidb_S001R01.edf").info["bads"] == []
-    with pytest.raises(InputError, match="neonatal_8ch.edf.*of the 19"):
+    with pytest.raises(InputError, match="neonatal_8ch.edf.*bipolar"):
         read_recording(shared / "data" / "eeg" / "neonatal_8ch.edf")

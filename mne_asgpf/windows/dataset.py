@@ -83,9 +83,7 @@ def typed_windows(
             seizure_class = class_of(label, scheme)
             if seizure_class is None:
                 continue
-            clips = clips_of(
-                times, index, raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"]
-            )
+            clips = clips_of(times, index, raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
             if not clips:
                 logger.info("%s at %.1f s is too short for a clip.", label, times[index, 0])
             rows[-1] += [(*clip, classes.index(seizure_class), label) for clip in clips]
@@ -139,9 +137,7 @@ def pretraining_windows(raws, *, clip_len=12.0):
     rows = [
         [
             (first, int(2 * clip_len), NO_TARGET, None)
-            for first in pretraining_clips(
-                raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"]
-            )
+            for first in pretraining_clips(raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
         ]
         for raw in raws
     ]

@@ -9,6 +9,8 @@ import numpy as np
 from mne.utils import logger, verbose
 
 from ..channels import ELECTRODES, derivation, electrode, match_channels
+from ..corpora.edf_header import read_edf_header
+from ..corpora.recording_check import MAX_MISSING, check_recording
 from ..errors import InputError
 from ..event_table import to_annotations
 from .resample import resample_exact
@@ -28,7 +30,7 @@ def read_recording(
     Parameters
     ----------
     path : path-like
-        An EDF file, or any file that :func:`mne.io.read_raw` reads.
+        An EDF or BDF file, or any file that :func:`mne.io.read_raw` reads.
     events : pandas.DataFrame | None
         The event table of the recording. None keeps the annotations of the file.
     channels : sequence of str
@@ -51,7 +53,7 @@ def read_recording(
         If the file is damaged, has gaps or lacks more channels than allowed.
     """
     path = Path(path)
-    if path.suffix.lower() == ".edf":
+    if path.suffix.lower() in (".edf", ".bdf"):
         raw = _read_edf(path, channels, max_missing)
     else:
         raw = mne.io.read_raw(path, preload=True)
@@ -141,22 +143,16 @@ def prepare_raw(raw, *, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose
 
 
 def _read_edf(path, channels, max_missing):
-    from ..corpora.edf_header import read_edf_header
-
-    header = read_edf_header(path)
-    if header.is_discontinuous:
-        raise InputError(
-            path,
-            "the recording has gaps (EDF+D), so that its labels do not fit its samples",
-            "split it into continuous EDF files",
-        )
-    labels = list(header.labels)
+    labels = read_edf_header(path).labels
     match = match_channels(labels, channels)
     _check_channels(path, match, (), max_missing)
+    check = check_recording(path)
+    if check.status == "refused" and len(match_channels(labels).missing) <= MAX_MISSING:
+        raise InputError(path, check.problem, check.remedy)
     # Only what is wanted is read: mne brings all channels read to the highest rate
     # among them. It numbers labels that occur twice.
     wanted = list(match.found.values())
-    raw = mne.io.read_raw_edf(path, include=wanted, preload=True)
+    raw = mne.io.read_raw(path, include=wanted, preload=True)
     numbered = {f"{label}-0": label for label in wanted if labels.count(label) > 1}
     raw.drop_channels([name for name in raw.ch_names if name not in {*wanted, *numbered}])
     return raw.rename_channels(numbered)
@@ -197,10 +193,7 @@ def _check_finite(where, found, signals):
 
 def _electrodes(ch_names):
     """Spell the channels of annotations canonically; a derivation becomes its electrodes."""
-    return [
-        sorted({name for label in labels for name in _spellings(label)}) or None
-        for labels in ch_names
-    ]
+    return [sorted({name for label in labels for name in _spellings(label)}) for labels in ch_names]
 
 
 def _spellings(label):

@@ -12,8 +12,9 @@ def resample_exact(data, sfreq, new_sfreq):
 
     The published preparation resamples a whole recording to a whole number of
     seconds, which stretches recordings that are no whole number of seconds long,
-    and lets the two ends leak into each other. Here the ends are continued by
-    reflection to a length that both rates share.
+    and takes the jump from the last sample to the first one for signal. Here a
+    bridge, which fades from the reflected end to the reflected start, makes the
+    signal periodic and its length one that both rates share.
 
     Parameters
     ----------
@@ -35,13 +36,15 @@ def resample_exact(data, sfreq, new_sfreq):
         return np.array(data, dtype=float)
     n_times = data.shape[1]
     n_new = n_times * up // down
-    n_lead = int(np.ceil(sfreq / down))  # blocks of `down` samples, 1 s or more
-    n_blocks = next_fast_len(2 * n_lead + int(np.ceil(n_times / down)))
-    before = n_lead * down
-    widths = (before, n_blocks * down - before - n_times)
+    # The bridge takes a second or more.
+    n_blocks = next_fast_len(-(-n_times // down) + int(np.ceil(sfreq / down)))
+    n_bridge = n_blocks * down - n_times
+    fade = (1 - np.cos(np.pi * (np.arange(n_bridge) + 0.5) / n_bridge)) / 2
 
     resampled = np.empty((len(data), n_new))
     for row, signal in zip(resampled, data, strict=True):
-        padded = np.pad(signal, widths, mode="reflect", reflect_type="odd")
-        row[:] = resample(padded, n_blocks * up)[n_lead * up :][:n_new]
+        after = np.pad(signal, (0, n_bridge), "reflect", reflect_type="odd")[n_times:]
+        before = np.pad(signal, (n_bridge, 0), "reflect", reflect_type="odd")[:n_bridge]
+        bridge = after + fade * (before - after)
+        row[:] = resample(np.concatenate([signal, bridge]), n_blocks * up)[:n_new]
     return resampled
