@@ -1,19 +1,31 @@
-from . import bids, channels, corpora, estimators, evaluation, events
-from . import labels, models, report, simulation, viz, windows
-from .bids import convert_to_bids
-from .corpora import check_folder, find_recordings
-from .errors import InputError
-from .estimators import ASGPFClassifier, ASGPFPretrainer, read_asgpf
-from .evaluation import score_clips
-from .events import find_events
-from .models import ASGPF, ASGPFForecaster
-from .simulation import simulate_corpus
-from .windows import (
-    prepare_raw,
-    pretraining_windows,
-    read_recording,
-    recording_windows,
-    typed_windows,
-)
+from . import bids as bids
+from . import channels as channels
+from . import corpora as corpora
+from . import estimators as estimators
+from . import evaluation as evaluation
+from . import events as events
+from . import labels as labels
+from . import models as models
+from . import report as report
+from . import simulation as simulation
+from . import viz as viz
+from . import windows as windows
+from .bids import convert_to_bids as convert_to_bids
+from .corpora import check_folder as check_folder
+from .corpora import find_recordings as find_recordings
+from .errors import InputError as InputError
+from .estimators import ASGPFClassifier as ASGPFClassifier
+from .estimators import ASGPFPretrainer as ASGPFPretrainer
+from .estimators import read_asgpf as read_asgpf
+from .evaluation import score_clips as score_clips
+from .events import find_events as find_events
+from .models import ASGPF as ASGPF
+from .models import ASGPFForecaster as ASGPFForecaster
+from .simulation import simulate_corpus as simulate_corpus
+from .windows import prepare_raw as prepare_raw
+from .windows import pretraining_windows as pretraining_windows
+from .windows import read_recording as read_recording
+from .windows import recording_windows as recording_windows
+from .windows import typed_windows as typed_windows
 
 __version__: str

@@ -1,0 +1,57 @@
+"""The docstrings of everything public are valid numpydoc."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+from numpydoc.validate import validate
+
+import mne_asgpf
+
+NOT_ASKED_FOR = {
+    "GL01",  # a summary on the first line, as ruff's D212 wants it too
+    "SS05",  # numpydoc takes any first word in -s ("Class", "Focus") for a third person
+    "ES01",  # a summary may be all there is to say
+    "SA01",  # cross-references where they help
+    "EX01",  # examples are in the gallery
+    "YD01",  # what a context manager yields is said in its own section where it matters
+}
+
+
+def public_modules():
+    for info in pkgutil.walk_packages(mne_asgpf.__path__, "mne_asgpf."):
+        if not any(part.startswith("_") for part in info.name.split(".")):
+            yield importlib.import_module(info.name)
+
+
+def own_members(owner, module):
+    for name, member in vars(owner).items():
+        function = inspect.unwrap(getattr(member, "__func__", member))
+        if isinstance(member, property):
+            function = member.fget
+        is_own = getattr(function, "__module__", None) == module.__name__
+        if not name.startswith("_") and is_own:
+            yield name, function
+
+
+def public_names():
+    """Dotted names of the functions and classes of each module, and of their methods."""
+    for module in public_modules():
+        for name, member in own_members(module, module):
+            if inspect.isfunction(member) or inspect.isclass(member):
+                yield f"{module.__name__}.{name}"
+            if inspect.isclass(member):
+                for method, function in own_members(member, module):
+                    if inspect.isfunction(function):
+                        yield f"{module.__name__}.{name}.{method}"
+
+
+@pytest.mark.parametrize("name", sorted(public_names()))
+def test_docstring(name):
+    errors = [
+        f"{code}: {message}"
+        for code, message in validate(name)["errors"]
+        if code not in NOT_ASKED_FOR
+    ]
+    assert not errors

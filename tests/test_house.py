@@ -1,0 +1,145 @@
+"""What the house promises: layers, sizes, metadata, a light import."""
+
+import ast
+import configparser
+import importlib.metadata
+import re
+import statistics
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import mne_asgpf
+
+PACKAGE = Path(mne_asgpf.__file__).parent
+ROOT = PACKAGE.parent
+
+# Lowest first: a module imports only from those before its own, or from its own folder.
+LAYERS = (
+    "errors",
+    "atomic",
+    "braindecode_import",
+    "labels",
+    "channels",
+    "event_table",
+    "corpora",
+    "simulation",
+    "bids",
+    "windows",
+    "models",
+    "events",
+    "estimators",
+    "evaluation",
+    "viz",
+    "report",
+    "commands",
+)
+ABOVE_ALL = {"__init__", "__main__"}
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def layer_of(path):
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported_names(path):
+    """Absolute dotted names of everything imported anywhere in a module."""
+    package = ("mne_asgpf", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def test_every_module_has_its_layer():
+    assert {layer_of(path) for path in modules()} - ABOVE_ALL == set(LAYERS)
+
+
+def test_imports_never_point_back_up():
+    wrong = []
+    for path in modules():
+        own = layer_of(path)
+        if own in ABOVE_ALL:
+            continue
+        for name in imported_names(path):
+            parts = name.split(".")
+            if parts[0] != "mne_asgpf" or parts[1] == "__version__":
+                continue
+            if parts[1] not in LAYERS or LAYERS.index(parts[1]) > LAYERS.index(own):
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    assert not wrong
+
+
+def test_files_stay_short():
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    written = [length for path, length in lengths.items() if path.name != "__init__.py"]
+    assert statistics.median(written) < 200
+    assert not [str(path) for path, length in lengths.items() if length > 500]
+
+
+def test_what_is_imported_is_declared_and_the_other_way_round():
+    # The name under which each is imported, where it is not the name of the distribution.
+    import_names = {"scikit-learn": "sklearn", "mne-bids": "mne_bids", "lazy-loader": "lazy_loader"}
+    # Needed without an import of ours: see pyproject.toml.
+    for_others = {"torchaudio", "edfio"}
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    names = {Requirement(line).name for line in tomllib.loads(text)["project"]["dependencies"]}
+    declared = {import_names.get(name, name) for name in names - for_others}
+    imported = {name.split(".")[0] for path in modules() for name in imported_names(path)}
+    assert imported - set(sys.stdlib_module_names) - {"mne_asgpf"} == declared
+
+
+def test_every_dependency_is_pinned_within_its_bounds():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.lower().split("==") for line in lines if not line.startswith("#"))
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)
+    groups = project["dependency-groups"]
+    for line in [*project["project"]["dependencies"], *groups["test"], *groups["lint"]]:
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(pins[requirement.name]), line
+
+
+def test_setup_cfg_holds_no_metadata():
+    text = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    assert re.match(r"#.*tools that read no pyproject\.toml", text)
+    parser = configparser.ConfigParser()
+    parser.read_string(text)
+    about_the_package = {"metadata", "files", "entry_points"}
+    sections = {name.split(".")[0] for name in parser.sections()}
+    assert not {name for name in sections if name in about_the_package or name == "options"}
+
+
+def test_one_version():
+    cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert importlib.metadata.version("mne_asgpf") == mne_asgpf.__version__
+    assert f"\nversion: {mne_asgpf.__version__}\n" in cff
+    assert mne_asgpf.__version__.split(".dev")[0] in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("statement", ["import mne_asgpf", "import mne_asgpf.commands.main"])
+def test_nothing_heavy_is_imported_before_it_is_used(statement):
+    heavy = {"torch", "mne", "numpy", "pandas", "sklearn", "braindecode", "matplotlib"}
+    code = f"{statement}, sys; print(*set(sys.modules) & {heavy})"
+    # -I keeps out what PYTHON* variables and the user's site would import.
+    command = [sys.executable, "-I", "-c", code]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []
+
+
+def test_the_public_names_are_there():
+    for name in mne_asgpf.__all__:
+        assert getattr(mne_asgpf, name) is not None
+    with pytest.raises(AttributeError, match="nonesuch"):
+        _ = mne_asgpf.nonesuch
