@@ -1,1 +1,19 @@
+"""Pictures of recordings, events, learned graphs and scores."""
 
+from .confusion import plot_confusion
+from .graph import plot_graph
+from .probabilities import plot_probabilities
+from .scores import plot_scores
+from .topomap import plot_node_evidence
+from .traces import plot_event
+from .training import plot_training
+
+__all__ = [
+    "plot_confusion",
+    "plot_event",
+    "plot_graph",
+    "plot_node_evidence",
+    "plot_probabilities",
+    "plot_scores",
+    "plot_training",
+]

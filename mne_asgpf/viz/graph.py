@@ -1,0 +1,96 @@
+"""The graph that the model learned."""
+
+import matplotlib.pyplot as plt
+import mne
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
+from mne.viz.utils import plt_show
+
+from ..errors import InputError
+from .positions import electrode_info
+
+_COLOURS = "viridis_r"
+
+
+def plot_graph(adjacency, ch_names, *, top=0.15, vlim=None, axes=None, show=True):
+    """Plot a graph between electrodes on the head and as a matrix.
+
+    Parameters
+    ----------
+    adjacency : array-like, shape (n_nodes, n_nodes)
+        The weights, 0 or above, a row for the node that receives. Weights from a node
+        to itself are not shown. NaN is missing.
+    ch_names : sequence of str
+        The electrodes.
+    top : float
+        The share of all pairs that is drawn on the head, the strongest first, 0 to 1.
+        The weight of a pair is the mean of both directions.
+    vlim : tuple of float | None
+        The weights at the ends of the colours; None: the lowest and the highest.
+    axes : sequence of matplotlib.axes.Axes | None
+        Two axes to draw in, for the head and for the matrix; None makes a new figure.
+    show : bool
+        Whether to show the figure.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure, nose up.
+
+    Raises
+    ------
+    InputError
+        If the matrix does not fit the channels.
+    """
+    weights = np.array(adjacency, float)
+    n = len(ch_names)
+    if weights.shape != (n, n):
+        raise InputError(
+            "adjacency", f"the shape is {weights.shape} for {n} channels", "give a square matrix"
+        )
+    np.fill_diagonal(weights, np.nan)
+    if vlim is None:
+        finite = weights[np.isfinite(weights)]
+        vlim = (finite.min(), finite.max()) if len(finite) else (0, 1)
+    norm = Normalize(*vlim)
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(10, 4.3), layout="constrained")
+    head, matrix = axes
+    info = electrode_info(ch_names)
+    _draw_head(head, weights, info, top, norm)
+
+    matrix.imshow(weights, norm=norm, cmap=_COLOURS)
+    matrix.set_xticks(range(n), info.ch_names, fontsize=7, rotation=90)
+    matrix.set_yticks(range(n), info.ch_names, fontsize=7)
+    matrix.set(xlabel="From electrode", ylabel="To electrode")
+    matrix.figure.colorbar(ScalarMappable(norm, _COLOURS), ax=matrix, label="Edge weight (no unit)")
+    plt_show(show, head.figure)
+    return head.figure
+
+
+def _draw_head(axes, weights, info, top, norm):
+    mne.viz.plot_sensors(info, kind="topomap", axes=axes, show=False, pointsize=1)
+    positions = np.asarray(axes.collections[0].get_offsets())
+    rows, columns = np.triu_indices(len(weights), 1)
+    pairs = ((weights + weights.T) / 2)[rows, columns]
+    n_drawn = round(top * len(pairs))
+    usable = np.flatnonzero(pairs > 0)
+    # The strongest come last and so lie on top.
+    drawn = usable[np.argsort(pairs[usable], kind="stable")][max(len(usable) - n_drawn, 0) :]
+    relative = np.clip(norm(pairs[drawn]).filled(1), 0, 1)
+    axes.add_collection(
+        LineCollection(
+            np.stack([positions[rows[drawn]], positions[columns[drawn]]], axis=1),
+            array=pairs[drawn],
+            norm=norm,
+            cmap=_COLOURS,
+            linewidths=0.5 + 4 * relative,
+            zorder=2,
+        )
+    )
+    axes.scatter(*positions.T, s=330, color="white", edgecolor="#555555", zorder=3)
+    for name, (x, y) in zip(info.ch_names, positions, strict=True):
+        axes.text(x, y, name, ha="center", va="center", fontsize=8, zorder=4)
+    axes.set_title(f"The strongest {100 * top:.0f} % of pairs", fontsize=10)

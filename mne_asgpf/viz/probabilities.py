@@ -1,0 +1,131 @@
+"""Class probabilities over a recording."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import Patch
+from mne.viz.utils import plt_show
+
+from ..labels import CLASS_SCHEMES, class_of
+from .colours import OTHER_COLOUR, class_colours, class_title
+
+
+def plot_probabilities(
+    probabilities,
+    classes,
+    starts,
+    window_length,
+    events=None,
+    truth=None,
+    *,
+    axes=None,
+    show=True,
+):
+    """Plot the class probabilities of a whole recording with its events.
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (n_windows, n_classes)
+        Class probabilities of each window.
+    classes : sequence of str
+        The classes.
+    starts : array-like, shape (n_windows,)
+        Start of each window in seconds.
+    window_length : float
+        Length of the windows in seconds.
+    events : pandas.DataFrame | None
+        The events found, an event table.
+    truth : pandas.DataFrame | None
+        The events of a reader, an event table.
+    axes : sequence of matplotlib.axes.Axes | None
+        Two axes to draw in, for the probabilities and for the events; None makes a
+        new figure.
+    show : bool
+        Whether to show the figure.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure.
+    """
+    if axes is None:
+        _, axes = plt.subplots(
+            2,
+            1,
+            sharex=True,
+            figsize=(10, 4),
+            layout="constrained",
+            height_ratios=(4, 1.2),
+        )
+    strip, lanes = axes
+    draw_probabilities(strip, probabilities, classes, starts, window_length)
+    colours = class_colours(classes)
+
+    tables = {"Found": events, "Reader": truth}
+    drawn = [name for name, table in tables.items() if table is not None]
+    other = False
+    for lane, name in enumerate(drawn):
+        for event in tables[name].to_dict("records"):
+            named = _known_class(event["label"], classes)
+            other |= named is None
+            colour = colours.get(named, OTHER_COLOUR)
+            # The edge keeps short events visible in long recordings.
+            lanes.broken_barh(
+                [(event["onset"], event["duration"])], (lane - 0.35, 0.7), fc=colour, ec=colour
+            )
+    lanes.set_yticks(range(len(drawn)), drawn)
+    lanes.set(ylim=(max(len(drawn), 1) - 0.5, -0.5), xlabel="Time (s)", ylabel="Events")
+    handles = [Patch(color=colours[name], label=class_title(name)) for name in classes]
+    if other:
+        handles.append(Patch(color=OTHER_COLOUR, label="another type"))
+    strip.figure.legend(
+        handles=handles, loc="outside upper center", ncols=min(len(handles), 4), frameon=False
+    )
+    plt_show(show, strip.figure)
+    return strip.figure
+
+
+def draw_probabilities(axes, probabilities, classes, starts, window_length):
+    """Draw class probabilities on top of each other against time.
+
+    Where windows overlap, each is drawn up to the start of the next.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    probabilities : array-like, shape (n_windows, n_classes)
+        Class probabilities of each window.
+    classes : sequence of str
+        The classes.
+    starts : array-like, shape (n_windows,)
+        Start of each window in seconds.
+    window_length : float
+        Length of the windows in seconds.
+    """
+    order = np.argsort(starts, kind="stable")
+    starts = np.asarray(starts, float)[order]
+    tops = np.asarray(probabilities, float)[order].cumsum(axis=1)
+    stops = np.minimum(starts + window_length, np.append(starts[1:], np.inf))
+    edges = np.column_stack([starts, stops]).ravel()
+    below = np.zeros(len(starts))
+    colours = class_colours(classes)
+    for name, top in zip(classes, tops.T, strict=True):
+        # Between the stop of a window and the start of the next nothing is drawn.
+        low, high = (np.column_stack([v, v * np.nan]).ravel()[:-1] for v in (below, top))
+        touch = np.flatnonzero(np.diff(edges)[1::2] <= 1e-4) * 2 + 1
+        axes.stairs(
+            np.delete(high, touch),
+            np.delete(edges, touch),
+            baseline=np.delete(low, touch),
+            fill=True,
+            color=colours[name],
+            label=class_title(name),
+        )
+        below = top
+    axes.set(ylim=(0, 1), ylabel="Probability", xlim=(edges[0], edges[-1]))
+
+
+def _known_class(label, classes):
+    """Give the class among ``classes`` that a label belongs to."""
+    candidates = [label, *(class_of(label, scheme) for scheme in CLASS_SCHEMES)]
+    return next((name for name in candidates if name in classes), None)

@@ -1,0 +1,61 @@
+"""Which electrodes speak for a class."""
+
+import matplotlib.pyplot as plt
+import mne
+import numpy as np
+from mne.viz.utils import plt_show
+
+from .positions import electrode_info
+
+
+def plot_node_evidence(values, ch_names, *, label="Evidence (logit)", axes=None, show=True):
+    """Plot one value an electrode on the head.
+
+    Parameters
+    ----------
+    values : array-like, shape (n_nodes,)
+        The values, for example each node's logit of a class. NaN is missing.
+    ch_names : sequence of str
+        The electrodes.
+    label : str
+        What the values are, with their unit.
+    axes : matplotlib.axes.Axes | None
+        Where to draw; None makes a new figure.
+    show : bool
+        Whether to show the figure.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure, nose up. The colours are symmetric about zero.
+    """
+    values = np.asarray(values, float)
+    there = np.isfinite(values)
+    info = electrode_info(ch_names)
+    names = np.array(info.ch_names)
+    if axes is None:
+        _, axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
+    limit = np.abs(values[there]).max(initial=1e-12)
+    image, _ = mne.viz.plot_topomap(
+        values[there],
+        mne.pick_info(info, np.flatnonzero(there)),
+        names=names[there],
+        vlim=(-limit, limit),
+        cmap="RdBu_r",
+        contours=0,
+        axes=axes,
+        show=False,
+    )
+    if not there.all():
+        axes.text(
+            0.5,
+            -0.03,
+            f"missing: {', '.join(names[~there])}",
+            ha="center",
+            va="top",
+            fontsize=9,
+            transform=axes.transAxes,
+        )
+    axes.figure.colorbar(image, ax=axes, label=label, shrink=0.8)
+    plt_show(show, axes.figure)
+    return axes.figure

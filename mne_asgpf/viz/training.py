@@ -1,0 +1,54 @@
+"""How training went."""
+
+import matplotlib.pyplot as plt
+from mne.viz.utils import plt_show
+
+
+def plot_training(history, *, label="Loss", axes=None, show=True):
+    """Plot the losses of a training by epoch.
+
+    Parameters
+    ----------
+    history : skorch.history.History | sequence of dict
+        One entry an epoch with ``train_loss`` and, where there was a validation,
+        ``valid_loss``.
+    label : str
+        What the loss is, with its unit if it has one.
+    axes : matplotlib.axes.Axes | None
+        Where to draw; None makes a new figure.
+    show : bool
+        Whether to show the figure.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure. A circle marks the epoch of the lowest validation loss.
+    """
+    if axes is None:
+        _, axes = plt.subplots(figsize=(8, 3.4), layout="constrained")
+    for key, name, colour in (
+        ("train_loss", "training", "#88CCEE"),
+        ("valid_loss", "validation", "#332288"),
+    ):
+        losses = {
+            i: epoch[key] for i, epoch in enumerate(history, start=1) if epoch.get(key) is not None
+        }
+        if losses:
+            axes.plot(losses.keys(), losses.values(), ".-", color=colour, label=name)
+        if losses and key == "valid_loss":
+            best = min(losses, key=losses.get)
+            axes.plot(
+                best,
+                losses[best],
+                "o",
+                markersize=11,
+                fillstyle="none",
+                color=colour,
+                label=f"lowest, {losses[best]:.3f} in epoch {best}",
+            )
+    axes.set(xlabel="Epoch", ylabel=label)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(color="#DDDDDD")
+    axes.legend(frameon=False)
+    plt_show(show, axes.figure)
+    return axes.figure
