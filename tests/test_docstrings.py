@@ -12,10 +12,12 @@ import mne_asgpf
 NOT_ASKED_FOR = {
     "GL01",  # a summary on the first line, as ruff's D212 wants it too
     "SS05",  # numpydoc takes any first word in -s ("Class", "Focus") for a third person
+    "RT02",  # as in mne, what is returned has a name
+    "PR08",  # a description may begin with a symbol, such as ln|X|
+    "RT04",  # the same
     "ES01",  # a summary may be all there is to say
     "SA01",  # cross-references where they help
     "EX01",  # examples are in the gallery
-    "YD01",  # what a context manager yields is said in its own section where it matters
 }
 
 
