@@ -1,1 +1,21 @@
+"""The corpora as they come: TUSZ's two layouts, label files, EDF headers, checks."""
 
+from .annotation_files import AnnotationFile, read_annotation_file, write_annotation_file
+from .check import check_file, check_folder
+from .edf_header import EdfHeader, read_edf_header
+from .index import find_recordings
+from .recording_check import Check
+from .recording_events import recording_events
+
+__all__ = [
+    "AnnotationFile",
+    "Check",
+    "EdfHeader",
+    "check_file",
+    "check_folder",
+    "find_recordings",
+    "read_annotation_file",
+    "read_edf_header",
+    "recording_events",
+    "write_annotation_file",
+]

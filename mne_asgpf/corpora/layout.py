@@ -1,0 +1,130 @@
+"""What the path of a recording of TUSZ says about it, in either layout.
+
+======= ==========================================================================
+v1.5.x  ``edf/train/01_tcp_ar/002/00000258/s002_2003_07_21/00000258_s002_t000.edf``
+v2.0.x  ``edf/train/aaaaaaac/s001_2002/02_tcp_le/aaaaaaac_s001_t000.edf``
+======= ==========================================================================
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .derivations import MONTAGE_FOLDERS
+from .recording_events import find_label_files
+
+_NAME = re.compile(r"(\d{8}|[a-z]{8})_s(\d+)_t(\d+)", re.ASCII)
+_MONTAGES = {folder: montage for montage, folder in MONTAGE_FOLDERS.items()}
+_SPLITS = {"train": "train", "dev": "dev", "dev_test": "dev", "eval": "eval"}
+
+
+@dataclass(frozen=True)
+class TuszName:
+    """What the path of a recording of TUSZ says.
+
+    Parameters
+    ----------
+    patient : str
+        The patient's id: eight digits in v1, eight letters in v2.
+    session, token : int
+        The numbers of the session and of the file in it.
+    layout : "v1" | "v2"
+        The layout, told by the label files beside it, else by the patient's id.
+    split : "train" | "dev" | "eval" | None
+        The official split; None where no folder names it.
+    montage : "ar" | "le" | "ar_a" | "le_a" | None
+        The montage; None where no folder names it.
+    """
+
+    patient: str
+    session: int
+    token: int
+    layout: str
+    split: str | None
+    montage: str | None
+
+
+def parse_tusz_path(path):
+    """Parse the path of a recording of TUSZ.
+
+    Folders are known by their names, at whatever depth they lie.
+
+    Parameters
+    ----------
+    path : path-like
+        The recording.
+
+    Returns
+    -------
+    name : TuszName | None
+        What the path says; None where the file has no name of TUSZ.
+    """
+    path = Path(path).absolute()
+    found = _NAME.fullmatch(path.stem)
+    if found is None:
+        return None
+    patient, session, token = found.groups()
+    # Only folders of the corpus speak: a folder 'dev' further up is somebody's home.
+    folders = path.parts[:-1]
+    if "edf" in folders:
+        folders = folders[len(folders) - 1 - folders[::-1].index("edf") :]
+    else:
+        folders = folders[-5:]
+    splits = [_SPLITS[name] for name in folders if name in _SPLITS]
+    montages = [_MONTAGES[name] for name in folders if name in _MONTAGES]
+    families = {kind.removesuffix("_bi") for kind in find_label_files(path)}
+    if families and ("csv" in families) != bool(families & {"tse", "lbl"}):
+        layout = "v2" if "csv" in families else "v1"
+    else:
+        layout = "v1" if patient.isdigit() else "v2"
+    return TuszName(
+        patient,
+        int(session),
+        int(token),
+        layout,
+        splits[-1] if splits else None,
+        montages[-1] if montages else None,
+    )
+
+
+def patient_v1(patient):
+    """Give the id that a patient has in TUSZ v1.
+
+    Parameters
+    ----------
+    patient : str
+        The id in either version.
+
+    Returns
+    -------
+    patient : str
+        Eight digits: the v2 id is this number in base 26 with a = 0.
+    """
+    if patient.isdigit():
+        return patient
+    number = 0
+    for letter in patient:
+        number = 26 * number + ord(letter) - ord("a")
+    return f"{number:08d}"
+
+
+def patient_v2(patient):
+    """Give the id that a patient has in TUSZ v2.
+
+    Parameters
+    ----------
+    patient : str
+        The id in either version.
+
+    Returns
+    -------
+    patient : str
+        Eight letters: the v1 number in base 26 with a = 0.
+    """
+    if not patient.isdigit():
+        return patient
+    number, letters = int(patient), ""
+    for _ in range(8):
+        number, digit = divmod(number, 26)
+        letters = chr(ord("a") + digit) + letters
+    return letters

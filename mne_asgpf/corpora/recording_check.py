@@ -1,0 +1,252 @@
+"""Whether one recording can be used, and what it takes."""
+
+import codecs
+import math
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..channels import ELECTRODES, derivation, electrode, match_channels
+from ..errors import InputError
+from .edf_header import read_edf_header
+from .record_gaps import find_record_gaps
+
+#: Sampling rate in Hz to which recordings are brought.
+SFREQ = 200.0
+#: How many of the 19 electrodes may be missing.
+MAX_MISSING = 4
+#: Length in seconds of the shortest window.
+CLIP_LENGTH = 12.0
+
+_MICROVOLT_SIGNS = ("uV", "\u00b5V", "\u03bcV", "\x83\xcaV")
+# The units that mne scales; in any other the values would pass for volts.
+_UNITS = (*_MICROVOLT_SIGNS, "mV", "V")
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found about one file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    kind : str
+        ``"edf"``, ``"bdf"`` or the kind of label file.
+    status : "ok" | "usable" | "refused"
+        Usable files need the remedy, which is applied on reading; refused files
+        are left out until the user applies it.
+    problem : str
+        What is wrong; empty for ok.
+    remedy : str
+        What is done or must be done about it; empty for ok.
+    """
+
+    path: Path
+    kind: str
+    status: str
+    problem: str = ""
+    remedy: str = ""
+
+
+def check_recording(path):
+    """Tell from its header whether a recording can be used.
+
+    Parameters
+    ----------
+    path : path-like
+        An EDF, EDF+ or BDF file. Its data are not read.
+
+    Returns
+    -------
+    check : Check
+        The finding. Usable are recordings that need resampling, lack up to four of
+        the 19 electrodes, are shorter than a window (prediction pads them), name an
+        electrode twice or were never closed by their recorder.
+    """
+    path = Path(path)
+    kind = path.suffix[1:].lower()
+    kind = kind if kind in ("edf", "bdf") else "edf"
+    try:
+        header = read_edf_header(path)
+        _refuse_unreadable(header, kind)
+        match = match_channels(header.labels)
+        _refuse_channels(header, match)
+        _refuse_scaling(header, match)
+    except InputError as error:
+        return Check(path, kind, "refused", error.problem, error.remedy)
+    findings = list(_find_remedies(header, match))
+    if not findings:
+        return Check(path, kind, "ok")
+    problems, remedies = zip(*findings, strict=True)
+    return Check(path, kind, "usable", "; ".join(problems), "; ".join(remedies))
+
+
+def eeg_sfreqs(header, match):
+    """Give the sampling rates of the electrodes found.
+
+    Parameters
+    ----------
+    header : EdfHeader
+        The header of a recording.
+    match : ChannelMatch
+        Its labels matched with the 19 electrodes.
+
+    Returns
+    -------
+    sfreqs : list of float
+        The different rates in Hz, ascending. The slow auxiliary channels of some
+        recorders do not count.
+    """
+    rates = dict(zip(reversed(header.labels), reversed(header.sfreqs), strict=True))
+    return sorted({rates[label] for label in match.found.values()})
+
+
+def _refuse_unreadable(header, kind):
+    if header.format != kind:
+        raise InputError(
+            header.path,
+            f"holds {header.format.upper()} under the suffix {header.path.suffix}",
+            f"rename it to {header.path.stem}.{header.format}",
+        )
+    blank = [
+        signal.label
+        for signal in header.signals
+        if math.isnan(signal.physical_max - signal.physical_min)
+        or math.isnan(signal.digital_max - signal.digital_min)
+    ]
+    if blank:
+        raise InputError(
+            header.path,
+            f"physical or digital limits are blank in {_names(blank)}",
+            "write the limits into the header",
+        )
+    if header.n_bytes_over and _is_mangled(header):
+        raise InputError(
+            header.path,
+            "its data were changed by a text editor or a transfer in text mode",
+            "fetch the file again, in binary mode",
+        )
+    if header.is_discontinuous:
+        gaps = find_record_gaps(header)
+        if gaps:
+            raise InputError(
+                header.path,
+                f"is EDF+D with gaps between records ({len(gaps)}), the first from "
+                f"{gaps[0][0]:g} to {gaps[0][1]:g} s",
+                "export it as EDF+C, the gaps filled or each piece a file",
+            )
+
+
+def _refuse_channels(header, match):
+    needed = len(ELECTRODES) - MAX_MISSING
+    if len(match.missing) <= MAX_MISSING:
+        return
+    if not header.labels:
+        raise InputError(
+            header.path, "holds annotations only, no signals", "give the recording they belong to"
+        )
+    bipolar = [label for label in header.labels if derivation(label)]
+    if len(bipolar) > len(match.found):
+        raise InputError(
+            header.path,
+            f"its channels are bipolar: {_names(bipolar)}",
+            "export the referential recording, one electrode a channel",
+        )
+    if not match.found:
+        raise InputError(
+            header.path,
+            f"no label names one of the 19 electrodes: {_names(header.labels)}",
+            "name the channels by the 10-20 system",
+        )
+    raise InputError(
+        header.path,
+        f"{len(match.missing)} of {len(ELECTRODES)} channels missing: {', '.join(match.missing)}",
+        f"give a recording with at least {needed} of them",
+    )
+
+
+def _refuse_scaling(header, match):
+    if not header.duration:
+        raise InputError(
+            header.path, "field 'record duration' is 0", "write the duration into the header"
+        )
+    signals = {signal.label: signal for signal in reversed(header.signals)}
+    wanted = [signals[label] for label in match.found.values()]
+    flat = [
+        signal.label
+        for signal in wanted
+        if signal.physical_min == signal.physical_max or signal.digital_min == signal.digital_max
+    ]
+    if flat:
+        raise InputError(
+            header.path,
+            f"limits that are equal leave no scale in {_names(flat)}",
+            "write the physical and digital limits into the header",
+        )
+    silent = [signal.label for signal in wanted if signal.n_samples == 0]
+    if silent:
+        raise InputError(
+            header.path,
+            f"field 'samples per record' is 0 in {_names(silent)}",
+            "export the recording again",
+        )
+    odd = [signal for signal in wanted if signal.physical_dimension not in _UNITS]
+    if odd:
+        raise InputError(
+            header.path,
+            f"field 'physical dimension' is {odd[0].physical_dimension!r} in "
+            f"{_names([signal.label for signal in odd])}",
+            "write the unit into the header: uV, mV or V",
+        )
+
+
+def _find_remedies(header, match):
+    if match.missing:
+        yield (
+            f"{len(match.missing)} of {len(ELECTRODES)} channels missing: "
+            f"{', '.join(match.missing)}",
+            "masked out",
+        )
+    counts = Counter(map(electrode, header.labels))
+    twice = [name for name in ELECTRODES if counts[name] > 1]
+    if twice:
+        yield f"more than one channel of {', '.join(twice)}", "the first one counts"
+    sfreqs = eeg_sfreqs(header, match)
+    if sfreqs != [SFREQ]:
+        rates = ", ".join(f"{sfreq:g}" for sfreq in sfreqs)
+        yield f"sampled at {rates} Hz", f"resampled to {SFREQ:g} Hz"
+    if header.n_records_stated == -1:
+        yield (
+            "field 'number of records' is -1: the recorder never closed it",
+            f"its {header.n_records} records are read",
+        )
+    elif header.n_bytes_over:
+        yield (
+            f"{header.n_bytes_over} bytes follow the {header.n_records_stated} records stated",
+            f"its {header.n_records} whole records are read",
+        )
+    if header.duration < CLIP_LENGTH:
+        yield (
+            f"{header.duration:g} s are shorter than a window of {CLIP_LENGTH:g} s",
+            "padded on prediction",
+        )
+
+
+def _is_mangled(header):
+    """Tell whether line ends were doubled or bytes re-encoded in the data."""
+    with header.path.open("rb") as file:
+        file.seek(header.header_bytes)
+        data = file.read(1_000_000)
+    n_line_feeds = data.count(b"\n")
+    if n_line_feeds > 9 and data.count(b"\r\n") == n_line_feeds:
+        return True
+    # Samples have bytes above 127 anywhere; only re-encoded ones are all valid UTF-8.
+    try:
+        return not codecs.getincrementaldecoder("utf-8")().decode(data).isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _names(labels, n=4):
+    return ", ".join(labels[:n]) + (f" and {len(labels) - n} more" if len(labels) > n else "")
