@@ -1,1 +1,8 @@
+"""Sections of an mne.Report: a corpus, a training, scores, a recording with its events."""
 
+from .corpus_report import add_corpus
+from .model_report import add_scores, add_training
+from .recording_report import add_recording
+from .write import save_report
+
+__all__ = ["add_corpus", "add_recording", "add_scores", "add_training", "save_report"]

@@ -1,0 +1,74 @@
+"""The section on a corpus: what is in it and what was left out."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from .parts import add_table
+
+
+def add_corpus(report, recordings, left_out=None, *, title="Corpus", synthetic=False):
+    """Add what a corpus holds, and what was left out of it and why.
+
+    Parameters
+    ----------
+    report : mne.Report
+        The report to add to.
+    recordings : pandas.DataFrame
+        The index of the corpus, from :func:`~mne_asgpf.corpora.find_recordings`.
+    left_out : pandas.DataFrame | None
+        What was left out, with ``path``, ``problem`` and ``remedy``. None: the rows
+        of ``recordings`` with the status ``"refused"``.
+    title : str
+        The title of the section.
+    synthetic : bool
+        Whether the data is synthetic; the report then says so.
+
+    Returns
+    -------
+    report : mne.Report
+        The report.
+    """
+    refused = recordings["status"] == "refused"
+    if left_out is None:
+        left_out = recordings[refused]
+    add_table(
+        report,
+        _contents(recordings[~refused]),
+        f"{title}: what it holds",
+        section=title,
+        synthetic=synthetic,
+        note="Seizures are counted by the type that the label files give them.",
+    )
+    table = pd.DataFrame(
+        {
+            "File": [Path(path).name for path in left_out["path"]],
+            "Problem": left_out["problem"].to_numpy(),
+            "Remedy": left_out["remedy"].to_numpy(),
+        }
+    )
+    add_table(
+        report,
+        table,
+        f"{title}: what was left out",
+        section=title,
+        synthetic=synthetic,
+        note=f"{len(left_out)} of {len(recordings)} files were left out.",
+    )
+    return report
+
+
+def _contents(recordings):
+    """Count recordings, patients, hours and seizures of each split."""
+    rows = {}
+    for split, part in recordings.groupby(recordings["split"].fillna("no split")):
+        counts = pd.DataFrame([found or {} for found in part["seizures"]]).sum()
+        rows[split] = {
+            "Recordings": len(part),
+            "Patients": part["patient"].nunique(),
+            "Length (h)": part["duration"].sum() / 3600,
+        } | {f"Seizures {label}": count for label, count in sorted(counts.items())}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    seizures = table.columns[3:]
+    table[seizures] = table[seizures].fillna(0).astype(int)
+    return table.rename_axis("Split").reset_index()

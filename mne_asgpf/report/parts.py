@@ -1,0 +1,73 @@
+"""What every section is made of: tables under a notice, figures with a caption."""
+
+import matplotlib.pyplot as plt
+
+from .. import __version__
+
+_USE = (
+    "Intended use: research on EEG recordings. <b>Not a medical device</b>: not for diagnosis, "
+    "treatment or monitoring. Every event needs the eye of an expert."
+)
+_SYNTHETIC = "<b>Synthetic data</b>: simulated signals, no person's EEG. "
+_TAGS = ("mne_asgpf",)
+
+
+def add_table(report, table, title, *, section, synthetic, note="", index=False):
+    """Add a table under the notice on its use.
+
+    Parameters
+    ----------
+    report : mne.Report
+        The report.
+    table : pandas.DataFrame
+        The table.
+    title : str
+        Its title.
+    section : str
+        The section of the report.
+    synthetic : bool
+        Whether the data is synthetic.
+    note : str
+        A paragraph of HTML below the table.
+    index : bool
+        Whether to show the table's index.
+    """
+    kind = "warning" if synthetic else "light"
+    html = (
+        f'<div class="alert alert-{kind} small py-2">{_SYNTHETIC if synthetic else ""}{_USE} '
+        f"mne_asgpf {__version__}.</div>"
+        + table.to_html(
+            index=index,
+            index_names=False,
+            border=0,
+            classes="table table-sm table-striped w-auto",
+            justify="left",
+            na_rep="n/a",
+            float_format="{:.3g}".format,
+        )
+        + (f"<p>{note}</p>" if note else "")
+    )
+    report.add_html(html, title, section=section, tags=_TAGS)
+
+
+def add_figure(report, figure, title, *, section, synthetic, caption):
+    """Add a figure and close it.
+
+    Parameters
+    ----------
+    report : mne.Report
+        The report.
+    figure : matplotlib.figure.Figure
+        The figure.
+    title : str
+        Its title.
+    section : str
+        The section of the report.
+    synthetic : bool
+        Whether the data is synthetic; the caption then says so.
+    caption : str
+        What the figure shows.
+    """
+    caption = f"Synthetic data. {caption}" if synthetic else caption
+    report.add_figure(figure, title, caption=caption, section=section, tags=_TAGS)
+    plt.close(figure)

@@ -1,0 +1,213 @@
+"""The section on a recording: its events and what they rest on."""
+
+import matplotlib.pyplot as plt
+import mne
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..labels import CLASS_NAMES
+from ..viz import plot_event, plot_graph, plot_node_evidence, plot_probabilities
+from .parts import add_figure, add_table
+
+_CONSCIOUSNESS = (
+    "Simple and complex partial seizures differ in consciousness, which scalp EEG cannot settle: "
+    "read both as focal."
+)
+
+
+def add_recording(
+    report,
+    raw,
+    events,
+    *,
+    probabilities,
+    classes,
+    starts,
+    window_length,
+    node_evidence=None,
+    graphs=None,
+    truth=None,
+    details=None,
+    max_events=5,
+    title="Recording",
+    synthetic=False,
+):
+    """Add the events of a recording, its probabilities, and each event's evidence.
+
+    All times are relative to the start of the recording; neither names nor dates are
+    taken from it.
+
+    Parameters
+    ----------
+    report : mne.Report
+        The report to add to.
+    raw : mne.io.Raw
+        The recording. A channel that is missing is NaN throughout.
+    events : pandas.DataFrame
+        The events, from :func:`~mne_asgpf.events.find_events` or
+        :func:`~mne_asgpf.events.type_events`.
+    probabilities : array-like, shape (n_windows, n_classes)
+        Class probabilities of each window.
+    classes : sequence of str
+        The classes.
+    starts : array-like, shape (n_windows,)
+        Start of each window in seconds.
+    window_length : float
+        Length of the windows in seconds.
+    node_evidence : array, shape (n_windows, n_nodes, n_classes) | None
+        Each electrode's logit of each class. The nodes are the EEG channels of
+        ``raw`` in their order.
+    graphs : array, shape (n_windows, n_seconds, n_nodes, n_nodes) | None
+        The graph that the model learned in each step of each window.
+    truth : pandas.DataFrame | None
+        The events of a reader.
+    details : dict of str to str | None
+        What else to say of the recording and the model, by name.
+    max_events : int
+        So many events are shown with traces, those of the highest confidence.
+    title : str
+        The title of the section.
+    synthetic : bool
+        Whether the data is synthetic; the report then says so.
+
+    Returns
+    -------
+    report : mne.Report
+        The report.
+
+    Raises
+    ------
+    InputError
+        If an event has a label that is no class, or the nodes are not the channels.
+    """
+    windows = {
+        "probabilities": probabilities,
+        "classes": list(classes),
+        "starts": np.asarray(starts, float),
+        "window_length": window_length,
+    }
+    where = {"section": title, "synthetic": synthetic}
+    picks = mne.pick_types(raw.info, eeg=True, exclude=())
+    ch_names = [raw.ch_names[pick] for pick in picks]
+    missing = np.isnan(raw.get_data(picks)).all(axis=1)
+    _check(events, classes, ch_names, node_evidence, graphs)
+
+    add_table(report, _facts(raw, ch_names, missing, details), f"{title}: facts", **where)
+    note = "" if len(events) else "No event was found. "
+    if set(events["label"]) & {"spsz", "cpsz"}:
+        note += _CONSCIOUSNESS
+    add_table(report, _event_rows(events), f"{title}: events", note=note, **where)
+    add_figure(
+        report,
+        plot_probabilities(**windows, events=events, truth=truth, show=False),
+        f"{title}: probabilities",
+        caption=f"Class probabilities in windows of {window_length:g} s, and the events.",
+        **where,
+    )
+    best = events.nlargest(max_events, "confidence").sort_index()
+    for number, event in zip(best.index + 1, best.to_dict("records"), strict=True):
+        name = f"{title}: event {number}"
+        add_figure(
+            report,
+            plot_event(raw, event, **windows, show=False),
+            f"{name}, traces",
+            caption="EEG around the event: solid line onset, dashed line end.",
+            **where,
+        )
+        if node_evidence is not None:
+            values = _event_evidence(node_evidence, event, windows)
+            values[missing] = np.nan
+            strongest = [ch_names[i] for i in np.argsort(-values)[:3]]
+            add_figure(
+                report,
+                plot_node_evidence(
+                    values, ch_names, label=f"Evidence for {event['label']} (logit)", show=False
+                ),
+                f"{name}, electrodes",
+                caption=f"What each electrode says for {CLASS_NAMES.get(event['label'])}, mean "
+                f"over the event's windows. Strongest: {', '.join(strongest)}.",
+                **where,
+            )
+        if graphs is not None:
+            add_figure(
+                report,
+                _plot_early_late(graphs, event, windows, ch_names, missing),
+                f"{name}, learned graph",
+                caption="The graph that the model learned, mean of the first (above) and of the "
+                "last third (below) of the event.",
+                **where,
+            )
+    return report
+
+
+def _check(events, classes, ch_names, node_evidence, graphs):
+    if unknown := sorted(set(events["label"]) - set(classes)):
+        raise InputError(
+            "events",
+            f"{', '.join(unknown)} not among the classes {', '.join(classes)}",
+            "type the events first, with type_events",
+        )
+    for name, array in (("node_evidence", node_evidence), ("graphs", graphs)):
+        if array is not None and np.shape(array)[-2] != len(ch_names):
+            raise InputError(
+                name,
+                f"there are {np.shape(array)[-2]} nodes for {len(ch_names)} EEG channels",
+                "give the recording as the model got it",
+            )
+
+
+def _facts(raw, ch_names, missing, details):
+    absent = ", ".join(np.array(ch_names)[missing])
+    facts = {
+        "Length": f"{raw.n_times / raw.info['sfreq']:.1f} s",
+        "Sampling rate": f"{raw.info['sfreq']:g} Hz",
+        "EEG channels": f"{len(ch_names)}: {', '.join(ch_names)}",
+        "Missing channels": absent or "none",
+    } | (details or {})
+    return pd.DataFrame(facts.items(), columns=["", "Value"])
+
+
+def _event_rows(events):
+    rows = pd.DataFrame(
+        {
+            "Event": events.index + 1,
+            "Onset (s)": events["onset"].map("{:.1f}".format),
+            "Duration (s)": events["duration"].map("{:.1f}".format),
+            "Type": [f"{CLASS_NAMES[label]} ({label})" for label in events["label"]],
+            "Confidence (0 to 1)": events["confidence"].map("{:.2f}".format),
+        }
+    )
+    for column in events.columns[events.columns.str.startswith("p_")]:
+        rows[f"p({column[2:]} | seizure)"] = events[column].map("{:.2f}".format)
+    return rows
+
+
+def _event_evidence(node_evidence, event, windows):
+    """Give each node's evidence for the event's class, mean over its windows."""
+    starts, stop = windows["starts"], event["onset"] + event["duration"]
+    inside = (starts < stop) & (starts + windows["window_length"] > event["onset"])
+    of_class = np.asarray(node_evidence, float)[..., windows["classes"].index(event["label"])]
+    return of_class[inside].mean(axis=0)
+
+
+def _plot_early_late(graphs, event, windows, ch_names, missing):
+    graphs = np.asarray(graphs, float)
+    n_windows, n_steps, n_nodes, _ = graphs.shape
+    step = windows["window_length"] / n_steps
+    times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
+    inside = (times + step > event["onset"]) & (times < event["onset"] + event["duration"])
+    order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
+    during = graphs.reshape(-1, n_nodes, n_nodes)[order]
+    third = max(len(during) // 3, 1)
+    pair = np.stack([during[:third].mean(axis=0), during[-third:].mean(axis=0)])
+    pair[:, missing] = pair[:, :, missing] = np.nan
+    # One range of colours for both, so that a change is a change of colour.
+    off_diagonal = pair[:, ~np.eye(n_nodes, dtype=bool)]
+    vlim = np.nanmin(off_diagonal), np.nanmax(off_diagonal)
+    figure, axes = plt.subplots(2, 2, figsize=(10, 8.6), layout="constrained")
+    for row, graph, name in zip(axes, pair, ("Early", "Late"), strict=True):
+        plot_graph(graph, ch_names, vlim=vlim, axes=row, show=False)
+        row[0].set_title(f"{name}: {row[0].get_title().lower()}", fontsize=10)
+        row[1].set_title(f"{name}: all pairs", fontsize=10)
+    return figure

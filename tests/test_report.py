@@ -1,0 +1,160 @@
+"""Reports say what they must, and nothing of the person."""
+
+import re
+from datetime import UTC, datetime
+
+import matplotlib
+import mne
+import numpy as np
+import pandas as pd
+import pytest
+
+import mne_asgpf
+from mne_asgpf.channels import ELECTRODES
+from mne_asgpf.evaluation import score_clips
+from mne_asgpf.event_table import make_event_table
+from mne_asgpf.events import find_events
+from mne_asgpf.report import add_corpus, add_recording, add_scores, add_training, save_report
+
+CLASSES = ["CF", "GN", "bckg"]
+
+
+@pytest.fixture(autouse=True)
+def _agg():
+    matplotlib.use("Agg")
+
+
+@pytest.fixture
+def report():
+    return mne.Report(title="Test", verbose="error")
+
+
+@pytest.fixture
+def recording():
+    """A recording of 36 s with a seizure in its middle, as the model gives it back."""
+    rng = np.random.default_rng(0)
+    data = 30e-6 * rng.normal(size=(19, 36 * 100))
+    data[4] = np.nan
+    raw = mne.io.RawArray(data, mne.create_info(list(ELECTRODES), 100, "eeg"), verbose="error")
+    raw.set_meas_date(datetime(2001, 2, 3, tzinfo=UTC))
+    raw.info["subject_info"] = {"his_id": "secret", "last_name": "Surname"}
+    probabilities = np.array([[0.1, 0.1, 0.8], [0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    found = {
+        "probabilities": probabilities,
+        "classes": CLASSES,
+        "starts": np.arange(3) * 12.0,
+        "window_length": 12.0,
+    }
+    evidence = rng.normal(size=(3, 19, 3))
+    evidence[1, 7, 0] = 9
+    evidence[1, 4, 0] = 99  # the missing channel
+    return {
+        "raw": raw,
+        "events": find_events(**found),
+        "node_evidence": evidence,
+        "graphs": rng.uniform(size=(3, 12, 19, 19)),
+    } | found
+
+
+def _text(report):
+    return re.sub(r"base64,[^\"]*", "", "\n".join(report.html))
+
+
+def test_recording_section_is_complete(report, recording):
+    add_recording(report, **recording, details={"Model": "abc 1.0"}, synthetic=True)
+    text = _text(report)
+    assert "combined focal (CF)" in text
+    assert "12.0" in text
+    assert "abc 1.0" in text
+    assert f"Strongest: {ELECTRODES[7]}" in text  # not the missing channel
+    assert text.count("<img") == 4  # probabilities, traces, electrodes, graph
+    assert not matplotlib.pyplot.get_fignums()
+
+
+def test_notices_are_on_every_table_and_figure(report, recording):
+    add_recording(report, **recording, synthetic=True)
+    text = _text(report)
+    assert text.count("Not a medical device") == 2
+    assert text.count("Synthetic data") == 2 + 4
+    assert mne_asgpf.__version__ in text
+
+
+def test_real_data_is_not_called_synthetic_nor_named(report, recording, tmp_path):
+    add_recording(report, **recording)
+    path = save_report(report, tmp_path / "r.html")
+    text = re.sub(r"base64,[^\"]*", "", path.read_text(encoding="utf-8"))
+    for word in ("ynthetic", "secret", "Surname", "2001"):
+        assert word not in text.split("</head>")[-1]
+
+
+def test_recording_without_events_or_inner_life(report, recording):
+    for name in ("node_evidence", "graphs"):
+        recording.pop(name)
+    recording["events"] = make_event_table()
+    add_recording(report, **recording)
+    assert "No event was found" in _text(report)
+
+
+def test_consciousness_carries_a_caveat(report, recording):
+    recording["classes"] = ["cpsz", "gnsz", "bckg"]
+    recording["events"]["label"] = "cpsz"
+    add_recording(report, **recording)
+    assert "scalp EEG cannot settle" in _text(report)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"classes": ["fnsz", "gnsz", "bckg"]}, "CF not among"),
+        ({"graphs": np.ones((3, 12, 5, 5))}, "5 nodes for 19"),
+    ],
+)
+def test_what_does_not_fit_is_refused(report, recording, change, problem):
+    with pytest.raises(ValueError, match=problem):
+        add_recording(report, **(recording | change))
+
+
+def test_scores_and_training_sections(report):
+    scores = score_clips(["CF", "GN"], [[1, 0, 0], [0, 1, 0]], CLASSES, n_bootstrap=5)
+    add_scores(report, {"model": scores, "baseline": scores}, synthetic=True)
+    history = [{"train_loss": 2.0, "valid_loss": 1.5, "dur": 1.0}, {"train_loss": 1.0}]
+    add_training(report, {"pre-training": history}, losses={"pre-training": "RMSE (ln µV)"})
+    text = _text(report)
+    for word in ("baseline", "confusion matrix of model", "1.000 to 1.000", "RMSE (ln µV)"):
+        assert word in text
+
+
+def test_corpus_section_counts_and_names_what_was_left_out(report):
+    rows = [
+        {"path": "/x/a.edf", "split": "train", "patient": "p1", "seizures": {"absz": 2}},
+        {"path": "/x/b.edf", "split": "train", "patient": "p1", "seizures": {"fnsz": 1}},
+        {"path": "/x/c.edf", "split": "dev", "patient": "p2", "seizures": {}},
+        {"path": "/x/d.edf", "split": "dev", "patient": "p3", "seizures": None},
+    ]
+    recordings = pd.DataFrame(rows).assign(duration=1800.0, status="ok", problem="", remedy="")
+    recordings.loc[3, ["status", "problem", "remedy"]] = ["refused", "truncated", "copy it again"]
+    add_corpus(report, recordings)
+    rows = _rows("".join(report.html))
+    assert rows[0] == [
+        "Split", "Recordings", "Patients", "Length (h)", "Seizures absz", "Seizures fnsz"
+    ]  # fmt: skip
+    assert rows[1:3] == [["dev", "1", "1", "0.5", "0", "0"], ["train", "2", "1", "1", "2", "1"]]
+    assert rows[4:] == [["d.edf", "truncated", "copy it again"]]
+    assert "1 of 4 files" in _text(report)
+
+
+def _rows(html):
+    """Give the cells of all tables, row by row."""
+    rows = re.findall(r"<tr.*?>(.*?)</tr>", html, re.DOTALL)
+    return [re.findall(r"<t[dh].*?>(.*?)</t[dh]>", row) for row in rows]
+
+
+def test_a_report_is_written_whole_and_not_over_another(report, tmp_path):
+    report.add_html("<p>x</p>", "t")
+    path = save_report(report, tmp_path / "new" / "r.html")
+    assert [p.name for p in path.parent.iterdir()] == ["r.html"]
+    with pytest.raises(ValueError, match="overwrite"):
+        save_report(report, path)
+    save_report(report, path, overwrite=True)
+    with pytest.raises(ValueError, match=r"\.html"):
+        save_report(report, tmp_path / "r.pdf")
