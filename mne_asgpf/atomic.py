@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,9 +31,7 @@ def atomic_path(path):
     try:
         yield Path(temporary)
         # mkstemp makes files that only the owner can read.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
+        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     finally:
         if os.path.exists(temporary):
@@ -51,3 +50,50 @@ def write_text(path, text):
     """
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def atomic_folder(path, *, overwrite=False):
+    """Give a temporary folder beside ``path`` that takes its name on success.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the folder shall be.
+    overwrite : bool
+        Whether a folder that is there already may be replaced.
+
+    Yields
+    ------
+    temporary : pathlib.Path
+        The folder to write into. It is renamed to ``path`` when the block ends and
+        removed when the block raises.
+
+    Raises
+    ------
+    FileExistsError
+        There is something at ``path`` already and ``overwrite`` is False.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} is there already; pass overwrite=True to replace it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        if path.exists():
+            replaced = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+            os.replace(path, replaced / path.name)
+            os.replace(temporary, path)
+            shutil.rmtree(replaced)
+        else:
+            os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -46,10 +46,12 @@ def build(arrays, config, dtype=torch.float32):
         "variant": "released",
     }
     if config["task"] == "ssl":
-        model = ASGPFForecaster(**options)
+        model = ASGPFForecaster(sfreq=200, **options)
         if config["output_dim"] != config["input_dim"]:
             # Only the reference forecasts other bins than it is given.
-            model.decoder = ASGPFForecaster(**options | {"n_bins": config["output_dim"]}).decoder
+            model.decoder = ASGPFForecaster(
+                sfreq=200, **options | {"n_bins": config["output_dim"]}
+            ).decoder
             model.mapping = released_mapping(model)
     else:
         model = ASGPF(

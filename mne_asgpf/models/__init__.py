@@ -1,6 +1,10 @@
 """The models: spectra and graphs, the Spatio-Graph Learning Cell, encoder, head, forecaster."""
 
-from .asgpf import ASGPF
-from .forecaster import ASGPFForecaster
+from ..braindecode_import import import_braindecode
+
+import_braindecode()
+
+from .asgpf import ASGPF  # noqa: E402  (only after the check of the installation)
+from .forecaster import ASGPFForecaster  # noqa: E402
 
 __all__ = ["ASGPF", "ASGPFForecaster"]

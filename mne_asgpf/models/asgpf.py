@@ -7,6 +7,8 @@ from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
 from .encoder import SpatioGraphEncoder
+from .options import cell_options, shared_options
+from .paper import PAPER_URL
 from .released_names import released_mapping, without_surplus
 from .signals_to_graphs import SignalsToGraphs
 from .variant import resolve_variant
@@ -36,8 +38,8 @@ class Typing(NamedTuple):
 class ASGPF(
     EEGModuleMixin,
     nn.Module,
-    repo_url="https://github.com/mne-tools/mne-asgpf",
-    docs_url="https://github.com/mne-tools/mne-asgpf",
+    repo_url=PAPER_URL,
+    docs_url=PAPER_URL,
     library_name="mne_asgpf",
     tags=["eeg", "seizure", "graph-neural-network"],
     license="bsd-3-clause",
@@ -124,6 +126,7 @@ class ASGPF(
         variant: str = "repaired",
         switches: dict | None = None,
     ):
+        options = shared_options(locals())
         super().__init__(
             n_outputs=n_outputs,
             n_chans=n_chans,
@@ -134,19 +137,10 @@ class ASGPF(
         )
         del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
         values = resolve_variant(variant, switches)
+        self.shared_options = options
         self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, top_k, values)
         self.encoder = SpatioGraphEncoder(
-            n_bins,
-            n_units,
-            n_layers,
-            switches=values,
-            n_steps=n_propagation_steps,
-            hidden_size=graph_hidden_size,
-            n_heads=n_heads,
-            epsilon=epsilon,
-            skip=graph_skip,
-            activation=activation,
-            drop_prob=drop_prob,
+            n_bins, n_units, n_layers, **cell_options(options, drop_prob, values)
         )
         self.dropout = nn.Dropout(drop_prob)
         self.final_layer = nn.Linear(n_units, self.n_outputs)

@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 import torch
+from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
 from .decoder import SpatioGraphDecoder
 from .encoder import SpatioGraphEncoder
+from .options import cell_options, shared_options
+from .paper import PAPER_URL
 from .released_names import released_mapping, without_surplus
 from .signals_to_graphs import SignalsToGraphs
 from .variant import resolve_variant
@@ -34,13 +37,33 @@ class Forecast(NamedTuple):
     past: torch.Tensor
 
 
-class ASGPFForecaster(nn.Module):
-    """Forecast the spectra of the seconds that follow a clip.
+class ASGPFForecaster(
+    EEGModuleMixin,
+    nn.Module,
+    repo_url=PAPER_URL,
+    docs_url=PAPER_URL,
+    library_name="mne_asgpf",
+    tags=["eeg", "seizure", "graph-neural-network", "pre-training"],
+    license="bsd-3-clause",
+):
+    """Forecast the spectra of the seconds that follow a clip, from Hu et al. (2025).
+
+    :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
 
     Parameters
     ----------
+    n_outputs : int
+        Not used; braindecode's signature.
+    n_chans : int
+        Number of channels.
+    chs_info : list of dict
+        Information about each channel, as in ``raw.info["chs"]``.
+    n_times : int
+        Number of samples of a window.
+    input_window_seconds : float
+        Length of a window in seconds: those at hand and those to forecast.
     sfreq : float
-        Sampling rate in Hz.
+        Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
     input_seconds : int
         Seconds at hand; what follows them in the input is the target.
     n_units, n_layers, n_bins, n_propagation_steps : int
@@ -59,41 +82,47 @@ class ASGPFForecaster(nn.Module):
 
     def __init__(
         self,
-        sfreq=200,
-        input_seconds=12,
+        n_outputs=None,
+        n_chans=None,
+        chs_info=None,
+        n_times=None,
+        input_window_seconds=None,
+        sfreq=None,
         *,
-        n_units=64,
-        n_layers=3,
-        n_bins=100,
-        n_propagation_steps=5,
-        graph_hidden_size=70,
-        n_heads=8,
-        epsilon=0.3,
-        graph_skip=0.3,
-        top_k=18,
-        drop_prob=0.5,
-        activation=nn.Tanh,
-        variant="repaired",
-        switches=None,
+        input_seconds: int = 12,
+        n_units: int = 64,
+        n_layers: int = 3,
+        n_bins: int = 100,
+        n_propagation_steps: int = 5,
+        graph_hidden_size: int = 70,
+        n_heads: int = 8,
+        epsilon: float = 0.3,
+        graph_skip: float = 0.3,
+        top_k: int = 18,
+        drop_prob: float = 0.5,
+        activation: type[nn.Module] = nn.Tanh,
+        variant: str = "repaired",
+        switches: dict | None = None,
     ):
-        super().__init__()
+        options = shared_options(locals())
+        super().__init__(
+            n_outputs=n_outputs,
+            n_chans=n_chans,
+            chs_info=chs_info,
+            n_times=n_times,
+            input_window_seconds=input_window_seconds,
+            sfreq=sfreq,
+        )
+        del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
         values = resolve_variant(variant, switches)
-        options = {
-            "n_steps": n_propagation_steps,
-            "hidden_size": graph_hidden_size,
-            "n_heads": n_heads,
-            "epsilon": epsilon,
-            "skip": graph_skip,
-            "activation": activation,
-            "drop_prob": drop_prob,
-            "switches": values,
-        }
+        self.shared_options = options
         self.input_seconds = input_seconds
         self.goes_on_from_encoder = values["decoder_start"] == "encoder_graph"
         self.squares_errors = values["pretraining_loss"] == "rmse"
-        self.signals_to_graphs = SignalsToGraphs(sfreq, n_bins, top_k, values)
-        self.encoder = SpatioGraphEncoder(n_bins, n_units, n_layers, **options)
-        self.decoder = SpatioGraphDecoder(n_bins, n_units, n_layers, **options)
+        self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, top_k, values)
+        cell = cell_options(options, drop_prob, values)
+        self.encoder = SpatioGraphEncoder(n_bins, n_units, n_layers, **cell)
+        self.decoder = SpatioGraphDecoder(n_bins, n_units, n_layers, **cell)
         # How many batches were trained on, for the scheduled sampling.
         self.register_buffer("batches_seen", torch.tensor(0))
         self.mapping = released_mapping(self)
@@ -117,12 +146,10 @@ class ASGPFForecaster(nn.Module):
         )
         teach = self._draw_teaching(target) if self.training else None
         y = self.forecast(past, clip.graph, clip.present, target.shape[1], target, teach)
-        seconds = torch.arange(clip.features.shape[1], device=x.device)
-        valid = (seconds < clip.lengths[:, None])[:, :, None] & clip.present[:, None]
         return Forecast(
             self.signals_to_graphs.normalisation.inverse(y),
             clip.log_spectra[:, self.input_seconds :],
-            valid[:, self.input_seconds :],
+            clip.valid[:, self.input_seconds :],
             clip.log_spectra[:, : self.input_seconds],
         )
 
@@ -190,11 +217,7 @@ class ASGPFForecaster(nn.Module):
         keys : NamedTuple
             Missing and unexpected keys, as torch gives them.
         """
-        own = {
-            self.mapping.get(name, name): value
-            for name, value in without_surplus(state_dict).items()
-        }
-        return super().load_state_dict(own, *args, **kwargs)
+        return super().load_state_dict(without_surplus(state_dict), *args, **kwargs)
 
     def _draw_teaching(self, target):
         seen = self.batches_seen.to(target.dtype)

@@ -36,6 +36,11 @@ class ScalarNormalisation(nn.Module):
         self.std.fill_(std)
         self.count.fill_(math.inf)
 
+    @property
+    def is_fixed(self):
+        """Whether the statistics are fixed."""
+        return bool(self.count.isinf())
+
     def forward(self, log_spectra, valid):
         """Standardise.
 

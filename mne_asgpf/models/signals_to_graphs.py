@@ -20,6 +20,8 @@ class Clip(NamedTuple):
         Standardised log-spectra, 0 where nothing was observed.
     log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
         ln of amplitudes in microvolts.
+    valid : torch.Tensor of bool, shape (batch, seconds, nodes)
+        What was observed.
     graph : StartGraph
         The graph to start from.
     present : torch.Tensor of bool, shape (batch, nodes)
@@ -30,6 +32,7 @@ class Clip(NamedTuple):
 
     features: torch.Tensor
     log_spectra: torch.Tensor
+    valid: torch.Tensor
     graph: StartGraph
     present: torch.Tensor
     lengths: torch.Tensor
@@ -75,13 +78,54 @@ class SignalsToGraphs(nn.Module):
         clip : Clip
             The clips.
         """
-        x, present, lengths = observe(x, self.spectra.step, lengths)
-        log_spectra = self.spectra(x)
-        seconds = torch.arange(log_spectra.shape[1], device=x.device)
-        valid = (seconds < lengths[:, None])[:, :, None] & present[:, None]
+        log_spectra, valid, present, lengths = self.observed_spectra(x, lengths)
         adjacency = spectral_correlation(
             log_spectra[:, :graph_seconds], valid[:, :graph_seconds], centred=self.centred
         )
         graph = start_graph(keep_strongest(adjacency, self.top_k), self.support)
         features = self.normalisation(log_spectra, valid)
-        return Clip(features, log_spectra, graph, present, lengths)
+        return Clip(features, log_spectra, valid, graph, present, lengths)
+
+    def observed_spectra(self, x, lengths=None):
+        """Compute the log-spectra and say what of them was observed.
+
+        Parameters
+        ----------
+        x, lengths : torch.Tensor
+            As in :meth:`forward`.
+
+        Returns
+        -------
+        log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
+            ln of amplitudes in microvolts.
+        valid : torch.Tensor of bool, shape (batch, seconds, nodes)
+            What was observed.
+        present : torch.Tensor of bool, shape (batch, nodes)
+            Channels at hand.
+        lengths : torch.Tensor of int64, shape (batch,)
+            True lengths in seconds.
+        """
+        x, present, lengths = observe(x, self.spectra.step, lengths)
+        log_spectra = self.spectra(x)
+        seconds = torch.arange(log_spectra.shape[1], device=x.device)
+        valid = (seconds < lengths[:, None])[:, :, None] & present[:, None]
+        return log_spectra, valid, present, lengths
+
+    @torch.no_grad()
+    def fit_normalisation(self, batches):
+        """Fix the normalisation at the statistics of training data.
+
+        Parameters
+        ----------
+        batches : iterable of torch.Tensor, each of shape (batch, nodes, times)
+            The training data in volts.
+        """
+        n, total, squares = 0, 0.0, 0.0
+        for x in batches:
+            log_spectra, valid, _, _ = self.observed_spectra(x)
+            values = log_spectra[valid].double()
+            n += values.numel()
+            total += values.sum().item()
+            squares += values.square().sum().item()
+        mean = total / n
+        self.normalisation.fix(mean, max(squares / n - mean**2, 1e-12) ** 0.5)

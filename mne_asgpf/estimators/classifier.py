@@ -1,0 +1,400 @@
+"""The second stage: name the type of seizures, after pre-training or from scratch."""
+
+import numpy as np
+import torch
+from braindecode.classifier import EEGClassifier
+from mne.utils import logger
+from sklearn.base import clone
+from sklearn.metrics import f1_score
+from sklearn.utils.class_weight import compute_class_weight
+from skorch.callbacks import (
+    EarlyStopping,
+    EpochScoring,
+    GradientNormClipping,
+    LRScheduler,
+    PrintLog,
+)
+from torch.optim.lr_scheduler import CosineAnnealingLR
+from torch.utils.data import Dataset
+
+from ..channels import ELECTRODES
+from ..errors import InputError
+from ..event_table import to_annotations
+from ..models import ASGPF
+from ..models.transfer import transfer_encoder
+from ..windows import recording_windows, typed_windows
+from .checkpoint import read_checkpoint
+from .inputs import check_windows, epochs_to_array, is_epochs, is_raws
+from .patient_split import PatientSplit
+from .recording_typing import RecordingTyping
+from .seeding import torch_seed
+from .stage import Stage
+
+
+class ASGPFClassifier(Stage, EEGClassifier):
+    """Name the type of the seizure in each window of EEG.
+
+    Fitted on recordings, it learns the seizure types of the scheme and, unless
+    ``background`` is 0, what is none; only then it can find seizures itself.
+
+    Parameters
+    ----------
+    module : type of torch.nn.Module
+        The module; its options are given as ``module__<option>``.
+    pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | None
+        A fitted estimator or the folder of a saved one, whose encoder and
+        normalisation are taken over with all options that belong to them. None:
+        from scratch.
+    channels : sequence of str
+        The channels, in any known spelling.
+    sfreq : float
+        Sampling rate in Hz to which recordings are brought.
+    clip_len : float
+        Length of a window in seconds.
+    max_missing : int
+        How many channels a recording may lack; they are masked out.
+    scheme : 4 | 8
+        The class scheme for fits on recordings.
+    background : float
+        Background windows for each ictal one in fits on recordings.
+    first_clip_only : bool
+        Whether fits on recordings take one clip a seizure, as published, or all.
+    class_weight : "balanced" | None
+        Weights of the classes in the loss.
+    random_state : int | numpy.random.RandomState | None
+        Makes a fit reproducible and leaves the global generators alone.
+    lr : float
+        Learning rate (published: 3e-4), on a cosine schedule, a step an epoch.
+    max_epochs : int
+        Epochs (published: 60).
+    patience : int
+        Epochs without a better validation loss after which training stops
+        (published: 5); the best weights are kept.
+    batch_size : int
+        Windows a batch (published: 48).
+    gradient_clip : float
+        Largest norm of the gradient (published: 5).
+    optimizer : type of torch.optim.Optimizer
+        The optimiser (published: Adam).
+    train_split : callable | None
+        Splits off the validation set; None: none, and no early stopping.
+    iterator_train__drop_last : bool
+        Whether a last batch that is not full is left out.
+    **kwargs : dict
+        Further options of :class:`braindecode.EEGClassifier`.
+    """
+
+    _kind = "classifier"
+    _saved_params = (*Stage._saved_params, "scheme", "background", "first_clip_only")
+
+    def __init__(
+        self,
+        module=ASGPF,
+        *,
+        pretrained=None,
+        channels=ELECTRODES,
+        sfreq=200.0,
+        clip_len=12.0,
+        max_missing=4,
+        scheme=4,
+        background=1.0,
+        first_clip_only=False,
+        class_weight="balanced",
+        random_state=None,
+        lr=3e-4,
+        max_epochs=60,
+        patience=5,
+        batch_size=48,
+        gradient_clip=5.0,
+        optimizer=torch.optim.Adam,
+        train_split=PatientSplit(),  # noqa: B008  (never changed)
+        iterator_train__drop_last=False,
+        **kwargs,
+    ):
+        self.pretrained = pretrained
+        self.channels = channels
+        self.sfreq = sfreq
+        self.clip_len = clip_len
+        self.max_missing = max_missing
+        self.scheme = scheme
+        self.background = background
+        self.first_clip_only = first_clip_only
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.patience = patience
+        self.gradient_clip = gradient_clip
+        super().__init__(
+            module,
+            lr=lr,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            train_split=train_split,
+            iterator_train__drop_last=iterator_train__drop_last,
+            **kwargs,
+        )
+
+    def __sklearn_clone__(self):
+        """Clone the parameters; a pre-trained estimator is kept as it is, with its weights.
+
+        Returns
+        -------
+        clone : ASGPFClassifier
+            An unfitted classifier of the same parameters.
+        """
+        params = self.get_params(deep=False)
+        pretrained = params.pop("pretrained")
+        copies = {name: clone(value, safe=False) for name, value in params.items()}
+        return type(self)(pretrained=pretrained, **copies)
+
+    @property
+    def _default_callbacks(self):
+        kept = {name: callback for name, callback in super()._default_callbacks}
+        callbacks = [(name, kept[name]) for name in ("epoch_timer", "train_loss", "valid_loss")]
+        if self.train_split is not None:
+            callbacks += [
+                ("valid_f1", EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")),
+                (
+                    "early_stopping",
+                    EarlyStopping(patience=self.patience, load_best=True, sink=logger.info),
+                ),
+            ]
+        return callbacks + [
+            ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
+            ("schedule", LRScheduler(CosineAnnealingLR, T_max=self.max_epochs)),
+            ("print_log", PrintLog(sink=logger.info)),
+        ]
+
+    @property
+    def classes_(self):
+        """The classes, in the order of the columns of ``predict_proba``."""
+        if not hasattr(self, "class_labels_"):
+            raise AttributeError("classes_: this classifier is not fitted yet")
+        return self.class_labels_
+
+    def fit(self, X, y=None, **fit_params):
+        """Fit.
+
+        Parameters
+        ----------
+        X : Raw | list of Raw | Epochs | windows dataset | array, shape (n, n_channels, n_times)
+            EEG in volts. Recordings bring their labels as annotations, a windows
+            dataset as targets.
+        y : array-like, shape (n_windows,) | None
+            The class of each window, for Epochs and arrays.
+        **fit_params : dict
+            As in :meth:`skorch.NeuralNet.fit`.
+
+        Returns
+        -------
+        self : ASGPFClassifier
+            The fitted classifier.
+        """
+        with torch_seed(self.random_state):
+            X, y = self._labelled(X, y)
+            return super().fit(X, y, **fit_params)
+
+    def predict_proba(self, X):
+        """Give the probability of each class for each window.
+
+        Parameters
+        ----------
+        X : Raw | list of Raw | Epochs | windows dataset | array, shape (n, n_channels, n_times)
+            EEG in volts. Recordings are cut into consecutive windows.
+
+        Returns
+        -------
+        probabilities : array of float32, shape (n_windows, n_classes)
+            One column for each of ``classes_``.
+        """
+        if not isinstance(X, Dataset):
+            X = self._unlabelled(X)
+        return super().predict_proba(X)
+
+    def predict(self, X):
+        """Name the class of each window.
+
+        Parameters
+        ----------
+        X : Raw | list of Raw | Epochs | windows dataset | array, shape (n, n_channels, n_times)
+            EEG in volts. Recordings are cut into consecutive windows.
+
+        Returns
+        -------
+        classes : array, shape (n_windows,)
+            The most probable class of each window.
+        """
+        return self.classes_[self.predict_proba(X).argmax(1)]
+
+    def describe(self, raw):
+        """Run through one recording and keep what led to each window's class.
+
+        Parameters
+        ----------
+        raw : mne.io.BaseRaw
+            The recording.
+
+        Returns
+        -------
+        typing : RecordingTyping
+            Probabilities, what each electrode said, and the learned graphs.
+        """
+        self.check_is_fitted()
+        (raw,) = self._prepare(raw)
+        windows = recording_windows(raw, clip_len=self.clip_len)
+        self.module_.eval()
+        with torch.no_grad():
+            parts = [
+                self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(windows)
+            ]
+        logits, node_logits, _, graphs = (
+            torch.cat(tensors).cpu() for tensors in zip(*parts, strict=True)
+        )
+        return RecordingTyping(
+            raw=raw,
+            classes=tuple(self.classes_.tolist()),
+            starts=windows.get_metadata()["onset"].to_numpy(),
+            window_length=float(self.clip_len),
+            probabilities=logits.double().softmax(1).numpy(),
+            node_logits=node_logits.numpy(),
+            graphs=graphs.numpy(),
+        )
+
+    def predict_annotations(self, raw, *, events=None, threshold=0.5):
+        """Find and type the seizures of a recording, or type given ones.
+
+        Parameters
+        ----------
+        raw : mne.io.BaseRaw
+            The recording.
+        events : pandas.DataFrame | None
+            An event table of seizures to be typed. None: they are found, which needs
+            a classifier that was fitted with background and is experimental.
+        threshold : float
+            Probability of any seizure from which on a window counts as seizure.
+
+        Returns
+        -------
+        annotations : mne.Annotations
+            One annotation a seizure: its class as the description, the confidence
+            and the classes' probabilities in ``extras``.
+        """
+        typing = self.describe(raw)
+        found = typing.find_events(threshold) if events is None else typing.type_events(events)
+        return to_annotations(found)
+
+    def initialize_module(self):
+        """Build the module at the data's sizes and take over the pre-trained encoder.
+
+        Returns
+        -------
+        self : ASGPFClassifier
+            The classifier.
+        """
+        pretrained = self._pretrained_module()
+        options = dict(self.signal_options_)
+        if pretrained is not None:
+            options |= pretrained.shared_options
+        self._build_module(options)
+        if pretrained is not None:
+            transfer_encoder(pretrained, self.module_)
+        return self
+
+    def initialize_criterion(self):
+        """Build the criterion with the classes' weights.
+
+        Returns
+        -------
+        self : ASGPFClassifier
+            The classifier.
+        """
+        options = {"weight": self.class_weights_} | self.get_params_for("criterion")
+        self.criterion_ = self.initialized_instance(self.criterion, options)
+        return self
+
+    def _set_signal_args(self, X, y, classes):
+        # braindecode writes what it infers into the parameters, where a clone would
+        # keep it for other data. It stays in attributes here.
+        self.signal_args_set_ = False
+
+    def _pretrained_module(self):
+        if self.pretrained is None:
+            return None
+        if hasattr(self.pretrained, "module_"):
+            return self.pretrained.module_
+        if hasattr(self.pretrained, "fit"):
+            raise InputError(
+                "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
+            )
+        return read_checkpoint(self.pretrained)[0]
+
+    def _unlabelled(self, X):
+        """Give the windows of an input as a dataset or an array."""
+        if is_raws(X):
+            return recording_windows(self._prepare(X), clip_len=self.clip_len)
+        if is_epochs(X):
+            X = epochs_to_array(
+                X, channels=self.channels, sfreq=self.sfreq, max_missing=self.max_missing
+            )
+        return check_windows(X)
+
+    def _labelled(self, X, y):
+        """Give windows and encoded classes, and keep what is inferred from them."""
+        if is_raws(X):
+            X = typed_windows(
+                self._prepare(X),
+                scheme=self.scheme,
+                clip_len=self.clip_len,
+                first_clip_only=self.first_clip_only,
+                background=self.background,
+                random_state=self.random_state,
+            )
+        else:
+            X = self._unlabelled(X)
+        if isinstance(X, Dataset):
+            codes = np.array([X[i][1] for i in range(len(X))]) if y is None else np.asarray(y)
+            classes = getattr(X, "classes", None)
+            classes = np.unique(codes) if classes is None else np.asarray(classes)
+            first, y = X[0][0], None
+        else:
+            if y is None:
+                raise InputError("y", "there are no classes", "give the class of each window")
+            classes, codes = np.unique(np.asarray(y), return_inverse=True)
+            first, y = X[0], codes
+        if not np.isin(codes, np.arange(len(classes))).all():
+            raise InputError(
+                "X",
+                f"the targets of the windows are not 0 to {len(classes) - 1}",
+                "number the classes from 0",
+            )
+        n_chans, n_times = first.shape
+        self.class_labels_ = classes
+        self.class_weights_ = _class_weights(self.class_weight, codes, len(classes))
+        self.signal_options_ = {
+            "n_outputs": len(classes),
+            "n_chans": n_chans,
+            "n_times": n_times,
+            "sfreq": self.sfreq,
+        }
+        return X, y
+
+    def _description(self):
+        return {"classes": self.classes_.tolist(), "n_times": self.signal_options_["n_times"]}
+
+    def _take_description(self, description):
+        self.class_labels_ = np.asarray(description["classes"])
+        self.class_weights_ = None
+        self.signal_options_ = {"n_times": description["n_times"]}
+
+
+def _class_weights(class_weight, codes, n_classes):
+    if class_weight is None:
+        return None
+    weights = np.ones(n_classes, np.float32)
+    present = np.unique(codes)
+    weights[present] = compute_class_weight(class_weight, classes=present, y=codes)
+    return torch.from_numpy(weights)
+
+
+def _weighted_f1(net, X, y):
+    return f1_score(y, net.predict_proba(X).argmax(1), average="weighted", zero_division=0)

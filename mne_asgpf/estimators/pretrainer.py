@@ -1,0 +1,250 @@
+"""The first stage: learn from unlabelled EEG by forecasting its spectra."""
+
+import numpy as np
+import torch
+from braindecode.util import ThrowAwayIndexLoader
+from mne.utils import logger
+from sklearn.base import TransformerMixin
+from skorch import NeuralNet
+from skorch.callbacks import GradientNormClipping, LRScheduler, PassthroughScoring, PrintLog
+from torch.optim.lr_scheduler import CosineAnnealingLR
+
+from ..channels import ELECTRODES
+from ..models import ASGPFForecaster
+from ..windows import pretraining_windows, recording_windows
+from .inputs import check_windows, is_raws
+from .patient_split import PatientSplit
+from .seeding import torch_seed
+from .stage import Stage
+
+
+class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
+    """Learn from unlabelled EEG by forecasting the spectra of the seconds to come.
+
+    The encoder of a fitted pre-trainer goes to
+    :class:`~mne_asgpf.estimators.classifier.ASGPFClassifier`.
+
+    Parameters
+    ----------
+    module : type of torch.nn.Module
+        The module; its options are given as ``module__<option>``.
+    channels : sequence of str
+        The channels, in any known spelling.
+    sfreq : float
+        Sampling rate in Hz to which recordings are brought.
+    clip_len : float
+        Seconds at hand, and seconds to forecast.
+    max_missing : int
+        How many channels a recording may lack; they are masked out.
+    random_state : int | numpy.random.RandomState | None
+        Makes a fit reproducible and leaves the global generators alone.
+    lr : float
+        Learning rate (published: 5e-4), on a cosine schedule, a step an epoch.
+    max_epochs : int
+        Epochs (published: 350).
+    batch_size : int
+        Windows a batch (published: 48).
+    gradient_clip : float
+        Largest norm of the gradient (published: 5).
+    optimizer : type of torch.optim.Optimizer
+        The optimiser (published: Adam).
+    train_split : callable | None
+        Splits off the validation set; None: none.
+    iterator_train__shuffle : bool
+        Whether training windows are shuffled.
+    **kwargs : dict
+        Further options of :class:`skorch.NeuralNet`.
+    """
+
+    _kind = "pretrainer"
+
+    def __init__(
+        self,
+        module=ASGPFForecaster,
+        *,
+        channels=ELECTRODES,
+        sfreq=200.0,
+        clip_len=12.0,
+        max_missing=4,
+        random_state=None,
+        lr=5e-4,
+        max_epochs=350,
+        batch_size=48,
+        gradient_clip=5.0,
+        optimizer=torch.optim.Adam,
+        train_split=PatientSplit(),  # noqa: B008  (never changed)
+        iterator_train__shuffle=True,
+        **kwargs,
+    ):
+        self.channels = channels
+        self.sfreq = sfreq
+        self.clip_len = clip_len
+        self.max_missing = max_missing
+        self.random_state = random_state
+        self.gradient_clip = gradient_clip
+        super().__init__(
+            module,
+            criterion=kwargs.pop("criterion", torch.nn.L1Loss),
+            lr=lr,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            train_split=train_split,
+            iterator_train__shuffle=iterator_train__shuffle,
+            **kwargs,
+        )
+
+    @property
+    def _default_callbacks(self):
+        callbacks = [
+            (name, PrintLog(sink=logger.info) if name == "print_log" else callback)
+            for name, callback in super()._default_callbacks
+        ]
+        trivial = [
+            (f"valid_{name}", PassthroughScoring(f"valid_{name}"))
+            for name in ("repeat_last", "mean_spectrum")
+        ]
+        return (
+            callbacks[:-1]
+            + (trivial if self.train_split is not None else [])
+            + [
+                ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
+                ("schedule", LRScheduler(CosineAnnealingLR, T_max=self.max_epochs)),
+            ]
+            + callbacks[-1:]
+        )
+
+    def fit(self, X, y=None, **fit_params):
+        """Pre-train.
+
+        Parameters
+        ----------
+        X : Raw | list of Raw | windows dataset | array, shape (n, n_channels, n_times)
+            Unlabelled EEG in volts. Windows hold a clip and the clip that follows it.
+        y : None
+            Not used.
+        **fit_params : dict
+            As in :meth:`skorch.NeuralNet.fit`.
+
+        Returns
+        -------
+        self : ASGPFPretrainer
+            The fitted pre-trainer.
+        """
+        with torch_seed(self.random_state):
+            return super().fit(self._pairs(X), None, **fit_params)
+
+    def transform(self, X):
+        """Embed clips.
+
+        Parameters
+        ----------
+        X : Raw | list of Raw | windows dataset | array, shape (n, n_channels, n_times)
+            EEG in volts. Recordings are cut into consecutive clips.
+
+        Returns
+        -------
+        embeddings : array of float32, shape (n_windows, n_units)
+            Largest hidden state of the top layer over the electrodes at hand, at the
+            last true second.
+        """
+        self.check_is_fitted()
+        if is_raws(X):
+            X = recording_windows(self._prepare(X), clip_len=self.clip_len)
+        embeddings = []
+        self.module_.eval()
+        with torch.no_grad():
+            for x, _ in self.get_iterator(self.get_dataset(check_windows(X))):
+                clip = self.module_.signals_to_graphs(x.to(self.device))
+                encoded = self.module_.encoder(clip.features, clip.graph, clip.present)
+                last = (clip.lengths - 1)[:, None, None, None]
+                h = encoded.hidden[-1].take_along_dim(last, 1).squeeze(1)
+                h = h.masked_fill(~clip.present[..., None], -torch.inf)
+                embeddings.append(h.amax(1).cpu().numpy())
+        return np.concatenate(embeddings)
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        """Compute the loss of a forecast.
+
+        Parameters
+        ----------
+        y_pred : Forecast
+            What the module gave.
+        y_true : None
+            Not used.
+        X : torch.Tensor | None
+            Not used.
+        training : bool
+            Not used.
+
+        Returns
+        -------
+        loss : torch.Tensor, shape ()
+            The loss of pre-training.
+        """
+        return self.module_.loss(y_pred)
+
+    def validation_step(self, batch, **fit_params):
+        """Validate on a batch, beside two trivial forecasts.
+
+        Parameters
+        ----------
+        batch : tuple
+            Windows and what is not used.
+        **fit_params : dict
+            As in :meth:`skorch.NeuralNet.validation_step`.
+
+        Returns
+        -------
+        step : dict
+            Loss and forecast.
+        """
+        step = super().validation_step(batch, **fit_params)
+        forecast = step["y_pred"]
+        trivial = {
+            "valid_repeat_last": forecast.past[:, -1:],
+            "valid_mean_spectrum": forecast.past.mean(1, keepdim=True),
+        }
+        for name, guess in trivial.items():
+            error = self.module_.loss(forecast._replace(forecast=guess))
+            self.history.record_batch(name, error.item())
+        return step
+
+    def get_iterator(self, dataset, training=False):
+        """Give batches of windows, as the module takes them.
+
+        Parameters
+        ----------
+        dataset : torch.utils.data.Dataset
+            The windows.
+        training : bool
+            Whether they are trained on.
+
+        Returns
+        -------
+        batches : iterable
+            Pairs of windows and what is not used.
+        """
+        return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training), False)
+
+    def _pairs(self, X):
+        if is_raws(X):
+            return pretraining_windows(self._prepare(X), clip_len=self.clip_len)
+        return check_windows(X)
+
+    def initialize_module(self):
+        """Build the module at the estimator's sampling rate and clip length.
+
+        Returns
+        -------
+        self : ASGPFPretrainer
+            The pre-trainer.
+        """
+        options = {
+            "n_chans": len(self.channels),
+            "sfreq": self.sfreq,
+            "input_window_seconds": 2 * self.clip_len,
+            "input_seconds": int(self.clip_len),
+        }
+        self._build_module(options)
+        return self

@@ -1,0 +1,56 @@
+"""One progress bar a training stage."""
+
+from skorch.callbacks import Callback
+from tqdm.auto import tqdm
+
+
+class StageProgress(Callback):
+    """Show one bar over the epochs of a fit, with the latest losses beside it.
+
+    Parameters
+    ----------
+    name : str
+        What the stage is called.
+    """
+
+    def __init__(self, name="Training"):
+        self.name = name
+
+    def on_train_begin(self, net, **kwargs):
+        """Open the bar.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+            The estimator.
+        **kwargs : dict
+            Not used.
+        """
+        self.bar_ = tqdm(total=net.max_epochs, desc=self.name, unit="epoch")
+
+    def on_epoch_end(self, net, **kwargs):
+        """Move the bar on.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+            The estimator.
+        **kwargs : dict
+            Not used.
+        """
+        last = net.history[-1]
+        losses = {name: last[name] for name in ("train_loss", "valid_loss") if name in last}
+        self.bar_.set_postfix(losses, refresh=False)
+        self.bar_.update()
+
+    def on_train_end(self, net, **kwargs):
+        """Close the bar.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+            The estimator.
+        **kwargs : dict
+            Not used.
+        """
+        self.bar_.close()
