@@ -86,13 +86,13 @@ def test_missing_and_bad_channels_are_nan():
     assert prepared.info["bads"] == [ELECTRODES[0], ELECTRODES[3]]
     np.testing.assert_array_equal(np.isnan(prepared.get_data()).all(axis=1).nonzero()[0], [0, 3])
     assert np.isfinite(prepared.get_data()[[1, 2, 4]]).all()
-    with pytest.raises(InputError, match="Fp1.*max_missing=1|F4.*Fp1"):
+    with pytest.raises(InputError, match=r"Fp1.*max_missing=1|F4.*Fp1"):
         prepare_raw(raw, max_missing=1)
 
 
 def test_bipolar_channels_are_refused():
     raw = _raw(["FP1-F7", "F7-T7", "T7-P7", "P7-O1", "FZ-CZ"])
-    with pytest.raises(InputError, match="bipolar.*referential"):
+    with pytest.raises(InputError, match=r"bipolar.*referential"):
         prepare_raw(raw)
 
 
@@ -187,5 +187,5 @@ def test_real_recordings_are_read(shared):
     assert raw.info["sfreq"] == 200
     assert 1e-6 < np.std(raw.get_data()) < 1e-3
     assert read_recording(shared / "data" / "eeg" / "eegmmidb_S001R01.edf").info["bads"] == []
-    with pytest.raises(InputError, match="neonatal_8ch.edf.*bipolar"):
+    with pytest.raises(InputError, match=r"neonatal_8ch.edf.*bipolar"):
         read_recording(shared / "data" / "eeg" / "neonatal_8ch.edf")

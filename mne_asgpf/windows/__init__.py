@@ -1,14 +1,10 @@
-"""From recordings to windows: one form for all recordings, the cutting rules, datasets, splits."""
+"""From recordings to windows: preparation, the published cutting rules, datasets, splits."""
 
 from ..braindecode_import import import_braindecode
 
 import_braindecode()
 
-from .dataset import (  # noqa: E402  (only after the check of the installation)
-    pretraining_windows,
-    recording_windows,
-    typed_windows,
-)
+from .dataset import pretraining_windows, recording_windows, typed_windows  # noqa: E402
 from .recording import prepare_raw, read_recording  # noqa: E402
 from .splits import split_by_patient  # noqa: E402
 

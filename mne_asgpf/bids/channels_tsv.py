@@ -1,0 +1,64 @@
+"""The channels.tsv of a recording, in the words of its EDF header."""
+
+import re
+from collections import Counter
+
+import pandas as pd
+
+from ..channels import electrode
+
+# What labels other than electrodes hold -> channel type of BIDS.
+_TYPES = {
+    "ECG|EKG": "ECG",
+    "EOG|ROC|LOC": "EOG",
+    "EMG": "EMG",
+    "RESP": "RESP",
+    "PHOTIC|TRIG": "TRIG",
+}
+
+
+def channel_type(label):
+    """Give the channel type that a label means.
+
+    Parameters
+    ----------
+    label : str
+        A channel label.
+
+    Returns
+    -------
+    kind : str
+        A channel type of BIDS; ``"MISC"`` where the label says nothing.
+    """
+    if electrode(label):
+        return "EEG"
+    return next((kind for words, kind in _TYPES.items() if re.search(words, label.upper())), "MISC")
+
+
+def make_channels_table(header):
+    """Make the content of a channels.tsv.
+
+    Parameters
+    ----------
+    header : EdfHeader
+        The header of the recording.
+
+    Returns
+    -------
+    channels : pandas.DataFrame
+        One row a signal, in the file's order, with the file's own labels: readers
+        match them with the EDF. Labels that occur twice are numbered as mne does.
+    """
+    signals = [signal for signal in header.signals if not signal.is_annotations]
+    counts, seen, names = Counter(header.labels), Counter(), []
+    for label in header.labels:
+        names.append(f"{label}-{seen[label]}" if counts[label] > 1 else label)
+        seen[label] += 1
+    return pd.DataFrame(
+        {
+            "name": names,
+            "type": [channel_type(label) for label in header.labels],
+            "units": [signal.physical_dimension or "n/a" for signal in signals],
+            "sampling_frequency": header.sfreqs,
+        }
+    )

@@ -1,0 +1,187 @@
+"""Event tables as the events.tsv of BIDS and of SzCORE.
+
+Sources: the BIDS specification 1.10, section events; Dan et al., Epilepsia 2024
+(SzCORE) for ``eventType`` and the columns after it.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..atomic import write_text
+from ..errors import InputError
+from ..event_table import COLUMNS, make_event_table
+from ..labels import BACKGROUND, LABELS, szcore_code
+
+SZCORE_COLUMNS = (
+    "onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration",
+)  # fmt: skip
+BIDS_COLUMNS = ("onset", "duration", "trial_type", *SZCORE_COLUMNS[2:])
+
+# Readers of SzCORE ask for a date; BIDS takes years before 1925 for one that is not told.
+UNKNOWN_START = "1900-01-01 00:00:00"
+
+# 'nesz' shares its code with background, which comes first.
+_LABEL_OF_CODE = {kind.szcore: label for label, kind in reversed(LABELS.items())} | {
+    szcore_code(BACKGROUND): BACKGROUND
+}
+
+
+def write_events_tsv(path, events, *, recording_duration, start=None):
+    """Write an event table as the events.tsv of a BIDS dataset.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, usually ``*_events.tsv``.
+    events : pandas.DataFrame
+        An event table. Columns beyond the standard ones are written as they are. An
+        empty table becomes one row of background as long as the recording, which
+        tells 'nothing found' from 'not looked at'.
+    recording_duration : float
+        Length of the recording in seconds.
+    start : datetime | None
+        When the recording began; None where it is not known or not to be told,
+        which is written as the year 1900.
+
+    Raises
+    ------
+    InputError
+        If a label is neither one of TUSZ nor a class of a scheme.
+    """
+    table = _szcore_table(path, events, recording_duration, start)
+    table.insert(2, "trial_type", _or_background(events, recording_duration)["label"])
+    further = [name for name in events.columns if name not in COLUMNS]
+    _write(path, table.join(events[further]))
+
+
+def write_szcore_tsv(path, events, *, recording_duration, start=None):
+    """Write an event table as SzCORE's scorer reads it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    events : pandas.DataFrame
+        An event table. An empty one becomes one row of background as long as the
+        recording.
+    recording_duration : float
+        Length of the recording in seconds.
+    start : datetime | None
+        When the recording began; None where it is not known or not to be told,
+        which is written as the year 1900.
+
+    Raises
+    ------
+    InputError
+        If a label is neither one of TUSZ nor a class of a scheme.
+    """
+    _write(path, _szcore_table(path, events, recording_duration, start))
+
+
+def read_events_tsv(path):
+    """Read the events.tsv of a BIDS dataset or of SzCORE.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    events : pandas.DataFrame
+        An event table, with rows of background where the file has them. The label
+        is ``trial_type``; where that is missing, what ``eventType`` stands for.
+        Columns that are no part of BIDS_COLUMNS follow.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks a column or has a field that is no number.
+    """
+    path = Path(path)
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=str, na_values=["n/a"], keep_default_na=False)
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+        raise InputError(
+            path, f"is no table ({str(error).strip()})", "give an events.tsv of BIDS"
+        ) from error
+    lacking = [name for name in ("onset", "duration") if name not in table]
+    if not {"trial_type", "eventType"} & set(table):
+        lacking.append("trial_type")
+    if lacking:
+        raise InputError(path, f"has no column {', '.join(lacking)}", "give an events.tsv of BIDS")
+
+    unknown = pd.Series(pd.NA, table.index, dtype=object)
+    code = table.get("eventType", unknown)
+    label = table.get("trial_type", unknown).fillna(code.map(_LABEL_OF_CODE)).fillna(code)
+    if label.isna().any():
+        raise InputError(
+            path,
+            f"line {label.isna().idxmax() + 2}: trial_type and eventType are missing",
+            "name the event, for example bckg",
+        )
+    events = pd.DataFrame(
+        {
+            "onset": _numbers(path, table["onset"]),
+            "duration": _numbers(path, table["duration"]),
+            "label": label,
+            "confidence": _numbers(path, table.get("confidence", unknown).fillna("1")),
+            "channels": [
+                tuple(names.split(",")) if isinstance(names, str) else ()
+                for names in table.get("channels", unknown)
+            ],
+        }
+    )
+    for name in table.columns.difference(BIDS_COLUMNS, sort=False):
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        events[name] = numbers if numbers.notna().equals(table[name].notna()) else table[name]
+    return make_event_table(events.to_dict("records"))
+
+
+def _or_background(events, recording_duration):
+    if len(events):
+        return events
+    return make_event_table([{"onset": 0.0, "duration": recording_duration, "label": BACKGROUND}])
+
+
+def _szcore_table(path, events, recording_duration, start):
+    events = _or_background(events, recording_duration)
+    try:
+        codes = events["label"].map(szcore_code)
+    except KeyError as error:
+        raise InputError(
+            path,
+            f"label {error} is neither one of TUSZ nor a class",
+            f"use one of {', '.join(LABELS)}",
+        ) from error
+    return pd.DataFrame(
+        {
+            "onset": events["onset"],
+            "duration": events["duration"],
+            "eventType": codes,
+            "confidence": events["confidence"],
+            "channels": events["channels"].map(",".join).replace("", None),
+            "dateTime": start.strftime("%Y-%m-%d %H:%M:%S") if start else UNKNOWN_START,
+            "recordingDuration": float(recording_duration),
+        }
+    )
+
+
+def _numbers(path, column):
+    numbers = pd.to_numeric(column, errors="coerce")
+    if numbers.isna().any():
+        line = numbers.isna().idxmax()
+        raise InputError(
+            path,
+            f"line {line + 2}: {column.name} is {column[line]!r}, no number",
+            "give seconds",
+        )
+    return numbers
+
+
+def _write(path, table):
+    # Four decimals, as the label files of TUSZ have.
+    text = table.to_csv(sep="\t", index=False, na_rep="n/a", float_format="%.4f",
+                        lineterminator="\n")  # fmt: skip
+    write_text(path, text)

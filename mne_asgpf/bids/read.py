@@ -1,0 +1,73 @@
+"""The EEG recordings of a BIDS dataset."""
+
+from pathlib import Path
+
+import pandas as pd
+from mne_bids import get_entities_from_fname
+
+from ..errors import InputError
+
+_COLUMNS = ("path", "patient", "session", "run", "acquisition", "tusz_split", "events")
+_SUFFIXES = (".edf", ".bdf", ".vhdr", ".set")
+
+
+def find_bids_recordings(root):
+    """Find the EEG recordings of a BIDS dataset.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder of the dataset.
+
+    Returns
+    -------
+    recordings : pandas.DataFrame
+        One row a recording, sorted by path: ``path``; ``patient``, ``session``,
+        ``run`` and ``acquisition`` as in its name (None where not named);
+        ``tusz_split`` as in participants.tsv; ``events``, the path of its
+        events.tsv. The last two are None where there is none.
+
+    Raises
+    ------
+    InputError
+        If the folder is no BIDS dataset or has no EEG recordings.
+    """
+    root = Path(root)
+    if not (root / "dataset_description.json").is_file():
+        raise InputError(
+            root, "is no BIDS dataset (no dataset_description.json)", "run mne_asgpf convert first"
+        )
+    splits = _splits(root / "participants.tsv")
+    rows = []
+    for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
+        if path.suffix not in _SUFFIXES:
+            continue
+        entities = get_entities_from_fname(path, on_error="ignore")
+        events = path.with_name(f"{path.stem.removesuffix('_eeg')}_events.tsv")
+        rows.append(
+            {
+                "path": path,
+                "patient": entities["subject"],
+                "session": entities["session"],
+                "run": entities["run"],
+                "acquisition": entities["acquisition"],
+                "tusz_split": splits.get(f"sub-{entities['subject']}"),
+                "events": events if events.exists() else None,
+            }
+        )
+    if not rows:
+        raise InputError(
+            root, "holds no EEG recordings", "give a dataset with sub-*/**/eeg/*_eeg.edf"
+        )
+    return pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
+
+
+def _splits(path):
+    if not path.exists():
+        return {}
+    participants = pd.read_csv(path, sep="\t", dtype=str, na_values=["n/a"], keep_default_na=False)
+    if "tusz_split" not in participants:
+        return {}
+    return (
+        participants.dropna(subset="tusz_split").set_index("participant_id")["tusz_split"].to_dict()
+    )

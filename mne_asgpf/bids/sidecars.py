@@ -1,0 +1,130 @@
+"""The JSON files of the BIDS dataset: what its tables and recordings mean."""
+
+import json
+
+from .. import __version__
+from ..atomic import write_text
+from ..labels import LABELS, szcore_code
+
+TASK = "szMonitoring"
+
+_REFERENCES = {"ar": "average of the electrodes", "le": "linked ears"}
+
+
+def write_json(path, content):
+    """Write a JSON file whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    content : dict
+        What it holds.
+    """
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def dataset_description(name):
+    """Describe the dataset.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+
+    Returns
+    -------
+    description : dict
+        The content of ``dataset_description.json``.
+    """
+    return {
+        "Name": name,
+        "BIDSVersion": "1.10.0",
+        "HEDVersion": "score_2.1.0",
+        "DatasetType": "raw",
+        "GeneratedBy": [{"Name": "mne_asgpf", "Version": __version__}],
+    }
+
+
+def participants_description():
+    """Describe the columns of participants.tsv.
+
+    Returns
+    -------
+    description : dict
+        The content of ``participants.json``.
+    """
+    return {
+        "age": {"Description": "Age at the first recording; 89 stands for more", "Units": "year"},
+        "sex": {"Description": "Sex as in the EDF header", "Levels": {"F": "female", "M": "male"}},
+        "tusz_split": {"Description": "Official split of the corpus: train, dev or eval"},
+        "tusz_id_v1": {"Description": "Patient id in TUSZ v1.5, the number that the v2 id encodes"},
+    }
+
+
+def events_description():
+    """Describe the columns of all events.tsv, with HED tags of SCORE.
+
+    Returns
+    -------
+    description : dict
+        The content of ``task-szMonitoring_events.json``.
+    """
+    codes = {kind.szcore: kind.name for kind in reversed(LABELS.values())}
+    return {
+        "onset": {"Description": "Start of the event from the first sample", "Units": "s"},
+        "duration": {"Description": "Length of the event", "Units": "s"},
+        "trial_type": {
+            "Description": "Label of TUSZ",
+            "Levels": {label: kind.name for label, kind in LABELS.items()},
+            "HED": {label: kind.hed for label, kind in LABELS.items() if kind.hed},
+        },
+        "eventType": {
+            "Description": "Event code of SzCORE; that tonic, clonic and atonic seizures "
+            "start generalised is an assumption",
+            "Levels": codes | {szcore_code("bckg"): LABELS["bckg"].name},
+        },
+        "confidence": {"Description": "Confidence in the label, 0 to 1"},
+        "channels": {"Description": "Channels with the event, by commas; n/a: not told"},
+        "dateTime": {"Description": "Start of the recording; the year 1900: not known"},
+        "recordingDuration": {"Description": "Length of the recording", "Units": "s"},
+    }
+
+
+def recording_description(channels, montage, sfreq, duration):
+    """Describe a recording.
+
+    Parameters
+    ----------
+    channels : pandas.DataFrame
+        Its channels.tsv.
+    montage : str | None
+        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if not known.
+    sfreq : float
+        Sampling frequency of the electrodes in Hz.
+    duration : float
+        Seconds.
+
+    Returns
+    -------
+    description : dict
+        The content of ``*_eeg.json``.
+    """
+    counts = channels["type"].value_counts()
+    return {
+        "TaskName": TASK,
+        "TaskDescription": "Clinical EEG, read for seizures",
+        "EEGReference": _REFERENCES.get((montage or "")[:2], "n/a"),
+        "SamplingFrequency": sfreq,
+        "PowerLineFrequency": "n/a",
+        "SoftwareFilters": "n/a",
+        "RecordingDuration": duration,
+        "RecordingType": "continuous",
+        "EEGPlacementScheme": "10-20",
+        "EEGChannelCount": int(counts.get("EEG", 0)),
+        "ECGChannelCount": int(counts.get("ECG", 0)),
+        "EOGChannelCount": int(counts.get("EOG", 0)),
+        "EMGChannelCount": int(counts.get("EMG", 0)),
+        "TriggerChannelCount": int(counts.get("TRIG", 0)),
+        "MiscChannelCount": int(counts.get("MISC", 0) + counts.get("RESP", 0)),
+    }

@@ -1,0 +1,242 @@
+"""The BIDS dataset that a corpus becomes, and event files."""
+
+import json
+import subprocess
+import sysconfig
+from datetime import datetime
+from pathlib import Path
+
+import mne_bids
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from edf_files import set_field, write_edf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mne_asgpf.bids import (
+    convert_to_bids,
+    find_bids_recordings,
+    read_events_tsv,
+    write_events_tsv,
+    write_szcore_tsv,
+)
+from mne_asgpf.commands.convert import convert
+from mne_asgpf.corpora import write_annotation_file
+from mne_asgpf.errors import InputError
+from mne_asgpf.event_table import make_event_table
+from mne_asgpf.labels import CLASS_SCHEMES, LABELS
+
+V2 = "edf/train/aaaaapks/s001_2002/02_tcp_le/aaaaapks_s001_t000.edf"
+CALM = "edf/dev/aaaaaaac/s003_2015/01_tcp_ar/aaaaaaac_s003_t001.edf"
+V1 = "edf/train/01_tcp_ar/002/00000258/s002_2003_07_21/00000258_s002_t004.edf"
+BARE = "edf/eval/aaaaaaad/s001_2001/01_tcp_ar/aaaaaaad_s001_t000.edf"
+BROKEN = "edf/eval/aaaaaaad/s001_2001/01_tcp_ar/aaaaaaad_s001_t001.edf"
+
+
+def _recording(path, kinds, *seizures):
+    write_edf(path, sfreq=256, auxiliary=("BURSTS", "EEG EKG1-REF"))
+    set_field(path, 8, 80, f"{path.name[:8]} F 01-JAN-1960 {path.name[:8]} Age:92")
+    for kind in kinds:
+        channels = () if kind != "csv" else ("FP1-F7", "F7-T3")
+        rows = [
+            {"onset": onset, "duration": duration, "label": label, "channels": channels}
+            for onset, duration, label in seizures
+        ]
+        if kind == "csv_bi":
+            rows = [row | {"label": "seiz"} for row in rows]
+        write_annotation_file(path.with_suffix(f".{kind}"), make_event_table(rows), duration=20.0)
+    return path
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    root = tmp_path_factory.mktemp("corpus")
+    _recording(root / V2, ["csv", "csv_bi"], (3.0, 4.5, "cpsz"), (12.0, 6.0, "absz"))
+    _recording(root / CALM, ["csv", "csv_bi"])
+    _recording(root / V1, ["tse"], (2.5, 10.0, "tcsz"))
+    _recording(root / BARE, [])
+    (root / BROKEN).write_bytes((root / BARE).read_bytes()[:9000])
+    return root
+
+
+@pytest.fixture(scope="module")
+def converted(corpus, tmp_path_factory):
+    root = tmp_path_factory.mktemp("bids") / "dataset"
+    return root, convert_to_bids(corpus, root)
+
+
+def test_every_recording_has_its_outcome(corpus, converted):
+    root, recordings = converted
+    outcomes = recordings.set_index(recordings["path"].map(lambda path: path.name))
+    assert outcomes["outcome"].value_counts().to_dict() == {"converted": 4, "refused": 1}
+    assert "truncated" in outcomes.loc["aaaaaaad_s001_t001.edf", "problem"]
+    edf = root / (
+        "sub-aaaaapks/ses-001/eeg/sub-aaaaapks_ses-001_task-szMonitoring_acq-le_run-01_eeg.edf"
+    )
+    assert outcomes.loc["aaaaapks_s001_t000.edf", "bids_path"] == edf
+    assert edf.read_bytes() == (corpus / V2).read_bytes()
+    log = pd.read_csv(root / "sourcedata" / "conversion.tsv", sep="\t")
+    assert log.set_index("source")["outcome"].to_dict() == {
+        V2: "converted", CALM: "converted", V1: "converted", BARE: "converted", BROKEN: "refused",
+    }  # fmt: skip
+
+
+def test_events_are_typed_and_silence_is_said(converted):
+    root, _ = converted
+    found = find_bids_recordings(root).set_index("patient")
+    assert found["tusz_split"].to_dict() == {
+        "aaaaapks": "train", "aaaaaaac": "dev", "aaaaaajy": "train", "aaaaaaad": "eval",
+    }  # fmt: skip
+    assert found.loc["aaaaaaad", "events"] is None
+    events = read_events_tsv(found.loc["aaaaapks", "events"])
+    assert events["label"].tolist() == ["cpsz", "absz"]
+    assert events[["onset", "duration"]].to_numpy().tolist() == [[3.0, 4.5], [12.0, 6.0]]
+    calm = read_events_tsv(found.loc["aaaaaaac", "events"])
+    assert calm[["onset", "duration", "label"]].to_numpy().tolist() == [[0.0, 20.0, "bckg"]]
+    assert read_events_tsv(found.loc["aaaaaajy", "events"])["label"].tolist() == ["tcsz"]
+    assert found.loc["aaaaaajy", ["session", "run"]].tolist() == ["002", "05"]
+
+
+def test_participants(converted):
+    participants = pd.read_csv(converted[0] / "participants.tsv", sep="\t", dtype=str)
+    row = participants.set_index("participant_id").loc["sub-aaaaaajy"]
+    assert row.tolist() == ["89", "F", "train", "00000258"]
+
+
+def test_a_second_run_keeps_and_adds(corpus, tmp_path):
+    convert_to_bids(corpus / "edf" / "train", tmp_path / "dataset")
+    recordings = convert_to_bids(corpus, tmp_path / "dataset", n_jobs=2)
+    assert recordings["outcome"].value_counts().to_dict() == {
+        "converted": 2, "kept": 2, "refused": 1,
+    }  # fmt: skip
+    assert len(pd.read_csv(tmp_path / "dataset" / "participants.tsv", sep="\t")) == 4
+
+
+def test_the_same_recording_twice_is_refused_once(corpus, tmp_path):
+    for folder in ("train", "dev"):
+        _recording(tmp_path / "c" / "edf" / folder / "aaaaaaac_s001_t000.edf", ["csv_bi"])
+    recordings = convert_to_bids(tmp_path / "c", tmp_path / "dataset")
+    assert recordings["outcome"].tolist() == ["converted", "refused"]
+    assert "same patient, session and token" in recordings["problem"][1]
+
+
+def test_a_wrong_destination_is_named(corpus, tmp_path):
+    with pytest.raises(InputError, match="lies in the corpus"):
+        convert_to_bids(corpus, corpus / "bids")
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="no BIDS dataset"):
+        convert_to_bids(corpus, tmp_path)
+    with pytest.raises(InputError, match="mne_asgpf convert"):
+        find_bids_recordings(tmp_path)
+
+
+def test_the_command_lists_what_was_refused(corpus, tmp_path):
+    arguments = [str(corpus), str(tmp_path / "dataset")]
+    result = CliRunner().invoke(convert, arguments)
+    assert result.exit_code == 0, result.output
+    assert "aaaaaaad_s001_t001.edf" in result.output
+    assert "5 recordings: 4 converted, 0 kept, 1 refused" in result.output
+    assert CliRunner().invoke(convert, [*arguments, "--strict"]).exit_code == 1
+
+
+def test_mne_bids_reads_types_back(converted):
+    root, _ = converted
+    path = mne_bids.get_bids_path_from_fname(
+        find_bids_recordings(root).query("patient == 'aaaaapks'")["path"].iloc[0]
+    )
+    raw = mne_bids.read_raw_bids(path, verbose="error")
+    assert list(raw.annotations.description) == ["cpsz", "absz"]
+    assert raw.annotations.extras[0]["eventType"] == "sz_foc_ia"
+    assert raw.get_channel_types(picks=["EEG FP1-REF", "EEG EKG1-REF", "BURSTS"]) == [
+        "eeg", "ecg", "misc",
+    ]  # fmt: skip
+
+
+def test_braindecode_finds_the_recordings(converted):
+    from braindecode.datasets import BIDSDataset
+
+    dataset = BIDSDataset(root=converted[0])
+    assert sorted(dataset.description["subject"]) == [
+        "aaaaaaac", "aaaaaaad", "aaaaaajy", "aaaaapks",
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_validator_finds_no_error(converted):
+    validator = Path(sysconfig.get_path("scripts")) / "bids-validator-deno"
+    command = [str(validator), str(converted[0]), "--format", "json", "-r"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    issues = json.loads(done.stdout)["issues"]["issues"]
+    assert [issue for issue in issues if issue["severity"] == "error"] == []
+
+
+LABEL = st.sampled_from([*LABELS, *CLASS_SCHEMES[4]])
+EVENTS = st.lists(
+    st.builds(
+        lambda onset, duration, label, confidence, channels: {
+            "onset": onset / 1e4,
+            "duration": duration / 1e4,
+            "label": label,
+            "confidence": confidence / 1e4,
+            "channels": tuple(channels),
+        },
+        st.integers(0, 10**8),
+        st.integers(0, 10**7),
+        LABEL,
+        st.integers(0, 10**4),
+        st.lists(st.sampled_from(["Fp1", "T7", "T3-C3"]), max_size=2, unique=True),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(rows=EVENTS)
+def test_events_come_back_as_written(rows, tmp_path_factory):
+    path = tmp_path_factory.mktemp("events") / "x_events.tsv"
+    events = make_event_table(rows)
+    write_events_tsv(path, events, recording_duration=1e4)
+    pd.testing.assert_frame_equal(read_events_tsv(path), events, atol=1e-4)
+
+
+def test_szcore_files_have_its_columns(tmp_path):
+    events = make_event_table([{"onset": 1.0, "duration": 2.0, "label": "GN", "p_GN": 0.75}])
+    path = tmp_path / "rec.tsv"
+    start = datetime(2015, 8, 24, 13, 5)
+    write_szcore_tsv(path, events, recording_duration=60, start=start)
+    assert path.read_text().splitlines() == [
+        "onset\tduration\teventType\tconfidence\tchannels\tdateTime\trecordingDuration",
+        "1.0000\t2.0000\tsz_gen\t1.0000\tn/a\t2015-08-24 13:05:00\t60.0000",
+    ]
+    assert read_events_tsv(path)["label"].tolist() == ["gnsz"]
+    write_szcore_tsv(path, make_event_table(), recording_duration=60)
+    assert "0.0000\t60.0000\tbckg" in path.read_text()
+    write_events_tsv(path, events, recording_duration=60)
+    assert read_events_tsv(path)["p_GN"].tolist() == [0.75]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "no table"),
+        ("onset\tlabel\n1\tx\n", "no column duration, trial_type"),
+        ("onset\tduration\ttrial_type\n1\tlong\tfnsz\n", "line 2: duration is 'long'"),
+        ("onset\tduration\ttrial_type\n1\t2\tfnsz\n1\t2\tn/a\n", "line 3: trial_type"),
+    ],
+)
+def test_bad_event_files_are_named(tmp_path, text, problem):
+    path = tmp_path / "bad_events.tsv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=problem):
+        read_events_tsv(path)
+    with pytest.raises(InputError, match="missing_events.tsv"):
+        read_events_tsv(tmp_path / "missing_events.tsv")
+
+
+def test_unknown_labels_are_not_written(tmp_path):
+    events = make_event_table([{"onset": 1.0, "duration": 2.0, "label": "fit"}])
+    with pytest.raises(InputError, match="'fit'"):
+        write_events_tsv(tmp_path / "x_events.tsv", events, recording_duration=60)
+    assert not list(tmp_path.iterdir())
