@@ -153,6 +153,7 @@ def test_mne_bids_reads_types_back(converted):
     ]  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore")  # what braindecode and mne-bids warn of is not ours
 def test_braindecode_finds_the_recordings(converted):
     from braindecode.datasets import BIDSDataset
 

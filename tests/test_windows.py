@@ -7,7 +7,7 @@ from braindecode.datasets import BaseConcatDataset
 
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.errors import InputError
-from mne_asgpf.windows.dataset import pretraining_windows, recording_windows, typed_windows
+from mne_asgpf.windows import pretraining_windows, recording_windows, typed_windows
 
 
 def _raw(events=(), seconds=60.0, patient="p1", sfreq=200.0):

@@ -126,5 +126,5 @@ def recording_description(channels, montage, sfreq, duration):
         "EOGChannelCount": int(counts.get("EOG", 0)),
         "EMGChannelCount": int(counts.get("EMG", 0)),
         "TriggerChannelCount": int(counts.get("TRIG", 0)),
-        "MiscChannelCount": int(counts.get("MISC", 0) + counts.get("RESP", 0)),
+        "MISCChannelCount": int(counts.get("MISC", 0) + counts.get("RESP", 0)),
     }

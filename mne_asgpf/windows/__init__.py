@@ -4,9 +4,10 @@ from ..braindecode_import import import_braindecode
 
 import_braindecode()
 
-from .dataset import pretraining_windows, recording_windows, typed_windows  # noqa: E402
 from .recording import prepare_raw, read_recording  # noqa: E402
 from .splits import split_by_patient  # noqa: E402
+from .typed import typed_windows  # noqa: E402
+from .unlabelled import pretraining_windows, recording_windows  # noqa: E402
 
 __all__ = [
     "prepare_raw",

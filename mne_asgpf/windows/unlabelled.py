@@ -1,0 +1,77 @@
+"""Windows that need no labels: for pre-training and for prediction."""
+
+from ..errors import InputError
+from .clips import covering_clips, pretraining_clips
+from .dataset import check_raws, concatenate_windows
+
+NO_TARGET = -1
+
+
+def pretraining_windows(raws, *, clip_len=12.0):
+    """Cut windows that hold a clip and the clip that follows it.
+
+    Parameters
+    ----------
+    raws : mne.io.BaseRaw | list of mne.io.BaseRaw
+        Recordings. Their annotations are not used: seizures are part of the windows.
+    clip_len : float
+        Length of a clip in seconds.
+
+    Returns
+    -------
+    windows : braindecode.datasets.BaseConcatDataset
+        Windows of ``2 * clip_len`` seconds, ``clip_len`` seconds apart. The target
+        is -1 everywhere.
+
+    Raises
+    ------
+    InputError
+        If every recording is shorter than two clips.
+    """
+    raws = check_raws(raws, clip_len)
+    rows = [
+        [
+            (first, int(2 * clip_len), NO_TARGET, None)
+            for first in pretraining_clips(raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
+        ]
+        for raw in raws
+    ]
+    return concatenate_windows(raws, rows, 2 * clip_len)
+
+
+def recording_windows(raws, *, clip_len=12.0, stride=None):
+    """Cut windows that cover each recording from its start.
+
+    Parameters
+    ----------
+    raws : mne.io.BaseRaw | list of mne.io.BaseRaw
+        Recordings.
+    clip_len : float
+        Length of the windows in seconds. The last one of a recording is filled up
+        with NaN; what is left after it is less than a second.
+    stride : float | None
+        Seconds from one window to the next; None for ``clip_len``.
+
+    Returns
+    -------
+    windows : braindecode.datasets.BaseConcatDataset
+        The windows. The target is -1 everywhere.
+
+    Raises
+    ------
+    InputError
+        If ``stride`` is not positive or every recording is shorter than a second.
+    """
+    if stride is not None and not stride > 0:
+        raise InputError("stride", f"{stride:g} s is not positive", "give seconds above 0")
+    raws = check_raws(raws, clip_len)
+    rows = [
+        [
+            (*clip, NO_TARGET, None)
+            for clip in covering_clips(
+                raw.n_times, clip_len=clip_len, stride=stride, sfreq=raw.info["sfreq"]
+            )
+        ]
+        for raw in raws
+    ]
+    return concatenate_windows(raws, rows, clip_len)
