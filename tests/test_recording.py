@@ -162,6 +162,14 @@ def test_an_edf_that_is_cut_off_is_refused(edf):
         read_recording(edf)
 
 
+def test_what_mne_cannot_read_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("no EEG")
+    with pytest.raises(InputError, match="notes.txt: cannot be read"):
+        read_recording(tmp_path / "notes.txt")
+    with pytest.raises(InputError, match="none.fif: cannot be read"):
+        read_recording(tmp_path / "none.fif")
+
+
 def test_the_first_of_two_equal_labels_counts(edf):
     content = bytearray(edf.read_bytes())
     start = 256 + 16 * 19  # the label of the last signal

@@ -103,5 +103,5 @@ def test_recording_windows_cover_the_recording():
 
 
 def test_each_recording_without_a_patient_is_one_of_its_own():
-    windows = recording_windows([_raw(patient=None), _raw(patient=None)], clip_len=60.0)
+    windows = recording_windows([_raw(patient=None), _raw(patient="X")], clip_len=60.0)
     assert windows.get_metadata()["patient"].tolist() == ["recording-0", "recording-1"]

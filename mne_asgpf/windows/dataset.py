@@ -59,6 +59,11 @@ def _name(raw, otherwise):
     return Path(raw.filenames[0]).stem if raw.filenames[0] else otherwise
 
 
+def _patient(raw):
+    patient = (raw.info["subject_info"] or {}).get("his_id")
+    return None if patient == "X" else patient  # EDF+ writes X for what is not told
+
+
 def concatenate_windows(raws, rows, clip_len):
     """Make one dataset of the clips of several recordings.
 
@@ -89,8 +94,7 @@ def concatenate_windows(raws, rows, clip_len):
             continue
         sfreq = int(raw.info["sfreq"])
         recording = _name(raw, f"recording-{i}")
-        subject = raw.info["subject_info"] or {}
-        description = {"patient": subject.get("his_id") or recording, "recording": recording}
+        description = {"patient": _patient(raw) or recording, "recording": recording}
         first, n_steps, target, label = map(list, zip(*sorted(of_raw), strict=True))
         metadata = pd.DataFrame(
             {

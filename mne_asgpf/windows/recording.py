@@ -56,7 +56,7 @@ def read_recording(
     if path.suffix.lower() in (".edf", ".bdf"):
         raw = _read_edf(path, channels, max_missing)
     else:
-        raw = mne.io.read_raw(path, preload=True)
+        raw = _read(path)
     if named := _PATIENT.match(path.name):
         subject = dict(raw.info["subject_info"] or {}, his_id=named.group(1) or named.group(2))
         raw.info["subject_info"] = subject
@@ -152,10 +152,19 @@ def _read_edf(path, channels, max_missing):
     # Only what is wanted is read: mne brings all channels read to the highest rate
     # among them. It numbers labels that occur twice.
     wanted = list(match.found.values())
-    raw = mne.io.read_raw(path, include=wanted, preload=True)
+    raw = _read(path, include=wanted)
     numbered = {f"{label}-0": label for label in wanted if labels.count(label) > 1}
     raw.drop_channels([name for name in raw.ch_names if name not in {*wanted, *numbered}])
     return raw.rename_channels(numbered)
+
+
+def _read(path, **options):
+    try:
+        return mne.io.read_raw(path, preload=True, **options)
+    except Exception as error:  # what mne's readers raise on damaged files has no common class
+        raise InputError(
+            path, f"cannot be read ({error})", "give an EDF, or a file that mne.io.read_raw reads"
+        ) from error
 
 
 def _check_channels(where, match, bads, max_missing):
