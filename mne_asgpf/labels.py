@@ -75,7 +75,7 @@ SEIZURE_TYPES = {
 
 #: Labels of TUSZ that mark no epileptic seizure.
 NO_SEIZURE = {
-    BACKGROUND: SeizureType(BACKGROUND, "background", "bckg", None),
+    BACKGROUND: SeizureType(BACKGROUND, "background", "bckg", "Background-activity"),
     "nesz": SeizureType("nesz", "non-epileptic seizure", "bckg", "Seizure-PNES"),
 }
 

@@ -1,5 +1,6 @@
 """What both stages share: how they take recordings, and when normalisation is fixed."""
 
+import torch
 from torch import nn
 
 from .inputs import prepare_raws
@@ -25,6 +26,29 @@ class Stage(Saving):
         if not front.normalisation.is_fixed:
             front.fit_normalisation(x.to(self.device) for x, _ in self.get_iterator(dataset_train))
         super().on_epoch_begin(net, dataset_train=dataset_train, **kwargs)
+
+    def get_iterator(self, dataset, training=False, **kwargs):
+        """Give batches of windows.
+
+        Parameters
+        ----------
+        dataset : torch.utils.data.Dataset
+            The windows.
+        training : bool
+            Whether they are trained on.
+        **kwargs : dict
+            Handed on.
+
+        Returns
+        -------
+        batches : iterable
+            The batches.
+        """
+        batches = super().get_iterator(dataset, training=training, **kwargs)
+        if not training:
+            # A loader draws a seed whenever it starts; prediction must not move torch's own.
+            getattr(batches, "loader", batches).generator = torch.Generator()
+        return batches
 
     def _prepare(self, raws):
         return prepare_raws(

@@ -2,11 +2,15 @@
 
 from .baseline import majority_baseline, spectrum_baseline
 from .scores import ClipScores, score_clips, scores_table
+from .typing import clip_arrays, given_seizure, score_typing
 
 __all__ = [
     "ClipScores",
+    "clip_arrays",
+    "given_seizure",
     "majority_baseline",
     "score_clips",
+    "score_typing",
     "scores_table",
     "spectrum_baseline",
 ]

@@ -3,12 +3,11 @@
 from typing import NamedTuple
 
 import torch
-from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
 from .encoder import SpatioGraphEncoder
+from .module import ASGPFModule
 from .options import cell_options, shared_options
-from .paper import PAPER_URL
 from .released_names import released_mapping, without_surplus
 from .signals_to_graphs import SignalsToGraphs
 from .variant import resolve_variant
@@ -35,15 +34,7 @@ class Typing(NamedTuple):
     graphs: torch.Tensor
 
 
-class ASGPF(
-    EEGModuleMixin,
-    nn.Module,
-    repo_url=PAPER_URL,
-    docs_url=PAPER_URL,
-    library_name="mne_asgpf",
-    tags=["eeg", "seizure", "graph-neural-network"],
-    license="bsd-3-clause",
-):
+class ASGPF(ASGPFModule, nn.Module):
     """Adaptive Spatio-Graph Pretraining Framework, from Hu et al. (2025) [1]_.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
@@ -143,7 +134,8 @@ class ASGPF(
             n_bins, n_units, n_layers, **cell_options(options, drop_prob, values)
         )
         self.dropout = nn.Dropout(drop_prob)
-        self.final_layer = nn.Linear(n_units, self.n_outputs)
+        n_classes: int = self.n_outputs  # type: ignore[assignment]  # mypy misses the property
+        self.final_layer = nn.Linear(n_units, n_classes)
         self.activation_head = activation_head()
         self.mapping = released_mapping(self)
 
@@ -238,6 +230,5 @@ class ASGPF(
             The new number of classes.
         """
         self._set_n_outputs(n_outputs)
-        self.final_layer = nn.Linear(self.final_layer.in_features, n_outputs).to(
-            self.final_layer.weight.device
-        )
+        weight = self.final_layer.weight
+        self.final_layer = nn.Linear(weight.shape[1], n_outputs).to(weight.device)

@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 import torch
-from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
 from .decoder import SpatioGraphDecoder
 from .encoder import SpatioGraphEncoder
+from .module import ASGPFModule
 from .options import cell_options, shared_options
-from .paper import PAPER_URL
 from .released_names import released_mapping, without_surplus
 from .signals_to_graphs import SignalsToGraphs
 from .variant import resolve_variant
@@ -37,16 +36,8 @@ class Forecast(NamedTuple):
     past: torch.Tensor
 
 
-class ASGPFForecaster(
-    EEGModuleMixin,
-    nn.Module,
-    repo_url=PAPER_URL,
-    docs_url=PAPER_URL,
-    library_name="mne_asgpf",
-    tags=["eeg", "seizure", "graph-neural-network", "pre-training"],
-    license="bsd-3-clause",
-):
-    """Forecast the spectra of the seconds that follow a clip, from Hu et al. (2025).
+class ASGPFForecaster(ASGPFModule, nn.Module):
+    """Forecast the spectra of the seconds that follow a clip, from Hu et al. (2025) [1]_.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
 
@@ -68,9 +59,13 @@ class ASGPFForecaster(
         Seconds at hand; what follows them in the input is the target.
     n_units, n_layers, n_bins, n_propagation_steps : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
-    graph_hidden_size, n_heads, top_k : int
+    graph_hidden_size, n_heads : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
-    epsilon, graph_skip, drop_prob : float
+    epsilon, graph_skip : float
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    top_k : int
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    drop_prob : float
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     activation : type of torch.nn.Module
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
@@ -78,6 +73,11 @@ class ASGPFForecaster(
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     switches : dict of str to str | None
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+
+    References
+    ----------
+    .. [1] Hu et al., IEEE Transactions on Biomedical Engineering, 2025,
+       doi:10.1109/TBME.2025.3605790.
     """
 
     def __init__(

@@ -193,7 +193,7 @@ def _event_evidence(node_evidence, event, windows):
 
 def _plot_early_late(graphs, event, windows, ch_names, missing):
     graphs = np.asarray(graphs, float)
-    n_windows, n_steps, n_nodes, _ = graphs.shape
+    n_steps, n_nodes = graphs.shape[1:3]
     step = windows["window_length"] / n_steps
     times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
     inside = (times + step > event["onset"]) & (times < event["onset"] + event["duration"])

@@ -1,0 +1,267 @@
+"""The stages of the demo, each a method, in the order in which data meets them."""
+
+import shutil
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import mne
+import pandas as pd
+from tqdm.auto import tqdm
+
+from ..bids import convert_to_bids, find_bids_recordings, read_events_tsv
+from ..corpora import find_recordings
+from ..errors import InputError
+from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
+from ..evaluation import (
+    clip_arrays,
+    majority_baseline,
+    score_typing,
+    scores_table,
+    spectrum_baseline,
+)
+from ..events import write_events
+from ..labels import is_seizure
+from ..report import add_corpus, add_scores, add_training, add_typing, save_report
+from ..simulation import simulate_corpus
+from ..windows import read_recording, typed_windows
+
+_MARK = "SYNTHETIC.txt"  # tells a demo's folder from any other that must not be replaced
+_NOTICE = "All data in this folder is synthetic: simulated signals, no person's EEG.\n"
+#: A small module, so that the demo takes minutes on two cores.
+_MODULE = {"module__n_units": 32, "module__n_layers": 2, "module__n_propagation_steps": 2}
+_HELD_OUT = "eval"
+
+
+class Demo:
+    """One run of the demo.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where everything is written.
+    seed : int
+        Seed of the corpus and of the training.
+    n_jobs : int
+        Processes that simulate and convert.
+    """
+
+    def __init__(self, folder, *, seed, n_jobs):
+        self.folder = Path(folder)
+        self.seed = seed
+        self.n_jobs = n_jobs
+        self.seconds = {}
+
+    @contextmanager
+    def _stage(self, name):
+        click.echo(f"{len(self.seconds) + 1}. {name}")
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+    def prepare_folder(self, overwrite):
+        """Make the folder, or empty that of an earlier demo.
+
+        Parameters
+        ----------
+        overwrite : bool
+            Whether an earlier demo may be replaced.
+        """
+        if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            if not (self.folder / _MARK).is_file():
+                raise InputError(
+                    self.folder, "it holds something else than a demo", "name another folder"
+                )
+            if not overwrite:
+                raise InputError(
+                    self.folder, "it holds an earlier demo", "pass --overwrite or another folder"
+                )
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _MARK).write_text(_NOTICE, encoding="utf-8")
+
+    def simulate(self, n_patients):
+        """Write the corpus.
+
+        Parameters
+        ----------
+        n_patients : int
+            How many patients it has.
+        """
+        with self._stage("Synthetic corpus in the layout of TUSZ v2"):
+            self.corpus = self.folder / "corpus"
+            simulate_corpus(self.corpus, n_patients=n_patients, seed=self.seed, n_jobs=self.n_jobs)
+
+    def convert(self):
+        """Index the corpus and turn it into a BIDS dataset."""
+        with self._stage("Index, and BIDS dataset"):
+            self.index = find_recordings(self.corpus)
+            self.bids = self.folder / "bids"
+            self.converted = convert_to_bids(self.corpus, self.bids, n_jobs=self.n_jobs)
+            refused = self.converted[self.converted["outcome"] == "refused"]
+            for row in refused.itertuples():
+                click.echo(f"   left out: {Path(row.path).name}: {row.problem}")
+
+    def read(self):
+        """Read the recordings of the dataset, ready for windows."""
+        with self._stage("Recordings, ready for windows"):
+            self.recordings = find_bids_recordings(self.bids)
+            raws = [
+                read_recording(row.path, events=read_events_tsv(row.events))
+                for row in tqdm(
+                    self.recordings.itertuples(), total=len(self.recordings), desc="Reading"
+                )
+            ]
+            held_out = (self.recordings["tusz_split"] == _HELD_OUT).to_numpy()
+            self.held_out = [raw for raw, out in zip(raws, held_out, strict=True) if out]
+            self.training = [raw for raw, out in zip(raws, held_out, strict=True) if not out]
+
+    def pretrain(self, epochs):
+        """Learn from the training patients' EEG without labels.
+
+        Parameters
+        ----------
+        epochs : int
+            Epochs.
+        """
+        with self._stage("Self-supervised pre-training"):
+            self.pretrainer = ASGPFPretrainer(
+                max_epochs=epochs, **self._recipe("Pre-training"), lr=2e-3
+            ).fit(self.training)
+            self.pretrainer.save(self.folder / "pretrained", notes=self._notes())
+
+    def finetune(self, epochs):
+        """Learn the types from the training patients' labels.
+
+        Parameters
+        ----------
+        epochs : int
+            Epochs.
+        """
+        with self._stage("Fine-tuning for the four classes and background"):
+            self.classifier = ASGPFClassifier(
+                pretrained=self.pretrainer,
+                max_epochs=epochs,
+                patience=epochs,
+                lr=2e-3,
+                **self._recipe("Fine-tuning"),
+            ).fit(self.training)
+            self.classifier.save(self.folder / "model", notes=self._notes())
+
+    def evaluate(self):
+        """Score the model on patients never seen, beside baselines."""
+        with self._stage("Evaluation on patients never seen"):
+            X, y, _ = clip_arrays(typed_windows(self.training, first_clip_only=False))
+            self.scores = score_typing(
+                {
+                    "ASGPF, pre-trained": self.classifier,
+                    "Spectrum only": spectrum_baseline(random_state=self.seed).fit(X, y),
+                    "Majority class": majority_baseline().fit(X, y),
+                },
+                self.held_out,
+                random_state=self.seed,
+            )
+            table = scores_table(self.scores).round(3)
+            table.to_csv(self.folder / "scores.tsv", sep="\t")
+            click.echo(table.to_string())
+
+    def predict(self):
+        """Find and type the seizures of every recording held out; keep one for the report."""
+        with self._stage("Events of whole recordings"):
+            held_out = self.recordings[self.recordings["tusz_split"] == _HELD_OUT]
+            sources = self.converted.set_index("bids_path")["path"]
+            self.typings = []
+            for row, raw in tqdm(
+                zip(held_out.itertuples(), self.held_out, strict=True),
+                total=len(held_out),
+                desc="Typing",
+            ):
+                typing = self.classifier.describe(raw)
+                events = typing.find_events()
+                relative = row.path.relative_to(self.bids)
+                stem = row.path.stem.removesuffix("_eeg")
+                derivative = self.bids / "derivatives" / "mne_asgpf" / relative.parent
+                paths = write_events(events, derivative, stem, recording_duration=typing.duration)
+                source = Path(sources[row.path])
+                shutil.copyfile(paths["annotations"], source.with_name(f"{source.stem}-annot.fif"))
+                self.typings.append((source, typing, events, read_events_tsv(row.events)))
+
+    def write_report(self):
+        """Write the report."""
+        with self._stage("Report"):
+            report = mne.Report(title="mne_asgpf demo: synthetic data", verbose="error")
+            synthetic = {"synthetic": True}
+            add_corpus(report, self.index, **synthetic)
+            add_scores(report, self.scores, **synthetic)
+            add_training(
+                report,
+                {
+                    "Pre-training": self.pretrainer.history,
+                    "Fine-tuning": self.classifier.history,
+                },
+                losses={
+                    "Pre-training": "Mean absolute error (ln amplitude)",
+                    "Fine-tuning": "Cross entropy (nat)",
+                },
+                **synthetic,
+            )
+            self.source, typing, events, truth = self._shown_typing()
+            add_typing(report, typing, events, notes=self._notes(), truth=truth, **synthetic)
+            self.report = save_report(report, self.folder / "report.html", overwrite=True)
+
+    def summary(self):
+        """Say where each result lies.
+
+        Returns
+        -------
+        text : str
+            The closing summary.
+        """
+        places = {
+            "report": self.report,
+            "model": self.folder / "model",
+            "pre-trained encoder": self.folder / "pretrained",
+            "scores": self.folder / "scores.tsv",
+            "corpus": self.corpus,
+            "BIDS dataset": self.bids,
+            "events (BIDS, SzCORE, mne)": self.bids / "derivatives" / "mne_asgpf",
+            "annotations beside an EDF": self.source.with_name(f"{self.source.stem}-annot.fif"),
+        }
+        minutes = sum(self.seconds.values()) / 60
+        times = pd.Series(self.seconds).round(1).to_string()
+        lines = [f"  {name:28}{place}" for name, place in places.items()]
+        return "\n".join(
+            [
+                f"\nDone in {minutes:.1f} min. Seconds by stage:\n{times}\n",
+                "All data is SYNTHETIC: the scores say nothing about patients.",
+                *lines,
+                "Use the model on your own file:",
+                f"  mne_asgpf predict FILE.edf --model {self.folder / 'model'} --out OUT",
+            ]
+        )
+
+    def _recipe(self, name):
+        return {
+            "batch_size": 32,
+            "random_state": self.seed,
+            "callbacks": [("progress", StageProgress(name))],
+            "callbacks__print_log": None,
+            **_MODULE,
+        }
+
+    def _notes(self):
+        return {"data": "synthetic corpus of mne_asgpf demo", "seed": self.seed}
+
+    def _shown_typing(self):
+        """Choose the recording of the report: the most seizures, an event found if any was."""
+        source, typing, events, truth = max(
+            self.typings, key=lambda one: (len(one[2]) > 0, _n_seizures(one[3]))
+        )
+        if not len(events):  # nothing found anywhere: show how the true seizures are typed
+            events = typing.type_events(truth[truth["label"].map(is_seizure)])
+        return source, typing, events, truth
+
+
+def _n_seizures(events):
+    return int(events["label"].map(is_seizure).sum())

@@ -1,0 +1,33 @@
+"""``mne_asgpf demo``: the whole way, from EEG files to a report, on synthetic data."""
+
+import click
+
+
+@click.command()
+@click.argument("folder", type=click.Path(), default="asgpf_demo")
+@click.option("--n-patients", default=32, show_default=True, type=click.IntRange(8))
+@click.option("--seed", default=0, show_default=True, help="Of the corpus and of the training.")
+@click.option("--pretrain-epochs", default=10, show_default=True, type=click.IntRange(1))
+@click.option("--epochs", default=40, show_default=True, type=click.IntRange(1))
+@click.option("--n-jobs", default=2, show_default=True, help="Processes that convert files.")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier demo in FOLDER.")
+def demo(folder, n_patients, seed, pretrain_epochs, epochs, n_jobs, overwrite):
+    """Go every stage of the way on a synthetic corpus that is written first.
+
+    Corpus in the layout of TUSZ, index, BIDS, windows, pre-training, fine-tuning,
+    evaluation on patients never seen, events of a whole recording, report. A small
+    model and few epochs: the point is the way, not the score.
+    """
+    from ._demo_stages import Demo
+
+    run = Demo(folder, seed=seed, n_jobs=n_jobs)
+    run.prepare_folder(overwrite)
+    run.simulate(n_patients)
+    run.convert()
+    run.read()
+    run.pretrain(pretrain_epochs)
+    run.finetune(epochs)
+    run.evaluate()
+    run.predict()
+    run.write_report()
+    click.echo(run.summary())

@@ -1,0 +1,94 @@
+"""Systems that name seizure types, scored on the same clips."""
+
+import numpy as np
+
+from ..labels import BACKGROUND
+from ..windows import typed_windows
+from .scores import score_clips
+
+
+def clip_arrays(windows):
+    """Load typed windows into memory.
+
+    Parameters
+    ----------
+    windows : braindecode.datasets.BaseConcatDataset
+        Windows from :func:`mne_asgpf.typed_windows`.
+
+    Returns
+    -------
+    X : array of float32, shape (n_clips, n_channels, n_times)
+        Signals in volts, NaN where nothing was observed.
+    y : array of str, shape (n_clips,)
+        Classes.
+    patients : array of str, shape (n_clips,)
+        Patients.
+    """
+    items = [windows[i] for i in range(len(windows))]
+    return (
+        np.stack([item[0] for item in items]),
+        np.array([windows.classes[item[1]] for item in items]),
+        windows.get_metadata()["patient"].to_numpy(str),
+    )
+
+
+def given_seizure(probabilities, classes):
+    """Give the probability of each type, given that there is a seizure.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_clips, n_classes)
+        Probabilities of all classes.
+    classes : sequence of str
+        The classes; the background may be among them.
+
+    Returns
+    -------
+    probabilities : array, shape (n_clips, n_types)
+        Without the background, each row summing to 1.
+    types : tuple of str
+        The classes that are left.
+    """
+    kept = [i for i, name in enumerate(classes) if name != BACKGROUND]
+    of_types = np.asarray(probabilities, float)[:, kept]
+    of_types = of_types / of_types.sum(1, keepdims=True)
+    return of_types, tuple(str(classes[i]) for i in kept)
+
+
+def score_typing(systems, raws, *, scheme=4, clip_len=12.0, random_state=0):
+    """Score how well systems type the seizures of recordings.
+
+    One clip a seizure, by the published rule; whether there is a seizure is given.
+
+    Parameters
+    ----------
+    systems : dict of str to estimator
+        Fitted classifiers by name; those that know background are scored by their
+        probabilities given a seizure.
+    raws : list of mne.io.BaseRaw
+        Recordings of patients that no system was trained on, with their seizures as
+        annotations.
+    scheme : 4 | 8
+        The class scheme.
+    clip_len : float
+        Length of a clip in seconds.
+    random_state : int | numpy.random.RandomState | None
+        Where the bootstrap over patients starts from.
+
+    Returns
+    -------
+    scores : dict of str to ClipScores
+        The scores by name.
+    """
+    windows = typed_windows(raws, scheme=scheme, clip_len=clip_len, first_clip_only=True)
+    X, y, patients = clip_arrays(windows)
+    scores = {}
+    for name, system in systems.items():
+        probabilities, types = given_seizure(system.predict_proba(X), system.classes_)
+        # A system that never met a class gives it no probability.
+        full = np.zeros((len(y), len(windows.classes)))
+        full[:, [windows.classes.index(kind) for kind in types]] = probabilities
+        scores[name] = score_clips(
+            y, full, windows.classes, groups=patients, random_state=random_state
+        )
+    return scores
