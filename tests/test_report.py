@@ -120,7 +120,7 @@ def test_scores_and_training_sections(report):
     history = [{"train_loss": 2.0, "valid_loss": 1.5, "dur": 1.0}, {"train_loss": 1.0}]
     add_training(report, {"pre-training": history}, losses={"pre-training": "RMSE (ln µV)"})
     text = _text(report)
-    for word in ("baseline", "confusion matrix of model", "1.000 to 1.000", "RMSE (ln µV)"):
+    for word in ("baseline", "Confusion matrix of model", "1.000\N{EN DASH}1.000", "RMSE (ln µV)"):
         assert word in text
 
 
@@ -138,7 +138,10 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     assert rows[0] == [
         "Split", "Recordings", "Patients", "Length (h)", "Seizures absz", "Seizures fnsz"
     ]  # fmt: skip
-    assert rows[1:3] == [["dev", "1", "1", "0.5", "0", "0"], ["train", "2", "1", "1", "2", "1"]]
+    assert rows[1:3] == [
+        ["dev", "1", "1", "0.500", "0", "0"],
+        ["train", "2", "1", "1.000", "2", "1"],
+    ]
     assert rows[4:] == [["d.edf", "truncated", "copy it again"]]
     assert "1 of 4 files" in _text(report)
 

@@ -35,7 +35,7 @@ def add_corpus(report, recordings, left_out=None, *, title="Corpus", synthetic=F
     add_table(
         report,
         _contents(recordings[~refused]),
-        f"{title}: what it holds",
+        "What it holds",
         section=title,
         synthetic=synthetic,
         note="Seizures are counted by the type that the label files give them.",
@@ -50,7 +50,7 @@ def add_corpus(report, recordings, left_out=None, *, title="Corpus", synthetic=F
     add_table(
         report,
         table,
-        f"{title}: what was left out",
+        "What was left out",
         section=title,
         synthetic=synthetic,
         note=f"{len(left_out)} of {len(recordings)} files were left out.",

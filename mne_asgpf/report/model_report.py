@@ -39,7 +39,7 @@ def add_scores(report, scores, *, title="Scores", synthetic=False):
     table = scores_table(scores)
     shown = table.assign(
         interval=[
-            f"{low:.3f} to {high:.3f}" if low == low else "n/a"
+            f"{low:.3f}\N{EN DASH}{high:.3f}" if low == low else "n/a"
             for low, high in zip(table["low"], table["high"], strict=True)
         ]
     )
@@ -47,7 +47,7 @@ def add_scores(report, scores, *, title="Scores", synthetic=False):
     add_table(
         report,
         shown,
-        f"{title}: comparison",
+        "Comparison",
         index=True,
         note="Clips of patients that no system was trained on. Intervals are of the weighted F1, "
         "by bootstrap over patients where they are known. Scores by scikit-learn.",
@@ -56,7 +56,7 @@ def add_scores(report, scores, *, title="Scores", synthetic=False):
     add_figure(
         report,
         plot_scores(table, show=False),
-        f"{title}: weighted F1",
+        "Weighted F1",
         caption="Dot: score. Bar: 95 % interval.",
         **where,
     )
@@ -64,14 +64,14 @@ def add_scores(report, scores, *, title="Scores", synthetic=False):
     add_figure(
         report,
         plot_confusion(first, show=False),
-        f"{title}: confusion matrix of {name}",
-        caption=f"{name}: number of clips and share of the true class.",
+        f"Confusion matrix of {name}",
+        caption="Number of clips and share of the true class.",
         **where,
     )
     per_class = first.per_class.rename(
         columns={"precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Clips"}
     )
-    add_table(report, per_class, f"{title}: classes of {name}", index=True, **where)
+    add_table(report, per_class, f"Classes of {name}", index=True, **where)
     return report
 
 
@@ -104,18 +104,18 @@ def add_training(report, histories, *, losses=None, title="Training", synthetic=
             "Lowest training loss": _lowest(history, "train_loss"),
             "Lowest validation loss": _lowest(history, "valid_loss"),
             "Loss": losses.get(name, "Loss"),
-            "Time (s)": sum(epoch.get("dur", 0) for epoch in history),
+            "Time (s)": round(sum(epoch.get("dur", 0) for epoch in history)),
         }
         for name, history in histories.items()
     }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    add_table(report, table, f"{title}: summary", index=True, **where)
+    add_table(report, table, "Summary", index=True, **where)
     for name, history in histories.items():
         add_figure(
             report,
             plot_training(history, label=losses.get(name, "Loss"), show=False),
-            f"{title}: {name}",
-            caption=f"{name}: loss by epoch.",
+            f"Loss of {name}",
+            caption="Loss by epoch.",
             **where,
         )
     return report

@@ -9,7 +9,6 @@ _USE = (
     "treatment or monitoring. Every event needs the eye of an expert."
 )
 _SYNTHETIC = "<b>Synthetic data</b>: simulated signals, no person's EEG. "
-_TAGS = ("mne_asgpf",)
 
 
 def add_table(report, table, title, *, section, synthetic, note="", index=False):
@@ -36,18 +35,20 @@ def add_table(report, table, title, *, section, synthetic, note="", index=False)
     html = (
         f'<div class="alert alert-{kind} small py-2">{_SYNTHETIC if synthetic else ""}{_USE} '
         f"mne_asgpf {__version__}.</div>"
+        + '<div class="table-responsive">'
         + table.to_html(
             index=index,
             index_names=False,
             border=0,
-            classes="table table-sm table-striped w-auto",
+            classes="table table-striped w-auto",
             justify="left",
             na_rep="n/a",
-            float_format="{:.3g}".format,
+            float_format="{:.3f}".format,
         )
+        + "</div>"
         + (f"<p>{note}</p>" if note else "")
     )
-    report.add_html(html, title, section=section, tags=_TAGS)
+    report.add_html(html, title, section=section, tags=())
 
 
 def add_figure(report, figure, title, *, section, synthetic, caption):
@@ -69,5 +70,5 @@ def add_figure(report, figure, title, *, section, synthetic, caption):
         What the figure shows.
     """
     caption = f"Synthetic data. {caption}" if synthetic else caption
-    report.add_figure(figure, title, caption=caption, section=section, tags=_TAGS)
+    report.add_figure(figure, title, caption=caption, section=section, tags=())
     plt.close(figure)

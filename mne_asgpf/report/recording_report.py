@@ -16,6 +16,12 @@ _CONSCIOUSNESS = (
 )
 
 
+_COLUMNS = (
+    "Times count from the start of the recording. p: probability of a type given that there is a "
+    "seizure. Confidence: probability of the type named, doubt about a seizure included. "
+)
+
+
 def add_recording(
     report,
     raw,
@@ -61,7 +67,7 @@ def add_recording(
     graphs : array, shape (n_windows, n_seconds, n_nodes, n_nodes) | None
         The graph that the model learned in each step of each window.
     truth : pandas.DataFrame | None
-        The events of a reader.
+        The events that the labels give.
     details : dict of str to str | None
         What else to say of the recording and the model, by name.
     max_events : int
@@ -93,21 +99,21 @@ def add_recording(
     missing = np.isnan(raw.get_data(picks)).all(axis=1)
     _check(events, classes, ch_names, node_evidence, graphs)
 
-    add_table(report, _facts(raw, ch_names, missing, details), f"{title}: facts", **where)
-    note = "" if len(events) else "No event was found. "
+    add_table(report, _facts(raw, ch_names, missing, details), "Recording and model", **where)
+    note = _COLUMNS if len(events) else "No event was found. "
     if set(events["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
-    add_table(report, _event_rows(events), f"{title}: events", note=note, **where)
+    add_table(report, _event_rows(events), "Events", note=note, **where)
     add_figure(
         report,
         plot_probabilities(**windows, events=events, truth=truth, show=False),
-        f"{title}: probabilities",
+        "Probabilities",
         caption=f"Class probabilities in windows of {window_length:g} s, and the events.",
         **where,
     )
     best = events.nlargest(max_events, "confidence").sort_index()
     for number, event in zip(best.index + 1, best.to_dict("records"), strict=True):
-        name = f"{title}: event {number}"
+        name = f"Event {number}"
         add_figure(
             report,
             plot_event(raw, event, **windows, show=False),
@@ -165,7 +171,7 @@ def _facts(raw, ch_names, missing, details):
         "EEG channels": f"{len(ch_names)}: {', '.join(ch_names)}",
         "Missing channels": absent or "none",
     } | (details or {})
-    return pd.DataFrame(facts.items(), columns=["", "Value"])
+    return pd.DataFrame(facts.items(), columns=["Fact", "Value"])
 
 
 def _event_rows(events):
@@ -175,11 +181,11 @@ def _event_rows(events):
             "Onset (s)": events["onset"].map("{:.1f}".format),
             "Duration (s)": events["duration"].map("{:.1f}".format),
             "Type": [f"{CLASS_NAMES[label]} ({label})" for label in events["label"]],
-            "Confidence (0 to 1)": events["confidence"].map("{:.2f}".format),
+            "Confidence": events["confidence"].map("{:.2f}".format),
         }
     )
     for column in events.columns[events.columns.str.startswith("p_")]:
-        rows[f"p({column[2:]} | seizure)"] = events[column].map("{:.2f}".format)
+        rows[f"p({column[2:]})"] = events[column].map("{:.2f}".format)
     return rows
 
 
@@ -205,7 +211,8 @@ def _plot_early_late(graphs, event, windows, ch_names, missing):
     # One range of colours for both, so that a change is a change of colour.
     off_diagonal = pair[:, ~np.eye(n_nodes, dtype=bool)]
     vlim = np.nanmin(off_diagonal), np.nanmax(off_diagonal)
-    figure, axes = plt.subplots(2, 2, figsize=(10, 8.6), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(10, 9), layout="constrained")
+    figure.get_layout_engine().set(hspace=0.05)
     for row, graph, name in zip(axes, pair, ("Early", "Late"), strict=True):
         plot_graph(graph, ch_names, vlim=vlim, axes=row, show=False)
         row[0].set_title(f"{name}: {row[0].get_title().lower()}", fontsize=10)

@@ -37,7 +37,7 @@ def plot_graph(adjacency, ch_names, *, top=0.15, vlim=None, axes=None, show=True
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure, nose up.
+        The figure, nose up; a missing electrode is grey.
 
     Raises
     ------
@@ -90,7 +90,9 @@ def _draw_head(axes, weights, info, top, norm):
             zorder=2,
         )
     )
-    axes.scatter(*positions.T, s=330, color="white", edgecolor="#555555", zorder=3)
+    missing = np.isnan(weights).all(axis=1)
+    fill = np.where(missing, "#DDDDDD", "white")
+    axes.scatter(*positions.T, s=330, c=fill, edgecolor="#555555", zorder=3)
     for name, (x, y) in zip(info.ch_names, positions, strict=True):
         axes.text(x, y, name, ha="center", va="center", fontsize=8, zorder=4)
     axes.set_title(f"The strongest {100 * top:.0f} % of pairs", fontsize=10)

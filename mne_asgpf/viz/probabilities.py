@@ -35,7 +35,7 @@ def plot_probabilities(
     events : pandas.DataFrame | None
         The events found, an event table.
     truth : pandas.DataFrame | None
-        The events of a reader, an event table.
+        The events that the labels give, an event table.
     axes : sequence of matplotlib.axes.Axes | None
         Two axes to draw in, for the probabilities and for the events; None makes a
         new figure.
@@ -60,7 +60,7 @@ def plot_probabilities(
     draw_probabilities(strip, probabilities, classes, starts, window_length)
     colours = class_colours(classes)
 
-    tables = {"Found": events, "Reader": truth}
+    tables = {"Found": events, "Labels": truth}
     drawn = [name for name, table in tables.items() if table is not None]
     other = False
     for lane, name in enumerate(drawn):
@@ -77,9 +77,7 @@ def plot_probabilities(
     handles = [Patch(color=colours[name], label=class_title(name)) for name in classes]
     if other:
         handles.append(Patch(color=OTHER_COLOUR, label="another type"))
-    strip.figure.legend(
-        handles=handles, loc="outside upper center", ncols=min(len(handles), 4), frameon=False
-    )
+    strip.figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False)
     plt_show(show, strip.figure)
     return strip.figure
 

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import mne
 import numpy as np
+from matplotlib.patheffects import withStroke
 from mne.viz.utils import plt_show
 
 from .positions import electrode_info
@@ -43,9 +44,12 @@ def plot_node_evidence(values, ch_names, *, label="Evidence (logit)", axes=None,
         vlim=(-limit, limit),
         cmap="RdBu_r",
         contours=0,
+        sensors="w,",  # without a mark mne writes no names
         axes=axes,
         show=False,
     )
+    for name in axes.texts:
+        name.set(fontsize=9, path_effects=[withStroke(linewidth=2, foreground="white")])
     if not there.all():
         axes.text(
             0.5,

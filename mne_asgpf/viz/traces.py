@@ -10,7 +10,7 @@ from .probabilities import draw_probabilities
 
 _BAND = (1.0, 40.0)  # Hz, of the picture only
 _MARGIN = 5.0  # s around the picture, for the filter to settle
-_STEPS = np.array([10, 20, 50, 100, 200, 500, 1000, 2000, 5000])  # uV
+_STEPS = np.array([10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000])  # uV
 
 
 def plot_event(
@@ -88,7 +88,7 @@ def plot_event(
     strip.figure.legend(
         *strip.get_legend_handles_labels(),
         loc="outside lower center",
-        ncols=min(len(classes), 4),
+        ncols=3,
         frameon=False,
         fontsize=9,
     )
@@ -144,7 +144,13 @@ def _draw_traces(axes, times, data, names, bads):
 
 
 def _scale(data):
-    """Choose the round number of microvolts between two channels that keeps them apart."""
-    finite = np.abs(data[np.isfinite(data)])
-    wanted = 1.3 * np.percentile(finite, 98) if len(finite) else 0
+    """Choose the round number of microvolts between two channels that keeps them apart.
+
+    Large channels decide, so that they do not cover others, but not one with artefacts.
+    """
+    there = data[np.isfinite(data).all(axis=1)]
+    if not there.size:
+        return int(_STEPS[0])
+    low, high = np.percentile(there, [0.5, 99.5], axis=1)
+    wanted = 0.9 * np.percentile(high - low, 90)
     return int(_STEPS[min(np.searchsorted(_STEPS, wanted), len(_STEPS) - 1)])
