@@ -30,7 +30,12 @@ from ..windows import read_recording, typed_windows
 _MARK = "SYNTHETIC.txt"  # tells a demo's folder from any other that must not be replaced
 _NOTICE = "All data in this folder is synthetic: simulated signals, no person's EEG.\n"
 #: A small module, so that the demo takes minutes on two cores.
-_MODULE = {"module__n_units": 32, "module__n_layers": 2, "module__n_propagation_steps": 2}
+_MODULE = {
+    "module__n_units": 32,
+    "module__n_layers": 2,
+    "module__n_bins": 50,
+    "module__n_propagation_steps": 2,
+}
 _HELD_OUT = "eval"
 
 
@@ -140,14 +145,32 @@ class Demo:
             Epochs.
         """
         with self._stage("Fine-tuning for the four classes and background"):
-            self.classifier = ASGPFClassifier(
-                pretrained=self.pretrainer,
-                max_epochs=epochs,
-                patience=epochs,
-                lr=2e-3,
-                **self._recipe("Fine-tuning"),
-            ).fit(self.training)
+            self.classifier = self.make_classifier(self.pretrainer, epochs).fit(self.training)
             self.classifier.save(self.folder / "model", notes=self._notes())
+
+    def make_classifier(self, pretrained, epochs):
+        """Make the classifier of the demo.
+
+        Parameters
+        ----------
+        pretrained : ASGPFPretrainer | None
+            Whose encoder it takes; None: from scratch.
+        epochs : int
+            Epochs.
+
+        Returns
+        -------
+        classifier : ASGPFClassifier
+            The classifier, not fitted.
+        """
+        return ASGPFClassifier(
+            pretrained=pretrained,
+            max_epochs=epochs,
+            patience=epochs,
+            lr=2e-3,
+            background=0.5,
+            **self._recipe("Fine-tuning" if pretrained else "Training from scratch"),
+        )
 
     def evaluate(self):
         """Score the model on patients never seen, beside baselines."""
