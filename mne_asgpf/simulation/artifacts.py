@@ -1,0 +1,152 @@
+"""What the electrodes pick up besides the brain: eyes, muscles and mains; and the heart.
+
+Sizes and places follow Tatum et al., *Journal of Clinical Neurophysiology* 2011
+("Artifact and recording concepts in EEG").
+"""
+
+import numpy as np
+
+from .leadfield import SENSORS, angles, electrode_positions
+from .noise import band, shaped_noise, slow_drift
+
+_EYES = ((-0.35, 0.87, -0.35), (0.35, 0.87, -0.35))
+_JAWS = ((-0.93, 0.30, -0.20), (0.93, 0.30, -0.20))
+_BLINK = 110.0  # uV at the frontal poles
+_HEARTBEAT = 900.0  # uV in the EKG channel
+_BURSTS = 1.5  # muscle bursts a minute
+
+
+def _reach(places, width):
+    """Weigh the electrodes by their distance from each place: (n_places, 21)."""
+    return np.array([np.exp(-((angles(electrode_positions(), at) / width) ** 2)) for at in places])
+
+
+def _occurrences(per_minute, n_times, sfreq, rng):
+    return rng.integers(0, n_times, rng.poisson(per_minute * n_times / sfreq / 60))
+
+
+def _add_hump(course, start, length, height):
+    stop = min(start + length, len(course))
+    course[start:stop] += height * np.hanning(length)[: stop - start]
+
+
+def simulate_blinks(patient, open_state, rng):
+    """Simulate eye blinks: a third of a second, positive at the forehead.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose eyes.
+    open_state : array of float, shape (n_times,)
+        1 where the eyes are open: nobody blinks with eyes closed.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    potentials : array of float, shape (21, n_times)
+        In uV.
+    """
+    course = np.zeros(len(open_state))
+    for start in _occurrences(patient.blinks, len(open_state), patient.sfreq, rng):
+        if open_state[start] > 0.5:
+            length = int(rng.uniform(0.25, 0.4) * patient.sfreq)
+            _add_hump(course, start, length, rng.uniform(0.5, 1.2))
+    reach = _reach(_EYES, 0.55).sum(axis=0)
+    return np.outer(_BLINK * reach / reach.max(), course)
+
+
+def simulate_muscle(patient, envelope, rng):
+    """Simulate the electromyogram of the jaws, 20 to 100 Hz at the temples.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose muscles.
+    envelope : array of float, shape (2, n_times)
+        Amplitude on the left and on the right in uV.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    potentials : array of float, shape (21, n_times)
+        In uV.
+    """
+    shape = band(20.0, 100.0, order=2)
+    noise = shaped_noise(len(SENSORS), envelope.shape[1], patient.sfreq, shape, rng)
+    return noise * (_reach(_JAWS, 0.8).T @ envelope)
+
+
+def muscle_bursts(patient, n_times, rng):
+    """Draw when the jaws are tense: bursts of 0.4 to 4 s, stronger on one side.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose muscles.
+    n_times : int
+        Length in samples.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    envelope : array of float, shape (2, n_times)
+        Amplitude on the left and on the right in uV.
+    """
+    envelope = np.zeros((2, n_times))
+    for start in _occurrences(_BURSTS, n_times, patient.sfreq, rng):
+        length = int(rng.uniform(0.4, 4) * patient.sfreq)
+        for side in envelope:
+            _add_hump(side, start, length, patient.muscle * rng.uniform(0, 2))
+    return envelope
+
+
+def simulate_mains(patient, n_times, rng):
+    """Simulate the mains: a sinusoid that each electrode picks up by its impedance.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose recording room.
+    n_times : int
+        Length in samples.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    potentials : array of float, shape (21, n_times)
+        In uV.
+    """
+    times = np.arange(n_times) / patient.sfreq
+    wave = np.sin(2 * np.pi * (patient.mains_frequency * times + rng.random()))
+    wave *= 1 + 0.3 * slow_drift(n_times, patient.sfreq, 20.0, rng)
+    return patient.mains * np.outer(rng.lognormal(0, 0.7, len(SENSORS)), wave)
+
+
+def simulate_heart(patient, n_times, rng):
+    """Simulate the EKG channel.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose heart.
+    n_times : int
+        Length in samples.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    course : array of float, shape (n_times,)
+        In uV.
+    """
+    course = shaped_noise(1, n_times, patient.sfreq, band(1.0, 30.0), rng)[0] * 10.0
+    interval = rng.uniform(0.7, 1.0)
+    beats = np.cumsum(rng.normal(interval, 0.04 * interval, int(n_times / patient.sfreq / 0.5)))
+    for beat in (beats * patient.sfreq).astype(int):
+        if beat < n_times:
+            _add_hump(course, beat, int(0.09 * patient.sfreq), _HEARTBEAT)
+    return course

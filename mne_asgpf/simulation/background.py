@@ -1,0 +1,116 @@
+"""The EEG between seizures: aperiodic activity and the rhythms on top of it.
+
+Aperiodic activity is independent 1/f noise of every source (Donoghue et al.,
+2020), which volume conduction correlates between electrodes. On it lie the posterior
+alpha rhythm, which opening the eyes blocks (Berger, 1929), frontal beta, midline
+and temporal theta, and intermittent frontal delta: rhythmic background that a
+detector must not take for a seizure (Niedermeyer's *Electroencephalography*,
+chapters on the normal EEG, drowsiness and nonspecific patterns).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .leadfield import N_SOURCES, SENSORS, angles, electrode_positions, leadfield, source_positions
+from .noise import band, power_law, shaped_noise, slow_drift
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """A rhythm of the background.
+
+    Parameters
+    ----------
+    name : str
+        The patient's trait that holds its amplitude.
+    centres : tuple of str
+        Electrodes over its generators, each of which runs for itself.
+    low, high : float
+        Its band in Hz, relative to the patient's alpha frequency where that is
+        what it follows.
+    width : float
+        Radius of a generator in radians.
+    intermittent : bool
+        Whether it comes in runs with nothing between them.
+    """
+
+    name: str
+    centres: tuple
+    low: float
+    high: float
+    width: float = 0.5
+    intermittent: bool = False
+
+
+RHYTHMS = (
+    Rhythm("alpha", ("O1", "O2", "Pz"), -0.7, 0.7),
+    Rhythm("beta", ("F3", "F4", "C3", "C4"), 14.0, 25.0),
+    Rhythm("theta", ("Fz", "T7", "T8"), 4.0, 7.0, intermittent=True),
+    Rhythm("delta", ("Fz",), 1.8, 3.2, width=1.2, intermittent=True),
+)
+
+
+def eyes_open(n_times, sfreq, rng):
+    """Draw when the eyes are open: states of 6 to 30 s that take turns.
+
+    Parameters
+    ----------
+    n_times : int
+        Length in samples.
+    sfreq : float
+        Sampling rate in Hz.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    state : array of float, shape (n_times,)
+        1 where the eyes are open, 0 where closed, half a second between the two.
+    """
+    changes = np.cumsum(rng.uniform(6, 30, int(n_times / sfreq / 6) + 2)) * sfreq
+    state = (np.searchsorted(changes, np.arange(n_times)) + rng.integers(2)) % 2
+    kernel = np.hanning(int(0.5 * sfreq))
+    padded = np.pad(state, len(kernel), mode="edge")
+    smooth = np.convolve(padded, kernel / kernel.sum(), mode="same")
+    return smooth[len(kernel) : len(kernel) + n_times]
+
+
+def simulate_background(patient, n_times, open_state, rng):
+    """Simulate the background activity of the sources.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose background it is.
+    n_times : int
+        Length in samples.
+    open_state : array of float, shape (n_times,)
+        1 where the eyes are open, see :func:`eyes_open`.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    activity : array of float32, shape (64, n_times)
+        Source activity in uV at the scalp.
+    """
+    sfreq = patient.sfreq
+    gain = leadfield()
+    activity = shaped_noise(N_SOURCES, n_times, sfreq, power_law(patient.exponent), rng)
+    activity *= patient.background / np.linalg.norm(gain, axis=1).mean()
+    for rhythm in RHYTHMS:
+        offset = patient.alpha_frequency if rhythm.name == "alpha" else 0.0
+        shape = band(offset + rhythm.low, offset + rhythm.high)
+        waves = shaped_noise(len(rhythm.centres), n_times, sfreq, shape, rng)
+        amplitude = getattr(patient, rhythm.name) * np.ones(n_times)
+        if rhythm.name == "alpha":
+            amplitude *= 1 - 0.8 * open_state
+        if rhythm.intermittent:
+            amplitude *= np.clip(1.5 * slow_drift(n_times, sfreq, 6.0, rng), 0, 2)
+        for centre, wave in zip(rhythm.centres, waves, strict=True):
+            place = electrode_positions()[SENSORS.index(centre)]
+            reach = np.exp(-0.5 * (angles(source_positions(), place) / rhythm.width) ** 2)
+            reach /= np.abs(gain @ reach).max()
+            activity += np.outer(reach, amplitude * wave).astype(np.float32)
+    return activity

@@ -1,0 +1,119 @@
+"""From sources in the cortex to potentials at the scalp: the sphere head model.
+
+Radial dipoles on a sphere inside the brain are seen by the electrodes through
+mne's model of four concentric shells (brain, fluid, skull, scalp; Berg's
+approximation). The skull smears every source over several electrodes: volume
+conduction, see Nunez & Srinivasan, *Electric Fields of the Brain*, 2006.
+
+All positions here are directions: unit vectors from the centre of the head in
+mne's head frame (x right, y front, z up).
+"""
+
+from functools import lru_cache
+
+import mne
+import numpy as np
+
+from ..channels import ELECTRODES
+
+#: The electrodes that are simulated: the scalp and both ears.
+SENSORS = (*ELECTRODES, "A1", "A2")
+
+N_SOURCES = 64
+_HEAD_RADIUS = 0.09  # m
+_SOURCE_RADIUS = 0.07  # m; the brain's outer shell lies at 0.081
+_LOWEST = -0.35  # z of the lowest source: the cortex ends above the ears
+
+# mne's spherical montage lacks the ear lobes: directions of those of its
+# realistic 10-05 montage, centred.
+_EARS = {"A1": (-0.797, -0.078, -0.599), "A2": (0.797, -0.078, -0.599)}
+
+
+@lru_cache
+def electrode_positions():
+    """Give the positions of the electrodes.
+
+    Returns
+    -------
+    positions : array of float, shape (21, 3)
+        Unit vectors, in the order of ``SENSORS``.
+    """
+    montage = mne.channels.make_standard_montage("easycap-M1").get_positions()["ch_pos"]
+    positions = np.array([(montage | _EARS)[name] for name in SENSORS])
+    return positions / np.linalg.norm(positions, axis=1, keepdims=True)
+
+
+@lru_cache
+def source_positions():
+    """Give the positions of the sources: a Fibonacci lattice over the upper head.
+
+    Returns
+    -------
+    positions : array of float, shape (64, 3)
+        Unit vectors.
+    """
+    index = np.arange(N_SOURCES) + 0.5
+    z = 1 - (1 - _LOWEST) * index / N_SOURCES
+    azimuth = np.pi * (1 + np.sqrt(5)) * index
+    radius = np.sqrt(1 - z**2)
+    return np.column_stack([radius * np.cos(azimuth), radius * np.sin(azimuth), z])
+
+
+@lru_cache
+def sensor_montage():
+    """Give the electrodes as a montage on the head model's sphere.
+
+    Returns
+    -------
+    montage : mne.channels.DigMontage
+        Positions in metres in the head frame.
+    """
+    positions = dict(zip(SENSORS, _HEAD_RADIUS * electrode_positions(), strict=True))
+    return mne.channels.make_dig_montage(positions, coord_frame="head")
+
+
+@lru_cache
+def leadfield():
+    """Compute what every electrode sees of every source.
+
+    Returns
+    -------
+    gain : array of float, shape (21, 64)
+        Potential against infinity, scaled so that a source of strength 1 gives
+        about 1 at the electrode nearest to it.
+    """
+    info = mne.create_info(list(SENSORS), 250.0, "eeg", verbose="ERROR")
+    info.set_montage(sensor_montage())
+    sources = mne.setup_volume_source_space(
+        pos={"rr": _SOURCE_RADIUS * source_positions(), "nn": source_positions()},
+        verbose="ERROR",
+    )
+    forward = mne.make_forward_solution(
+        info,
+        trans=None,
+        src=sources,
+        bem=mne.make_sphere_model((0.0, 0.0, 0.0), _HEAD_RADIUS, verbose="ERROR"),
+        meg=False,
+        verbose="ERROR",
+    )
+    forward = mne.convert_forward_solution(forward, force_fixed=True, verbose="ERROR")
+    gain = forward["sol"]["data"]
+    return gain / gain.max(axis=0).mean()
+
+
+def angles(positions, centre):
+    """Measure how far positions lie from a centre.
+
+    Parameters
+    ----------
+    positions : array of float, shape (n, 3)
+        Unit vectors.
+    centre : array-like of float, shape (3,)
+        A unit vector.
+
+    Returns
+    -------
+    angles : array of float, shape (n,)
+        Angles in radians: distances along the cortex, in radii of the head.
+    """
+    return np.arccos(np.clip(positions @ np.asarray(centre), -1.0, 1.0))

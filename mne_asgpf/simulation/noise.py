@@ -1,0 +1,107 @@
+"""Gaussian noise with a wanted spectrum, the stuff background and artifacts are made of."""
+
+import numpy as np
+from scipy import fft
+
+
+def shaped_noise(n_signals, n_times, sfreq, shape, rng):
+    """Draw noise whose amplitude spectrum has a given shape.
+
+    Parameters
+    ----------
+    n_signals : int
+        Number of independent signals.
+    n_times : int
+        Their length in samples.
+    sfreq : float
+        Sampling rate in Hz.
+    shape : callable
+        Takes frequencies in Hz, returns the amplitude at each.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    noise : array of float32, shape (n_signals, n_times)
+        Signals of unit variance on average.
+    """
+    length = fft.next_fast_len(n_times, real=True)
+    amplitude = shape(fft.rfftfreq(length, 1 / sfreq)).astype(np.float32)
+    amplitude *= length / (2 * np.linalg.norm(amplitude))
+    spectrum = rng.standard_normal((n_signals, len(amplitude), 2), np.float32).view(np.complex64)
+    return fft.irfft(spectrum[..., 0] * amplitude, length)[:, :n_times]
+
+
+def power_law(exponent, corner=0.7):
+    """Make the shape of EEG's aperiodic part: power falling as 1/f to an exponent.
+
+    Parameters
+    ----------
+    exponent : float
+        How fast the power falls, 1 to 2 in waking adults (Donoghue et al.,
+        *Nature Neuroscience* 2020).
+    corner : float
+        Frequency in Hz below which the amplifier's high-pass takes over.
+
+    Returns
+    -------
+    shape : callable
+        Frequencies in Hz -> amplitudes.
+    """
+
+    def shape(freqs):
+        freqs = np.maximum(freqs, 1e-9)
+        return freqs ** (-exponent / 2) / np.sqrt(1 + (corner / freqs) ** 4)
+
+    return shape
+
+
+def band(low, high, order=4):
+    """Make the shape of a band: a Butterworth filter's amplitude response.
+
+    Parameters
+    ----------
+    low, high : float
+        Edges of the band in Hz.
+    order : int
+        Steepness of the edges.
+
+    Returns
+    -------
+    shape : callable
+        Frequencies in Hz -> amplitudes.
+    """
+
+    def shape(freqs):
+        rise = (low / np.maximum(freqs, 1e-9)) ** (2 * order)
+        return 1 / np.sqrt((1 + rise) * (1 + (freqs / high) ** (2 * order)))
+
+    return shape
+
+
+def slow_drift(n_times, sfreq, period, rng):
+    """Draw one signal that wanders slowly, for amplitudes and rates that wax and wane.
+
+    Parameters
+    ----------
+    n_times : int
+        Length in samples.
+    sfreq : float
+        Sampling rate in Hz.
+    period : float
+        Time in seconds over which it changes.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    drift : array of float, shape (n_times,)
+        Standard normal at every sample.
+    """
+    duration = n_times / sfreq
+    knots = rng.standard_normal(int(duration / period) + 2)
+    at = np.arange(n_times) / sfreq / period
+    # A cosine between independent knots keeps the variance at one.
+    left = at.astype(int)
+    turn = 0.5 * np.pi * (at - left)
+    return np.cos(turn) * knots[left] + np.sin(turn) * knots[left + 1]

@@ -1,0 +1,115 @@
+"""One synthetic recording: background, artifacts and seizures on one time axis."""
+
+import mne
+import numpy as np
+from mne.utils import verbose
+
+from ..channels import ELECTRODES
+from ..event_table import COLUMNS, make_event_table, to_annotations
+from .artifacts import (
+    muscle_bursts,
+    simulate_blinks,
+    simulate_heart,
+    simulate_mains,
+    simulate_muscle,
+)
+from .background import eyes_open, simulate_background
+from .interictal import simulate_interictal
+from .leadfield import SENSORS, leadfield, sensor_montage
+from .patient import draw_patient
+from .seizures import SEIZURE_MODELS, draw_duration, simulate_seizure
+
+_SEIZURE_SHARE = 0.6  # of the recording at most
+_AMPLIFIER_NOISE = 0.6  # uV
+
+
+def _schedule(durations, total, rng):
+    """Place events with gaps between them; give onsets and durations."""
+    durations = np.asarray(durations)
+    durations = durations * min(1.0, _SEIZURE_SHARE * total / durations.sum())
+    gaps = rng.dirichlet(np.full(len(durations) + 1, 4.0)) * (total - durations.sum())
+    return np.cumsum(gaps[:-1]) + np.concatenate([[0.0], np.cumsum(durations[:-1])]), durations
+
+
+@verbose
+def simulate_recording(
+    seizures=("fnsz",), *, duration=180.0, patient=None, random_state=None, verbose=None
+):
+    """Simulate an EEG recording with known seizures.
+
+    Parameters
+    ----------
+    seizures : sequence of str
+        Labels of TUSZ, one a seizure in their order; empty for background only.
+    duration : float
+        Length of the recording in seconds. Seizures are shortened where they would
+        fill more than three fifths of it.
+    patient : Patient | None
+        Whose recording; None draws a patient whose dominant type is the first of
+        ``seizures``.
+    random_state : int | numpy.random.SeedSequence | numpy.random.Generator | None
+        The source of chance.
+    verbose : bool | str | int | None
+        The verbosity of mne.
+
+    Returns
+    -------
+    raw : mne.io.RawArray
+        19 electrodes, A1, A2 (those of them that the patient has) and EKG in volts,
+        with the seizures as annotations.
+    events : pandas.DataFrame
+        The event table of the seizures with two more columns, both about
+        electrodes: ``onset_region`` (tuple of str, where it starts) and
+        ``recruitment`` (dict, seconds after the onset at which it gets there).
+    """
+    for label in seizures:
+        mne.utils._check_option("seizures", label, list(SEIZURE_MODELS))
+    rng = np.random.default_rng(random_state)
+    if patient is None:
+        patient = draw_patient(seizures[0] if len(seizures) else "fnsz", rng)
+    sfreq = patient.sfreq
+    n_times = int(round(duration * sfreq))
+
+    open_state = eyes_open(n_times, sfreq, rng)
+    sources = simulate_background(patient, n_times, open_state, rng)
+    sources += simulate_interictal(patient, n_times, rng)
+    muscle = muscle_bursts(patient, n_times, rng)
+    rows = []
+    if len(seizures):
+        lengths = [draw_duration(label, patient, rng) for label in seizures]
+        for label, onset, length in zip(seizures, *_schedule(lengths, duration, rng), strict=True):
+            seizure = simulate_seizure(label, patient, length, rng)
+            start = int(round(onset * sfreq))
+            stop = start + seizure.activity.shape[1]
+            sources[:, start:stop] += seizure.activity
+            muscle[:, start:stop] += seizure.muscle
+            rows.append(
+                {
+                    "onset": start / sfreq,
+                    "duration": (stop - start) / sfreq,
+                    "label": label,
+                    "onset_region": seizure.onset_region,
+                    "recruitment": seizure.recruitment,
+                }
+            )
+
+    potentials = leadfield() @ sources
+    potentials += simulate_blinks(patient, open_state, rng)
+    potentials += simulate_muscle(patient, muscle, rng)
+    potentials += simulate_mains(patient, n_times, rng)
+    potentials += _AMPLIFIER_NOISE * rng.standard_normal(potentials.shape)
+    if patient.reference == "LE":
+        potentials -= potentials[len(ELECTRODES) :].mean(axis=0)
+    else:
+        potentials -= potentials[: len(ELECTRODES)].mean(axis=0)
+
+    info = mne.create_info([*SENSORS, "EKG"], sfreq, ["eeg"] * len(SENSORS) + ["ecg"])
+    info.set_montage(sensor_montage())
+    raw = mne.io.RawArray(
+        1e-6 * np.vstack([potentials, simulate_heart(patient, n_times, rng)]), info
+    )
+    lost = list(patient.absent) + ([] if patient.ears else ["A1", "A2"])
+    raw.drop_channels(lost)
+    events = make_event_table(rows)
+    raw.set_annotations(to_annotations(events[list(COLUMNS)]))
+    return raw, events
