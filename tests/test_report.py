@@ -136,7 +136,7 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     add_corpus(report, recordings)
     rows = _rows("".join(report.html))
     assert rows[0] == [
-        "Split", "Recordings", "Patients", "Length (h)", "Seizures absz", "Seizures fnsz"
+        "Split", "Recordings", "Patients", "Length (h)", "absz", "fnsz"
     ]  # fmt: skip
     assert rows[1:3] == [
         ["dev", "1", "1", "0.500", "0", "0"],

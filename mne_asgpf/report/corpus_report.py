@@ -38,7 +38,7 @@ def add_corpus(report, recordings, left_out=None, *, title="Corpus", synthetic=F
         "What it holds",
         section=title,
         synthetic=synthetic,
-        note="Seizures are counted by the type that the label files give them.",
+        note="The last columns count seizures by the type that the label files give them.",
     )
     table = pd.DataFrame(
         {
@@ -67,7 +67,7 @@ def _contents(recordings):
             "Recordings": len(part),
             "Patients": part["patient"].nunique(),
             "Length (h)": part["duration"].sum() / 3600,
-        } | {f"Seizures {label}": count for label, count in sorted(counts.items())}
+        } | dict(sorted(counts.items()))
     table = pd.DataFrame.from_dict(rows, orient="index")
     seizures = table.columns[3:]
     table[seizures] = table[seizures].fillna(0).astype(int)
