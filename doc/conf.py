@@ -1,6 +1,9 @@
 """How sphinx builds the documentation."""
 
+from pathlib import Path
+
 import mne_asgpf
+from mne_asgpf.models.variant import SWITCHES
 
 project = "mne_asgpf"
 author = "the mne_asgpf developers"
@@ -39,3 +42,13 @@ sphinx_gallery_conf = {
     "filename_pattern": "/plot_",
     "reference_url": {"mne_asgpf": None},
 }
+
+# The table of switches stands in the code alone; the chapter on the method includes it.
+_rows = [("switch", "released", "repaired", "what it decides")]
+_rows += [(f"``{s.name}``", s.released, s.repaired, s.meaning) for s in SWITCHES]
+_table = [".. list-table::", "   :header-rows: 1", "   :widths: 15 15 15 55", ""]
+for _row in _rows:
+    _table += [f"   {'* -' if i == 0 else '  -'} {cell}" for i, cell in enumerate(_row)]
+_generated = Path(__file__).parent / "generated"
+_generated.mkdir(exist_ok=True)
+(_generated / "switches.rst").write_text("\n".join([*_table, ""]), encoding="utf-8")

@@ -1,7 +1,7 @@
 """The table of what the released scripts do and what the repaired model does instead.
 
-One row is one switch, so that an ablation can toggle one at a time. The numbers
-are those of the quirks in the documentation's chapter on the method.
+One row is one switch, so that an ablation can toggle one at a time. The chapter on
+the method in the documentation shows this table.
 """
 
 from dataclasses import dataclass
