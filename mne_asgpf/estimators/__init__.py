@@ -1,11 +1,15 @@
 """The two stages as estimators: pre-training and classification."""
 
-from .classifier import ASGPFClassifier
-from .patient_split import PatientSplit
-from .pretrainer import ASGPFPretrainer
-from .progress import StageProgress
-from .reading import read_asgpf
-from .recording_typing import RecordingTyping
+from ..braindecode_import import import_braindecode
+
+import_braindecode()
+
+from .classifier import ASGPFClassifier  # noqa: E402  (only after the check of the installation)
+from .patient_split import PatientSplit  # noqa: E402
+from .pretrainer import ASGPFPretrainer  # noqa: E402
+from .progress import StageProgress  # noqa: E402
+from .reading import read_asgpf  # noqa: E402
+from .recording_typing import RecordingTyping  # noqa: E402
 
 __all__ = [
     "ASGPFClassifier",
