@@ -247,7 +247,7 @@ class ASGPFClassifier(Stage, EEGClassifier):
             parts = [
                 self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(windows)
             ]
-        logits, node_logits, _, graphs = (
+        logits, node_logits, _, graphs, _ = (
             torch.cat(tensors).cpu() for tensors in zip(*parts, strict=True)
         )
         return RecordingTyping(

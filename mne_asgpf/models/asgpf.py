@@ -6,10 +6,13 @@ import torch
 from torch import nn
 
 from .encoder import SpatioGraphEncoder
+from .graph_regularisers import graph_regularisation
+from .graphs import StartingGraph
 from .module import ASGPFModule
 from .options import cell_options, shared_options
 from .released_names import released_mapping, without_surplus
 from .signals_to_graphs import SignalsToGraphs
+from .streaming import Streaming
 from .variant import resolve_variant
 
 
@@ -26,15 +29,18 @@ class Typing(NamedTuple):
         The top layer's hidden state at the last true second.
     graphs : torch.Tensor, shape (batch, seconds, nodes, nodes)
         The top layer's learned graphs.
+    regularisation : torch.Tensor, shape (batch,)
+        What the graphs' regularisers add to the loss, 0 where none is weighed.
     """
 
     logits: torch.Tensor
     node_logits: torch.Tensor
     features: torch.Tensor
     graphs: torch.Tensor
+    regularisation: torch.Tensor
 
 
-class ASGPF(ASGPFModule, nn.Module):
+class ASGPF(ASGPFModule, Streaming, nn.Module):
     """Adaptive Spatio-Graph Pretraining Framework, from Hu et al. (2025) [1]_.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
@@ -74,8 +80,19 @@ class ASGPF(ASGPFModule, nn.Module):
         Threshold of the released variant's learned graph.
     graph_skip : float
         Share s of the previous second's graph that is kept.
+    graph : str | list of list of float
+        The graph to start from: "correlation" (of log-spectra), "signal_correlation",
+        "coherence", "distance" (of the electrodes in ``chs_info``), "identity" (no
+        edges: all is learned), or weights in the order of the channels.
+    graph_seconds : int | None
+        Seconds from the start of a clip that its graph is made from, so that nothing
+        later enters the state of a second; None: the whole clip.
     top_k : int
         Edges kept out of each node of the starting graph.
+    graph_smoothness, graph_degree, graph_sparsity : float
+        Weights of the learned graph's regularisers
+        (:func:`~mne_asgpf.models.graph_regularisers.graph_regularisation`), which
+        :class:`~mne_asgpf.ASGPFClassifier` adds to the loss.
     drop_prob : float
         Dropout.
     activation : type of torch.nn.Module
@@ -110,7 +127,12 @@ class ASGPF(ASGPFModule, nn.Module):
         n_heads: int = 8,
         epsilon: float = 0.3,
         graph_skip: float = 0.3,
+        graph: str | list = "correlation",
+        graph_seconds: int | None = None,
         top_k: int = 18,
+        graph_smoothness: float = 0.0,
+        graph_degree: float = 0.0,
+        graph_sparsity: float = 0.0,
         drop_prob: float = 0.5,
         activation: type[nn.Module] = nn.Tanh,
         activation_head: type[nn.Module] = nn.ReLU,
@@ -129,7 +151,13 @@ class ASGPF(ASGPFModule, nn.Module):
         del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
         values = resolve_variant(variant, switches)
         self.shared_options = options
-        self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, top_k, values)
+        self.graph_weights = {
+            "smoothness": graph_smoothness,
+            "degree": graph_degree,
+            "sparsity": graph_sparsity,
+        }
+        starting_graph = StartingGraph(graph, top_k, values, self._chs_info)
+        self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, starting_graph, graph_seconds)
         self.encoder = SpatioGraphEncoder(
             n_bins, n_units, n_layers, **cell_options(options, drop_prob, values)
         )
@@ -174,11 +202,23 @@ class ASGPF(ASGPFModule, nn.Module):
         Returns
         -------
         typing : Typing
-            Logits, node logits, features and learned graphs.
+            Logits, node logits, features, learned graphs and their regularisation.
         """
         clip = self.signals_to_graphs(x, lengths)
         encoded = self.encoder(clip.features, clip.graph, clip.present)
-        return self.classify(encoded, clip.lengths, clip.present)
+        typing = self.classify(encoded, clip.lengths, clip.present)
+        if not self.regularises_graphs:
+            return typing
+        layers = [
+            graph_regularisation(graphs, clip.features, clip.valid, **self.graph_weights)
+            for graphs in encoded.graphs
+        ]
+        return typing._replace(regularisation=torch.stack(layers).mean(0))
+
+    @property
+    def regularises_graphs(self):
+        """Whether any of the learned graph's regularisers has a weight."""
+        return any(self.graph_weights.values())
 
     def classify(self, encoded, lengths, present):
         """Run the head on encoded clips.
@@ -195,14 +235,15 @@ class ASGPF(ASGPFModule, nn.Module):
         Returns
         -------
         typing : Typing
-            Logits, node logits, features and learned graphs.
+            Logits, node logits, features and learned graphs; no regularisation.
         """
         top = encoded.hidden[-1]
         last = (lengths - 1)[:, None, None, None].expand(-1, 1, *top.shape[2:])
         h = top.gather(1, last).squeeze(1)
         node_logits = self.final_layer(self.activation_head(self.dropout(h)))
         node_logits = node_logits.masked_fill(~present[..., None], -torch.inf)
-        return Typing(node_logits.amax(1), node_logits, h, encoded.graphs[-1])
+        none = h.new_zeros(len(h))
+        return Typing(node_logits.amax(1), node_logits, h, encoded.graphs[-1], none)
 
     def load_state_dict(self, state_dict, *args, **kwargs):
         """Load weights under this package's or the released scripts' names.

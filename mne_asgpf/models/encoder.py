@@ -8,6 +8,21 @@ from torch import nn
 from .cell import SpatioGraphLearningCell
 
 
+class LayerStates(NamedTuple):
+    """Where every layer stands after a second.
+
+    Parameters
+    ----------
+    hidden : tuple of torch.Tensor, each of shape (batch, nodes, units)
+        Hidden states.
+    graphs : tuple of torch.Tensor, each of shape (batch, nodes, nodes)
+        Graphs.
+    """
+
+    hidden: tuple
+    graphs: tuple
+
+
 class Encoded(NamedTuple):
     """What the encoder makes of a clip.
 
@@ -21,6 +36,19 @@ class Encoded(NamedTuple):
 
     hidden: list
     graphs: list
+
+    def last(self):
+        """Give where the layers stand after the last second.
+
+        Returns
+        -------
+        states : LayerStates
+            Their last hidden states and graphs.
+        """
+        return LayerStates(
+            tuple(hidden[:, -1] for hidden in self.hidden),
+            tuple(graphs[:, -1] for graphs in self.graphs),
+        )
 
 
 class SpatioGraphEncoder(nn.Module):
@@ -51,8 +79,25 @@ class SpatioGraphEncoder(nn.Module):
             for layer in range(n_layers)
         )
 
-    def forward(self, x, graph, present):
-        """Encode clips.
+    def start(self, graph):
+        """Give where the layers stand before the first second.
+
+        Parameters
+        ----------
+        graph : StartGraph
+            The graph to start from.
+
+        Returns
+        -------
+        states : LayerStates
+            Hidden states of 0 and the graph to start from, in every layer.
+        """
+        S = graph.support
+        h = S.new_zeros(*S.shape[:2], self.n_units)
+        return LayerStates((h,) * len(self.cells), (S,) * len(self.cells))
+
+    def forward(self, x, graph, present, states=None):
+        """Encode clips, or the seconds that follow.
 
         Parameters
         ----------
@@ -62,6 +107,8 @@ class SpatioGraphEncoder(nn.Module):
             The graph to start from.
         present : torch.Tensor of bool, shape (batch, nodes)
             Channels at hand.
+        states : LayerStates | None
+            Where the layers stand; None: at the start.
 
         Returns
         -------
@@ -69,11 +116,10 @@ class SpatioGraphEncoder(nn.Module):
             Hidden states and graphs of every layer and second.
         """
         encoded = Encoded([], [])
-        S = graph.support
-        for cell in self.cells:
-            if not self.threads_graph:
-                S = graph.support
-            h = x.new_zeros(*x.shape[:1], x.shape[2], self.n_units)
+        states = self.start(graph) if states is None else states
+        for cell, h, S in zip(self.cells, *states, strict=True):
+            if self.threads_graph and encoded.graphs:
+                S = encoded.graphs[-1][:, -1]
             hidden, graphs = [], []
             for x_t in x.unbind(1):
                 S, h = cell(x_t, h, S, graph.edges, present)

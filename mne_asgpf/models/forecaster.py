@@ -7,6 +7,7 @@ from torch import nn
 
 from .decoder import SpatioGraphDecoder
 from .encoder import SpatioGraphEncoder
+from .graphs import StartingGraph
 from .module import ASGPFModule
 from .options import cell_options, shared_options
 from .released_names import released_mapping, without_surplus
@@ -63,6 +64,10 @@ class ASGPFForecaster(ASGPFModule, nn.Module):
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     epsilon, graph_skip : float
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    graph : str | list of list of float
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    graph_seconds : int | None
+        As there, within the seconds at hand.
     top_k : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     drop_prob : float
@@ -98,6 +103,8 @@ class ASGPFForecaster(ASGPFModule, nn.Module):
         n_heads: int = 8,
         epsilon: float = 0.3,
         graph_skip: float = 0.3,
+        graph: str | list = "correlation",
+        graph_seconds: int | None = None,
         top_k: int = 18,
         drop_prob: float = 0.5,
         activation: type[nn.Module] = nn.Tanh,
@@ -119,7 +126,8 @@ class ASGPFForecaster(ASGPFModule, nn.Module):
         self.input_seconds = input_seconds
         self.goes_on_from_encoder = values["decoder_start"] == "encoder_graph"
         self.squares_errors = values["pretraining_loss"] == "rmse"
-        self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, top_k, values)
+        starting_graph = StartingGraph(graph, top_k, values, self._chs_info)
+        self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, starting_graph, graph_seconds)
         cell = cell_options(options, drop_prob, values)
         self.encoder = SpatioGraphEncoder(n_bins, n_units, n_layers, **cell)
         self.decoder = SpatioGraphDecoder(n_bins, n_units, n_layers, **cell)
@@ -140,7 +148,7 @@ class ASGPFForecaster(ASGPFModule, nn.Module):
         forecast : Forecast
             Forecast and truth.
         """
-        clip = self.signals_to_graphs(x, graph_seconds=self.input_seconds)
+        clip = self.signals_to_graphs(x, known_seconds=self.input_seconds)
         past, target = clip.features.split(
             [self.input_seconds, clip.features.shape[1] - self.input_seconds], 1
         )
@@ -178,9 +186,8 @@ class ASGPFForecaster(ASGPFModule, nn.Module):
         """
         encoded = self.encoder(past, graph, present)
         if self.goes_on_from_encoder:
-            graph = graph._replace(support=encoded.graphs[-1][:, -1])
-        last = [hidden[:, -1] for hidden in encoded.hidden]
-        return self.decoder(last, graph, present, n_seconds, target, teach)
+            graph = graph._replace(support=encoded.last().graphs[-1])
+        return self.decoder(encoded.last().hidden, graph, present, n_seconds, target, teach)
 
     def loss(self, forecast):
         """Compute the loss of pre-training.

@@ -10,6 +10,8 @@ SHARED_OPTIONS = (
     "n_heads",
     "epsilon",
     "graph_skip",
+    "graph",
+    "graph_seconds",
     "top_k",
     "activation",
     "variant",

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from .graphs import StartGraph, keep_strongest, spectral_correlation, start_graph
+from .graphs import StartGraph
 from .normalisation import ScalarNormalisation
 from .observed import observe
-from .spectra import LogSpectra
+from .spectra import MICROVOLTS, LogSpectra
 
 
 class Clip(NamedTuple):
@@ -47,21 +47,20 @@ class SignalsToGraphs(nn.Module):
         Sampling rate in Hz.
     n_bins : int
         Bins of 1 Hz kept.
-    top_k : int
-        Edges kept out of each node of the correlation graph.
-    switches : dict of str to str
-        The values of the variant's switches.
+    starting_graph : StartingGraph
+        Makes the graph to start from.
+    graph_seconds : int | None
+        Seconds from the start that the graph is made from; None: the whole clip.
     """
 
-    def __init__(self, sfreq, n_bins, top_k, switches):
+    def __init__(self, sfreq, n_bins, starting_graph, graph_seconds=None):
         super().__init__()
         self.spectra = LogSpectra(sfreq, n_bins)
         self.normalisation = ScalarNormalisation()
-        self.top_k = top_k
-        self.centred = switches["correlation"] == "centred"
-        self.support = switches["support"]
+        self.starting_graph = starting_graph
+        self.graph_seconds = graph_seconds
 
-    def forward(self, x, lengths=None, graph_seconds=None):
+    def forward(self, x, lengths=None, known_seconds=None):
         """Prepare clips.
 
         Parameters
@@ -70,8 +69,8 @@ class SignalsToGraphs(nn.Module):
             Signals in volts, NaN where nothing was observed.
         lengths : torch.Tensor of int64, shape (batch,) | None
             True lengths in seconds where they are known otherwise.
-        graph_seconds : int | None
-            Seconds from the start that the graph is made from; None: all.
+        known_seconds : int | None
+            Seconds from the start that the graph may be made from at most; None: all.
 
         Returns
         -------
@@ -79,10 +78,10 @@ class SignalsToGraphs(nn.Module):
             The clips.
         """
         log_spectra, valid, present, lengths = self.observed_spectra(x, lengths)
-        adjacency = spectral_correlation(
-            log_spectra[:, :graph_seconds], valid[:, :graph_seconds], centred=self.centred
+        measured = (self.seconds(x) * MICROVOLTS, log_spectra, valid)
+        graph = self.starting_graph(
+            *(part[:, :known_seconds][:, : self.graph_seconds] for part in measured)
         )
-        graph = start_graph(keep_strongest(adjacency, self.top_k), self.support)
         features = self.normalisation(log_spectra, valid)
         return Clip(features, log_spectra, valid, graph, present, lengths)
 
@@ -110,6 +109,23 @@ class SignalsToGraphs(nn.Module):
         seconds = torch.arange(log_spectra.shape[1], device=x.device)
         valid = (seconds < lengths[:, None])[:, :, None] & present[:, None]
         return log_spectra, valid, present, lengths
+
+    def seconds(self, x):
+        """Cut signals into whole seconds.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, times)
+            Signals.
+
+        Returns
+        -------
+        seconds : torch.Tensor, shape (batch, seconds, nodes, samples)
+            The same, 0 where nothing was observed.
+        """
+        step = self.spectra.step
+        whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
+        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0)
 
     @torch.no_grad()
     def fit_normalisation(self, batches):

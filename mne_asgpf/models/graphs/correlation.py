@@ -2,7 +2,10 @@
 
 import torch
 
-_TINY = 1e-12
+from .self_loops import with_self_loops
+
+# A channel is constant when what is left of it without its mean is rounding error.
+_CONSTANT = 1e-5
 
 
 def spectral_correlation(log_spectra, valid, *, centred=True):
@@ -15,31 +18,48 @@ def spectral_correlation(log_spectra, valid, *, centred=True):
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
         What was observed; nothing else enters.
     centred : bool
-        Whether each channel's mean spectrum over the clip is taken off first. The
-        released scripts do not, and find .94 to .99 everywhere.
+        Whether each channel's mean spectrum over the clip is taken off first, which
+        takes two seconds at least. The released scripts do not, and find .94 to .99
+        everywhere.
 
     Returns
     -------
     adjacency : torch.Tensor, shape (batch, nodes, nodes)
         Absolute correlations in [0, 1], 1 on the diagonal of channels that are
         present. Constant channels correlate with none.
+    """
+    return correlate(log_spectra, valid, centred_over=(1,) if centred else ())
+
+
+def correlate(values, valid, centred_over=()):
+    """Correlate all pairs of channels.
+
+    Parameters
+    ----------
+    values : torch.Tensor, shape (batch, seconds, nodes, features)
+        What is correlated.
+    valid : torch.Tensor of bool, shape (batch, seconds, nodes)
+        What was observed; nothing else enters.
+    centred_over : tuple of int
+        Dimensions of ``values`` over which each channel's mean is taken off.
+
+    Returns
+    -------
+    adjacency : torch.Tensor, shape (batch, nodes, nodes)
+        As in :func:`spectral_correlation`.
 
     Notes
     -----
-    C_ij = abs(f_i . f_j) / (norm(f_i) norm(f_j)), f flattened over seconds and bins.
+    C_ij = abs(f_i . f_j) / (norm(f_i) norm(f_j)), f flattened over seconds and features.
     """
     observed = valid[..., None]
-    spectra = torch.where(observed, log_spectra, 0.0)
-    if centred:
-        seconds = observed.sum(1, keepdim=True).clamp_min(1)
-        mean_spectrum = spectra.sum(1, keepdim=True) / seconds
-        spectra = torch.where(observed, spectra - mean_spectrum, 0.0)
-    flat = spectra.transpose(1, 2).flatten(2)
-    inner = flat @ flat.mT
-    norm = inner.diagonal(dim1=-2, dim2=-1).clamp_min(0).sqrt()
-    product = norm[:, :, None] * norm[:, None, :]
-    correlation = torch.where(product > _TINY, inner.abs() / product.clamp_min(_TINY), 0.0)
-    present = valid.any(1).to(inner.dtype)
-    return (
-        correlation.clamp(max=1).tril(-1) + correlation.clamp(max=1).triu(1) + present.diag_embed()
-    )
+    values = torch.where(observed, values, 0.0)
+    f = values
+    if centred_over:
+        n = observed.expand_as(values).sum(centred_over, keepdim=True).clamp_min(1)
+        mean = values.sum(centred_over, keepdim=True) / n
+        f = torch.where(observed, values - mean, 0.0)
+    norm = f.norm(dim=(1, 3))
+    varies = norm > _CONSTANT * values.norm(dim=(1, 3))
+    f = f.transpose(1, 2).flatten(2) / torch.where(varies, norm, torch.inf)[..., None]
+    return with_self_loops((f @ f.mT).abs().clamp(max=1), valid.any(1))

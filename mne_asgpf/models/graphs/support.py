@@ -20,7 +20,7 @@ class StartGraph(NamedTuple):
     support: torch.Tensor
 
 
-def start_graph(adjacency, kind="random_walk"):
+def start_graph(adjacency, kind="random_walk", lambda_max=2.0):
     """Make the starting graph of an adjacency.
 
     Parameters
@@ -29,8 +29,9 @@ def start_graph(adjacency, kind="random_walk"):
         Non-negative weights, possibly directed; rows and columns of channels that
         are not there are 0.
     kind : "random_walk" | "scaled_laplacian"
-        D^-1 W, or -D^-1/2 W D^-1/2, which is the scaled Laplacian with its largest
-        eigenvalue taken as 2.
+        D^-1 W, or 2 L / lambda_max - I with L = I - D^-1/2 W D^-1/2.
+    lambda_max : float | None
+        What is taken for the largest eigenvalue of L; None: it is computed.
 
     Returns
     -------
@@ -43,4 +44,11 @@ def start_graph(adjacency, kind="random_walk"):
     if kind == "random_walk":
         return StartGraph(edges, edges * inverse)
     root = inverse.sqrt()
-    return StartGraph(edges, -root * edges * root.mT)
+    normalised = root * edges * root.mT
+    if lambda_max == 2:  # the identities cancel
+        return StartGraph(edges, -normalised)
+    identity = (degree > 0).to(edges.dtype).squeeze(-1).diag_embed()
+    laplacian = identity - normalised
+    if lambda_max is None:
+        lambda_max = torch.linalg.eigvalsh(laplacian)[..., -1:, None].clamp_min(1e-6)
+    return StartGraph(edges, 2 * laplacian / lambda_max - identity)

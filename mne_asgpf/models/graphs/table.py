@@ -1,0 +1,113 @@
+"""The table of graphs to start from, and the module that makes the one chosen."""
+
+from torch import nn
+
+from .coherence import coherence
+from .correlation import spectral_correlation
+from .distance import electrode_distance
+from .given import given_graph
+from .identity import identity
+from .signal_correlation import signal_correlation
+from .sparsify import keep_strongest
+from .support import start_graph
+
+#: Graphs made from a clip: (signals, log-spectra, valid, centred) -> adjacency.
+MEASURED = {
+    "correlation": lambda signals, spectra, valid, centred: spectral_correlation(
+        spectra, valid, centred=centred
+    ),
+    "signal_correlation": lambda signals, spectra, valid, centred: signal_correlation(
+        signals, valid, centred=centred
+    ),
+    "coherence": lambda signals, spectra, valid, centred: coherence(signals, valid),
+    "identity": lambda signals, spectra, valid, centred: identity(valid),
+}
+#: Graphs made from the channels alone: chs_info -> adjacency.
+FIXED = {"distance": electrode_distance}
+#: The names that the models' option ``graph`` takes, beside a matrix.
+GRAPHS = (*MEASURED, *FIXED)
+
+
+class StartingGraph(nn.Module):
+    """Make the graph that each clip starts from.
+
+    Parameters
+    ----------
+    graph : str | list of list of float
+        One of ``GRAPHS``, or weights in the order of the channels.
+    top_k : int
+        Edges kept out of each node.
+    switches : dict of str to str
+        The values of the variant's switches.
+    chs_info : list of dict | None
+        Information about each channel, for the distance graph.
+
+    Raises
+    ------
+    ValueError
+        Unknown graph, a matrix that is no graph, or channels without information.
+    """
+
+    def __init__(self, graph, top_k, switches, chs_info=None):
+        super().__init__()
+        if isinstance(graph, str) and graph not in GRAPHS:
+            raise ValueError(f"graph must be one of {GRAPHS} or a matrix, not {graph!r}")
+        self.top_k = top_k
+        self.centred = switches["correlation"] == "centred"
+        self.support = switches["support"]
+        # As in the field: only the distance graph's largest eigenvalue is computed.
+        self.lambda_max = None if graph == "distance" else 2.0
+        # Without edges to start from, edges cannot gate what is learned.
+        self.gates = graph != "identity"
+        # By name, as functions of a table cannot be pickled.
+        self.measure = graph if isinstance(graph, str) and graph in MEASURED else None
+        if self.measure is None:
+            # It follows from the options, so no checkpoint holds it.
+            fixed = self._fixed(graph, chs_info)
+            self.register_buffer("adjacency", fixed, persistent=False)
+
+    @staticmethod
+    def _fixed(graph, chs_info):
+        if not isinstance(graph, str):
+            return given_graph(graph)
+        if chs_info is None:
+            raise ValueError(
+                f"graph={graph!r} needs to know the electrodes: give "
+                "chs_info=raw.info['chs'], or chs_info=[{'ch_name': 'Fp1'}, ...]"
+            )
+        return FIXED[graph](chs_info)
+
+    def forward(self, signals, log_spectra, valid):
+        """Make the graphs of a batch of clips.
+
+        Parameters
+        ----------
+        signals : torch.Tensor, shape (batch, seconds, nodes, samples)
+            Signals in microvolts.
+        log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
+            ln of amplitudes in microvolts.
+        valid : torch.Tensor of bool, shape (batch, seconds, nodes)
+            What was observed.
+
+        Returns
+        -------
+        graph : StartGraph
+            Edges and support; rows and columns of missing channels are 0.
+        """
+        present = valid.any(1)
+        pairs = (present[:, :, None] & present[:, None, :]).to(log_spectra.dtype)
+        if self.measure is None:
+            adjacency = self._for_channels(present.shape[1]) * pairs
+        else:
+            measure = MEASURED[self.measure]
+            adjacency = measure(signals, log_spectra, valid, self.centred).to(pairs.dtype)
+        graph = start_graph(keep_strongest(adjacency, self.top_k), self.support, self.lambda_max)
+        return graph if self.gates else graph._replace(edges=pairs)
+
+    def _for_channels(self, n_chans):
+        if n_chans != len(self.adjacency):
+            raise ValueError(
+                f"the graph was made for {len(self.adjacency)} channels and the signals have "
+                f"{n_chans}: build the model for these channels; its weights fit any number"
+            )
+        return self.adjacency

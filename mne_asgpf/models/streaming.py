@@ -1,0 +1,110 @@
+"""Second by second: the same logits as of a whole clip, as the signal comes in."""
+
+from typing import NamedTuple
+
+import torch
+
+from .encoder import LayerStates
+from .graphs import StartGraph
+
+
+class StreamState(NamedTuple):
+    """What is carried from one second to the next.
+
+    Parameters
+    ----------
+    layers : LayerStates
+        Hidden state and graph of every layer.
+    graph : StartGraph
+        The graph that the stream started from.
+    present : torch.Tensor of bool, shape (batch, nodes)
+        Channels at hand.
+    seconds : torch.Tensor of int64, shape ()
+        Seconds seen.
+    """
+
+    layers: LayerStates
+    graph: StartGraph
+    present: torch.Tensor
+    seconds: torch.Tensor
+
+
+class Streaming:
+    """Classify a stream second by second.
+
+    What a whole clip gives at its second t, :meth:`step` gives after t + 1 steps, if
+    both start from the same graph: one that the signals do not enter, or one made from
+    the clip's first seconds (``graph_seconds``), which :meth:`start` is given.
+    """
+
+    def start(self, x):
+        """Make the state before the first second.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, times)
+            Signals in volts that the starting graph is made from and that tell which
+            channels are at hand; what :meth:`step` is given may begin with them, or
+            follow.
+
+        Returns
+        -------
+        state : StreamState
+            The state.
+
+        Raises
+        ------
+        ValueError
+            The model is not causal.
+        """
+        if self.encoder.threads_graph:
+            raise ValueError(
+                "layer_start='previous_layer' looks at the whole clip before its second layer "
+                "begins: stream with switches={'layer_start': 'input_graph'}"
+            )
+        clip = self.signals_to_graphs(x)
+        layers = self.encoder.start(clip.graph)
+        return StreamState(layers, clip.graph, clip.present, torch.zeros_like(clip.lengths[0]))
+
+    def step(self, second, state=None):
+        """Classify what was heard up to and including this second.
+
+        Parameters
+        ----------
+        second : torch.Tensor, shape (batch, nodes, samples)
+            One second of signals in volts. A channel that is NaN here is left out of
+            this second; it cannot join in if it was missing at the start.
+        state : StreamState | None
+            The state after the second before; None: this second is the first, and the
+            starting graph is made from it.
+
+        Returns
+        -------
+        logits : torch.Tensor, shape (batch, outputs)
+            The logits.
+        state : StreamState
+            The state after this second.
+
+        Raises
+        ------
+        ValueError
+            It is not one second, or the model is not causal.
+        """
+        if second.shape[-1] != self.signals_to_graphs.spectra.step:
+            raise ValueError(
+                f"second has {second.shape[-1]} samples: give one second, "
+                f"{self.signals_to_graphs.spectra.step} samples"
+            )
+        if state is None:
+            state = self.start(second)
+        front = self.signals_to_graphs
+        log_spectra, valid, present, lengths = front.observed_spectra(second)
+        features = front.normalisation(log_spectra, valid & state.present[:, None])
+        heard = present & state.present
+        heard = torch.where(heard.any(-1, keepdim=True), heard, state.present)
+        pairs = heard[:, :, None] & heard[:, None, :]
+        graphs = tuple(torch.where(pairs, S, 0.0) for S in state.layers.graphs)
+        layers = state.layers._replace(graphs=graphs)
+        encoded = self.encoder(features, state.graph, heard, layers)
+        logits = self.classify(encoded, lengths, heard).logits
+        return logits, state._replace(layers=encoded.last(), seconds=state.seconds + 1)
