@@ -4,13 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.signal import welch
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from mne_asgpf.channels import ELECTRODES, electrode
 from mne_asgpf.corpora import find_recordings, read_annotation_file, recording_events
 from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.errors import InputError
+from mne_asgpf.evaluation import spectrum_baseline
+from mne_asgpf.evaluation.typing import clip_arrays
 from mne_asgpf.simulation import draw_patient, simulate_corpus, simulate_recording
-from mne_asgpf.windows import read_recording
+from mne_asgpf.windows import prepare_raw, read_recording, typed_windows
 
 
 @pytest.fixture(scope="module", params=["v1", "v2"])
@@ -90,6 +94,25 @@ def test_seed_decides():
     assert first.shape != other.shape or not np.array_equal(first, other)
 
 
+def test_types_are_neither_told_by_the_spectrum_alone_nor_hidden():
+    raws = []
+    for i in range(24):
+        patient = draw_patient(("fnsz", "gnsz", "absz", "tcsz")[i % 4], i)
+        seizures = [patient.seizure_types[0]] * 2
+        raw, _ = simulate_recording(seizures, duration=90.0, patient=patient, random_state=i)
+        raws.append(prepare_raw(raw))
+        raws[-1].info["subject_info"] = {"his_id": f"patient{i}"}
+    windows = typed_windows(raws)
+    clips, classes = clip_arrays(windows)[:2]
+    patients = windows.get_metadata()["patient"]
+    predicted = cross_val_predict(
+        spectrum_baseline(random_state=0), clips, classes, groups=patients, cv=GroupKFold(4)
+    )
+    assert len(set(patients)) == 24
+    assert f1_score(classes, ["CF"] * len(classes), average="weighted") < 0.3
+    assert 0.3 < f1_score(classes, predicted, average="weighted") < 0.95
+
+
 def test_corpus_is_found_and_its_labels_are_the_truth(corpus):
     layout, root, truth = corpus
     index = find_recordings(root)
@@ -106,6 +129,7 @@ def test_corpus_is_found_and_its_labels_are_the_truth(corpus):
         true = truth[truth["path"] == row.path.relative_to(root).as_posix()]
         assert list(told["label"]) == list(true["label"])
         np.testing.assert_allclose(told["onset"], true["onset"], atol=1e-3)
+        assert set(true["split"]) <= {row.split}
     assert "SYNTHETIC" in (root / "README.txt").read_text()
 
 

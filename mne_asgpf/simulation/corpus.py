@@ -126,6 +126,8 @@ def _make_plans(layout, n_patients, seed, n_broken):
     ):
         dominant = DOMINANT_TYPES[seen[split] % len(DOMINANT_TYPES)]
         seen[split] += 1
+        if layout == "v1" and split == "eval":
+            split = "dev"  # what v1.5.x calls its held-out patients
         traits, *seeds = patient_seed.spawn(4)
         start = datetime.datetime(2003, 1, 1, 8) + datetime.timedelta(
             days=int(chance.integers(4000)), minutes=int(chance.integers(600))
@@ -175,7 +177,6 @@ def _stem(layout, split, patient, number, session, token, start):
     patient_id = _patient_id(layout, number)
     name = f"{patient_id}_s{session:03d}_t{token:03d}"
     if layout == "v1":
-        split = "train" if split == "train" else "dev"
         session_folder = f"s{session:03d}_{start:%Y_%m_%d}"
         return Path("edf", split, folder, patient_id[2:5], patient_id, session_folder, name)
     return Path("edf", split, patient_id, f"s{session:03d}_{start:%Y}", folder, name)
