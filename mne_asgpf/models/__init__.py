@@ -1,4 +1,7 @@
-"""The models: spectra and graphs, the Spatio-Graph Learning Cell, encoder, head, forecaster."""
+"""The models: spectra and graphs, the Spatio-Graph Learning Cell, encoder, head, forecaster.
+
+Importing this package makes ``ASGPF`` known to braindecode by name, in this process.
+"""
 
 from ..braindecode_import import import_braindecode
 
@@ -6,5 +9,8 @@ import_braindecode()
 
 from .asgpf import ASGPF  # noqa: E402  (only after the check of the installation)
 from .forecaster import ASGPFForecaster  # noqa: E402
+from .registration import register  # noqa: E402
+
+register()
 
 __all__ = ["ASGPF", "ASGPFForecaster"]

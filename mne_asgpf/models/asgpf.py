@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import torch
+from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
 from .encoder import SpatioGraphEncoder
@@ -40,7 +41,7 @@ class Typing(NamedTuple):
     regularisation: torch.Tensor
 
 
-class ASGPF(ASGPFModule, Streaming, nn.Module):
+class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
     """Adaptive Spatio-Graph Pretraining Framework, from Hu et al. (2025) [1]_.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`

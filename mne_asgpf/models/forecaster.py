@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import torch
+from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
 from .decoder import SpatioGraphDecoder
@@ -37,7 +38,7 @@ class Forecast(NamedTuple):
     past: torch.Tensor
 
 
-class ASGPFForecaster(ASGPFModule, nn.Module):
+class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
     """Forecast the spectra of the seconds that follow a clip, from Hu et al. (2025) [1]_.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`

@@ -1,44 +1,86 @@
 """What both models are to braindecode: its mixin, with this package's own card."""
 
-from braindecode.models.base import EEGModuleMixin
+import json
+
+from braindecode.models.base import HAS_HF_HUB
+from braindecode.version import __version__ as braindecode_version
+from safetensors.torch import save_file
+
+from ..atomic import atomic_path, write_text
+from ..errors import InputError
+from .weight_files import load_weights
 
 PAPER_URL = "https://doi.org/10.1109/TBME.2025.3605790"
 
 
-class ASGPFModule(EEGModuleMixin):
-    """A braindecode model whose card and documentation name this package.
+class ASGPFModule:
+    """What this package changes of :class:`braindecode.models.base.EEGModuleMixin`.
 
-    Parameters
-    ----------
-    n_outputs, n_chans : int
-        As in :class:`braindecode.models.base.EEGModuleMixin`.
-    chs_info : list of dict
-        As there.
-    n_times : int
-        As there.
-    input_window_seconds, sfreq : float
-        As there.
+    The card names the published method and this package; weights are saved as
+    safetensors and loaded strictly; nothing is ever unpickled. A model has this class
+    first among its bases, ``EEGModuleMixin`` second.
 
     Notes
     -----
-    Subclasses name the published method as their source.
+    This class is no ``EEGModuleMixin`` itself: braindecode records the arguments of every
+    subclass's ``__init__``, and those of a base would overwrite the model's own.
     """
 
     # braindecode's own text tells users to import the model from braindecode.
     _HUB_NOTES_TEMPLATE = """
-    .. rubric:: Saving and loading
+    .. rubric:: Saving, loading and export
 
     ``{name}.get_config()`` and ``{name}.from_config(config)`` keep and restore all
-    options. Fitted estimators are saved with ``save`` and read with
-    :func:`mne_asgpf.read_asgpf`.
+    options; ``save_pretrained(folder)`` and ``{name}.from_pretrained(folder)`` keep and
+    restore the weights as well (``pip install "mne_asgpf[hub]"``), as safetensors.
+    Loading is strict and says what does not fit. Fitted estimators are saved with
+    ``save`` and read with :func:`mne_asgpf.read_asgpf`.
+
+    In evaluation mode the model can be exported by :func:`torch.export.export` and
+    :func:`torch.onnx.export` (``pip install "mne_asgpf[onnx]"``) for any batch size::
+
+        clips = {{"x": {{0: torch.export.Dim("batch")}}}}
+        torch.onnx.export(
+            model.eval(), (x,), "asgpf.onnx", dynamo=True, dynamic_shapes=clips
+        )
     """
 
     def __init_subclass__(cls, **kwargs):
-        own = {
-            "repo_url": PAPER_URL,
-            "docs_url": PAPER_URL,
+        card = {
+            "repo_url": None,  # of the weights' author, not of braindecode
+            "docs_url": None,
+            "paper_url": PAPER_URL,
             "library_name": "mne_asgpf",
             "tags": ["eeg", "seizure", "graph-neural-network"],
             "license": "bsd-3-clause",
         }
-        super().__init_subclass__(**own | kwargs)
+        # Without the hub nothing takes these: braindecode would hand them to object.
+        super().__init_subclass__(**card | kwargs if HAS_HF_HUB else {})
+
+    def _save_pretrained(self, save_directory):
+        # braindecode's own would also write a pickle.
+        config = self.get_config() | {"braindecode_version": braindecode_version}
+        write_text(save_directory / "config.json", json.dumps(config, indent=2))
+        tensors = {name: value.contiguous() for name, value in self.state_dict().items()}
+        with atomic_path(save_directory / "model.safetensors") as path:
+            save_file(tensors, path, metadata={"format": "pt"})
+
+    if HAS_HF_HUB:
+
+        @classmethod
+        def _from_pretrained(cls, *, strict=True, **kwargs):
+            # Only the default differs: braindecode's is False, and silent.
+            return super()._from_pretrained(strict=strict, **kwargs)
+
+        @classmethod
+        def _load_as_safetensor(cls, model, model_file, map_location, strict):
+            load_weights(model, model_file, strict=strict, device=map_location)
+            return model.eval()
+
+        @classmethod
+        def _load_as_pickle(cls, model, model_file, map_location, strict):
+            raise InputError(
+                model_file,
+                "the repository holds its weights as a pickle, which could run code",
+                "ask its author for model.safetensors, as save_pretrained writes",
+            )

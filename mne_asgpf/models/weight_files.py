@@ -1,0 +1,89 @@
+"""Weights in a safetensors file, loaded strictly, with an account of what did not fit."""
+
+from mne.utils import warn
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from ..errors import InputError
+from .released_names import without_surplus
+
+_NAMED_AT_MOST = 5  # tensors of a kind that the account names
+
+
+def load_weights(module, path, *, strict=True, device="cpu"):
+    """Load a file of weights into a model.
+
+    Parameters
+    ----------
+    module : ASGPF | ASGPFForecaster
+        The model that takes them.
+    path : path-like
+        A safetensors file, under this package's or the released scripts' names.
+    strict : bool
+        Whether every tensor must fit. Otherwise tensors that are missing or unexpected
+        are named in a warning, missing ones keep their initial values, and only a wrong
+        shape is refused.
+    device : str
+        Where the tensors are read to.
+
+    Raises
+    ------
+    InputError
+        The file is missing or no safetensors file, or its tensors do not fit.
+    """
+    try:
+        tensors = without_surplus(load_file(path, device=device))
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            path,
+            f"no weights can be read ({error})",
+            "give a folder or repository that holds model.safetensors, as save_pretrained writes",
+        ) from error
+    account = unfit(module, tensors)
+    if account["wrong shape"] or (strict and any(account.values())):
+        raise InputError(
+            path,
+            _describe(account),
+            "make the model with the options that the weights were trained with",
+        )
+    if any(account.values()):
+        warn(f"{path}: {_describe(account)}", RuntimeWarning)
+    module.load_state_dict(tensors, strict=False)
+
+
+def unfit(module, tensors):
+    """Compare tensors with what a model holds.
+
+    Parameters
+    ----------
+    module : ASGPF | ASGPFForecaster
+        The model.
+    tensors : dict of str to torch.Tensor
+        The tensors, under this package's or the released scripts' names.
+
+    Returns
+    -------
+    account : dict of str to list of str
+        What does not fit under ``"missing"``, ``"unexpected"`` and ``"wrong shape"``,
+        each a list of names with the shapes.
+    """
+    given = {module.mapping.get(name, name): tuple(value.shape) for name, value in tensors.items()}
+    wanted = {name: tuple(value.shape) for name, value in module.state_dict().items()}
+    return {
+        "missing": [f"{name} {wanted[name]}" for name in wanted if name not in given],
+        "unexpected": [f"{name} {given[name]}" for name in given if name not in wanted],
+        "wrong shape": [
+            f"{name} {given[name]} instead of {wanted[name]}"
+            for name in wanted
+            if name in given and given[name] != wanted[name]
+        ],
+    }
+
+
+def _describe(account):
+    return "the weights do not fit the model: " + "; ".join(
+        f"{len(names)} {kind} ({', '.join(names[:_NAMED_AT_MOST])}"
+        + (", ...)" if len(names) > _NAMED_AT_MOST else ")")
+        for kind, names in account.items()
+        if names
+    )
