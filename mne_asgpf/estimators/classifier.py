@@ -14,6 +14,7 @@ from skorch.callbacks import (
     LRScheduler,
     PrintLog,
 )
+from skorch.utils import to_tensor
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.utils.data import Dataset
 
@@ -24,7 +25,7 @@ from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from ..windows import recording_windows, typed_windows
 from .checkpoint import read_checkpoint
-from .inputs import check_windows, epochs_to_array, is_epochs, is_raws
+from .inputs import check_windows, epochs_to_array, is_epochs, is_raws, named_channels
 from .patient_split import PatientSplit
 from .recording_typing import RecordingTyping
 from .seeding import torch_seed
@@ -312,6 +313,50 @@ class ASGPFClassifier(Stage, EEGClassifier):
         self.criterion_ = self.initialized_instance(self.criterion, options)
         return self
 
+    def infer(self, x, **fit_params):
+        """Run the module on a batch.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, n_channels, n_times)
+            Windows in volts.
+        **fit_params : dict
+            Handed to the module.
+
+        Returns
+        -------
+        y_pred : torch.Tensor | tuple of torch.Tensor
+            The logits; in training, where the module regularises its graphs, also what
+            they add to the loss of each window.
+        """
+        training = self.module_.training
+        if not (training and getattr(self.module_, "regularises_graphs", False)):
+            return super().infer(x, **fit_params)
+        typing = self.module_.describe(to_tensor(x, device=self.device), **fit_params)
+        return typing.logits, typing.regularisation
+
+    def get_loss(self, y_pred, y_true, *args, **kwargs):
+        """Compute the loss of a batch.
+
+        Parameters
+        ----------
+        y_pred : torch.Tensor | tuple of torch.Tensor
+            As :meth:`infer` gives it.
+        y_true : torch.Tensor of int64, shape (batch,)
+            The encoded classes.
+        *args, **kwargs : tuple, dict
+            As in :meth:`skorch.NeuralNet.get_loss`.
+
+        Returns
+        -------
+        loss : torch.Tensor, shape ()
+            The criterion, and in training the graphs' regularisation.
+        """
+        if not isinstance(y_pred, tuple):
+            return super().get_loss(y_pred, y_true, *args, **kwargs)
+        logits, regularisation = y_pred
+        return super().get_loss(logits, y_true, *args, **kwargs) + regularisation.mean()
+
     def _set_signal_args(self, X, y, classes):
         # braindecode writes what it infers into the parameters, where a clone would
         # keep it for other data. It stays in attributes here.
@@ -372,6 +417,7 @@ class ASGPFClassifier(Stage, EEGClassifier):
         self.class_weights_ = _class_weights(self.class_weight, codes, len(classes))
         self.signal_options_ = {
             "n_outputs": len(classes),
+            "chs_info": named_channels(self.channels, n_chans),
             "n_chans": n_chans,
             "n_times": n_times,
             "sfreq": self.sfreq,

@@ -53,6 +53,24 @@ def prepare_raws(raws, *, channels, sfreq, max_missing):
     ]
 
 
+def named_channels(channels, n_chans):
+    """Describe channels as a braindecode module takes them.
+
+    Parameters
+    ----------
+    channels : sequence of str
+        The names of the channels wanted.
+    n_chans : int
+        How many channels the windows have.
+
+    Returns
+    -------
+    chs_info : list of dict | None
+        A dict with ``ch_name`` a channel; None where the windows have other channels.
+    """
+    return [{"ch_name": name} for name in channels] if len(channels) == n_chans else None
+
+
 def epochs_to_array(epochs, *, channels, sfreq, max_missing):
     """Turn Epochs into an array of windows, channels by name.
 

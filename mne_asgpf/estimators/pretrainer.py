@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 from ..channels import ELECTRODES
 from ..models import ASGPFForecaster
 from ..windows import pretraining_windows, recording_windows
-from .inputs import check_windows, is_raws
+from .inputs import check_windows, is_raws, named_channels
 from .patient_split import PatientSplit
 from .seeding import torch_seed
 from .stage import Stage
@@ -241,7 +241,7 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
             The pre-trainer.
         """
         options = {
-            "n_chans": len(self.channels),
+            "chs_info": named_channels(self.channels, len(self.channels)),
             "sfreq": self.sfreq,
             "input_window_seconds": 2 * self.clip_len,
             "input_seconds": int(self.clip_len),

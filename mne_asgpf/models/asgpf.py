@@ -89,7 +89,7 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         Seconds from the start of a clip that its graph is made from, so that nothing
         later enters the state of a second; None: the whole clip.
     top_k : int
-        Edges kept out of each node of the starting graph.
+        Edges kept out of each node of a starting graph that is made from signals.
     graph_smoothness, graph_degree, graph_sparsity : float
         Weights of the learned graph's regularisers
         (:func:`~mne_asgpf.models.graph_regularisers.graph_regularisation`), which

@@ -36,7 +36,7 @@ class StartingGraph(nn.Module):
     graph : str | list of list of float
         One of ``GRAPHS``, or weights in the order of the channels.
     top_k : int
-        Edges kept out of each node.
+        Edges kept out of each node of a graph that is made from signals.
     switches : dict of str to str
         The values of the variant's switches.
     chs_info : list of dict | None
@@ -50,32 +50,22 @@ class StartingGraph(nn.Module):
 
     def __init__(self, graph, top_k, switches, chs_info=None):
         super().__init__()
-        if isinstance(graph, str) and graph not in GRAPHS:
-            raise ValueError(f"graph must be one of {GRAPHS} or a matrix, not {graph!r}")
+        name = graph if isinstance(graph, str) else None
+        if name and name not in GRAPHS:
+            raise ValueError(f"graph must be one of {GRAPHS} or a matrix, not {name!r}")
         self.top_k = top_k
         self.centred = switches["correlation"] == "centred"
         self.support = switches["support"]
         # As in the field: only the distance graph's largest eigenvalue is computed.
-        self.lambda_max = None if graph == "distance" else 2.0
+        self.lambda_max = None if name == "distance" else 2.0
         # Without edges to start from, edges cannot gate what is learned.
-        self.gates = graph != "identity"
+        self.gates = name != "identity"
         # By name, as functions of a table cannot be pickled.
-        self.measure = graph if isinstance(graph, str) and graph in MEASURED else None
+        self.measure = name if name in MEASURED else None
         if self.measure is None:
+            fixed = _fixed_graph(name, chs_info) if name else given_graph(graph)
             # It follows from the options, so no checkpoint holds it.
-            fixed = self._fixed(graph, chs_info)
             self.register_buffer("adjacency", fixed, persistent=False)
-
-    @staticmethod
-    def _fixed(graph, chs_info):
-        if not isinstance(graph, str):
-            return given_graph(graph)
-        if chs_info is None:
-            raise ValueError(
-                f"graph={graph!r} needs to know the electrodes: give "
-                "chs_info=raw.info['chs'], or chs_info=[{'ch_name': 'Fp1'}, ...]"
-            )
-        return FIXED[graph](chs_info)
 
     def forward(self, signals, log_spectra, valid):
         """Make the graphs of a batch of clips.
@@ -101,7 +91,8 @@ class StartingGraph(nn.Module):
         else:
             measure = MEASURED[self.measure]
             adjacency = measure(signals, log_spectra, valid, self.centred).to(pairs.dtype)
-        graph = start_graph(keep_strongest(adjacency, self.top_k), self.support, self.lambda_max)
+            adjacency = keep_strongest(adjacency, self.top_k)
+        graph = start_graph(adjacency, self.support, self.lambda_max)
         return graph if self.gates else graph._replace(edges=pairs)
 
     def _for_channels(self, n_chans):
@@ -111,3 +102,12 @@ class StartingGraph(nn.Module):
                 f"{n_chans}: build the model for these channels; its weights fit any number"
             )
         return self.adjacency
+
+
+def _fixed_graph(name, chs_info):
+    if chs_info is None:
+        raise ValueError(
+            f"graph={name!r} needs to know the electrodes: give chs_info=raw.info['chs'], "
+            "or chs_info=[{'ch_name': 'Fp1'}, ...]"
+        )
+    return FIXED[name](chs_info)
