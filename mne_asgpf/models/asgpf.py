@@ -243,7 +243,7 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         h = top.gather(1, last).squeeze(1)
         node_logits = self.final_layer(self.activation_head(self.dropout(h)))
         node_logits = node_logits.masked_fill(~present[..., None], -torch.inf)
-        none = h.new_zeros(len(h))
+        none = h.new_zeros(h.shape[0])
         return Typing(node_logits.amax(1), node_logits, h, encoded.graphs[-1], none)
 
     def load_state_dict(self, state_dict, *args, **kwargs):
