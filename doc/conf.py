@@ -16,6 +16,7 @@ extensions = [
     "sphinx.ext.intersphinx",
     "sphinx.ext.mathjax",
     "numpydoc",
+    "sphinx_design",  # the badges of braindecode's docstrings
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build"]
