@@ -40,9 +40,9 @@ def main():
     """Run all seeds and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--n-patients", type=int, default=32)
-    parser.add_argument("--pretrain-epochs", type=int, default=6)
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--n-patients", type=int, default=48)
+    parser.add_argument("--pretrain-epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     packages = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")

@@ -34,7 +34,8 @@ _MODULE = {
     "module__n_units": 32,
     "module__n_layers": 2,
     "module__n_bins": 50,
-    "module__n_propagation_steps": 2,
+    "module__n_propagation_steps": 1,
+    "module__drop_prob": 0.1,
 }
 _HELD_OUT = "eval"
 
@@ -132,7 +133,7 @@ class Demo:
         """
         with self._stage("Self-supervised pre-training"):
             self.pretrainer = ASGPFPretrainer(
-                max_epochs=epochs, **self._recipe("Pre-training"), lr=2e-3
+                max_epochs=epochs, lr=1e-3, **self._recipe("Pre-training")
             ).fit(self.training)
             self.pretrainer.save(self.folder / "pretrained", notes=self._notes())
 
@@ -167,7 +168,7 @@ class Demo:
             pretrained=pretrained,
             max_epochs=epochs,
             patience=epochs,
-            lr=2e-3,
+            lr=4e-3,
             background=0.5,
             **self._recipe("Fine-tuning" if pretrained else "Training from scratch"),
         )
@@ -266,7 +267,7 @@ class Demo:
 
     def _recipe(self, name):
         return {
-            "batch_size": 32,
+            "batch_size": 16,
             "random_state": self.seed,
             "callbacks": [("progress", StageProgress(name))],
             "callbacks__print_log": None,

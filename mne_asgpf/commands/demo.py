@@ -5,10 +5,10 @@ import click
 
 @click.command()
 @click.argument("folder", type=click.Path(), default="asgpf_demo")
-@click.option("--n-patients", default=32, show_default=True, type=click.IntRange(8))
+@click.option("--n-patients", default=48, show_default=True, type=click.IntRange(8))
 @click.option("--seed", default=0, show_default=True, help="Of the corpus and of the training.")
-@click.option("--pretrain-epochs", default=6, show_default=True, type=click.IntRange(1))
-@click.option("--epochs", default=30, show_default=True, type=click.IntRange(1))
+@click.option("--pretrain-epochs", default=4, show_default=True, type=click.IntRange(1))
+@click.option("--epochs", default=16, show_default=True, type=click.IntRange(1))
 @click.option("--n-jobs", default=2, show_default=True, help="Processes that convert files.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier demo in FOLDER.")
 def demo(folder, n_patients, seed, pretrain_epochs, epochs, n_jobs, overwrite):

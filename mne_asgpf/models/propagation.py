@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from .propagation_steps import PropagationSteps
+
 
 class GatedGraphPropagation(nn.Module):
     """Propagate node values along a graph and read out (Li et al., ICLR 2016).
@@ -34,13 +36,13 @@ class GatedGraphPropagation(nn.Module):
         self.transform = nn.Linear(3 * width, width)
         self.read_out = nn.Linear(width, n_outputs)
 
-    def forward(self, S, x, h):
+    def forward(self, SS, x, h):
         """Propagate and read out.
 
         Parameters
         ----------
-        S : torch.Tensor, shape (batch, nodes, nodes)
-            The graph.
+        SS : torch.Tensor, shape (batch, 2 * nodes, nodes)
+            The graph both ways, from :func:`both_ways`.
         x : torch.Tensor, shape (batch, nodes, features)
             Node inputs.
         h : torch.Tensor, shape (batch, nodes, units)
@@ -51,29 +53,24 @@ class GatedGraphPropagation(nn.Module):
         out : torch.Tensor, shape (batch, nodes, outputs)
             The read-out.
         """
-        v = torch.cat([x, h], -1)
-        for _ in range(self.n_steps):
-            v = self.propagate(S, v)
+        gates = self.reset, self.update, self.transform
+        W = torch.cat([gate.weight for gate in gates]).mT
+        b = torch.cat([gate.bias for gate in gates])
+        v = PropagationSteps.apply(torch.cat([x, h], -1), SS, W, b, self.n_steps)
         return self.read_out(v)
 
-    def propagate(self, S, v):
-        """Take one propagation step.
 
-        Parameters
-        ----------
-        S : torch.Tensor, shape (batch, nodes, nodes)
-            The graph.
-        v : torch.Tensor, shape (batch, nodes, width)
-            Node values.
+def both_ways(S):
+    """Lay S and S^T out so that one product with v gives [i, o] of every node.
 
-        Returns
-        -------
-        v : torch.Tensor, shape (batch, nodes, width)
-            Node values one step later.
-        """
-        i, o = S @ v, S.mT @ v
-        messages = torch.cat([i, o, v], -1)
-        r = self.reset(messages).sigmoid()
-        z = self.update(messages).sigmoid()
-        c = self.transform(torch.cat([i, o, r * v], -1)).tanh()
-        return (1 - z) * v + z * c
+    Parameters
+    ----------
+    S : torch.Tensor, shape (batch, nodes, nodes)
+        The graph.
+
+    Returns
+    -------
+    SS : torch.Tensor, shape (batch, 2 * nodes, nodes)
+        Every node's row of S, followed by its row of S^T.
+    """
+    return torch.stack([S, S.mT], -2).flatten(-3, -2)
