@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from .graph_learner import GraphLearner
-from .propagation import GatedGraphPropagation, both_ways
+from .propagation import GatedGraphPropagation, messages_along
 
 
 class SpatioGraphLearningCell(nn.Module):
@@ -85,7 +85,7 @@ class SpatioGraphLearningCell(nn.Module):
         seen = torch.cat([x, h], -1) if self.learner_sees_state else x
         A = self.graph_learner(seen, edges if self.gate_by_edges else S, present)
         S = self.skip * S + (1 - self.skip) * A
-        SS = both_ways(S)
-        r, u = self.gate(SS, x, h).sigmoid().chunk(2, -1)
-        c = self.activation(self.candidate(SS, x, r * h))
+        G = messages_along(S)
+        r, u = self.gate(G, x, h).sigmoid().chunk(2, -1)
+        c = self.activation(self.candidate(G, x, r * h))
         return S, u * h + (1 - u) * c

@@ -36,13 +36,13 @@ class GatedGraphPropagation(nn.Module):
         self.transform = nn.Linear(3 * width, width)
         self.read_out = nn.Linear(width, n_outputs)
 
-    def forward(self, SS, x, h):
+    def forward(self, G, x, h):
         """Propagate and read out.
 
         Parameters
         ----------
-        SS : torch.Tensor, shape (batch, 2 * nodes, nodes)
-            The graph both ways, from :func:`both_ways`.
+        G : torch.Tensor, shape (batch, 3 * nodes, nodes)
+            The graph, as :func:`messages_along` gives it.
         x : torch.Tensor, shape (batch, nodes, features)
             Node inputs.
         h : torch.Tensor, shape (batch, nodes, units)
@@ -53,15 +53,16 @@ class GatedGraphPropagation(nn.Module):
         out : torch.Tensor, shape (batch, nodes, outputs)
             The read-out.
         """
-        gates = self.reset, self.update, self.transform
-        W = torch.cat([gate.weight for gate in gates]).mT
-        b = torch.cat([gate.bias for gate in gates])
-        v = PropagationSteps.apply(torch.cat([x, h], -1), SS, W, b, self.n_steps)
+        W_rz = torch.cat([self.reset.weight, self.update.weight]).mT
+        b_rz = torch.cat([self.reset.bias, self.update.bias])
+        W_c, b_c = self.transform.weight.mT, self.transform.bias
+        v = torch.cat([x, h], -1)
+        v = PropagationSteps.apply(v, G, W_rz, b_rz, W_c, b_c, self.n_steps)
         return self.read_out(v)
 
 
-def both_ways(S):
-    """Lay S and S^T out so that one product with v gives [i, o] of every node.
+def messages_along(S):
+    """Lay a graph out so that one product with v gives the messages [i, o, v] of every node.
 
     Parameters
     ----------
@@ -70,7 +71,8 @@ def both_ways(S):
 
     Returns
     -------
-    SS : torch.Tensor, shape (batch, 2 * nodes, nodes)
-        Every node's row of S, followed by its row of S^T.
+    G : torch.Tensor, shape (batch, 3 * nodes, nodes)
+        For every node its row of S, of S^T and of the identity.
     """
-    return torch.stack([S, S.mT], -2).flatten(-3, -2)
+    same = torch.eye(S.shape[-1], dtype=S.dtype, device=S.device)
+    return torch.stack([S, S.mT, same.expand_as(S)], -2).flatten(-3, -2)

@@ -1,0 +1,113 @@
+"""The propagation's steps with their own gradient, which keeps little and repeats little."""
+
+import torch
+
+sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
+
+
+class PropagationSteps(torch.autograd.Function):
+    """Let nodes exchange messages P times, and differentiate that.
+
+    Notes
+    -----
+    Autograd would keep eleven arrays of v's size a step and add up the weights' gradients
+    step by step. Here v, [r, z] and c are kept, and the messages made again; what does not
+    run backward from step to step is done for all steps at once.
+    """
+
+    @staticmethod
+    def forward(ctx, v, G, W_rz, b_rz, W_c, b_c, n_steps):
+        """Propagate.
+
+        Parameters
+        ----------
+        ctx : torch.autograd.function.FunctionCtx
+            Keeps what the gradient needs.
+        v : torch.Tensor, shape (batch, nodes, width)
+            Node values.
+        G : torch.Tensor, shape (batch, 3 * nodes, nodes)
+            Turns v into the messages [i, o, v] of every node.
+        W_rz, W_c : torch.Tensor, shapes (3 * width, 2 * width) and (3 * width, width)
+            Weights.
+        b_rz, b_c : torch.Tensor, shapes (2 * width,) and (width,)
+            Biases.
+        n_steps : int
+            Steps P.
+
+        Returns
+        -------
+        v : torch.Tensor, shape (batch, nodes, width)
+            Node values P steps later.
+        """
+        kept = []
+        shape, width = v.shape, v.shape[-1]
+        v = v.flatten(0, 1)
+        for _ in range(n_steps):
+            messages = torch.bmm(G, v.view(shape)).view(-1, 3 * width)  # [i, o, v]
+            rz = torch.addmm(b_rz, messages, W_rz).sigmoid()
+            r, z = rz.split(width, 1)
+            messages[:, 2 * width :].mul_(r)  # [i, o, r v]
+            c = torch.addmm(b_c, messages, W_c).tanh()
+            kept += [v, rz, c]
+            v = torch.addcmul(v, z, c - v)  # (1 - z) v + z c
+        ctx.save_for_backward(G, W_rz, W_c, *kept)
+        ctx.autocast = torch.is_autocast_enabled(v.device.type)
+        return v.view(shape)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, dv):
+        """Propagate a gradient back.
+
+        Parameters
+        ----------
+        ctx : torch.autograd.function.FunctionCtx
+            What :meth:`forward` kept.
+        dv : torch.Tensor, shape (batch, nodes, width)
+            Gradient of the node values after the steps.
+
+        Returns
+        -------
+        gradients : tuple of torch.Tensor or None
+            Those of the arguments of :meth:`forward`.
+        """
+        G, W_rz, W_c, *kept = ctx.saved_tensors
+        with torch.autocast(dv.device.type, enabled=ctx.autocast):
+            steps = kept[::3], kept[1::3], kept[2::3]
+            dv, dm, d_rz, d_c = _back_through_steps(dv, G, W_rz.mT, W_c.mT, *steps)
+            dG, dW_rz, dW_c = _gradients(dm, d_rz, d_c, G, *steps)
+        return dv, dG, dW_rz, d_rz.sum(0), dW_c, d_c.sum(0), None
+
+
+def _back_through_steps(dv, G, W_rz, W_c, v, rz, c):
+    """Go back from step to step; d_rz and d_c are those before the activations."""
+    shape, width = dv.shape, dv.shape[-1]
+    G = G.mT
+    all_dm, all_d_rz, all_d_c = [], [], []
+    for v_p, rz_p, c_p in zip(reversed(v), reversed(rz), reversed(c), strict=True):
+        r, z = rz_p.split(width, 1)
+        dv = dv.view(-1, width)
+        through_c = dv * z
+        d_c = tanh_backward(through_c, c_p)
+        d_z = sigmoid_backward(dv * (c_p - v_p), z)
+        dm = d_c @ W_c
+        d_rv = dm[:, 2 * width :]
+        d_rz = torch.cat([sigmoid_backward(d_rv * v_p, r), d_z], 1)
+        d_rv.mul_(r)
+        dm = torch.addmm(dm, d_rz, W_rz).view(shape[0], -1, width)
+        dv = torch.baddbmm((dv - through_c).view(shape), G, dm)
+        all_dm.append(dm)
+        all_d_rz.append(d_rz)
+        all_d_c.append(d_c)
+    return dv, torch.cat(all_dm[::-1]), torch.cat(all_d_rz[::-1]), torch.cat(all_d_c[::-1])
+
+
+def _gradients(dm, d_rz, d_c, G, v, rz, c):
+    """Compute the gradients of G and the weights over all steps at once."""
+    n_steps, n_clips, width = len(v), G.shape[0], v[0].shape[-1]
+    v = torch.cat(v).view(n_steps * n_clips, -1, width)
+    dG = torch.bmm(dm, v.mT).view(n_steps, *G.shape).sum(0)
+    messages = torch.bmm(G.repeat(n_steps, 1, 1), v).view(-1, 3 * width)
+    dW_rz = messages.mT @ d_rz
+    messages[:, 2 * width :].mul_(torch.cat(rz)[:, :width])
+    return dG, dW_rz, messages.mT @ d_c
