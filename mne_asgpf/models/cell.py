@@ -59,7 +59,7 @@ class SpatioGraphLearningCell(nn.Module):
         self.candidate = GatedGraphPropagation(n_features, n_units, n_units, n_steps)
         self.activation = activation()
 
-    def forward(self, x, h, S, edges, present):
+    def forward(self, x, h, S, edges, present, e=None):
         """Take one second.
 
         Parameters
@@ -74,6 +74,8 @@ class SpatioGraphLearningCell(nn.Module):
             Edges of the starting graph.
         present : torch.Tensor of bool, shape (batch, nodes)
             Channels at hand.
+        e : torch.Tensor, shape (batch, heads, nodes, nodes) | None
+            The graph learner's scores where they are known (:meth:`scores`).
 
         Returns
         -------
@@ -82,10 +84,29 @@ class SpatioGraphLearningCell(nn.Module):
         h : torch.Tensor, shape (batch, nodes, units)
             New hidden state.
         """
-        seen = torch.cat([x, h], -1) if self.learner_sees_state else x
-        A = self.graph_learner(seen, edges if self.gate_by_edges else S, present)
-        S = self.skip * S + (1 - self.skip) * A
+        if e is None:
+            seen = torch.cat([x, h], -1) if self.learner_sees_state else x
+            e = self.graph_learner.scores(seen)
+        A = self.graph_learner(e, edges if self.gate_by_edges else S, present)
+        S = torch.lerp(A, S, self.skip)  # s S + (1 - s) A
         G = messages_along(S)
         r, u = self.gate(G, x, h).sigmoid().chunk(2, -1)
         c = self.activation(self.candidate(G, x, r * h))
-        return S, u * h + (1 - u) * c
+        return S, torch.addcmul(c, u, h - c)  # u h + (1 - u) c
+
+    def scores(self, x):
+        """Compute the graph learner's scores of all seconds at once, where inputs suffice.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, seconds, nodes, features)
+            Inputs.
+
+        Returns
+        -------
+        scores : sequence of torch.Tensor or of None
+            What :meth:`forward` takes as ``e``, second by second.
+        """
+        if self.learner_sees_state:
+            return (None,) * x.shape[1]
+        return self.graph_learner.scores(x).unbind(1)

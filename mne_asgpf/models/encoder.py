@@ -121,8 +121,8 @@ class SpatioGraphEncoder(nn.Module):
             if self.threads_graph and encoded.graphs:
                 S = encoded.graphs[-1][:, -1]
             hidden, graphs = [], []
-            for x_t in x.unbind(1):
-                S, h = cell(x_t, h, S, graph.edges, present)
+            for x_t, e in zip(x.unbind(1), cell.scores(x), strict=True):
+                S, h = cell(x_t, h, S, graph.edges, present, e)
                 hidden.append(h)
                 graphs.append(S)
             x = torch.stack(hidden, 1)

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-_SHUT = -9e15  # attention score of a pair that is gated out, as released
+_SHUT = -1e30  # attention score of a pair that is gated out; next to it no other counts
 
 
 class GraphLearner(nn.Module):
@@ -47,13 +47,31 @@ class GraphLearner(nn.Module):
             bound = 1.414 * (6 / sum(weight.shape[-2:])) ** 0.5
             nn.init.uniform_(weight, -bound, bound)
 
-    def forward(self, x, gate, present):
+    def scores(self, x):
+        """Score how well each node's input goes with each other's.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (..., nodes, features)
+            Node inputs, of one second or of many.
+
+        Returns
+        -------
+        e : torch.Tensor, shape (..., heads, nodes, nodes)
+            The scores.
+        """
+        # a1 . W^T x_i = x_i . (W a1): one vector a head, so the sum has rank 1.
+        Wa = (self.w @ self.a.unflatten(-2, (2, -1)).squeeze(-1).mT).mT
+        e1, e2 = (x @ Wa.reshape(-1, x.shape[-1]).mT).mT.unflatten(-2, (-1, 2)).unbind(-2)
+        return F.leaky_relu(e1[..., :, None] + e2[..., None, :], 0.2)
+
+    def forward(self, e, gate, present):
         """Learn the graph of one second.
 
         Parameters
         ----------
-        x : torch.Tensor, shape (batch, nodes, features)
-            Node inputs.
+        e : torch.Tensor, shape (batch, heads, nodes, nodes)
+            Scores.
         gate : torch.Tensor, shape (batch, nodes, nodes)
             What gates the attention; pairs whose value is not positive are shut.
         present : torch.Tensor of bool, shape (batch, nodes)
@@ -64,31 +82,31 @@ class GraphLearner(nn.Module):
         graph : torch.Tensor, shape (batch, nodes, nodes)
             A, row-stochastic over the channels at hand.
         """
-        return self.normalise(self.attention(x, gate, present), present)
+        absent = ~present
+        m = self.attention(e, gate, absent)
+        if self.thresholded:
+            m = self.raw_graph(m).masked_fill(absent[:, None, :], -torch.inf).softmax(-1)
+        return m.masked_fill(absent[:, None, :] | absent[:, :, None], 0)
 
-    def attention(self, x, gate, present):
+    def attention(self, e, gate, absent):
         """Compute the heads' mean attention m.
 
         Parameters
         ----------
-        x, gate, present : torch.Tensor
+        e, gate : torch.Tensor
             As in :meth:`forward`.
+        absent : torch.Tensor of bool, shape (batch, nodes)
+            Channels that are missing.
 
         Returns
         -------
         attention : torch.Tensor, shape (batch, nodes, nodes)
             m.
         """
-        # a1 . W^T x_i = x_i . (W a1): one vector a head, so the sum has rank 1.
-        folded = (self.w.unsqueeze(-3) @ self.a.unflatten(-2, (2, -1))).squeeze(-1)
-        a1, a2 = folded.reshape(-1, *folded.shape[-2:]).unbind(1)  # (heads, features) each
-        e = (x @ a1.mT).mT[..., :, None] + (x @ a2.mT).mT[..., None, :]
-        e = F.leaky_relu(e, 0.2)  # (batch, heads, nodes, nodes)
-        gate = gate[:, None]
-        if self.gates_by_weight:
-            e = e + gate.clamp_min(1e-30).log()
-        e = torch.where(gate > 0, e, _SHUT)
-        alpha = e.masked_fill(~present[:, None, None, :], -torch.inf).softmax(-1)
+        shut = gate <= 0
+        bias = gate.clamp_min(1e-30).log() if self.gates_by_weight else torch.zeros_like(gate)
+        bias = bias.masked_fill(shut, _SHUT).masked_fill(absent[:, None, :], -torch.inf)
+        alpha = (e + bias[:, None]).softmax(-1)
         if self.training and self.drop_prob > 0:
             alpha = alpha * self._keep(alpha)
         return alpha.mean(1)
@@ -113,24 +131,3 @@ class GraphLearner(nn.Module):
             R.
         """
         return torch.where(attention > self.epsilon, F.softplus(attention), 0.0)
-
-    def normalise(self, attention, present):
-        """Turn the attention m into the learned graph A.
-
-        Parameters
-        ----------
-        attention : torch.Tensor, shape (batch, nodes, nodes)
-            m.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
-
-        Returns
-        -------
-        graph : torch.Tensor, shape (batch, nodes, nodes)
-            A; rows and columns of missing channels are 0.
-        """
-        pairs = present[:, :, None] & present[:, None, :]
-        if self.thresholded:
-            raw = self.raw_graph(attention)
-            attention = raw.masked_fill(~present[:, None, :], -torch.inf).softmax(-1)
-        return torch.where(pairs, attention, 0.0)

@@ -53,9 +53,9 @@ class GatedGraphPropagation(nn.Module):
         out : torch.Tensor, shape (batch, nodes, outputs)
             The read-out.
         """
-        W_rz = torch.cat([self.reset.weight, self.update.weight]).mT
+        W_rz = torch.cat([self.reset.weight, self.update.weight])
         b_rz = torch.cat([self.reset.bias, self.update.bias])
-        W_c, b_c = self.transform.weight.mT, self.transform.bias
+        W_c, b_c = self.transform.weight, self.transform.bias
         v = torch.cat([x, h], -1)
         v = PropagationSteps.apply(v, G, W_rz, b_rz, W_c, b_c, self.n_steps)
         return self.read_out(v)

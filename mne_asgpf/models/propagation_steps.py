@@ -27,7 +27,7 @@ class PropagationSteps(torch.autograd.Function):
             Node values.
         G : torch.Tensor, shape (batch, 3 * nodes, nodes)
             Turns v into the messages [i, o, v] of every node.
-        W_rz, W_c : torch.Tensor, shapes (3 * width, 2 * width) and (3 * width, width)
+        W_rz, W_c : torch.Tensor, shapes (2 * width, 3 * width) and (width, 3 * width)
             Weights.
         b_rz, b_c : torch.Tensor, shapes (2 * width,) and (width,)
             Biases.
@@ -44,10 +44,10 @@ class PropagationSteps(torch.autograd.Function):
         v = v.flatten(0, 1)
         for _ in range(n_steps):
             messages = torch.bmm(G, v.view(shape)).view(-1, 3 * width)  # [i, o, v]
-            rz = torch.addmm(b_rz, messages, W_rz).sigmoid()
+            rz = torch.addmm(b_rz, messages, W_rz.mT).sigmoid()
             r, z = rz.split(width, 1)
             messages[:, 2 * width :].mul_(r)  # [i, o, r v]
-            c = torch.addmm(b_c, messages, W_c).tanh()
+            c = torch.addmm(b_c, messages, W_c.mT).tanh()
             kept += [v, rz, c]
             v = torch.addcmul(v, z, c - v)  # (1 - z) v + z c
         ctx.save_for_backward(G, W_rz, W_c, *kept)
@@ -74,7 +74,7 @@ class PropagationSteps(torch.autograd.Function):
         G, W_rz, W_c, *kept = ctx.saved_tensors
         with torch.autocast(dv.device.type, enabled=ctx.autocast):
             steps = kept[::3], kept[1::3], kept[2::3]
-            dv, dm, d_rz, d_c = _back_through_steps(dv, G, W_rz.mT, W_c.mT, *steps)
+            dv, dm, d_rz, d_c = _back_through_steps(dv, G, W_rz, W_c, *steps)
             dG, dW_rz, dW_c = _gradients(dm, d_rz, d_c, G, *steps)
         return dv, dG, dW_rz, d_rz.sum(0), dW_c, d_c.sum(0), None
 
@@ -108,6 +108,6 @@ def _gradients(dm, d_rz, d_c, G, v, rz, c):
     v = torch.cat(v).view(n_steps * n_clips, -1, width)
     dG = torch.bmm(dm, v.mT).view(n_steps, *G.shape).sum(0)
     messages = torch.bmm(G.repeat(n_steps, 1, 1), v).view(-1, 3 * width)
-    dW_rz = messages.mT @ d_rz
+    dW_rz = d_rz.mT @ messages
     messages[:, 2 * width :].mul_(torch.cat(rz)[:, :width])
-    return dG, dW_rz, messages.mT @ d_c
+    return dG, dW_rz, d_c.mT @ messages
