@@ -11,6 +11,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import mne
 import pandas as pd
 import torch
 
@@ -45,6 +46,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    mne.set_log_level("WARNING")
     packages = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")
     print(platform.processor() or platform.machine(), torch.get_num_threads(), "threads")
     print(", ".join(f"{name} {version(name)}" for name in packages))
