@@ -86,7 +86,7 @@ class GraphLearner(nn.Module):
         m = self.attention(e, gate, absent)
         if self.thresholded:
             m = self.raw_graph(m).masked_fill(absent[:, None, :], -torch.inf).softmax(-1)
-        return m.masked_fill(absent[:, None, :] | absent[:, :, None], 0)
+        return m.masked_fill(absent[:, :, None], 0)
 
     def attention(self, e, gate, absent):
         """Compute the heads' mean attention m.
@@ -103,19 +103,10 @@ class GraphLearner(nn.Module):
         attention : torch.Tensor, shape (batch, nodes, nodes)
             m.
         """
-        shut = gate <= 0
-        bias = gate.clamp_min(1e-30).log() if self.gates_by_weight else torch.zeros_like(gate)
-        bias = bias.masked_fill(shut, _SHUT).masked_fill(absent[:, None, :], -torch.inf)
-        alpha = (e + bias[:, None]).softmax(-1)
-        if self.training and self.drop_prob > 0:
-            alpha = alpha * self._keep(alpha)
-        return alpha.mean(1)
-
-    def _keep(self, alpha):
-        """Draw one dropout mask a head; heads with shared weights share their attention."""
-        shape = (alpha.shape[0], self.n_heads, *alpha.shape[2:])
-        keep = F.dropout(alpha.new_ones(shape), self.drop_prob)
-        return keep if alpha.shape[1] == self.n_heads else keep.mean(1, keepdim=True)
+        bias = gate.clamp_min(1e-30).log() if self.gates_by_weight else (gate <= 0) * _SHUT
+        bias = bias.masked_fill(absent[:, None, :], -torch.inf)
+        alpha = (e + bias[:, None]).softmax(-1).expand(-1, self.n_heads, -1, -1)
+        return F.dropout(alpha, self.drop_prob, self.training).mean(1)
 
     def raw_graph(self, attention):
         """Threshold the attention: R = softplus(m) where m > epsilon, else 0.
@@ -130,4 +121,4 @@ class GraphLearner(nn.Module):
         raw : torch.Tensor, shape (batch, nodes, nodes)
             R.
         """
-        return torch.where(attention > self.epsilon, F.softplus(attention), 0.0)
+        return F.softplus(attention) * (attention > self.epsilon)

@@ -53,11 +53,9 @@ class GatedGraphPropagation(nn.Module):
         out : torch.Tensor, shape (batch, nodes, outputs)
             The read-out.
         """
-        W_rz = torch.cat([self.reset.weight, self.update.weight])
-        b_rz = torch.cat([self.reset.bias, self.update.bias])
-        W_c, b_c = self.transform.weight, self.transform.bias
         v = torch.cat([x, h], -1)
-        v = PropagationSteps.apply(v, G, W_rz, b_rz, W_c, b_c, self.n_steps)
+        gates = *self.reset.parameters(), *self.update.parameters(), *self.transform.parameters()
+        v = PropagationSteps.apply(v, G, self.n_steps, *gates)
         return self.read_out(v)
 
 

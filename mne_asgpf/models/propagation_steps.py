@@ -16,7 +16,7 @@ class PropagationSteps(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, v, G, W_rz, b_rz, W_c, b_c, n_steps):
+    def forward(ctx, v, G, n_steps, W_r, b_r, W_z, b_z, W_c, b_c):
         """Propagate.
 
         Parameters
@@ -27,29 +27,31 @@ class PropagationSteps(torch.autograd.Function):
             Node values.
         G : torch.Tensor, shape (batch, 3 * nodes, nodes)
             Turns v into the messages [i, o, v] of every node.
-        W_rz, W_c : torch.Tensor, shapes (2 * width, 3 * width) and (width, 3 * width)
-            Weights.
-        b_rz, b_c : torch.Tensor, shapes (2 * width,) and (width,)
-            Biases.
         n_steps : int
             Steps P.
+        W_r, W_z, W_c : torch.Tensor, shape (width, 3 * width)
+            Weights.
+        b_r, b_z, b_c : torch.Tensor, shape (width,)
+            Biases.
 
         Returns
         -------
         v : torch.Tensor, shape (batch, nodes, width)
             Node values P steps later.
         """
+        W_rz, b_rz = torch.cat([W_r, W_z]), torch.cat([b_r, b_z])
+        W_rz_T, W_c_T = W_rz.mT, W_c.mT
         kept = []
         shape, width = v.shape, v.shape[-1]
         v = v.flatten(0, 1)
         for _ in range(n_steps):
             messages = torch.bmm(G, v.view(shape)).view(-1, 3 * width)  # [i, o, v]
-            rz = torch.addmm(b_rz, messages, W_rz.mT).sigmoid()
+            rz = torch.addmm(b_rz, messages, W_rz_T).sigmoid()
             r, z = rz.split(width, 1)
             messages[:, 2 * width :].mul_(r)  # [i, o, r v]
-            c = torch.addmm(b_c, messages, W_c.mT).tanh()
+            c = torch.addmm(b_c, messages, W_c_T).tanh()
             kept += [v, rz, c]
-            v = torch.addcmul(v, z, c - v)  # (1 - z) v + z c
+            v = v.lerp(c.to(v), z.to(v))  # (1 - z) v + z c
         ctx.save_for_backward(G, W_rz, W_c, *kept)
         ctx.autocast = torch.is_autocast_enabled(v.device.type)
         return v.view(shape)
@@ -76,7 +78,8 @@ class PropagationSteps(torch.autograd.Function):
             steps = kept[::3], kept[1::3], kept[2::3]
             dv, dm, d_rz, d_c = _back_through_steps(dv, G, W_rz, W_c, *steps)
             dG, dW_rz, dW_c = _gradients(dm, d_rz, d_c, G, *steps)
-        return dv, dG, dW_rz, d_rz.sum(0), dW_c, d_c.sum(0), None
+        (dW_r, dW_z), (db_r, db_z) = dW_rz.chunk(2), d_rz.sum(0).chunk(2)
+        return dv, dG, None, dW_r, db_r, dW_z, db_z, dW_c, d_c.sum(0)
 
 
 def _back_through_steps(dv, G, W_rz, W_c, v, rz, c):
@@ -89,10 +92,9 @@ def _back_through_steps(dv, G, W_rz, W_c, v, rz, c):
         dv = dv.view(-1, width)
         through_c = dv * z
         d_c = tanh_backward(through_c, c_p)
-        d_z = sigmoid_backward(dv * (c_p - v_p), z)
         dm = d_c @ W_c
         d_rv = dm[:, 2 * width :]
-        d_rz = torch.cat([sigmoid_backward(d_rv * v_p, r), d_z], 1)
+        d_rz = sigmoid_backward(torch.cat([d_rv * v_p, dv * (c_p - v_p)], 1), rz_p)
         d_rv.mul_(r)
         dm = torch.addmm(dm, d_rz, W_rz).view(shape[0], -1, width)
         dv = torch.baddbmm((dv - through_c).view(shape), G, dm)
