@@ -82,11 +82,11 @@ class GraphLearner(nn.Module):
         graph : torch.Tensor, shape (batch, nodes, nodes)
             A, row-stochastic over the channels at hand.
         """
-        absent = ~present
+        absent = ~present[:, None, :]
         m = self.attention(e, gate, absent)
         if self.thresholded:
-            m = self.raw_graph(m).masked_fill(absent[:, None, :], -torch.inf).softmax(-1)
-        return m.masked_fill(absent[:, :, None], 0)
+            m = self.raw_graph(m).masked_fill(absent, -torch.inf).softmax(-1)
+        return m.masked_fill(absent.mT, 0)
 
     def attention(self, e, gate, absent):
         """Compute the heads' mean attention m.
@@ -95,7 +95,7 @@ class GraphLearner(nn.Module):
         ----------
         e, gate : torch.Tensor
             As in :meth:`forward`.
-        absent : torch.Tensor of bool, shape (batch, nodes)
+        absent : torch.Tensor of bool, shape (batch, 1, nodes)
             Channels that are missing.
 
         Returns
@@ -104,7 +104,7 @@ class GraphLearner(nn.Module):
             m.
         """
         bias = gate.clamp_min(1e-30).log() if self.gates_by_weight else (gate <= 0) * _SHUT
-        bias = bias.masked_fill(absent[:, None, :], -torch.inf)
+        bias = bias.masked_fill(absent, -torch.inf)
         alpha = (e + bias[:, None]).softmax(-1).expand(-1, self.n_heads, -1, -1)
         return F.dropout(alpha, self.drop_prob, self.training).mean(1)
 

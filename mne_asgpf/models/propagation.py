@@ -56,7 +56,7 @@ class GatedGraphPropagation(nn.Module):
         v = torch.cat([x, h], -1)
         gates = *self.reset.parameters(), *self.update.parameters(), *self.transform.parameters()
         v = PropagationSteps.apply(v, G, self.n_steps, *gates)
-        return self.read_out(v)
+        return self.read_out(v).view(*h.shape[:2], -1)
 
 
 def messages_along(S):

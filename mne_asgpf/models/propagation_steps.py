@@ -36,7 +36,7 @@ class PropagationSteps(torch.autograd.Function):
 
         Returns
         -------
-        v : torch.Tensor, shape (batch, nodes, width)
+        v : torch.Tensor, shape (batch * nodes, width)
             Node values P steps later.
         """
         W_rz, b_rz = torch.cat([W_r, W_z]), torch.cat([b_r, b_z])
@@ -54,7 +54,7 @@ class PropagationSteps(torch.autograd.Function):
             v = v.lerp(c.to(v), z.to(v))  # (1 - z) v + z c
         ctx.save_for_backward(G, W_rz, W_c, *kept)
         ctx.autocast = torch.is_autocast_enabled(v.device.type)
-        return v.view(shape)
+        return v
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -65,7 +65,7 @@ class PropagationSteps(torch.autograd.Function):
         ----------
         ctx : torch.autograd.function.FunctionCtx
             What :meth:`forward` kept.
-        dv : torch.Tensor, shape (batch, nodes, width)
+        dv : torch.Tensor, shape (batch * nodes, width)
             Gradient of the node values after the steps.
 
         Returns
@@ -84,12 +84,11 @@ class PropagationSteps(torch.autograd.Function):
 
 def _back_through_steps(dv, G, W_rz, W_c, v, rz, c):
     """Go back from step to step; d_rz and d_c are those before the activations."""
-    shape, width = dv.shape, dv.shape[-1]
-    G = G.mT
-    all_dm, all_d_rz, all_d_c = [], [], []
+    G, width = G.mT, dv.shape[1]
+    shape = *G.shape[:2], width
+    backward = []
     for v_p, rz_p, c_p in zip(reversed(v), reversed(rz), reversed(c), strict=True):
         r, z = rz_p.split(width, 1)
-        dv = dv.view(-1, width)
         through_c = dv * z
         d_c = tanh_backward(through_c, c_p)
         dm = d_c @ W_c
@@ -97,11 +96,9 @@ def _back_through_steps(dv, G, W_rz, W_c, v, rz, c):
         d_rz = sigmoid_backward(torch.cat([d_rv * v_p, dv * (c_p - v_p)], 1), rz_p)
         d_rv.mul_(r)
         dm = torch.addmm(dm, d_rz, W_rz).view(shape[0], -1, width)
-        dv = torch.baddbmm((dv - through_c).view(shape), G, dm)
-        all_dm.append(dm)
-        all_d_rz.append(d_rz)
-        all_d_c.append(d_c)
-    return dv, torch.cat(all_dm[::-1]), torch.cat(all_d_rz[::-1]), torch.cat(all_d_c[::-1])
+        dv = torch.baddbmm((dv - through_c).view(shape), G, dm).view(-1, width)
+        backward.append((dm, d_rz, d_c))
+    return dv.view(shape), *map(torch.cat, zip(*reversed(backward), strict=True))
 
 
 def _gradients(dm, d_rz, d_c, G, v, rz, c):
