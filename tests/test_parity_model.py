@@ -52,7 +52,8 @@ def test_raw_graph(path):
     x, graph, present = inputs(arrays)
     S = graph.support
     for t in range(x.shape[1]):
-        raw = learner.raw_graph(learner.attention(learner.scores(x[:, t]), S, ~present[:, None])).detach()
+        attention = learner.attention(learner.scores(x[:, t]), S, ~present[:, None])
+        raw = learner.raw_graph(attention).detach()
         np.testing.assert_allclose(raw, arrays["raw_adj_l0"][t], atol=1e-5)
         S = torch.from_numpy(arrays["enc_supports"][0, t])
 
