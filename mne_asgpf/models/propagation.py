@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .propagation_steps import PropagationSteps
+from .propagation_steps import propagate_steps
 
 
 class GatedGraphPropagation(nn.Module):
@@ -55,7 +55,7 @@ class GatedGraphPropagation(nn.Module):
         """
         v = torch.cat([x, h], -1)
         gates = *self.reset.parameters(), *self.update.parameters(), *self.transform.parameters()
-        v = PropagationSteps.apply(v, G, self.n_steps, *gates)
+        v = propagate_steps(v, G, self.n_steps, *gates)
         return self.read_out(v).view(*h.shape[:2], -1)
 
 

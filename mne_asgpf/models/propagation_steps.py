@@ -5,7 +5,30 @@ import torch
 sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
 
 
-class PropagationSteps(torch.autograd.Function):
+def propagate_steps(v, G, n_steps, *gates):
+    """Let nodes exchange messages P times.
+
+    Parameters
+    ----------
+    v : torch.Tensor, shape (batch, nodes, width)
+        Node values.
+    G : torch.Tensor, shape (batch, 3 * nodes, nodes)
+        Turns v into the messages [i, o, v] of every node.
+    n_steps : int
+        Steps P.
+    *gates : tuple of torch.Tensor
+        Weight, shape (width, 3 * width), and bias, shape (width,), of the reset gate, the
+        update gate and the transform.
+
+    Returns
+    -------
+    v : torch.Tensor, shape (batch * nodes, width)
+        Node values P steps later.
+    """
+    return _PropagationSteps.apply(v, G, n_steps, *gates)
+
+
+class _PropagationSteps(torch.autograd.Function):
     """Let nodes exchange messages P times, and differentiate that.
 
     Notes
@@ -17,28 +40,7 @@ class PropagationSteps(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, v, G, n_steps, W_r, b_r, W_z, b_z, W_c, b_c):
-        """Propagate.
-
-        Parameters
-        ----------
-        ctx : torch.autograd.function.FunctionCtx
-            Keeps what the gradient needs.
-        v : torch.Tensor, shape (batch, nodes, width)
-            Node values.
-        G : torch.Tensor, shape (batch, 3 * nodes, nodes)
-            Turns v into the messages [i, o, v] of every node.
-        n_steps : int
-            Steps P.
-        W_r, W_z, W_c : torch.Tensor, shape (width, 3 * width)
-            Weights.
-        b_r, b_z, b_c : torch.Tensor, shape (width,)
-            Biases.
-
-        Returns
-        -------
-        v : torch.Tensor, shape (batch * nodes, width)
-            Node values P steps later.
-        """
+        """Propagate, as :func:`propagate_steps` says."""
         W_rz, b_rz = torch.cat([W_r, W_z]), torch.cat([b_r, b_z])
         W_rz_T, W_c_T = W_rz.mT, W_c.mT
         kept = []
@@ -59,20 +61,7 @@ class PropagationSteps(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, dv):
-        """Propagate a gradient back.
-
-        Parameters
-        ----------
-        ctx : torch.autograd.function.FunctionCtx
-            What :meth:`forward` kept.
-        dv : torch.Tensor, shape (batch * nodes, width)
-            Gradient of the node values after the steps.
-
-        Returns
-        -------
-        gradients : tuple of torch.Tensor or None
-            Those of the arguments of :meth:`forward`.
-        """
+        """Propagate a gradient of shape (batch * nodes, width) back."""
         G, W_rz, W_c, *kept = ctx.saved_tensors
         with torch.autocast(dv.device.type, enabled=ctx.autocast):
             steps = kept[::3], kept[1::3], kept[2::3]
