@@ -3,6 +3,7 @@
 import shutil
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +12,6 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from ..bids import convert_to_bids, find_bids_recordings, read_events_tsv
-from ..corpora import find_recordings
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
 from ..evaluation import (
@@ -102,9 +102,10 @@ class Demo:
     def convert(self):
         """Index the corpus and turn it into a BIDS dataset."""
         with self._stage("Index, and BIDS dataset"):
-            self.index = find_recordings(self.corpus)
             self.bids = self.folder / "bids"
-            self.converted = convert_to_bids(self.corpus, self.bids, n_jobs=self.n_jobs)
+            self.converted = convert_to_bids(
+                self.corpus, self.bids, n_jobs=self.n_jobs, verbose="info"
+            )
             refused = self.converted[self.converted["outcome"] == "refused"]
             for row in refused.itertuples():
                 click.echo(f"   left out: {Path(row.path).name}: {row.problem}")
@@ -177,15 +178,14 @@ class Demo:
         """Score the model on patients never seen, beside baselines."""
         with self._stage("Evaluation on patients never seen"):
             X, y, _ = clip_arrays(typed_windows(self.training, first_clip_only=False))
-            self.scores = score_typing(
-                {
-                    "ASGPF, pre-trained": self.classifier,
-                    "Spectrum only": spectrum_baseline(random_state=self.seed).fit(X, y),
-                    "Majority class": majority_baseline().fit(X, y),
-                },
-                self.held_out,
-                random_state=self.seed,
-            )
+            systems = {
+                "ASGPF, pre-trained": self.classifier,
+                "Spectrum only": spectrum_baseline(random_state=self.seed).fit(X, y),
+                "Majority class": majority_baseline().fit(X, y),
+            }
+            self.scores = {}
+            for name, system in tqdm(systems.items(), desc="Scoring", unit="system"):
+                self.scores |= score_typing({name: system}, self.held_out, random_state=self.seed)
             table = scores_table(self.scores).round(3)
             table.to_csv(self.folder / "scores.tsv", sep="\t")
             click.echo(table.to_string())
@@ -215,23 +215,23 @@ class Demo:
         """Write the report."""
         with self._stage("Report"):
             report = mne.Report(title="mne_asgpf demo: synthetic data", verbose="error")
-            synthetic = {"synthetic": True}
-            add_corpus(report, self.index, **synthetic)
-            add_scores(report, self.scores, **synthetic)
-            add_training(
-                report,
-                {
-                    "Pre-training": self.pretrainer.history,
-                    "Fine-tuning": self.classifier.history,
-                },
-                losses={
-                    "Pre-training": "Mean absolute error (ln amplitude)",
-                    "Fine-tuning": "Cross entropy (nat)",
-                },
-                **synthetic,
-            )
             self.source, typing, events, truth = self._shown_typing()
-            add_typing(report, typing, events, notes=self._notes(), truth=truth, **synthetic)
+            histories = {
+                "Pre-training": self.pretrainer.history,
+                "Fine-tuning": self.classifier.history,
+            }
+            losses = {
+                "Pre-training": "Mean absolute error (ln amplitude)",
+                "Fine-tuning": "Cross entropy (nat)",
+            }
+            sections = [
+                partial(add_corpus, report, self.converted),
+                partial(add_scores, report, self.scores),
+                partial(add_training, report, histories, losses=losses),
+                partial(add_typing, report, typing, events, notes=self._notes(), truth=truth),
+            ]
+            for add_section in tqdm(sections, desc="Report", unit="section"):
+                add_section(synthetic=True)
             self.report = save_report(report, self.folder / "report.html", overwrite=True)
 
     def summary(self):
