@@ -32,7 +32,8 @@ class SpatioGraphLearningCell(nn.Module):
     Notes
     -----
     S' = s S + (1 - s) A(x); [r, u] = sigm(gate(S', x, h)); c = tanh(candidate(S', x, r h));
-    h' = u h + (1 - u) c.
+    h' = u h + (1 - u) c. With a shared propagation, [r, u, a, b] is read out of one and
+    c = tanh(a + sigm(r) b).
     """
 
     def __init__(
@@ -55,8 +56,12 @@ class SpatioGraphLearningCell(nn.Module):
         self.learner_sees_state = switches["learner_input"] == "input_and_state"
         seen = n_features + n_units * self.learner_sees_state
         self.graph_learner = GraphLearner(seen, hidden_size, n_heads, epsilon, drop_prob, switches)
-        self.gate = GatedGraphPropagation(n_features, n_units, 2 * n_units, n_steps)
-        self.candidate = GatedGraphPropagation(n_features, n_units, n_units, n_steps)
+        self.shares_propagation = switches["propagation"] == "shared"
+        if self.shares_propagation:
+            self.propagation = GatedGraphPropagation(n_features, n_units, 4 * n_units, n_steps)
+        else:
+            self.gate = GatedGraphPropagation(n_features, n_units, 2 * n_units, n_steps)
+            self.candidate = GatedGraphPropagation(n_features, n_units, n_units, n_steps)
         self.activation = activation()
 
     def forward(self, x, h, S, edges, present, e=None):
@@ -90,8 +95,12 @@ class SpatioGraphLearningCell(nn.Module):
         A = self.graph_learner(e, edges if self.gate_by_edges else S, present)
         S = torch.lerp(A, S, self.skip)  # s S + (1 - s) A
         G = messages_along(S)
-        r, u = self.gate(G, x, h).sigmoid().chunk(2, -1)
-        c = self.activation(self.candidate(G, x, r * h))
+        if self.shares_propagation:
+            r, u, a, b = self.propagation(G, x, h).chunk(4, -1)
+            u, c = u.sigmoid(), self.activation(a + r.sigmoid() * b)
+        else:
+            r, u = self.gate(G, x, h).sigmoid().chunk(2, -1)
+            c = self.activation(self.candidate(G, x, r * h))
         return S, torch.addcmul(c, u, h - c)  # u h + (1 - u) c
 
     def scores(self, x):

@@ -106,7 +106,10 @@ class GraphLearner(nn.Module):
         bias = gate.clamp_min(1e-30).log() if self.gates_by_weight else (gate <= 0) * _SHUT
         bias = bias.masked_fill(absent, -torch.inf)
         alpha = (e + bias[:, None]).softmax(-1).expand(-1, self.n_heads, -1, -1)
-        return F.dropout(alpha, self.drop_prob, self.training).mean(1)
+        if self.training and self.drop_prob > 0:
+            keep = torch.rand(alpha.shape, device=alpha.device) >= self.drop_prob
+            alpha = alpha * keep / (1 - self.drop_prob)
+        return alpha.mean(1)
 
     def raw_graph(self, attention):
         """Threshold the attention: R = softplus(m) where m > epsilon, else 0.

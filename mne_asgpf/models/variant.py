@@ -77,6 +77,13 @@ SWITCHES = (
         "as well ('input_and_state').",
     ),
     Switch(
+        "propagation",
+        "separate",
+        "separate",
+        "Whether the gates and the candidate state of a cell are propagated one after the other "
+        "('separate') or read out of one propagation ('shared').",
+    ),
+    Switch(
         "layer_start",
         "previous_layer",
         "input_graph",
@@ -107,6 +114,7 @@ _CHOICES = {
     "attention_dropout": ("fixed", "drop_prob"),
     "learned_graph": ("thresholded", "attention"),
     "learner_input": ("input", "input_and_state"),
+    "propagation": ("separate", "shared"),
     "layer_start": ("previous_layer", "input_graph"),
     "decoder_start": ("input_graph", "encoder_graph"),
     "pretraining_loss": ("rmse", "mae"),
