@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
-from mne_asgpf.evaluation import score_clips, scores_table
+from mne_asgpf.evaluation import compare_clips, score_clips, scores_table
 
 CLASSES = ("CF", "GN", "AB", "CT")
 
@@ -102,3 +102,16 @@ def test_tables():
     assert table.index.tolist() == ["a", "b"]
     assert table.loc["b", "weighted_f1"] == scores.weighted_f1
     assert "precision" in scores._repr_html_()
+
+
+def test_paired_difference():
+    y, good = _clips(60, 0)
+    poor = np.roll(good, 1, axis=0)
+    patients = np.arange(60) // 3
+    difference, (low, high) = compare_clips(y, good, poor, CLASSES, groups=patients)
+    ours, theirs = (score_clips(y, p, CLASSES).weighted_f1 for p in (good, poor))
+    assert difference == pytest.approx(ours - theirs)
+    assert low < difference < high
+    assert compare_clips(y, good, good, CLASSES, groups=patients) == (0, (0, 0))
+    with pytest.raises(ValueError, match="shape"):
+        compare_clips(y, good, poor[1:], CLASSES)

@@ -10,9 +10,9 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
     roc_auc_score,
 )
-from sklearn.utils import check_random_state
 
 from ..errors import InputError
+from .bootstrap import bootstrap_weighted_f1
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +118,9 @@ def score_clips(
     y_pred = np.asarray(classes)[probabilities.argmax(axis=1)]
     present = [name for name in classes if name in y_true]
     averages = {"labels": classes, "zero_division": 0}
+    bootstrapped = bootstrap_weighted_f1(
+        y_true, [y_pred], classes, groups, n_bootstrap, random_state
+    )
     precision, recall, f1, support = precision_recall_fscore_support(y_true, y_pred, **averages)
     return ClipScores(
         classes=classes,
@@ -135,7 +138,7 @@ def score_clips(
                 ]
             )
         ),
-        interval=_bootstrap_interval(y_true, y_pred, classes, groups, n_bootstrap, random_state),
+        interval=tuple(np.percentile(bootstrapped[0], [2.5, 97.5]).tolist()),
         confusion=pd.DataFrame(
             confusion_matrix(y_true, y_pred, labels=classes),
             index=pd.Index(classes, name="true"),
@@ -146,6 +149,54 @@ def score_clips(
             index=pd.Index(classes, name="class"),
         ),
     )
+
+
+def compare_clips(
+    y_true, probabilities, other, classes, *, groups=None, n_bootstrap=1000, random_state=None
+):
+    """Compare two classifiers of the same clips, patient by patient.
+
+    Parameters
+    ----------
+    y_true : array-like of str, shape (n_clips,)
+        The true class of each clip.
+    probabilities, other : array-like, shape (n_clips, n_classes)
+        The class probabilities that either gives.
+    classes : sequence of str
+        The classes, in the order of the columns.
+    groups : array-like, shape (n_clips,) | None
+        The patient of each clip, as in :func:`score_clips`.
+    n_bootstrap : int
+        How many times the patients are drawn.
+    random_state : int | numpy.random.RandomState | None
+        The seed of the bootstrap.
+
+    Returns
+    -------
+    difference : float
+        Weighted F1 of ``probabilities`` less that of ``other``.
+    interval : tuple of float
+        Its 95 % interval when the same patients are drawn for both.
+
+    Raises
+    ------
+    InputError
+        As :func:`score_clips`.
+    """
+    classes = tuple(str(name) for name in classes)
+    y_true = np.asarray(y_true, dtype=str)
+    predicted = []
+    for of_one in (probabilities, other):
+        of_one = np.asarray(of_one, dtype=float)
+        _check_clips(y_true, of_one, classes, groups)
+        predicted.append(np.asarray(classes)[of_one.argmax(axis=1)])
+    ours, theirs = (
+        f1_score(y_true, y_pred, average="weighted", labels=classes, zero_division=0)
+        for y_pred in predicted
+    )
+    drawn = bootstrap_weighted_f1(y_true, predicted, classes, groups, n_bootstrap, random_state)
+    low, high = np.percentile(drawn[0] - drawn[1], [2.5, 97.5])
+    return float(ours - theirs), (float(low), float(high))
 
 
 def scores_table(scores):
@@ -187,25 +238,3 @@ def _check_clips(y_true, probabilities, classes, groups):
             f"{', '.join(unknown)} not among the classes {', '.join(classes)}",
             "leave these clips out or map them to a class",
         )
-
-
-def _bootstrap_interval(y_true, y_pred, classes, groups, n_bootstrap, random_state):
-    """Draw patients with replacement; F1 needs no more than their confusion matrices."""
-    groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
-    patients = np.unique(groups)
-    if len(patients) < 2:
-        return np.nan, np.nan
-    confusions = np.stack(
-        [
-            confusion_matrix(y_true[groups == patient], y_pred[groups == patient], labels=classes)
-            for patient in patients
-        ]
-    )
-    n = len(patients)
-    drawn = check_random_state(random_state).multinomial(n, np.full(n, 1 / n), n_bootstrap)
-    totals = np.tensordot(drawn, confusions, axes=1)  # (n_bootstrap, true, predicted)
-    support, predicted = totals.sum(axis=2), totals.sum(axis=1)
-    hits = np.diagonal(totals, axis1=1, axis2=2)
-    f1 = 2 * hits / np.maximum(support + predicted, 1)
-    low, high = np.percentile((f1 * support).sum(axis=1) / support.sum(axis=1), [2.5, 97.5])
-    return float(low), float(high)

@@ -55,6 +55,29 @@ def given_seizure(probabilities, classes):
     return of_types, tuple(str(classes[i]) for i in kept)
 
 
+def type_probabilities(system, X, types):
+    """Give the probability of each of some types, given that there is a seizure.
+
+    Parameters
+    ----------
+    system : estimator
+        A fitted classifier.
+    X : array of float32, shape (n_clips, n_channels, n_times)
+        Clips in volts.
+    types : sequence of str
+        The types; one that the system never met has no probability.
+
+    Returns
+    -------
+    probabilities : array, shape (n_clips, n_types)
+        One column a type.
+    """
+    probabilities, known = given_seizure(system.predict_proba(X), system.classes_)
+    full = np.zeros((len(X), len(types)))
+    full[:, [types.index(kind) for kind in known]] = probabilities
+    return full
+
+
 def score_typing(systems, raws, *, scheme=4, clip_len=12.0, random_state=0):
     """Score how well systems type the seizures of recordings.
 
@@ -84,11 +107,8 @@ def score_typing(systems, raws, *, scheme=4, clip_len=12.0, random_state=0):
     X, y, patients = clip_arrays(windows)
     scores = {}
     for name, system in systems.items():
-        probabilities, types = given_seizure(system.predict_proba(X), system.classes_)
-        # A system that never met a class gives it no probability.
-        full = np.zeros((len(y), len(windows.classes)))
-        full[:, [windows.classes.index(kind) for kind in types]] = probabilities
+        probabilities = type_probabilities(system, X, windows.classes)
         scores[name] = score_clips(
-            y, full, windows.classes, groups=patients, random_state=random_state
+            y, probabilities, windows.classes, groups=patients, random_state=random_state
         )
     return scores
