@@ -17,6 +17,7 @@ from torch import nn
 from mne_asgpf.errors import InputError
 from mne_asgpf.models import ASGPF, ASGPFForecaster
 from mne_asgpf.models.registration import register
+from mne_asgpf.models.variant import VARIANTS
 
 SIZES = {"n_units": 6, "n_layers": 1, "n_propagation_steps": 1, "graph_hidden_size": 4}
 SIGNAL = {"n_outputs": 3, "n_chans": 5, "n_times": 600, "sfreq": 200.0}
@@ -116,7 +117,7 @@ def test_contradictory_signal_parameters_are_refused():
         ASGPF(n_outputs=3, n_chans=5, n_times=600, sfreq=200.0, input_window_seconds=4.0)
 
 
-@pytest.mark.parametrize("variant", ["repaired", "released"])
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_final_layer_is_among_the_last_two(variant):
     assert "final_layer" in [name for name, _ in make(variant=variant).named_children()][-2:]
 
@@ -281,7 +282,7 @@ def with_gaps(x):
 
 
 # A branch on values of tensors would make this raise.
-@pytest.mark.parametrize("variant", ["repaired", "released"])
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_export_takes_any_batch(x, variant):
     model = make(variant=variant)
     exported = torch.export.export(model, (x,), strict=False, dynamic_shapes=any_batch())
@@ -300,7 +301,7 @@ def test_compiled(x):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
-@pytest.mark.parametrize("variant", ["repaired", "released"])
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_onnx(tmp_path, x, variant):
     pytest.importorskip("onnxscript", reason='pip install "mne_asgpf[onnx]"')
     onnxruntime = pytest.importorskip("onnxruntime", reason='pip install "mne_asgpf[onnx]"')

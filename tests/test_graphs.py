@@ -23,7 +23,7 @@ from mne_asgpf.models.graphs import (
 )
 from mne_asgpf.models.variant import resolve_variant
 
-VARIANTS = ("repaired", "released")
+VARIANTS = ("repaired", "released")  # the light one starts from the same graphs as the repaired
 SIZES = {"n_units": 6, "n_layers": 2, "n_propagation_steps": 2, "graph_hidden_size": 8}
 NAMES = {
     17: ELECTRODES[:17],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mne_asgpf.models import ASGPF, ASGPFForecaster
 from mne_asgpf.models.graphs import keep_strongest, spectral_correlation, start_graph
 from mne_asgpf.models.transfer import transfer_encoder
-from mne_asgpf.models.variant import SWITCHES, resolve_variant
+from mne_asgpf.models.variant import SWITCHES, VARIANTS, resolve_variant
 
 SIZES = {"n_units": 8, "n_layers": 2, "n_propagation_steps": 2}
 
@@ -24,7 +24,7 @@ def make(seed=0, **options):
     return ASGPF(n_outputs=5, n_chans=19, n_times=2400, sfreq=200, **SIZES | options).eval()
 
 
-@pytest.mark.parametrize("variant", ["repaired", "released"])
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_masked_channel_is_as_if_removed(x, variant):
     model = make(variant=variant)
     masked = x.clone()
@@ -74,7 +74,9 @@ def distinct_clips():
     return 3e-5 * mixing @ sources
 
 
-@pytest.mark.parametrize(("variant", "matters"), [("repaired", True), ("released", False)])
+@pytest.mark.parametrize(
+    ("variant", "matters"), [("repaired", True), ("light", True), ("released", False)]
+)
 def test_starting_graph_and_attention_matter(variant, matters):
     model = make(variant=variant, drop_prob=0.0)
     x = distinct_clips()

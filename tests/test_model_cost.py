@@ -7,6 +7,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from mne_asgpf.models import ASGPF, ASGPFForecaster
 from mne_asgpf.models.propagation import messages_along
 from mne_asgpf.models.propagation_steps import propagate_steps
+from mne_asgpf.models.variant import VARIANTS
 
 
 class CountOperations(TorchDispatchMode):
@@ -40,12 +41,16 @@ def pretraining(n_clips, **options):
     return operations_of_a_step(model, lambda: model.loss(model(x)))
 
 
-@pytest.mark.parametrize("variant", ["repaired", "released"])
+@pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize(("step", "most"), [(classification, 12_000), (pretraining, 40_000)])
 def test_operations_of_a_step(step, most, variant):
     count = step(2, variant=variant)
     assert 1_000 < count <= most
     assert step(4, variant=variant) == count
+
+
+def test_light_variant_takes_half_the_operations():
+    assert 2 * classification(2, variant="light") < classification(2)
 
 
 def test_operations_do_not_grow_with_heads():

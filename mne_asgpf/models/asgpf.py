@@ -73,8 +73,8 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         Layers of cells.
     n_bins : int
         Bins of 1 Hz of the spectra.
-    n_propagation_steps : int
-        Propagation steps P.
+    n_propagation_steps : int | None
+        Propagation steps P; None: 5, or 1 in the light variant.
     graph_hidden_size, n_heads : int
         Width and number of heads of the graph learner.
     epsilon : float
@@ -100,8 +100,9 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         Activation of the candidate state.
     activation_head : type of torch.nn.Module
         Activation of the head.
-    variant : "repaired" | "released"
-        The published idea made to work, or exactly what the released scripts compute.
+    variant : "repaired" | "released" | "light"
+        The published idea made to work, exactly what the released scripts compute, or
+        the repaired model with one narrow propagation a cell, for who counts seconds.
     switches : dict of str to str | None
         Single switches that stand otherwise (:mod:`mne_asgpf.models.variant`).
 
@@ -123,7 +124,7 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         n_units: int = 64,
         n_layers: int = 2,
         n_bins: int = 100,
-        n_propagation_steps: int = 5,
+        n_propagation_steps: int | None = None,
         graph_hidden_size: int = 70,
         n_heads: int = 8,
         epsilon: float = 0.3,

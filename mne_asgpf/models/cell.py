@@ -32,8 +32,8 @@ class SpatioGraphLearningCell(nn.Module):
     Notes
     -----
     S' = s S + (1 - s) A(x); [r, u] = sigm(gate(S', x, h)); c = tanh(candidate(S', x, r h));
-    h' = u h + (1 - u) c. With a shared propagation, [r, u, a, b] is read out of one and
-    c = tanh(a + sigm(r) b).
+    h' = u h + (1 - u) c. With a shared propagation, [r, u, a, b] is read out of one
+    and c = tanh(a + sigm(r) b).
     """
 
     def __init__(
@@ -58,7 +58,9 @@ class SpatioGraphLearningCell(nn.Module):
         self.graph_learner = GraphLearner(seen, hidden_size, n_heads, epsilon, drop_prob, switches)
         self.shares_propagation = switches["propagation"] == "shared"
         if self.shares_propagation:
-            self.propagation = GatedGraphPropagation(n_features, n_units, 4 * n_units, n_steps)
+            self.propagation = GatedGraphPropagation(
+                n_features, n_units, 4 * n_units, n_steps, narrow=True
+            )
         else:
             self.gate = GatedGraphPropagation(n_features, n_units, 2 * n_units, n_steps)
             self.candidate = GatedGraphPropagation(n_features, n_units, n_units, n_steps)

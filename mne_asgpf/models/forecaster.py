@@ -75,7 +75,7 @@ class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     activation : type of torch.nn.Module
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
-    variant : "repaired" | "released"
+    variant : "repaired" | "released" | "light"
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     switches : dict of str to str | None
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
@@ -99,7 +99,7 @@ class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
         n_units: int = 64,
         n_layers: int = 3,
         n_bins: int = 100,
-        n_propagation_steps: int = 5,
+        n_propagation_steps: int | None = None,
         graph_hidden_size: int = 70,
         n_heads: int = 8,
         epsilon: float = 0.3,

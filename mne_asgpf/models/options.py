@@ -1,5 +1,8 @@
 """The options that classifier and forecaster share, so that an encoder fits both."""
 
+#: Propagation steps where none are asked for; a shared propagation is there to be fast.
+N_STEPS = {"separate": 5, "shared": 1}
+
 #: Names of the options that a transfer carries over.
 SHARED_OPTIONS = (
     "n_units",
@@ -53,7 +56,7 @@ def cell_options(shared, drop_prob, switches):
         Options of :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
     """
     return {
-        "n_steps": shared["n_propagation_steps"],
+        "n_steps": shared["n_propagation_steps"] or N_STEPS[switches["propagation"]],
         "hidden_size": shared["graph_hidden_size"],
         "n_heads": shared["n_heads"],
         "epsilon": shared["epsilon"],

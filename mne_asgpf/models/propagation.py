@@ -19,18 +19,21 @@ class GatedGraphPropagation(nn.Module):
         Width of the read-out.
     n_steps : int
         Propagation steps P, all with the same weights.
+    narrow : bool
+        Whether nodes exchange a projection of [x, h] that is H wide instead of [x, h].
 
     Notes
     -----
-    On v = [x, h], P times: i = S v; o = S^T v; r = sigm(Wr [i, o, v] + br);
-    z = sigm(Wz [i, o, v] + bz); c = tanh(Wc [i, o, r v] + bc); v <- (1 - z) v + z c.
-    Then out = Wf v + bf.
+    On v = [x, h], or Wn [x, h] + bn where narrow, P times: i = S v; o = S^T v;
+    r = sigm(Wr [i, o, v] + br); z = sigm(Wz [i, o, v] + bz);
+    c = tanh(Wc [i, o, r v] + bc); v <- (1 - z) v + z c. Then out = Wf v + bf.
     """
 
-    def __init__(self, n_features, n_units, n_outputs, n_steps):
+    def __init__(self, n_features, n_units, n_outputs, n_steps, *, narrow=False):
         super().__init__()
-        width = n_features + n_units
+        width = n_units if narrow else n_features + n_units
         self.n_steps = n_steps
+        self.read_in = nn.Linear(n_features + n_units, width) if narrow else nn.Identity()
         self.reset = nn.Linear(3 * width, width)
         self.update = nn.Linear(3 * width, width)
         self.transform = nn.Linear(3 * width, width)
@@ -53,7 +56,7 @@ class GatedGraphPropagation(nn.Module):
         out : torch.Tensor, shape (batch, nodes, outputs)
             The read-out.
         """
-        v = torch.cat([x, h], -1)
+        v = self.read_in(torch.cat([x, h], -1))
         gates = *self.reset.parameters(), *self.update.parameters(), *self.transform.parameters()
         v = propagate_steps(v, G, self.n_steps, *gates)
         return self.read_out(v).view(*h.shape[:2], -1)

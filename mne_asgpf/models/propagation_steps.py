@@ -87,15 +87,20 @@ def _back_through_steps(dv, G, W_rz, W_c, v, rz, c):
         dm = torch.addmm(dm, d_rz, W_rz).view(shape[0], -1, width)
         dv = torch.baddbmm((dv - through_c).view(shape), G, dm).view(-1, width)
         backward.append((dm, d_rz, d_c))
-    return dv.view(shape), *map(torch.cat, zip(*reversed(backward), strict=True))
+    return dv.view(shape), *map(_join, zip(*reversed(backward), strict=True))
 
 
 def _gradients(dm, d_rz, d_c, G, v, rz, c):
     """Compute the gradients of G and the weights over all steps at once."""
     n_steps, n_clips, width = len(v), G.shape[0], v[0].shape[-1]
-    v = torch.cat(v).view(n_steps * n_clips, -1, width)
+    v = _join(v).view(n_steps * n_clips, -1, width)
     dG = torch.bmm(dm, v.mT).view(n_steps, *G.shape).sum(0)
-    messages = torch.bmm(G.repeat(n_steps, 1, 1), v).view(-1, 3 * width)
+    messages = torch.bmm(_join([G] * n_steps), v).view(-1, 3 * width)
     dW_rz = d_rz.mT @ messages
-    messages[:, 2 * width :].mul_(torch.cat(rz)[:, :width])
+    messages[:, 2 * width :].mul_(_join(rz)[:, :width])
     return dG, dW_rz, d_c.mT @ messages
+
+
+def _join(steps):
+    """Concatenate, but do not copy what is alone."""
+    return torch.cat(steps) if len(steps) > 1 else steps[0]

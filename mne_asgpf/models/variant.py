@@ -1,7 +1,8 @@
 """The table of what the released scripts do and what the repaired model does instead.
 
-One row is one switch, so that an ablation can toggle one at a time. The chapter on
-the method in the documentation shows this table.
+One row is one switch, so that an ablation can toggle one at a time. The light variant is
+the repaired one but for the switches that say otherwise. The chapter on the method in
+the documentation shows this table.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Switch:
-    """One place where the released scripts depart from the published idea.
+    """One place where the variants differ.
 
     Parameters
     ----------
@@ -19,12 +20,15 @@ class Switch:
         Its value in either variant.
     meaning : str
         What it decides.
+    light : str | None
+        Its value in the light variant; None: as repaired.
     """
 
     name: str
     released: str
     repaired: str
     meaning: str
+    light: str | None = None
 
 
 SWITCHES = (
@@ -80,8 +84,10 @@ SWITCHES = (
         "propagation",
         "separate",
         "separate",
-        "Whether the gates and the candidate state of a cell are propagated one after the other "
-        "('separate') or read out of one propagation ('shared').",
+        "Whether the gates and the candidate state of a cell are propagated one after the other, "
+        "on [input, state] ('separate'), or read out of one propagation that is as narrow as the "
+        "state ('shared').",
+        light="shared",
     ),
     Switch(
         "layer_start",
@@ -106,6 +112,7 @@ SWITCHES = (
     ),
 )
 
+VARIANTS = ("repaired", "released", "light")
 _CHOICES = {
     "gate": ("support_sign", "edges"),
     "support": ("scaled_laplacian", "random_walk"),
@@ -126,7 +133,7 @@ def resolve_variant(variant="repaired", switches=None):
 
     Parameters
     ----------
-    variant : "repaired" | "released"
+    variant : "repaired" | "released" | "light"
         The column of the table to start from.
     switches : dict of str to str | None
         Switches that shall stand otherwise than in that column.
@@ -141,9 +148,9 @@ def resolve_variant(variant="repaired", switches=None):
     ValueError
         Unknown variant, switch or value.
     """
-    if variant not in ("repaired", "released"):
-        raise ValueError(f"variant must be 'repaired' or 'released', not {variant!r}")
-    values = {switch.name: getattr(switch, variant) for switch in SWITCHES}
+    if variant not in VARIANTS:
+        raise ValueError(f"variant must be one of {VARIANTS}, not {variant!r}")
+    values = {switch.name: getattr(switch, variant) or switch.repaired for switch in SWITCHES}
     for name, value in (switches or {}).items():
         if name not in _CHOICES:
             raise ValueError(f"switches: no switch {name!r}; there are {sorted(_CHOICES)}")
