@@ -228,7 +228,22 @@ class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
         return super().load_state_dict(without_surplus(state_dict), *args, **kwargs)
 
     def _draw_teaching(self, target):
-        seen = self.batches_seen.to(target.dtype)
+        p = teaching_probability(self.batches_seen.to(target.dtype))
         self.batches_seen += 1
-        p = SAMPLING_DECAY / (SAMPLING_DECAY + (seen / SAMPLING_DECAY).exp())
         return torch.rand(target.shape[1], device=target.device) < p
+
+
+def teaching_probability(seen):
+    """Give the probability that a second's truth is fed on instead of its forecast.
+
+    Parameters
+    ----------
+    seen : torch.Tensor
+        Batches that were trained on so far.
+
+    Returns
+    -------
+    probability : torch.Tensor
+        c / (c + exp(seen / c)), with c = 3000 as published.
+    """
+    return SAMPLING_DECAY / (SAMPLING_DECAY + (seen / SAMPLING_DECAY).exp())
