@@ -301,11 +301,21 @@ def test_compiled(x):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_onnx(tmp_path, x, variant):
+@pytest.mark.parametrize(
+    ("variant", "graph"),
+    [
+        *((variant, "correlation") for variant in VARIANTS),
+        ("released", "distance"),
+        ("repaired", "coherence"),
+        ("repaired", "signal_correlation"),
+        ("repaired", "identity"),
+    ],
+)
+def test_onnx(tmp_path, x, variant, graph):
     pytest.importorskip("onnxscript", reason='pip install "mne_asgpf[onnx]"')
     onnxruntime = pytest.importorskip("onnxruntime", reason='pip install "mne_asgpf[onnx]"')
-    model = make(variant=variant, n_layers=2)
+    layers = 2 if graph == "correlation" else 1
+    model = make(variant=variant, graph=graph, n_layers=layers, chs_info=chs_info())
     path = tmp_path / "asgpf.onnx"
     torch.onnx.export(
         model, (x,), path, dynamo=True, dynamic_shapes=any_batch(), input_names=["x"], verbose=False

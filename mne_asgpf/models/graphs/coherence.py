@@ -32,9 +32,12 @@ def coherence(signals, valid):
     transform of second t. Over T seconds, independent channels come to 1 / T.
     """
     spectra = torch.fft.rfft(signals * valid[..., None]).permute(0, 3, 2, 1)
-    rounding = _ROUNDING * spectra.norm(dim=(1, 3))[:, None, :, None]
-    spectra = spectra[:, BINS]  # (batch, bins, nodes, seconds)
-    norm = spectra.norm(dim=-1, keepdim=True)
-    spectra = spectra / torch.where(norm > rounding, norm, torch.inf)
-    squared = (spectra @ spectra.mH).abs().square()  # (batch, bins, nodes, nodes)
+    # In real numbers, since ONNX knows no products of complex ones.
+    parts = torch.view_as_real(spectra).movedim(-1, 0)
+    rounding = _ROUNDING * parts.square().sum((0, 2, 4)).sqrt()[:, None, :, None]
+    parts = parts[:, :, BINS]  # (real and imaginary, batch, bins, nodes, seconds)
+    norm = parts.square().sum((0, -1)).sqrt()[..., None]
+    re, im = parts / torch.where(norm > rounding, norm, torch.inf)
+    # abs(X_i . conj(X_j))^2, shape (batch, bins, nodes, nodes)
+    squared = (re @ re.mT + im @ im.mT).square() + (im @ re.mT - re @ im.mT).square()
     return with_self_loops(squared.mean(1).clamp(max=1), valid.any(1))

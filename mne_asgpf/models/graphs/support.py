@@ -50,5 +50,14 @@ def start_graph(adjacency, kind="random_walk", lambda_max=2.0):
     identity = (degree > 0).to(edges.dtype).squeeze(-1).diag_embed()
     laplacian = identity - normalised
     if lambda_max is None:
-        lambda_max = torch.linalg.eigvalsh(laplacian)[..., -1:, None].clamp_min(1e-6)
+        lambda_max = _largest_eigenvalue(laplacian).clamp_min(1e-6)
     return StartGraph(edges, 2 * laplacian / lambda_max - identity)
+
+
+def _largest_eigenvalue(laplacian):
+    """Square until one eigenvalue is left, since ONNX knows no decomposition."""
+    power = laplacian
+    for _ in range(16):
+        power = power @ power
+        power = power / power.diagonal(dim1=-2, dim2=-1).sum(-1).clamp_min(1e-30)[..., None, None]
+    return (laplacian * power).sum((-2, -1), keepdim=True)
