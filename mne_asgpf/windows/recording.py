@@ -6,14 +6,14 @@ from pathlib import Path
 
 import mne
 import numpy as np
-from mne.utils import logger, verbose
+from mne.utils import _check_option, logger, verbose
 
 from ..channels import ELECTRODES, derivation, electrode, match_channels
 from ..corpora.edf_header import read_edf_header
-from ..corpora.recording_check import MAX_MISSING, check_recording
+from ..corpora.recording_check import MAX_MISSING, SFREQ, check_recording
 from ..errors import InputError
 from ..event_table import to_annotations
-from .resample import resample_exact
+from .resample import RESAMPLERS
 
 # Label files round their times up, so an event may end a little after the last sample.
 _ROUNDING = 1.0
@@ -23,7 +23,14 @@ _PATIENT = re.compile(r"sub-([A-Za-z0-9]+)_|([a-z]{8}|\d{8})_s\d{3}_t\d{3}")
 
 @verbose
 def read_recording(
-    path, *, events=None, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose=None
+    path,
+    *,
+    events=None,
+    channels=ELECTRODES,
+    sfreq=SFREQ,
+    max_missing=MAX_MISSING,
+    resampling="exact",
+    verbose=None,
 ):
     """Read a recording in the form that windows are cut from.
 
@@ -39,6 +46,8 @@ def read_recording(
         The sampling frequency wanted, in Hz.
     max_missing : int
         How many of the channels may be missing or bad.
+    resampling : "exact" | "released"
+        How to resample, as in :func:`prepare_raw`.
     %(verbose)s
 
     Returns
@@ -60,7 +69,9 @@ def read_recording(
     if named := _PATIENT.match(path.name):
         subject = dict(raw.info["subject_info"] or {}, his_id=named.group(1) or named.group(2))
         raw.info["subject_info"] = subject
-    prepared = prepare_raw(raw, channels=channels, sfreq=sfreq, max_missing=max_missing)
+    prepared = prepare_raw(
+        raw, channels=channels, sfreq=sfreq, max_missing=max_missing, resampling=resampling
+    )
     if events is not None:
         annotations = to_annotations(events)
         annotations.ch_names = _electrodes(annotations.ch_names)
@@ -70,7 +81,15 @@ def read_recording(
 
 
 @verbose
-def prepare_raw(raw, *, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose=None):
+def prepare_raw(
+    raw,
+    *,
+    channels=ELECTRODES,
+    sfreq=SFREQ,
+    max_missing=MAX_MISSING,
+    resampling="exact",
+    verbose=None,
+):
     """Bring a Raw into the form that windows are cut from.
 
     Parameters
@@ -83,13 +102,18 @@ def prepare_raw(raw, *, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose
         The sampling frequency wanted, in Hz.
     max_missing : int
         How many of the channels may be missing or marked as bad in ``raw``.
+    resampling : "exact" | "released"
+        How to resample, if ``raw`` has another rate: in exact time, or as the
+        released scripts do, which stretches a recording that is no whole number of
+        seconds long (:mod:`mne_asgpf.windows.resample`).
     %(verbose)s
 
     Returns
     -------
     prepared : mne.io.RawArray
         The wanted channels under their canonical names, at ``sfreq``, sample k at
-        k / ``sfreq`` seconds after the first sample of ``raw``. A channel that is
+        k / ``sfreq`` seconds after the first sample of ``raw`` (unless
+        ``resampling`` is ``"released"``). A channel that is
         missing or bad is all NaN and listed in ``info["bads"]``. Annotations,
         start, subject and file name are those of ``raw``.
 
@@ -99,6 +123,7 @@ def prepare_raw(raw, *, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose
         If more than ``max_missing`` channels are missing or bad, or if a channel
         that must be resampled holds NaN in places.
     """
+    _check_option("resampling", resampling, list(RESAMPLERS))
     where = raw.filenames[0] or "raw"
     match = match_channels(raw.ch_names, channels)
     _check_channels(where, match, raw.info["bads"], max_missing)
@@ -118,7 +143,7 @@ def prepare_raw(raw, *, channels=ELECTRODES, sfreq=200.0, max_missing=4, verbose
     signals = raw.get_data(picks=list(found.values()))
     if raw.info["sfreq"] != sfreq:
         _check_finite(where, found, signals)
-        signals = resample_exact(signals, raw.info["sfreq"], sfreq)
+        signals = RESAMPLERS[resampling](signals, raw.info["sfreq"], sfreq)
     data = np.full((len(names), signals.shape[1]), np.nan)
     data[[names.index(name) for name in found]] = signals
 
