@@ -6,13 +6,14 @@ from pathlib import Path
 
 import mne
 import numpy as np
-from mne.utils import _check_option, logger, verbose
+from mne.utils import _check_option, verbose
 
 from ..channels import ELECTRODES, derivation, electrode, match_channels
 from ..corpora.edf_header import read_edf_header
 from ..corpora.recording_check import MAX_MISSING, SFREQ, check_recording
 from ..errors import InputError
 from ..event_table import to_annotations
+from .channel_picks import check_channels, pick_channels
 from .resample import RESAMPLERS
 
 # Label files round their times up, so an event may end a little after the last sample.
@@ -125,20 +126,11 @@ def prepare_raw(
     """
     _check_option("resampling", resampling, list(RESAMPLERS))
     where = raw.filenames[0] or "raw"
-    match = match_channels(raw.ch_names, channels)
-    _check_channels(where, match, raw.info["bads"], max_missing)
-    found = {
-        electrode(name) or name: label
-        for name, label in match.found.items()
-        if label not in raw.info["bads"]
-    }
-    names = [electrode(name) or name for name in channels]
-    bads = [name for name in names if name not in found]
-    logger.info(
-        "Channels missing or bad: %s. Channels left out: %s.",
-        ", ".join(bads) or "none",
-        ", ".join(match.extra) or "none",
+    picks = pick_channels(
+        where, raw.ch_names, raw.info["bads"], channels=channels, max_missing=max_missing
     )
+    names = list(picks)
+    found = {name: label for name, label in picks.items() if label is not None}
 
     signals = raw.get_data(picks=list(found.values()))
     if raw.info["sfreq"] != sfreq:
@@ -148,7 +140,7 @@ def prepare_raw(
     data[[names.index(name) for name in found]] = signals
 
     info = mne.create_info(names, sfreq, "eeg")
-    info["bads"] = bads
+    info["bads"] = [name for name in names if name not in found]
     info["subject_info"] = raw.info["subject_info"]
     prepared = mne.io.RawArray(data, info)
     if raw.info["meas_date"] is not None:
@@ -170,7 +162,7 @@ def prepare_raw(
 def _read_edf(path, channels, max_missing):
     labels = read_edf_header(path).labels
     match = match_channels(labels, channels)
-    _check_channels(path, match, (), max_missing)
+    check_channels(path, match, max_missing=max_missing)
     check = check_recording(path)
     if check.status == "refused" and len(match_channels(labels).missing) <= MAX_MISSING:
         raise InputError(path, check.problem, check.remedy)
@@ -190,28 +182,6 @@ def _read(path, **options):
         raise InputError(
             path, f"cannot be read ({error})", "give an EDF, or a file that mne.io.read_raw reads"
         ) from error
-
-
-def _check_channels(where, match, bads, max_missing):
-    """Raise unless enough of the channels wanted are at hand and good."""
-    unusable = [*match.missing, *(name for name, label in match.found.items() if label in bads)]
-    n_wanted = len(match.found) + len(match.missing)
-    if len(unusable) <= max_missing and len(unusable) < n_wanted:
-        return
-    bipolar = [label for label in match.extra if derivation(label)]
-    if bipolar and not match.found:
-        raise InputError(
-            where,
-            f"the channels are bipolar ({', '.join(bipolar)})",
-            "give referential channels, each electrode against one reference: "
-            "single electrodes cannot be computed from differences",
-        )
-    raise InputError(
-        where,
-        f"{len(unusable)} of the {n_wanted} channels wanted are missing or bad "
-        f"({', '.join(unusable)}); also at hand: {', '.join(match.extra) or 'nothing'}",
-        f"rename the channels, or allow more than max_missing={max_missing} missing ones",
-    )
 
 
 def _check_finite(where, found, signals):
