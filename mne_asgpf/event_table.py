@@ -19,7 +19,10 @@ import pandas as pd
 
 from .labels import LABELS
 
-COLUMNS = ("onset", "duration", "label", "confidence", "channels")
+_DTYPES = {
+    "onset": float, "duration": float, "label": object, "confidence": float, "channels": object,
+}  # fmt: skip
+COLUMNS = tuple(_DTYPES)
 
 
 def make_event_table(rows=()):
@@ -36,14 +39,13 @@ def make_event_table(rows=()):
         The events, sorted by onset.
     """
     rows = [{"confidence": 1.0, "channels": ()} | dict(row) for row in rows]
-    names = list(COLUMNS) + [name for name in (rows[0] if rows else ()) if name not in COLUMNS]
-    events = pd.DataFrame(rows, columns=names)
-    events["channels"] = events["channels"].astype(object)
-    return (
-        events.astype({"onset": float, "duration": float, "label": object, "confidence": float})
-        .sort_values(["onset", "duration"], kind="stable")
-        .reset_index(drop=True)
-    )
+    rows.sort(key=lambda row: (row["onset"], row["duration"]))
+    further = [name for name in (rows[0] if rows else ()) if name not in COLUMNS]
+    # Column by column, for an index makes a table for each of thousands of label files.
+    columns = {
+        name: pd.Series([row[name] for row in rows], dtype=_DTYPES[name]) for name in COLUMNS
+    }
+    return pd.DataFrame(columns | {name: [row.get(name) for row in rows] for name in further})
 
 
 def to_annotations(events, orig_time=None):
@@ -60,16 +62,18 @@ def to_annotations(events, orig_time=None):
     -------
     annotations : mne.Annotations
         One annotation an event: its label as the description, its channels as
-        ``ch_names``, its confidence and further columns in ``extras``.
+        ``ch_names``; in ``extras`` its confidence, its channels once more, joined by
+        commas, for files drop ``ch_names``, and further columns.
     """
     further = ["confidence"] + [name for name in events.columns if name not in COLUMNS]
+    extras = events[further].assign(channels=events["channels"].map(",".join))
     return mne.Annotations(
         events["onset"],
         events["duration"],
         events["label"],
         orig_time=orig_time,
         ch_names=list(events["channels"]),
-        extras=events[further].to_dict("records"),
+        extras=extras.to_dict("records"),
     )
 
 
@@ -94,13 +98,15 @@ def from_annotations(annotations, first_time=0.0):
     for annotation in annotations:
         label = str(annotation["description"])
         extras = dict(annotation.get("extras") or {})
+        confidence = extras.get("confidence")
+        named = str(extras.get("channels") or "")
         rows.append(
             {
                 "onset": annotation["onset"] - first_time,
                 "duration": annotation["duration"],
                 "label": label.lower() if label.lower() in LABELS else label,
-                "confidence": float(extras.pop("confidence", None) or 1.0),
-                "channels": tuple(annotation.get("ch_names") or ()),
+                "confidence": 1.0 if confidence is None else float(confidence),
+                "channels": tuple(annotation.get("ch_names") or filter(None, named.split(","))),
             }
         )
     return make_event_table(rows)

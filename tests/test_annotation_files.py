@@ -1,9 +1,14 @@
 """The six kinds of label files: what is written is read, what is broken is named."""
 
+from datetime import UTC, datetime
+
 import hypothesis.strategies as st
+import mne
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from edf_files import set_field, write_edf
+from hypothesis import given, settings
 
 from mne_asgpf.corpora.annotation_files import (
     ANNOTATION_KINDS,
@@ -12,22 +17,19 @@ from mne_asgpf.corpora.annotation_files import (
 )
 from mne_asgpf.corpora.derivations import MONTAGE_FOLDERS, montage_derivations
 from mne_asgpf.errors import InputError
-from mne_asgpf.event_table import make_event_table
+from mne_asgpf.event_table import from_annotations, make_event_table
 from mne_asgpf.labels import LABELS, is_seizure
 
-FEW = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 DURATION = 600.0
 
 
 @st.composite
 def event_tables(draw, montage, confidences):
-    """Draw events that do not overlap, at times of four decimals."""
-    edges = draw(st.lists(st.integers(0, 6_000_000), max_size=10, unique=True).map(sorted))
+    """Draw events, overlapping and touching ones among them, at times of four decimals."""
+    names = montage_derivations(montage)
+    edges = st.lists(st.integers(0, 6_000_000), min_size=2, max_size=2, unique=True).map(sorted)
     rows = []
-    for start, stop in zip(edges[::2], edges[1::2], strict=False):
-        names = montage_derivations(montage)
+    for start, stop in draw(st.lists(edges, max_size=6, unique_by=tuple)):
         chosen = draw(st.sets(st.sampled_from(names), max_size=len(names) - 1))
         rows.append(
             {
@@ -41,15 +43,24 @@ def event_tables(draw, montage, confidences):
     return make_event_table(rows)
 
 
+def respell(text, line_end, mark, trailing):
+    """Write a text as other systems would: line ends, a mark, blanks, blank lines."""
+    lines = [line + trailing for line in text.splitlines()]
+    return (b"\xef\xbb\xbf" if mark else b"") + line_end.join([*lines, "", ""]).encode()
+
+
 @pytest.mark.parametrize("kind", ANNOTATION_KINDS)
 @pytest.mark.parametrize("montage", MONTAGE_FOLDERS)
 @given(data=st.data())
-@settings(FEW, max_examples=10)
+@settings(max_examples=10)
 def test_what_is_written_is_read(kind, montage, tmp_path, data):
     """Each kind gives back what it can hold: types, channels, confidence."""
     events = data.draw(event_tables(montage, confidences="lbl" not in kind))
     path = tmp_path / f"recording.{kind}"
     write_annotation_file(path, events, duration=DURATION, montage=montage)
+    line_end = data.draw(st.sampled_from(["\n", "\r\n", "\r", "\n\n \n"]))
+    spelling = data.draw(st.booleans()), data.draw(st.sampled_from(["", " ", "\t "]))
+    path.write_bytes(respell(path.read_text(), line_end, *spelling))
     read = read_annotation_file(path)
 
     if kind.endswith("_bi"):
@@ -65,30 +76,6 @@ def test_what_is_written_is_read(kind, montage, tmp_path, data):
     )
     assert list(read.events["label"]) == list(events["label"])
     assert list(read.events["channels"]) == list(events["channels"])
-
-
-@pytest.mark.parametrize("kind", ANNOTATION_KINDS)
-@given(data=st.data())
-@FEW
-def test_bytes_at_random_raise_nothing_but_input_error(kind, tmp_path, data):
-    """Garbage, and a good file with garbage inserted, are read or refused by name."""
-    path = tmp_path / f"recording.{kind}"
-    write_annotation_file(
-        path,
-        make_event_table([{"onset": 1, "duration": 2, "label": "cpsz"}]),
-        duration=5,
-    )
-    good = path.read_bytes()
-    first, second = sorted(data.draw(st.tuples(*[st.integers(0, len(good))] * 2)))
-    pieces = st.sampled_from(
-        [b"label = {", b"symbols[0] = {", b"nan", b"1e999", b"montage =", b","]
-    )
-    garbage = data.draw(st.one_of(st.binary(), pieces))
-    path.write_bytes(data.draw(st.sampled_from([garbage, good[:first] + garbage + good[second:]])))
-    try:
-        read_annotation_file(path)
-    except InputError as error:
-        assert str(path) in str(error) and "Remedy" in str(error)
 
 
 def test_windows_ends_marks_blanks_and_extra_headers(tmp_path):
@@ -142,6 +129,85 @@ def test_lbl_obeys_the_files_own_tables(tmp_path):
     assert read.duration == 36
 
 
+def test_files_that_do_not_tile_the_recording(tmp_path):
+    """Background is what the seizures leave, whether rows say so or not."""
+    path = tmp_path / "a.csv_bi"
+    seizures = write_rows(path, "TERM,36.5,40.5,seiz,1.0", duration=466)
+    assert (seizures.duration, list(seizures.events["onset"])) == (466, [36.5])
+    background = write_rows(path, "TERM,0.0,1.0,bckg,1.0", duration=466)
+    assert (background.duration, len(background.events)) == (466, 0)
+
+
+def write_rows(path, *rows, duration=200, **options):
+    """Write rows below the header of v2 and read the file."""
+    head = f"# version = csv_v1.0.0\n# duration = {duration:.2f} secs\n#\n{HEADER}"
+    path.write_text(head + "\n".join(rows))
+    return read_annotation_file(path, **options)
+
+
+def test_overlapping_touching_and_repeated_rows(tmp_path):
+    """Events stay apart, though they touch or overlap; what is said twice counts once."""
+    path = tmp_path / "a.tse"
+    path.write_text(
+        "5 9 cpsz 1\n9 12 cpsz 1\n10 30 gnsz 1\n5 9 cpsz 1\n12.0 12.0 bckg 1\n30 31 bckg 1\n"
+    )
+    read = read_annotation_file(path)
+    assert read.events[["onset", "duration", "label"]].values.tolist() == [
+        [5, 4, "cpsz"],
+        [9, 3, "cpsz"],
+        [10, 20, "gnsz"],
+    ]
+
+
+def test_dates_for_seconds(tmp_path):
+    """Date-times are placed by the start of the recording: given, or the EDF's beside."""
+    path = tmp_path / "a.csv_bi"
+    row = "TERM,2003-07-21T10:00:02.5000,2003-07-21 10:00:04,seiz,1.0"
+    with pytest.raises(InputError, match="line 5 has start .* when the recording began"):
+        write_rows(path, row)
+    given = write_rows(path, row, meas_date=datetime(2003, 7, 21, 10, tzinfo=UTC))
+    assert given.events[["onset", "duration"]].values.tolist() == [[2.5, 1.5]]
+    edf = write_edf(tmp_path / "a.edf")
+    set_field(edf, 168, 16, "21.07.0309.59.59")
+    assert write_rows(path, row).events["onset"].tolist() == [3.5]
+    zoned = row.replace("5000", "5000Z")
+    with pytest.raises(InputError, match="time zone"):
+        write_rows(path, zoned)
+    assert write_rows(path, zoned, lenient=True).events["onset"].tolist() == [3.5]
+
+
+def test_columns_are_known_by_their_names(tmp_path):
+    """Another order and further columns pass, since the file says what is what."""
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "label,channel,start_time,stop_time,dateTime,confidence\n"
+        "cpsz,FP1-F7,1,2,2003-07-21 10:00:00,0.5\n"
+    )
+    row = read_annotation_file(path).events.iloc[0]
+    assert (row.label, row.channels, row.onset, row.confidence) == ("cpsz", ("FP1-F7",), 1, 0.5)
+
+
+def test_lbl_rows_for_every_channel(tmp_path):
+    """Channel -1 is the whole recording."""
+    path = tmp_path / "a.lbl"
+    path.write_text("symbols[0] = {0: 'absz'}\nlabel = {0, 0, 1.0, 2.0, -1, [1.0]}\n")
+    assert list(read_annotation_file(path).events["channels"]) == [()]
+
+
+def test_annotations_hold_channels_and_confidence(tmp_path):
+    """Annotations of a label file fit any Raw and give the event table back."""
+    path = tmp_path / "a.csv"
+    read = write_rows(path, "FP1-F7,1,3,cpsz,0.0", "F7-T3,1,3,cpsz,0.0", "TERM,8,9,gnsz,0.5")
+    annotations = read.to_annotations()
+    assert list(annotations.extras[0].items()) == [
+        ("confidence", 0.0),
+        ("channels", "FP1-F7,F7-T3"),
+    ]
+    raw = mne.io.RawArray(np.zeros((1, 2000)), mne.create_info(["Fp1"], 200), verbose="error")
+    raw.set_annotations(annotations)
+    pd.testing.assert_frame_equal(from_annotations(raw.annotations), read.events)
+
+
 HEADER = "channel,start_time,stop_time,label,confidence\n"
 
 
@@ -153,15 +219,23 @@ HEADER = "channel,start_time,stop_time,label,confidence\n"
         ("a.tse", "version = tse_v1.0.0\n\n0.0 1.0 bckg\n", "line 3 has 3 fields"),
         ("a.tse", "0.0 1.0 xxsz 1.0\n", "line 1 has the unknown label 'xxsz'"),
         ("a.tse_bi", "2.0 1.0 seiz 1.0\n", "line 1 has times out of order"),
+        ("a.tse_bi", "1.0 1.0 seiz 1.0\n", "line 1 has no extent"),
+        ("a.tse_bi", "-1.0 1.0 bckg 1.0\n", "line 1 starts at -1 s, before the recording"),
         ("a.tse", "0.0 nan seiz 1.0\n", "line 1 has stop 'nan'"),
+        ("a.tse", "0.0 1e999 seiz 1.0\n", "line 1 has stop '1e999', which is no time"),
+        ("a.tse", "0.0 1_0.0 seiz 1.0\n", "line 1 has stop '1_0.0', which is no number"),
         ("a.tse", "0.0 1.0 seiz 1.5\n", "line 1 has confidence 1.5"),
         ("a.csv", "FP1-F7,0,1,cpsz,1\n", "line 1 is not the column line"),
         ("a.csv", HEADER + "FP1,0,1,cpsz,1\n", "line 2 has channel 'FP1'"),
         ("a.csv_bi", "# duration = long\n", "line 1 has duration 'long'"),
+        ("a.csv_bi", "# duration = 9 s\n" + HEADER + "TERM,5,11,seiz,1", "line 3 stops at 11 s"),
+        ("a.csv_bi", "# duration = 9 s\n" + HEADER + "TERM,10,11,seiz,1", "line 3 starts at 10 s"),
         ("a.csv_bi", HEADER + "TERM,0,1,seiz\n", "line 2 has 4 fields"),
         ("a.lbl", "label = {0, 0, 0.0, 1.0, 0, [1.0]}\n", "symbols[0] lacks"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, 4, [1.0]}\n", "channel 4"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, 4, [0.0]}\n", "without a label"),
+        ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, -1, [1.0, 1.0]}\n", "several"),
+        ("a.lbl", "symbols[0] = {0: 'bckg' 1: 'seiz'}\n", "line 1 is a malformed symbols line"),
         ("a.lbl", "label = {0, 0}\n", "line 1 is a malformed label line"),
         ("a.lbl", "hello\n", "line 1 is neither a setting nor a label"),
         ("a.txt", "hello\n", "suffix '.txt'"),
@@ -176,11 +250,71 @@ def test_malformed_files_are_named_with_their_line(tmp_path, name, text, message
     assert message in str(caught.value) and str(path) in str(caught.value)
 
 
+REPAIRS = {
+    "TERM,9,5,seiz,1": ([5, 4, 1], "line 5 has times out of order: 9 to 5 s: swapped"),
+    "TERM,-2,5,seiz,1": ([0, 5, 1], "before the recording: cut at 0 s"),
+    "TERM,5,9,seiz,1.5": ([5, 4, 1], "not in 0 to 1: brought into 0 to 1"),
+    "TERM,5,9,seiz,": ([5, 4, 1], "has confidence '', which is no number: taken for 1"),
+    "TERM,190,209,seiz,1": ([190, 10, 1], "after the end at 200 s: cut"),
+}
+
+
+@pytest.mark.parametrize("row", REPAIRS)
+def test_lenient_reading_repairs_and_says_so(tmp_path, row):
+    """Each repair is listed and logged with its line; without lenience it is refused."""
+    path = tmp_path / "a.csv_bi"
+    expected, message = REPAIRS[row]
+    with mne.utils.catch_logging() as log:
+        read = write_rows(path, row, lenient=True)
+    assert read.events[["onset", "duration", "confidence"]].values.tolist() == [expected]
+    assert len(read.repairs) == 1 and message in str(read.repairs[0])
+    assert f"{path}: {read.repairs[0]}" in log.getvalue()
+    with pytest.raises(InputError, match="line 5"):
+        write_rows(path, row)
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["TERM,5,5,seiz,1", "TERM,201,209,seiz,1", "TERM,5,9,xxsz,1", "TERM,5,seiz", "TERM,a,b,seiz,1"],
+)
+def test_lenient_reading_leaves_out_what_has_no_meaning(tmp_path, row):
+    """A line that cannot be understood is left out and listed, unless nothing remains."""
+    path = tmp_path / "a.csv_bi"
+    read = write_rows(path, row, "TERM,20,30,seiz,1", lenient=True)
+    assert list(read.events["onset"]) == [20]
+    assert [repair.line for repair in read.repairs] == [5]
+    assert read.repairs[0].repair == "the line is left out"
+    with pytest.raises(InputError, match="line 5"):
+        write_rows(path, row, lenient=True)
+
+
+def test_lenient_reading_of_headers(tmp_path):
+    """A missing column line, another version and Latin-1 are repaired."""
+    path = tmp_path / "a.csv_bi"
+    path.write_bytes(b"# version = csv_v2.0\n# site = K\xf6ln\nTERM,5,9,seiz,1\n")
+    read = read_annotation_file(path, lenient=True)
+    assert list(read.events["onset"]) == [5]
+    assert sorted(repair.line for repair in read.repairs) == [1, 2, 3]
+
+
+def test_end_of_the_recording(tmp_path):
+    """Labels may pass the end by their rounding, not by more; background is no matter."""
+    path = tmp_path / "a.tse"
+    path.write_text("0 10 bckg 1\n10 20.9 cpsz 1\n20.9 40 bckg 1\n")
+    read = read_annotation_file(path, recording_duration=20)
+    assert list(read.events["duration"]) == pytest.approx([10.9])
+    with pytest.raises(InputError, match="line 2 stops at 20.9 s, after the end at 19 s"):
+        read_annotation_file(path, recording_duration=19)
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
         ({"onset": 1, "duration": 2, "label": "CF"}, "unknown label 'CF'"),
         ({"onset": 8, "duration": 3, "label": "cpsz"}, "outside 0 to 10 s"),
+        ({"onset": 8, "duration": 1e-5, "label": "cpsz"}, "no extent"),
+        ({"onset": 8, "duration": -1, "label": "cpsz"}, "outside 0 to 10 s"),
+        ({"onset": 8, "duration": 1, "label": "cpsz", "confidence": 2}, "confidence 2"),
         ({"onset": 1, "duration": 1, "label": "cpsz", "channels": ("A1-T3",)}, "A1-T3"),
     ],
 )

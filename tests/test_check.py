@@ -14,6 +14,7 @@ from edf_files import (
 
 from mne_asgpf.commands.check import check
 from mne_asgpf.corpora.check import check_file, check_folder
+from mne_asgpf.corpora.recording_check import check_recording
 from mne_asgpf.errors import InputError
 
 
@@ -48,6 +49,15 @@ def test_what_a_recording_is_worth(tmp_path, case):
     assert (found.kind, found.status) == ("edf", status)
     assert problem in found.problem
     assert bool(found.remedy) == (status != "ok")
+
+
+def test_other_channels_and_fewer_missing_ones(tmp_path):
+    """What is wanted, and how much of it may be missing, is for the caller to say."""
+    path = write_edf(tmp_path / "a.edf", drop("FZ", "PZ"))
+    assert check_recording(path, max_missing=1).problem.startswith("2 of 19 channels missing")
+    assert check_recording(path, max_missing=1).status == "refused"
+    assert check_recording(path, channels=("C3", "T7", "A1"), max_missing=0).status == "ok"
+    assert check_recording(path, channels=("Fz", "Oz"), max_missing=2).status == "refused"
 
 
 def equal_limits(path):

@@ -13,7 +13,7 @@ from ..atomic import atomic_path, write_text
 from ..corpora.edf_header import read_edf_header
 from ..corpora.index import find_recordings
 from ..corpora.layout import patient_v1, patient_v2
-from ..corpora.recording_events import recording_events
+from ..corpora.recording_labels import recording_events
 from ..errors import InputError
 from .channels_tsv import make_channels_table
 from .events_tsv import write_events_tsv

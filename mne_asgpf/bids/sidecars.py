@@ -86,6 +86,10 @@ def events_description():
         },
         "confidence": {"Description": "Confidence in the label, 0 to 1"},
         "channels": {"Description": "Channels with the event, by commas; n/a: not told"},
+        "type_share": {
+            "Description": "Part of the typed channel-seconds of a seizure that have this label: "
+            "1 where all channels agree, 0 where no channel states a type"
+        },
         "dateTime": {"Description": "Start of the recording; the year 1900: not known"},
         "recordingDuration": {"Description": "Length of the recording", "Units": "s"},
     }

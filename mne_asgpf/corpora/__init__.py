@@ -5,17 +5,19 @@ from .check import check_file, check_folder
 from .edf_header import EdfHeader, read_edf_header
 from .index import find_recordings
 from .recording_check import Check
-from .recording_events import recording_events
+from .recording_labels import channel_events, read_recording_labels, recording_events
 
 __all__ = [
     "AnnotationFile",
     "Check",
     "EdfHeader",
+    "channel_events",
     "check_file",
     "check_folder",
     "find_recordings",
     "read_annotation_file",
     "read_edf_header",
+    "read_recording_labels",
     "recording_events",
     "write_annotation_file",
 ]

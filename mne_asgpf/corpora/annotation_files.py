@@ -7,10 +7,12 @@ import pandas as pd
 
 from ..atomic import write_text
 from ..errors import InputError
-from ..event_table import make_event_table
+from ..event_table import COLUMNS, make_event_table, to_annotations
 from ..labels import BACKGROUND, LABELS, SEIZURE, is_seizure
 from .csv_labels import format_csv_bi, format_csv_labels, read_csv_labels
 from .derivations import montage_derivations
+from .label_rows import cut_at_end, join_channels
+from .label_text import LabelText
 from .lbl import format_lbl, read_lbl
 from .tse import format_tse, read_tse
 
@@ -44,12 +46,34 @@ class AnnotationFile:
     duration : float | None
         The length of the recording in seconds: what the header states, else the
         end of the last row, background included; None where the file has no row.
+    repairs : tuple of Repair
+        What lenient reading repaired.
     """
 
     path: Path
     kind: str
     events: pd.DataFrame
     duration: float | None
+    repairs: tuple = ()
+
+    def to_annotations(self, orig_time=None):
+        """Turn the events into annotations that fit any recording.
+
+        Parameters
+        ----------
+        orig_time : datetime | None
+            The time of the recording's first sample; None for relative times.
+
+        Returns
+        -------
+        annotations : mne.Annotations
+            One annotation an event, its label as the description. ``extras`` hold
+            ``confidence`` and ``channels``: the derivations, joined by commas. They
+            are not in ``ch_names``, for no channel of the recording is called so.
+        """
+        annotations = to_annotations(self.events, orig_time)
+        annotations.ch_names = [()] * len(annotations)
+        return annotations
 
 
 def annotation_kind(path):
@@ -69,13 +93,40 @@ def annotation_kind(path):
     return kind if kind in _FORMATS else None
 
 
-def read_annotation_file(path):
+def read_annotation_file(path, *, lenient=False, recording_duration=None, meas_date=None):
     """Read a label file of TUSZ.
+
+    Byte-order marks, any line ends, blank lines, outer blanks, further header lines
+    and columns, ISO date-times for seconds, files that do not tile the recording,
+    overlapping and touching events pass as they are; rows that say the same twice
+    count once. Whatever else departs from the format is refused, or repaired where
+    reading is lenient:
+
+    ==================================================  ==============================
+    a line that is no UTF-8                             read as Latin-1
+    another version, a missing column line              read as version 1
+    a row that stops before it starts                   its times are swapped
+    a row that starts before 0 s or stops more than a   cut there
+    second after the end of the recording
+    a confidence that is no number or not in 0 to 1     taken for 1; brought there
+    a date-time with a time zone                        the zone is ignored
+    a row without extent or after the end; an unknown   the line is left out; where
+    label; any other line that cannot be understood     none is left, refused
+    ==================================================  ==============================
 
     Parameters
     ----------
     path : path-like
         The file, whose suffix tells its kind.
+    lenient : bool
+        Whether malformed lines are repaired or left out instead of refused. Each
+        repair is logged and listed.
+    recording_duration : float | None
+        The length of the recording in seconds, where it is known: the end of the
+        recording is there or where the file says, whichever is earlier.
+    meas_date : datetime | None
+        When the recording began, for files that state dates; None to take it from
+        the EDF of the same name beside the file.
 
     Returns
     -------
@@ -88,11 +139,19 @@ def read_annotation_file(path):
         If the file cannot be read or is malformed; the message names the line.
     """
     kind = _require_kind(path)
-    rows, duration = _FORMATS[kind][0](path)
+    text = LabelText(path, lenient=lenient, meas_date=meas_date)
+    rows, duration, derivations = _FORMATS[kind][0](text)
     if duration is None:
         duration = max((row["onset"] + row["duration"] for row in rows), default=None)
-    events = make_event_table(row for row in rows if row["label"] != BACKGROUND)
-    return AnnotationFile(Path(path), kind, events, duration)
+    ends = [end for end in (duration, recording_duration) if end is not None]
+    rows = cut_at_end(text, rows, min(ends, default=None))
+    text.require(rows)
+    events = make_event_table(
+        {name: row[name] for name in COLUMNS}
+        for row in join_channels(rows, derivations)
+        if row["label"] != BACKGROUND
+    )
+    return AnnotationFile(text.path, kind, events, duration, tuple(text.repairs))
 
 
 def write_annotation_file(path, events, *, duration, montage="ar"):
@@ -141,14 +200,21 @@ def _validate(path, events, duration, montage):
     derivations = set(montage_derivations(montage))
     for event in events.itertuples():
         name = f"event at {event.onset:g} s"
+        stop = event.onset + event.duration
         if event.label not in LABELS:
             raise InputError(
                 path, f"{name} has the unknown label {event.label!r}", "use labels of TUSZ"
             )
         # Half of the last decimal written is what rounding may add.
-        if event.onset < 0 or event.onset + event.duration > duration + 5e-5:
+        if not 0 <= event.onset <= stop <= duration + 5e-5:
             raise InputError(
                 path, f"{name} lies outside 0 to {duration:g} s", "crop it to the recording"
+            )
+        if f"{event.onset:.4f}" == f"{stop:.4f}":
+            raise InputError(path, f"{name} has no extent", "leave it out")
+        if not 0 <= event.confidence <= 1:
+            raise InputError(
+                path, f"{name} has confidence {event.confidence:g}", "give one in 0 to 1"
             )
         strange = set(event.channels) - derivations
         if strange:

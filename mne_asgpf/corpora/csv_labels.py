@@ -3,50 +3,55 @@
 import re
 
 from .derivations import montage_derivations
-from .label_rows import check_version, join_channels, label_row, malformed, read_lines, tile
+from .label_rows import label_row, tile
 
 _COLUMNS = ("channel", "start_time", "stop_time", "label", "confidence")
 _WHOLE = "TERM"
 
 
-def read_csv_labels(path):
+def read_csv_labels(text):
     """Read a ``.csv`` or ``.csv_bi`` file.
 
     Parameters
     ----------
-    path : path-like
+    text : LabelText
         The file.
 
     Returns
     -------
     rows : list of dict
-        The events, background among them. Rows of several channels with the same
-        times and label are one event.
-    duration : float | None
+        The events, background among them, of one derivation each or of the whole
+        recording.
+    duration : float
         The length of the recording in seconds; None where the header lacks it.
+    derivations : tuple of str
+        The derivations of the montage that the channels named suggest.
 
     Raises
     ------
     InputError
         If a line is malformed.
     """
-    rows, duration, columns_seen = [], None, False
-    for number, line in read_lines(path):
-        fields = tuple(field.strip() for field in line.split(","))
+    rows, duration, columns = [], None, None
+    for number, line in text.lines:
         if line.startswith("#"):
-            check_version(path, number, line, "csv")
-            duration = _duration(path, number, line) or duration
-        elif not columns_seen:
-            if fields != _COLUMNS:
-                raise malformed(path, number, f"is not the column line {','.join(_COLUMNS)!r}")
-            columns_seen = True
-        elif len(fields) != len(_COLUMNS):
-            raise malformed(path, number, f"has {len(fields)} fields, not {len(_COLUMNS)}")
-        else:
-            rows.append(label_row(path, number, *fields[1:], _channels(path, number, fields[0])))
+            text.check_version(number, line, "csv")
+            with text.leaving_out(number):
+                duration = _duration(text, number, line) or duration
+            continue
+        fields = [field.strip() for field in line.split(",")]
+        if columns is None:
+            columns, is_row = _column_line(text, number, fields)
+            if not is_row:
+                continue
+        with text.leaving_out(number):
+            if len(fields) != len(columns):
+                raise text.malformed(number, f"has {len(fields)} fields, not {len(columns)}")
+            channel, *rest = (fields[columns.index(name)] for name in _COLUMNS)
+            rows.append(label_row(text, number, *rest, _channels(text, number, channel)))
     named = {name for row in rows for name in row["channels"]}
-    montage = montage_derivations("ar" if named & {"A1-T3", "T4-A2"} else "ar_a")
-    return join_channels(rows, montage), duration
+    derivations = montage_derivations("ar" if named & {"A1-T3", "T4-A2"} else "ar_a")
+    return rows, duration, derivations
 
 
 def format_csv_labels(events, duration, montage, name):
@@ -111,20 +116,30 @@ def _format(rows, duration, name):
     return "\n".join([*header, *lines, ""])
 
 
-def _duration(path, number, line):
+def _column_line(text, number, fields):
+    """Give the names of the columns, and whether the line is a row and names none."""
+    names = [field.lower() for field in fields]
+    if set(_COLUMNS) <= set(names) and len(set(names)) == len(names):
+        return names, False
+    problem = f"is not the column line {','.join(_COLUMNS)!r}"
+    text.repair(number, problem, "these columns are supposed")
+    return list(_COLUMNS), True
+
+
+def _duration(text, number, line):
     stated = re.fullmatch(r"#\s*duration\s*=\s*(.*)", line)
     if stated is None:
         return None
-    seconds = re.fullmatch(r"(\d+(?:\.\d*)?)\s*(?:secs?)?", stated.group(1), re.ASCII)
+    seconds = re.fullmatch(r"(\d+(?:\.\d*)?)\s*(?:s|secs?|seconds)?", stated.group(1), re.ASCII)
     if seconds is None:
-        raise malformed(path, number, f"has duration {stated.group(1)!r}, which is no number")
+        raise text.malformed(number, f"has duration {stated.group(1)!r}, which is no number")
     return float(seconds.group(1))
 
 
-def _channels(path, number, name):
+def _channels(text, number, name):
     name = name.upper()
     if name == _WHOLE:
         return ()
     if not re.fullmatch(r"\w+-\w+", name, re.ASCII):
-        raise malformed(path, number, f"has channel {name!r}, neither {_WHOLE} nor a derivation")
+        raise text.malformed(number, f"has channel {name!r}, neither {_WHOLE} nor a derivation")
     return (name,)

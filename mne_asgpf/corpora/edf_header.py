@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import InputError
+from .plain_number import plain_number
 
 _FETCH_AGAIN = "fetch the file again, in binary mode"
 _REPAIR = "fetch the file again, or repair this field of the header"
@@ -78,7 +79,7 @@ class EdfHeader:
     patient, recording : str
         The identification fields, as written.
     start : datetime.datetime | None
-        Start of the recording; None where date or time make no sense.
+        Start of the recording; None where it is withheld or makes no sense.
     is_edf_plus : bool
         Whether it is EDF+ or BDF+.
     is_discontinuous : bool
@@ -287,12 +288,16 @@ def _number(path, name, field):
     text = _text(field).replace(",", ".")
     if not text:
         return math.nan
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text, re.ASCII):
+    number = plain_number(text)
+    if number is None:
         raise InputError(path, f"field '{name}' is {text!r}, no number", _REPAIR)
-    return float(text)
+    return number
 
 
 def _start(date, time):
+    # Who withholds the date or has none writes the first day of the format's years.
+    if re.fullmatch("01.01.85", _text(date)):
+        return None
     # Some writers put colons or slashes where the standard asks for dots.
     try:
         day, month, year = map(int, re.split(r"[.:/-]", _text(date)))

@@ -13,7 +13,7 @@ from .edf_header import read_edf_header
 from .files import find_files
 from .layout import parse_tusz_path
 from .recording_check import eeg_sfreqs
-from .recording_events import find_label_files, recording_events
+from .recording_labels import find_label_files, recording_events
 
 _COLUMNS = (
     "path", "layout", "split", "patient", "session", "token", "montage", "sfreq", "n_channels",

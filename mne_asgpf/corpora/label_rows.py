@@ -1,109 +1,25 @@
-"""What the label files have in common: their lines, and rows of labelled time."""
+"""What the label files have in common: rows of labelled time."""
 
-import math
-import re
 from collections import defaultdict
-from pathlib import Path
 
-from ..errors import InputError
 from ..labels import BACKGROUND, LABELS
+from .plain_number import plain_number
 
-_FETCH_AGAIN = "fetch the label file again or correct this line"
-
-
-def read_lines(path):
-    """Read the lines of a label file that say something.
-
-    Parameters
-    ----------
-    path : path-like
-        The label file.
-
-    Returns
-    -------
-    lines : list of tuple
-        ``(line number, text)`` of each line that is not blank, without line ends,
-        outer blanks and byte-order mark.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is no text or holds nothing.
-    """
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(
-            path, f"cannot be read ({error.strerror})", "check the path and its permissions"
-        ) from error
-    lines = []
-    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
-        try:
-            text = line.decode("utf-8").strip()
-        except UnicodeDecodeError as error:
-            raise malformed(path, number, "is no UTF-8 text") from error
-        if text:
-            lines.append((number, text))
-    if not lines:
-        raise InputError(path, "is an empty label file", "fetch it again or remove it")
-    return lines
+#: Seconds by which labels may pass the end of their recording: times are rounded up.
+ROUNDING = 1.0
 
 
-def malformed(path, number, problem):
-    """Make the error for a line that cannot be understood.
-
-    Parameters
-    ----------
-    path : path-like
-        The label file.
-    number : int
-        The line's number, from 1.
-    problem : str
-        What is wrong with the line, to follow its number.
-
-    Returns
-    -------
-    error : InputError
-        The error to raise.
-    """
-    return InputError(path, f"line {number} {problem}", _FETCH_AGAIN)
-
-
-def check_version(path, number, line, family):
-    """Refuse a label file of a version whose format is not known.
-
-    Parameters
-    ----------
-    path : path-like
-        The label file.
-    number : int
-        The line's number.
-    line : str
-        A header line. Any other than one that states a version passes.
-    family : str
-        The family of the file, such as ``"tse"``.
-
-    Raises
-    ------
-    InputError
-        If the line states a version other than version 1 of the family.
-    """
-    found = re.fullmatch(r"#?\s*version\s*=\s*(.*)", line)
-    if found and not found.group(1).startswith(f"{family}_v1."):
-        raise malformed(path, number, f"states version {found.group(1)!r}, not {family}_v1")
-
-
-def label_row(path, number, start, stop, label, confidence, channels=()):
+def label_row(text, number, start, stop, label, confidence, channels=()):
     """Make an event from the fields of one line.
 
     Parameters
     ----------
-    path : path-like
+    text : LabelText
         The label file.
     number : int
         The line's number.
     start, stop : str
-        Start and end in seconds, as written.
+        Start and end, as written: seconds or ISO date-times.
     label : str
         The label, as written.
     confidence : str
@@ -114,46 +30,84 @@ def label_row(path, number, start, stop, label, confidence, channels=()):
     Returns
     -------
     row : dict
-        The event, with the columns of an event table.
+        The event, with the columns of an event table and ``line``, its number.
 
     Raises
     ------
     InputError
-        If a field cannot be what it should be.
+        If a field cannot be what it should be and is not to be repaired.
     """
-    values = {}
-    for name, text in (("start", start), ("stop", stop), ("confidence", confidence)):
-        try:
-            values[name] = float(text)
-        except ValueError:
-            values[name] = math.nan
-        if not math.isfinite(values[name]):
-            raise malformed(path, number, f"has {name} {text.strip()!r}, which is no number")
-    start, stop, confidence = values["start"], values["stop"], values["confidence"]
     label = label.strip().lower()
     if label not in LABELS:
-        raise malformed(path, number, f"has the unknown label {label!r}")
-    if not 0 <= start <= stop:
-        raise malformed(path, number, f"has times out of order: {start:g} to {stop:g} s")
-    if not 0 <= confidence <= 1:
-        raise malformed(path, number, f"has confidence {confidence:g}, which is not in 0 to 1")
+        raise text.malformed(number, f"has the unknown label {label!r}")
+    onset, end = text.seconds(number, "start", start), text.seconds(number, "stop", stop)
+    if onset > end:
+        text.repair(number, f"has times out of order: {onset:g} to {end:g} s", "swapped")
+        onset, end = end, onset
+    if onset < 0:
+        text.repair(number, f"starts at {onset:g} s, before the recording", "cut at 0 s")
+        onset, end = 0.0, max(end, 0.0)
+    if onset == end and label != BACKGROUND:
+        raise text.malformed(number, f"has no extent: {onset:g} to {end:g} s")
     return {
-        "onset": start,
-        "duration": stop - start,
+        "onset": onset,
+        "duration": end - onset,
         "label": label,
-        "confidence": confidence,
+        "confidence": _confidence(text, number, confidence),
         "channels": channels,
+        "line": number,
     }
 
 
-def join_channels(rows, montage):
+def cut_at_end(text, rows, end):
+    """Take care of events that pass the end of the recording.
+
+    Parameters
+    ----------
+    text : LabelText
+        The label file.
+    rows : list of dict
+        Its events, as :func:`label_row` gives them.
+    end : float | None
+        The end of the recording in seconds, None where it is not known. Events may
+        pass it by as much as labels are rounded; what background does is no matter.
+
+    Returns
+    -------
+    rows : list of dict
+        The events that begin before the end, cut there if they pass it by more.
+
+    Raises
+    ------
+    InputError
+        If an event passes the end and is not to be repaired.
+    """
+    if end is None:
+        return rows
+    kept = []
+    for row in rows:
+        stop = row["onset"] + row["duration"]
+        if stop <= end + ROUNDING or row["label"] == BACKGROUND:
+            kept.append(row)
+            continue
+        with text.leaving_out(row["line"]):
+            if row["onset"] >= end:
+                raise text.malformed(
+                    row["line"], f"starts at {row['onset']:g} s, after the end at {end:g} s"
+                )
+            text.repair(row["line"], f"stops at {stop:g} s, after the end at {end:g} s", "cut")
+            kept.append(row | {"duration": end - row["onset"]})
+    return kept
+
+
+def join_channels(rows, derivations):
     """Join rows that differ in their channel only.
 
     Parameters
     ----------
     rows : list of dict
         Events of one channel each, or of the whole recording.
-    montage : sequence of str
+    derivations : sequence of str
         All derivations; an event on all of them is one of the whole recording.
 
     Returns
@@ -167,7 +121,7 @@ def join_channels(rows, montage):
     events = []
     for same in joined.values():
         names = dict.fromkeys(name for row in same for name in row["channels"])
-        whole = any(not row["channels"] for row in same) or names.keys() >= set(montage)
+        whole = any(not row["channels"] for row in same) or names.keys() >= set(derivations)
         events.append(same[0] | {"channels": () if whole else tuple(names)})
     return events
 
@@ -202,3 +156,16 @@ def tile(events, duration, channel=None):
     if duration > covered:
         rows.append((covered, duration, BACKGROUND, 1.0))
     return rows
+
+
+def _confidence(text, number, field):
+    value = plain_number(field)
+    if value is None:
+        problem = f"has confidence {field.strip()!r}, which is no number"
+        text.repair(number, problem, "taken for 1")
+        return 1.0
+    if not 0 <= value <= 1:
+        problem = f"has confidence {value:g}, which is not in 0 to 1"
+        text.repair(number, problem, "brought into 0 to 1")
+        return min(max(value, 0.0), 1.0)
+    return value

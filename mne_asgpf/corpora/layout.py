@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .derivations import MONTAGE_FOLDERS
-from .recording_events import find_label_files
+from .recording_labels import find_label_files
 
 _NAME = re.compile(r"(\d{8}|[a-z]{8})_s(\d+)_t(\d+)", re.ASCII)
 _MONTAGES = {folder: montage for montage, folder in MONTAGE_FOLDERS.items()}

@@ -6,11 +6,10 @@ its channel an index into the file's own montage.
 
 import re
 
-import numpy as np
-
 from ..labels import BACKGROUND
 from .derivations import MONTAGE_REFERENCES, montage_derivations
-from .label_rows import check_version, join_channels, label_row, malformed, read_lines, tile
+from .label_rows import label_row, tile
+from .plain_number import plain_number
 
 # The symbol table that the corpus writes.
 _SYMBOLS = (
@@ -18,27 +17,32 @@ _SYMBOLS = (
     "cpsz", "absz", "tnsz", "cnsz", "tcsz", "atsz", "mysz", "nesz",
 )  # fmt: skip
 _NULL = _SYMBOLS[0]
+_EVERY = -1  # the channel of a label that is meant for all
 _MONTAGE = re.compile(r"montage\s*=\s*(\d{1,4})\s*,([^:]*):.*", re.ASCII)
-_TABLE = re.compile(r"symbols\[\s*(\d{1,4})\s*\]\s*=\s*\{(.*)\}", re.ASCII)
-_SYMBOL = re.compile(r"(\d{1,4})\s*:\s*['\"]([^'\"]*)['\"]", re.ASCII)
+_ENTRY = r"\s*(\d{1,4})\s*:\s*['\"]([^'\"]*)['\"]\s*"
+_TABLE = re.compile(
+    r"symbols\[\s*(\d{1,4})\s*\]\s*=\s*\{((?:" + _ENTRY + r"(?:,|(?=\})))*)\}", re.ASCII
+)
 _LABEL = re.compile(r"label\s*=\s*\{" + r"([^,]*)," * 5 + r"\s*\[([^]]*)\]\s*\}")
 
 
-def read_lbl(path):
+def read_lbl(text):
     """Read a ``.lbl`` or ``.lbl_bi`` file.
 
     Parameters
     ----------
-    path : path-like
+    text : LabelText
         The file.
 
     Returns
     -------
     rows : list of dict
-        The events, background among them. Rows of several channels with the same
-        times and label are one event.
+        The events, background among them, of one derivation each or of the whole
+        recording.
     duration : None
         The format does not state the length of the recording.
+    derivations : tuple of str
+        The derivations of the file's own montage.
 
     Raises
     ------
@@ -47,21 +51,23 @@ def read_lbl(path):
         tables lack.
     """
     montage, symbols, rows = {}, {}, []
-    for number, line in read_lines(path):
-        check_version(path, number, line, "lbl")
+    for number, line in text.lines:
+        text.check_version(number, line, "lbl")
         keyword = re.match(r"\w*", line).group()
-        if keyword == "montage":
-            index, name = _match(path, number, _MONTAGE, line).groups()
-            montage[int(index)] = name.strip().upper()
-        elif keyword == "symbols":
-            level, table = _match(path, number, _TABLE, line).groups()
-            symbols[int(level)] = {int(key): name for key, name in _SYMBOL.findall(table)}
-        elif keyword == "label":
-            fields = _match(path, number, _LABEL, line).groups()
-            rows.append(_row(path, number, fields, montage, symbols))
-        elif "=" not in line and not line.startswith("#"):
-            raise malformed(path, number, "is neither a setting nor a label")
-    return join_channels(rows, montage.values()), None
+        with text.leaving_out(number):
+            if keyword == "montage":
+                index, name = _match(text, number, _MONTAGE, line).groups()
+                montage[int(index)] = name.strip().upper()
+            elif keyword == "symbols":
+                found = _match(text, number, _TABLE, line)
+                entries = re.findall(_ENTRY, found.group(2), re.ASCII)
+                symbols[int(found.group(1))] = {int(key): name for key, name in entries}
+            elif keyword == "label":
+                fields = _match(text, number, _LABEL, line).groups()
+                rows.append(_row(text, number, fields, montage, symbols))
+            elif "=" not in line and not line.startswith("#"):
+                raise text.malformed(number, "is neither a setting nor a label")
+    return rows, None, tuple(montage.values())
 
 
 def format_lbl(events, duration, montage, name):
@@ -98,29 +104,35 @@ def format_lbl(events, duration, montage, name):
     return "\n".join([*lines, ""])
 
 
-def _match(path, number, pattern, line):
+def _match(text, number, pattern, line):
     found = pattern.fullmatch(line)
     if found is None:
-        raise malformed(path, number, f"is a malformed {re.match(r'[a-z]+', line).group()} line")
+        keyword = re.match(r"[a-z]+", line).group()
+        raise text.malformed(number, f"is a malformed {keyword} line")
     return found
 
 
-def _row(path, number, fields, montage, symbols):
+def _row(text, number, fields, montage, symbols):
     level, _, start, stop, channel, vector = (field.strip() for field in fields)
-    try:
-        weights = np.array(vector.split(","), dtype=float)
-        level, channel = int(level), int(channel)
-    except ValueError as error:
-        raise malformed(path, number, "holds a field that is no number") from error
-    best = int(np.argmax(weights))
-    if not weights[best] > 0:
-        raise malformed(path, number, "has a label vector without a label")
+    if not all(re.fullmatch(r"-?\d{1,4}", field, re.ASCII) for field in (level, channel)):
+        raise text.malformed(number, f"has level {level!r} and channel {channel!r}, no numbers")
+    level, channel = int(level), int(channel)
+    weights = [plain_number(weight) for weight in vector.split(",")]
+    if None in weights:
+        raise text.malformed(number, "has a label vector with an entry that is no number")
+    weight = max(weights)
+    if not weight > 0:
+        raise text.malformed(number, "has a label vector without a label")
+    if weights.count(weight) > 1:
+        raise text.malformed(number, "has a label vector with several labels")
+    best = weights.index(weight)
     if best not in symbols.get(level, {}):
-        raise malformed(
-            path, number, f"names entry {best} of the label vector, which symbols[{level}] lacks"
+        raise text.malformed(
+            number, f"names entry {best} of the label vector, which symbols[{level}] lacks"
         )
-    if channel not in montage:
-        raise malformed(path, number, f"names channel {channel}, which the montage lines lack")
+    if channel != _EVERY and channel not in montage:
+        raise text.malformed(number, f"names channel {channel}, which the montage lines lack")
     symbol = symbols[level][best]
     label = BACKGROUND if symbol == _NULL else symbol
-    return label_row(path, number, start, stop, label, str(weights[best]), (montage[channel],))
+    channels = () if channel == _EVERY else (montage[channel],)
+    return label_row(text, number, start, stop, label, str(weight), channels)

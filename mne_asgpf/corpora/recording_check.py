@@ -13,7 +13,7 @@ from .record_gaps import find_record_gaps
 
 #: Sampling rate in Hz to which recordings are brought.
 SFREQ = 200.0
-#: How many of the 19 electrodes may be missing.
+#: How many of the channels wanted may be missing.
 MAX_MISSING = 4
 #: Length in seconds of the shortest window.
 CLIP_LENGTH = 12.0
@@ -49,37 +49,63 @@ class Check:
     remedy: str = ""
 
 
-def check_recording(path):
+def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING):
     """Tell from its header whether a recording can be used.
 
     Parameters
     ----------
     path : path-like
         An EDF, EDF+ or BDF file. Its data are not read.
+    channels : sequence of str
+        The channels wanted, in any known spelling.
+    max_missing : int
+        How many of them may be missing.
 
     Returns
     -------
     check : Check
-        The finding. Usable are recordings that need resampling, lack up to four of
-        the 19 electrodes, are shorter than a window (prediction pads them), name an
-        electrode twice or were never closed by their recorder.
+        The finding. Usable are recordings that need resampling, lack as many
+        channels as allowed, are shorter than a window (prediction pads them), name
+        an electrode twice or were never closed by their recorder.
     """
     path = Path(path)
-    kind = path.suffix[1:].lower()
-    kind = kind if kind in ("edf", "bdf") else "edf"
     try:
         header = read_edf_header(path)
+    except InputError as error:
+        return Check(path, _kind(path), "refused", error.problem, error.remedy)
+    return check_header(header, channels=channels, max_missing=max_missing)
+
+
+def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING):
+    """Tell from its header, read already, whether a recording can be used.
+
+    Parameters
+    ----------
+    header : EdfHeader
+        The header of the recording.
+    channels : sequence of str
+        The channels wanted, in any known spelling.
+    max_missing : int
+        How many of them may be missing.
+
+    Returns
+    -------
+    check : Check
+        The finding, as :func:`check_recording` gives it.
+    """
+    kind = _kind(header.path)
+    match = match_channels(header.labels, channels)
+    try:
         _refuse_unreadable(header, kind)
-        match = match_channels(header.labels)
-        _refuse_channels(header, match)
+        _refuse_channels(header, match, max_missing)
         _refuse_scaling(header, match)
     except InputError as error:
-        return Check(path, kind, "refused", error.problem, error.remedy)
+        return Check(header.path, kind, "refused", error.problem, error.remedy)
     findings = list(_find_remedies(header, match))
     if not findings:
-        return Check(path, kind, "ok")
+        return Check(header.path, kind, "ok")
     problems, remedies = zip(*findings, strict=True)
-    return Check(path, kind, "usable", "; ".join(problems), "; ".join(remedies))
+    return Check(header.path, kind, "usable", "; ".join(problems), "; ".join(remedies))
 
 
 def eeg_sfreqs(header, match):
@@ -90,16 +116,21 @@ def eeg_sfreqs(header, match):
     header : EdfHeader
         The header of a recording.
     match : ChannelMatch
-        Its labels matched with the 19 electrodes.
+        Its labels matched with the channels wanted.
 
     Returns
     -------
     sfreqs : list of float
-        The different rates in Hz, ascending. The slow auxiliary channels of some
-        recorders do not count.
+        The different rates in Hz of the channels found, ascending. The slow auxiliary
+        channels of some recorders do not count.
     """
     rates = dict(zip(reversed(header.labels), reversed(header.sfreqs), strict=True))
     return sorted({rates[label] for label in match.found.values()})
+
+
+def _kind(path):
+    kind = path.suffix[1:].lower()
+    return kind if kind in ("edf", "bdf") else "edf"
 
 
 def _refuse_unreadable(header, kind):
@@ -138,9 +169,9 @@ def _refuse_unreadable(header, kind):
             )
 
 
-def _refuse_channels(header, match):
-    needed = len(ELECTRODES) - MAX_MISSING
-    if len(match.missing) <= MAX_MISSING:
+def _refuse_channels(header, match, max_missing):
+    n_wanted = len(match.found) + len(match.missing)
+    if len(match.missing) <= max_missing and match.found:
         return
     if not header.labels:
         raise InputError(
@@ -156,13 +187,13 @@ def _refuse_channels(header, match):
     if not match.found:
         raise InputError(
             header.path,
-            f"no label names one of the 19 electrodes: {_names(header.labels)}",
+            f"no label names one of the {n_wanted} channels: {_names(header.labels)}",
             "name the channels by the 10-20 system",
         )
     raise InputError(
         header.path,
-        f"{len(match.missing)} of {len(ELECTRODES)} channels missing: {', '.join(match.missing)}",
-        f"give a recording with at least {needed} of them",
+        f"{len(match.missing)} of {n_wanted} channels missing: {', '.join(match.missing)}",
+        f"give a recording with at least {n_wanted - max_missing} of them",
     )
 
 
@@ -203,13 +234,13 @@ def _refuse_scaling(header, match):
 
 def _find_remedies(header, match):
     if match.missing:
+        n_wanted = len(match.found) + len(match.missing)
         yield (
-            f"{len(match.missing)} of {len(ELECTRODES)} channels missing: "
-            f"{', '.join(match.missing)}",
+            f"{len(match.missing)} of {n_wanted} channels missing: {', '.join(match.missing)}",
             "masked out",
         )
-    counts = Counter(map(electrode, header.labels))
-    twice = [name for name in ELECTRODES if counts[name] > 1]
+    counts = Counter(electrode(label) or label for label in header.labels)
+    twice = [name for name, label in match.found.items() if counts[electrode(label) or label] > 1]
     if twice:
         yield f"more than one channel of {', '.join(twice)}", "the first one counts"
     sfreqs = eeg_sfreqs(header, match)

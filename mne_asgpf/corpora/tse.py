@@ -3,15 +3,15 @@
 One line an event of the whole recording: start, stop, label, confidence.
 """
 
-from .label_rows import check_version, label_row, malformed, read_lines, tile
+from .label_rows import label_row, tile
 
 
-def read_tse(path):
+def read_tse(text):
     """Read a ``.tse`` or ``.tse_bi`` file.
 
     Parameters
     ----------
-    path : path-like
+    text : LabelText
         The file.
 
     Returns
@@ -20,6 +20,8 @@ def read_tse(path):
         The events, background among them.
     duration : None
         The format does not state the length of the recording.
+    derivations : tuple
+        Empty: the format knows no channels.
 
     Raises
     ------
@@ -27,17 +29,18 @@ def read_tse(path):
         If a line is malformed.
     """
     rows = []
-    for number, line in read_lines(path):
+    for number, line in text.lines:
         if "=" in line or line.startswith("#"):
-            check_version(path, number, line, "tse")
+            text.check_version(number, line, "tse")
             continue
-        fields = line.split()
-        if len(fields) != 4:
-            raise malformed(
-                path, number, f"has {len(fields)} fields, not start, stop, label, confidence"
-            )
-        rows.append(label_row(path, number, *fields))
-    return rows, None
+        with text.leaving_out(number):
+            fields = line.split()
+            if len(fields) != 4:
+                raise text.malformed(
+                    number, f"has {len(fields)} fields, not start, stop, label, confidence"
+                )
+            rows.append(label_row(text, number, *fields))
+    return rows, None, ()
 
 
 def format_tse(events, duration, montage, name):

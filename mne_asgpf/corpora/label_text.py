@@ -1,0 +1,254 @@
+"""The text of a label file while it is read: its lines, and what was repaired in them."""
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from mne.utils import logger
+
+from ..errors import InputError
+from .edf_header import read_edf_header
+from .plain_number import plain_number
+
+_CORRECT = "fetch the label file again, correct this line or read the file with lenient=True"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What lenient reading made of a line that is malformed.
+
+    Parameters
+    ----------
+    line : int
+        The line's number, from 1.
+    problem : str
+        What is wrong with it.
+    repair : str
+        What was made of it.
+    """
+
+    line: int
+    problem: str
+    repair: str
+
+    def __str__(self):
+        return f"line {self.line} {self.problem}: {self.repair}"
+
+
+class LabelText:
+    """The lines of a label file, and what was repaired in them.
+
+    Parameters
+    ----------
+    path : path-like
+        The label file.
+    lenient : bool
+        Whether malformed lines are repaired or left out instead of refused.
+    meas_date : datetime | None
+        When the recording began, for files that state times of day; None to take it
+        from the EDF of the same name.
+
+    Attributes
+    ----------
+    lines : list of tuple
+        ``(line number, text)`` of each line that is not blank, without line ends,
+        outer blanks and byte-order mark.
+    repairs : list of Repair
+        What was repaired so far.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no text or holds nothing.
+    """
+
+    def __init__(self, path, *, lenient=False, meas_date=None):
+        self.path = Path(path)
+        self.lenient = lenient
+        self.repairs = []
+        self._first_error = None
+        self._meas_date = meas_date
+        self.lines = self._read_lines()
+
+    def malformed(self, number, problem, remedy=_CORRECT):
+        """Make the error for a line that cannot be understood.
+
+        Parameters
+        ----------
+        number : int
+            The line's number, from 1.
+        problem : str
+            What is wrong with the line, to follow its number.
+        remedy : str
+            What the user can do about it.
+
+        Returns
+        -------
+        error : InputError
+            The error to raise.
+        """
+        return InputError(self.path, f"line {number} {problem}", remedy)
+
+    def repair(self, number, problem, repair):
+        """Note a repair; where none are allowed, refuse the line.
+
+        Parameters
+        ----------
+        number : int
+            The line's number, from 1.
+        problem : str
+            What is wrong with the line.
+        repair : str
+            What the caller makes of it.
+
+        Raises
+        ------
+        InputError
+            If reading is not lenient.
+        """
+        if not self.lenient:
+            raise self.malformed(number, problem)
+        self.repairs.append(Repair(number, problem, repair))
+        logger.warning("%s: %s", self.path, self.repairs[-1])
+
+    @contextmanager
+    def leaving_out(self, number):
+        """Leave a line out that proves malformed, where that is allowed.
+
+        Parameters
+        ----------
+        number : int
+            The line's number, from 1.
+
+        Yields
+        ------
+        nothing : None
+            What reads the line goes inside.
+        """
+        try:
+            yield
+        except InputError as error:
+            if not self.lenient:
+                raise
+            self._first_error = self._first_error or error
+            problem = error.problem.removeprefix(f"line {number} ")
+            self.repair(number, problem, "the line is left out")
+
+    def require(self, rows):
+        """Refuse a file of which nothing but left-out lines remains.
+
+        Without this, leniency would turn a garbled file into one without seizures.
+
+        Parameters
+        ----------
+        rows : list
+            What was understood.
+
+        Raises
+        ------
+        InputError
+            If that is nothing, and lines were left out.
+        """
+        if self._first_error and not rows:
+            raise self._first_error
+
+    def check_version(self, number, line, family):
+        """Refuse a label file of a version whose format is not known.
+
+        Parameters
+        ----------
+        number : int
+            The line's number.
+        line : str
+            A header line. Any other than one that states a version passes.
+        family : str
+            The family of the file, such as ``"tse"``.
+
+        Raises
+        ------
+        InputError
+            If the line states a version other than version 1 of the family.
+        """
+        found = re.fullmatch(r"#?\s*version\s*=\s*(.*)", line)
+        if found and not found.group(1).startswith(f"{family}_v1."):
+            problem = f"states version {found.group(1)!r}, not {family}_v1"
+            self.repair(number, problem, f"read as {family}_v1")
+
+    def seconds(self, number, name, text):
+        """Read a time: seconds from the start of the recording, or an ISO date-time.
+
+        Parameters
+        ----------
+        number : int
+            The line's number.
+        name : str
+            What the field is, for messages.
+        text : str
+            The field.
+
+        Returns
+        -------
+        seconds : float
+            Seconds from the start of the recording.
+
+        Raises
+        ------
+        InputError
+            If the field is neither, or a date-time that cannot be placed because
+            the start of the recording is not known.
+        """
+        value = plain_number(text)
+        if value is not None:
+            if abs(value) == float("inf"):
+                raise self.malformed(number, f"has {name} {text.strip()!r}, which is no time")
+            return value
+        try:
+            stamp = datetime.fromisoformat(text.strip())
+        except ValueError:
+            stamp = None
+        if stamp is None or ":" not in text:
+            raise self.malformed(number, f"has {name} {text.strip()!r}, which is no number")
+        if stamp.tzinfo is not None:
+            problem = f"has {name} {text.strip()!r} in a time zone, which recordings do not state"
+            self.repair(number, problem, "the zone is ignored")
+        if self._start is None:
+            raise self.malformed(
+                number,
+                f"has {name} {text.strip()!r}, but when the recording began is not known",
+                "put the EDF of the same name beside the label file or give meas_date",
+            )
+        return (stamp.replace(tzinfo=None) - self._start).total_seconds()
+
+    @cached_property
+    def _start(self):
+        if self._meas_date is not None:
+            return self._meas_date.replace(tzinfo=None)
+        for suffix in (".edf", ".EDF"):
+            try:
+                return read_edf_header(self.path.with_suffix(suffix)).start
+            except InputError:
+                continue
+        return None
+
+    def _read_lines(self):
+        try:
+            raw = self.path.read_bytes()
+        except OSError as error:
+            raise InputError(
+                self.path, f"cannot be read ({error.strerror})", "check the path and permissions"
+            ) from error
+        lines = []
+        for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+            try:
+                text = line.decode("utf-8").strip()
+            except UnicodeDecodeError:
+                self.repair(number, "is no UTF-8 text", "read as Latin-1")
+                text = line.decode("latin-1").strip()
+            if text:
+                lines.append((number, text))
+        if not lines:
+            raise InputError(self.path, "is an empty label file", "fetch it again or remove it")
+        return lines
