@@ -24,7 +24,8 @@ from ..event_table import to_annotations
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from ..windows import recording_windows, typed_windows
-from .checkpoint import read_checkpoint
+from .freezing import Freezing
+from .hand_over import HandOver
 from .inputs import check_windows, epochs_to_array, is_epochs, is_raws, named_channels
 from .patient_split import PatientSplit
 from .recording_typing import RecordingTyping
@@ -32,7 +33,7 @@ from .seeding import torch_seed
 from .stage import Stage
 
 
-class ASGPFClassifier(Stage, EEGClassifier):
+class ASGPFClassifier(HandOver, Stage, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -44,8 +45,15 @@ class ASGPFClassifier(Stage, EEGClassifier):
         The module; its options are given as ``module__<option>``.
     pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | None
         A fitted estimator or the folder of a saved one, whose encoder and
-        normalisation are taken over with all options that belong to them. None:
-        from scratch.
+        normalisation are taken over with all options that belong to them; the account
+        of every tensor is logged and kept in ``transfer_``. ``module__n_layers`` may ask
+        for another number of layers. None: from scratch.
+    freeze : "encoder" | int | None
+        How many of the encoder's lowest layers keep their pre-trained weights.
+    unfreeze_every : int | None
+        Epochs after which one more frozen layer is trained, from the top; None: never.
+    encoder_lr : float | None
+        Learning rate of the encoder, on the same schedule; None: ``lr``.
     channels : sequence of str
         The channels, in any known spelling.
     sfreq : float
@@ -93,6 +101,9 @@ class ASGPFClassifier(Stage, EEGClassifier):
         module=ASGPF,
         *,
         pretrained=None,
+        freeze=None,
+        unfreeze_every=None,
+        encoder_lr=None,
         channels=ELECTRODES,
         sfreq=200.0,
         clip_len=12.0,
@@ -113,6 +124,9 @@ class ASGPFClassifier(Stage, EEGClassifier):
         **kwargs,
     ):
         self.pretrained = pretrained
+        self.freeze = freeze
+        self.unfreeze_every = unfreeze_every
+        self.encoder_lr = encoder_lr
         self.channels = channels
         self.sfreq = sfreq
         self.clip_len = clip_len
@@ -161,6 +175,7 @@ class ASGPFClassifier(Stage, EEGClassifier):
                 ),
             ]
         return callbacks + [
+            ("freezing", Freezing(self.freeze, self.unfreeze_every)),
             ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
             ("schedule", LRScheduler(CosineAnnealingLR, T_max=self.max_epochs)),
             ("print_log", PrintLog(sink=logger.info)),
@@ -298,7 +313,7 @@ class ASGPFClassifier(Stage, EEGClassifier):
             options |= pretrained.shared_options
         self._build_module(options)
         if pretrained is not None:
-            transfer_encoder(pretrained, self.module_)
+            self.transfer_ = transfer_encoder(pretrained, self.module_)
         return self
 
     def initialize_criterion(self):
@@ -361,17 +376,6 @@ class ASGPFClassifier(Stage, EEGClassifier):
         # braindecode writes what it infers into the parameters, where a clone would
         # keep it for other data. It stays in attributes here.
         self.signal_args_set_ = False
-
-    def _pretrained_module(self):
-        if self.pretrained is None:
-            return None
-        if hasattr(self.pretrained, "module_"):
-            return self.pretrained.module_
-        if hasattr(self.pretrained, "fit"):
-            raise InputError(
-                "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
-            )
-        return read_checkpoint(self.pretrained)[0]
 
     def _unlabelled(self, X):
         """Give the windows of an input as a dataset or an array."""

@@ -1,0 +1,44 @@
+"""What a classifier takes over from a pre-training, and how gently it trains it on."""
+
+from ..errors import InputError
+from .checkpoint import read_checkpoint
+
+
+class HandOver:
+    """Find the pre-trained model, and train its encoder less than the head."""
+
+    def get_params_for(self, prefix):
+        """Collect the parameters of a part, for the optimiser with the encoder's learning rate.
+
+        Parameters
+        ----------
+        prefix : str
+            Name of the part.
+
+        Returns
+        -------
+        params : dict
+            The parameters, without the prefix.
+        """
+        params = super().get_params_for(prefix)
+        if prefix == "optimizer" and self.encoder_lr is not None:
+            groups = [("encoder.*", {"lr": self.encoder_lr}), *params.get("param_groups", [])]
+            params["param_groups"] = groups
+        return params
+
+    def _pretrained_module(self):
+        if self.pretrained is None:
+            if self.freeze is not None:
+                raise InputError(
+                    "freeze",
+                    "there is no pre-trained encoder: frozen random weights would stay random",
+                    "give pretrained= as well, or leave freeze out",
+                )
+            return None
+        if hasattr(self.pretrained, "module_"):
+            return self.pretrained.module_
+        if hasattr(self.pretrained, "fit"):
+            raise InputError(
+                "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
+            )
+        return read_checkpoint(self.pretrained)[0]
