@@ -11,29 +11,28 @@ from skorch.callbacks import (
     EarlyStopping,
     EpochScoring,
     GradientNormClipping,
-    LRScheduler,
     PrintLog,
 )
-from skorch.utils import to_tensor
-from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.utils.data import Dataset
 
 from ..channels import ELECTRODES
 from ..errors import InputError
-from ..event_table import to_annotations
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from ..windows import recording_windows, typed_windows
+from .class_loss import ClassLoss
+from .describing import Describing
 from .freezing import Freezing
 from .hand_over import HandOver
 from .inputs import check_windows, epochs_to_array, is_epochs, is_raws, named_channels
 from .patient_split import PatientSplit
-from .recording_typing import RecordingTyping
+from .recipe import CLASSIFICATION
+from .schedule import cosine_schedule
 from .seeding import torch_seed
 from .stage import Stage
 
 
-class ASGPFClassifier(HandOver, Stage, EEGClassifier):
+class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -73,24 +72,29 @@ class ASGPFClassifier(HandOver, Stage, EEGClassifier):
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
     lr : float
-        Learning rate (published: 3e-4), on a cosine schedule, a step an epoch.
+        Learning rate at the start; it falls to 0 over ``max_epochs`` on a cosine, a
+        step an epoch.
     max_epochs : int
-        Epochs (published: 60).
+        Epochs.
     patience : int
-        Epochs without a better validation loss after which training stops
-        (published: 5); the best weights are kept.
+        Epochs without a better weighted F1 on the validation set after which training
+        stops; the best weights are kept.
     batch_size : int
-        Windows a batch (published: 48).
+        Windows a batch.
     gradient_clip : float
-        Largest norm of the gradient (published: 5).
+        Largest norm of the gradient.
     optimizer : type of torch.optim.Optimizer
-        The optimiser (published: Adam).
+        The optimiser.
     train_split : callable | None
         Splits off the validation set; None: none, and no early stopping.
     iterator_train__drop_last : bool
         Whether a last batch that is not full is left out.
     **kwargs : dict
         Further options of :class:`braindecode.EEGClassifier`.
+
+    Notes
+    -----
+    The defaults are the published recipe (:mod:`mne_asgpf.estimators.recipe`).
     """
 
     _kind = "classifier"
@@ -106,18 +110,18 @@ class ASGPFClassifier(HandOver, Stage, EEGClassifier):
         encoder_lr=None,
         channels=ELECTRODES,
         sfreq=200.0,
-        clip_len=12.0,
+        clip_len=CLASSIFICATION["clip_len"],
         max_missing=4,
         scheme=4,
         background=1.0,
         first_clip_only=False,
         class_weight="balanced",
         random_state=None,
-        lr=3e-4,
-        max_epochs=60,
-        patience=5,
-        batch_size=48,
-        gradient_clip=5.0,
+        lr=CLASSIFICATION["lr"],
+        max_epochs=CLASSIFICATION["max_epochs"],
+        patience=CLASSIFICATION["patience"],
+        batch_size=CLASSIFICATION["batch_size"],
+        gradient_clip=CLASSIFICATION["gradient_clip"],
         optimizer=torch.optim.Adam,
         train_split=PatientSplit(),  # noqa: B008  (never changed)
         iterator_train__drop_last=False,
@@ -171,13 +175,19 @@ class ASGPFClassifier(HandOver, Stage, EEGClassifier):
                 ("valid_f1", EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")),
                 (
                     "early_stopping",
-                    EarlyStopping(patience=self.patience, load_best=True, sink=logger.info),
+                    EarlyStopping(
+                        CLASSIFICATION["monitor"],
+                        patience=self.patience,
+                        lower_is_better=False,
+                        load_best=True,
+                        sink=logger.info,
+                    ),
                 ),
             ]
         return callbacks + [
             ("freezing", Freezing(self.freeze, self.unfreeze_every)),
             ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
-            ("schedule", LRScheduler(CosineAnnealingLR, T_max=self.max_epochs)),
+            ("schedule", cosine_schedule(self.max_epochs)),
             ("print_log", PrintLog(sink=logger.info)),
         ]
 
@@ -242,63 +252,6 @@ class ASGPFClassifier(HandOver, Stage, EEGClassifier):
         """
         return self.classes_[self.predict_proba(X).argmax(1)]
 
-    def describe(self, raw):
-        """Run through one recording and keep what led to each window's class.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw
-            The recording.
-
-        Returns
-        -------
-        typing : RecordingTyping
-            Probabilities, what each electrode said, and the learned graphs.
-        """
-        self.check_is_fitted()
-        (raw,) = self._prepare(raw)
-        windows = recording_windows(raw, clip_len=self.clip_len)
-        self.module_.eval()
-        with torch.no_grad():
-            parts = [
-                self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(windows)
-            ]
-        logits, node_logits, _, graphs, _ = (
-            torch.cat(tensors).cpu() for tensors in zip(*parts, strict=True)
-        )
-        return RecordingTyping(
-            raw=raw,
-            classes=tuple(self.classes_.tolist()),
-            starts=windows.get_metadata()["onset"].to_numpy(),
-            window_length=float(self.clip_len),
-            probabilities=logits.double().softmax(1).numpy(),
-            node_logits=node_logits.numpy(),
-            graphs=graphs.numpy(),
-        )
-
-    def predict_annotations(self, raw, *, events=None, threshold=0.5):
-        """Find and type the seizures of a recording, or type given ones.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw
-            The recording.
-        events : pandas.DataFrame | None
-            An event table of seizures to be typed. None: they are found, which needs
-            a classifier that was fitted with background and is experimental.
-        threshold : float
-            Probability of any seizure from which on a window counts as seizure.
-
-        Returns
-        -------
-        annotations : mne.Annotations
-            One annotation a seizure: its class as the description, the confidence
-            and the classes' probabilities in ``extras``.
-        """
-        typing = self.describe(raw)
-        found = typing.find_events(threshold) if events is None else typing.type_events(events)
-        return to_annotations(found)
-
     def initialize_module(self):
         """Build the module at the data's sizes and take over the pre-trained encoder.
 
@@ -315,62 +268,6 @@ class ASGPFClassifier(HandOver, Stage, EEGClassifier):
         if pretrained is not None:
             self.transfer_ = transfer_encoder(pretrained, self.module_)
         return self
-
-    def initialize_criterion(self):
-        """Build the criterion with the classes' weights.
-
-        Returns
-        -------
-        self : ASGPFClassifier
-            The classifier.
-        """
-        options = {"weight": self.class_weights_} | self.get_params_for("criterion")
-        self.criterion_ = self.initialized_instance(self.criterion, options)
-        return self
-
-    def infer(self, x, **fit_params):
-        """Run the module on a batch.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, n_channels, n_times)
-            Windows in volts.
-        **fit_params : dict
-            Handed to the module.
-
-        Returns
-        -------
-        y_pred : torch.Tensor | tuple of torch.Tensor
-            The logits; in training, where the module regularises its graphs, also what
-            they add to the loss of each window.
-        """
-        training = self.module_.training
-        if not (training and getattr(self.module_, "regularises_graphs", False)):
-            return super().infer(x, **fit_params)
-        typing = self.module_.describe(to_tensor(x, device=self.device), **fit_params)
-        return typing.logits, typing.regularisation
-
-    def get_loss(self, y_pred, y_true, *args, **kwargs):
-        """Compute the loss of a batch.
-
-        Parameters
-        ----------
-        y_pred : torch.Tensor | tuple of torch.Tensor
-            As :meth:`infer` gives it.
-        y_true : torch.Tensor of int64, shape (batch,)
-            The encoded classes.
-        *args, **kwargs : tuple, dict
-            As in :meth:`skorch.NeuralNet.get_loss`.
-
-        Returns
-        -------
-        loss : torch.Tensor, shape ()
-            The criterion, and in training the graphs' regularisation.
-        """
-        if not isinstance(y_pred, tuple):
-            return super().get_loss(y_pred, y_true, *args, **kwargs)
-        logits, regularisation = y_pred
-        return super().get_loss(logits, y_true, *args, **kwargs) + regularisation.mean()
 
     def _set_signal_args(self, X, y, classes):
         # braindecode writes what it infers into the parameters, where a clone would

@@ -6,14 +6,15 @@ from braindecode.util import ThrowAwayIndexLoader
 from mne.utils import logger
 from sklearn.base import TransformerMixin
 from skorch import NeuralNet
-from skorch.callbacks import GradientNormClipping, LRScheduler, PassthroughScoring, PrintLog
-from torch.optim.lr_scheduler import CosineAnnealingLR
+from skorch.callbacks import GradientNormClipping, PassthroughScoring, PrintLog
 
 from ..channels import ELECTRODES
 from ..models import ASGPFForecaster
 from ..windows import pretraining_windows, recording_windows
 from .inputs import check_windows, is_raws, named_channels
 from .patient_split import PatientSplit
+from .recipe import PRETRAINING
+from .schedule import cosine_schedule
 from .seeding import torch_seed
 from .stage import Stage
 
@@ -39,21 +40,26 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
     lr : float
-        Learning rate (published: 5e-4), on a cosine schedule, a step an epoch.
+        Learning rate at the start; it falls to 0 over ``max_epochs`` on a cosine, a
+        step an epoch.
     max_epochs : int
-        Epochs (published: 350).
+        Epochs.
     batch_size : int
-        Windows a batch (published: 48).
+        Windows a batch.
     gradient_clip : float
-        Largest norm of the gradient (published: 5).
+        Largest norm of the gradient.
     optimizer : type of torch.optim.Optimizer
-        The optimiser (published: Adam).
+        The optimiser.
     train_split : callable | None
         Splits off the validation set; None: none.
     iterator_train__shuffle : bool
         Whether training windows are shuffled.
     **kwargs : dict
         Further options of :class:`skorch.NeuralNet`.
+
+    Notes
+    -----
+    The defaults are the published recipe (:mod:`mne_asgpf.estimators.recipe`).
     """
 
     _kind = "pretrainer"
@@ -64,13 +70,13 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         *,
         channels=ELECTRODES,
         sfreq=200.0,
-        clip_len=12.0,
+        clip_len=PRETRAINING["clip_len"],
         max_missing=4,
         random_state=None,
-        lr=5e-4,
-        max_epochs=350,
-        batch_size=48,
-        gradient_clip=5.0,
+        lr=PRETRAINING["lr"],
+        max_epochs=PRETRAINING["max_epochs"],
+        batch_size=PRETRAINING["batch_size"],
+        gradient_clip=PRETRAINING["gradient_clip"],
         optimizer=torch.optim.Adam,
         train_split=PatientSplit(),  # noqa: B008  (never changed)
         iterator_train__shuffle=True,
@@ -109,7 +115,7 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
             + (trivial if self.train_split is not None else [])
             + [
                 ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
-                ("schedule", LRScheduler(CosineAnnealingLR, T_max=self.max_epochs)),
+                ("schedule", cosine_schedule(self.max_epochs)),
             ]
             + callbacks[-1:]
         )
