@@ -69,6 +69,10 @@ class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
         Whether fits on recordings take one clip a seizure, as published, or all.
     class_weight : "balanced" | None
         Weights of the classes in the loss.
+    augmentation : "published" | list of braindecode.augmentation.Transform | None
+        How training windows are varied: as published, every other one is reflected to
+        the other hemisphere and each is scaled by 0.8 to 1.2
+        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`).
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
     lr : float
@@ -116,6 +120,7 @@ class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
         background=1.0,
         first_clip_only=False,
         class_weight="balanced",
+        augmentation="published",
         random_state=None,
         lr=CLASSIFICATION["lr"],
         max_epochs=CLASSIFICATION["max_epochs"],
@@ -139,6 +144,7 @@ class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
         self.background = background
         self.first_clip_only = first_clip_only
         self.class_weight = class_weight
+        self.augmentation = augmentation
         self.random_state = random_state
         self.patience = patience
         self.gradient_clip = gradient_clip

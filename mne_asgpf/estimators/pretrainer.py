@@ -37,6 +37,10 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         Seconds at hand, and seconds to forecast.
     max_missing : int
         How many channels a recording may lack; they are masked out.
+    augmentation : "published" | list of braindecode.augmentation.Transform | None
+        How training windows are varied: as published, every other one is reflected to
+        the other hemisphere and each is scaled by 0.8 to 1.2
+        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`).
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
     lr : float
@@ -72,6 +76,7 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         sfreq=200.0,
         clip_len=PRETRAINING["clip_len"],
         max_missing=4,
+        augmentation="published",
         random_state=None,
         lr=PRETRAINING["lr"],
         max_epochs=PRETRAINING["max_epochs"],
@@ -86,6 +91,7 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         self.sfreq = sfreq
         self.clip_len = clip_len
         self.max_missing = max_missing
+        self.augmentation = augmentation
         self.random_state = random_state
         self.gradient_clip = gradient_clip
         super().__init__(

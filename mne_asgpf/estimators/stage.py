@@ -1,17 +1,19 @@
-"""What both stages share: how they take recordings, and when normalisation is fixed."""
+"""What both stages share: how they take recordings, normalise and vary training windows."""
 
 import torch
+from mne.utils import _check_option
 from torch import nn
 
+from ..windows.augmentation import published_augmentation
 from .inputs import prepare_raws
 from .saving import Saving
 
 
 class Stage(Saving):
-    """Take recordings and fix the normalisation before the first epoch."""
+    """Take recordings, fix the normalisation before the first epoch and augment batches."""
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        """Fix the normalisation at the training data, unless it came with the encoder.
+        """Fix the normalisation, unless it came with the encoder; seed the augmentation.
 
         Parameters
         ----------
@@ -25,7 +27,27 @@ class Stage(Saving):
         front = self.module_.signals_to_graphs
         if not front.normalisation.is_fixed:
             front.fit_normalisation(x.to(self.device) for x, _ in self.get_iterator(dataset_train))
+        self.transforms_ = self._transforms(n_chans=len(dataset_train[0][0]))
         super().on_epoch_begin(net, dataset_train=dataset_train, **kwargs)
+
+    def train_step_single(self, batch, **fit_params):
+        """Augment a batch and compute its loss and gradients.
+
+        Parameters
+        ----------
+        batch : tuple
+            Windows and targets.
+        **fit_params : dict
+            As in :meth:`skorch.NeuralNet.train_step_single`.
+
+        Returns
+        -------
+        step : dict
+            The loss and what the module gave.
+        """
+        for transform in self.transforms_:
+            batch = transform(*batch)
+        return super().train_step_single(batch, **fit_params)
 
     def get_iterator(self, dataset, training=False, **kwargs):
         """Give batches of windows.
@@ -54,6 +76,19 @@ class Stage(Saving):
         return prepare_raws(
             raws, channels=self.channels, sfreq=self.sfreq, max_missing=self.max_missing
         )
+
+    def _transforms(self, n_chans):
+        """Make the transforms of one epoch."""
+        if self.augmentation is None:
+            return []
+        if not isinstance(self.augmentation, str):
+            return list(self.augmentation)
+        _check_option("augmentation", self.augmentation, ["published"])
+        # Drawn from torch anew each epoch, so that what is restored with torch's generator
+        # is all that a fit which goes on needs.
+        seed = int(torch.randint(2**31 - 1, ()))
+        named = self.channels if n_chans == len(self.channels) else ()
+        return published_augmentation(named, random_state=seed)
 
     def _build_module(self, inferred):
         """Build the module from what was inferred and, above it, what the user asks for."""
