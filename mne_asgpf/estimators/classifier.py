@@ -120,7 +120,7 @@ class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
         background=1.0,
         first_clip_only=False,
         class_weight="balanced",
-        augmentation="published",
+        augmentation=CLASSIFICATION["augmentation"],
         random_state=None,
         lr=CLASSIFICATION["lr"],
         max_epochs=CLASSIFICATION["max_epochs"],

@@ -76,7 +76,7 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         sfreq=200.0,
         clip_len=PRETRAINING["clip_len"],
         max_missing=4,
-        augmentation="published",
+        augmentation=PRETRAINING["augmentation"],
         random_state=None,
         lr=PRETRAINING["lr"],
         max_epochs=PRETRAINING["max_epochs"],

@@ -37,6 +37,7 @@ RECIPE = (
     Setting("gradient_clip", 5.0, 5.0, _SCRIPTS),
     Setting("patience", 5, None, _SCRIPTS),
     Setting("monitor", "valid_f1", None, _TABLES),
+    Setting("augmentation", "published", "published", _SCRIPTS),
     Setting("clip_len", 12.0, 12.0, _SCRIPTS),
     Setting("module__n_layers", 2, 3, _SCRIPTS),
     Setting("module__n_units", 64, 64, _SCRIPTS),
