@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..channels import ELECTRODES, derivation, electrode, match_channels
+from ..channels import ELECTRODES, derivation, electrode, match_channels, reference
 from ..errors import InputError
 from .edf_header import read_edf_header
 from .record_gaps import find_record_gaps
@@ -97,7 +97,7 @@ def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING):
     match = match_channels(header.labels, channels)
     try:
         _refuse_unreadable(header, kind)
-        _refuse_channels(header, match, max_missing)
+        refuse_channels(header.path, match, max_missing)
         _refuse_scaling(header, match)
     except InputError as error:
         return Check(header.path, kind, "refused", error.problem, error.remedy)
@@ -126,6 +126,69 @@ def eeg_sfreqs(header, match):
     """
     rates = dict(zip(reversed(header.labels), reversed(header.sfreqs), strict=True))
     return sorted({rates[label] for label in match.found.values()})
+
+
+def refuse_channels(where, match, max_missing, bads=()):
+    """Refuse a recording for its channels.
+
+    Parameters
+    ----------
+    where : path-like | str
+        The recording, for the message.
+    match : ChannelMatch
+        Its labels matched with the channels wanted.
+    max_missing : int
+        How many of the channels wanted may be missing or bad.
+    bads : sequence of str
+        Labels of bad channels.
+
+    Raises
+    ------
+    InputError
+        If too many channels are missing or bad, or if those at hand are measured
+        against different references.
+    """
+    n_wanted = len(match.found) + len(match.missing)
+    good = [label for label in match.found.values() if label not in bads]
+    references = {}
+    for label in good:
+        references.setdefault(reference(label), []).append(label)
+    references.pop(None, None)
+    if len(references) > 1:
+        raise InputError(
+            where,
+            "its channels have different references: "
+            + "; ".join(_names(labels) for labels in references.values()),
+            "export them against one reference",
+        )
+    unusable = [*match.missing, *(name for name, label in match.found.items() if label in bads)]
+    if len(unusable) <= max_missing and good:
+        return
+    labels = [*match.found.values(), *match.extra]
+    if not labels:
+        raise InputError(
+            where, "holds annotations only, no signals", "give the recording they belong to"
+        )
+    bipolar = [label for label in match.extra if derivation(label)]
+    if len(bipolar) > len(match.found):
+        raise InputError(
+            where,
+            f"its channels are bipolar: {_names(bipolar)}",
+            "export the referential recording, one electrode a channel: single electrodes "
+            "cannot be computed from differences",
+        )
+    if not match.found:
+        raise InputError(
+            where,
+            f"no label names one of the {n_wanted} channels wanted: {_names(labels)}",
+            "name the channels by the 10-20 system",
+        )
+    raise InputError(
+        where,
+        f"{len(unusable)} of {n_wanted} channels missing or bad: {', '.join(unusable)}; also at "
+        f"hand: {_names(match.extra) or 'nothing'}",
+        f"rename the channels, or allow more than {max_missing} missing ones",
+    )
 
 
 def _kind(path):
@@ -167,34 +230,6 @@ def _refuse_unreadable(header, kind):
                 f"{gaps[0][0]:g} to {gaps[0][1]:g} s",
                 "export it as EDF+C, the gaps filled or each piece a file",
             )
-
-
-def _refuse_channels(header, match, max_missing):
-    n_wanted = len(match.found) + len(match.missing)
-    if len(match.missing) <= max_missing and match.found:
-        return
-    if not header.labels:
-        raise InputError(
-            header.path, "holds annotations only, no signals", "give the recording they belong to"
-        )
-    bipolar = [label for label in header.labels if derivation(label)]
-    if len(bipolar) > len(match.found):
-        raise InputError(
-            header.path,
-            f"its channels are bipolar: {_names(bipolar)}",
-            "export the referential recording, one electrode a channel",
-        )
-    if not match.found:
-        raise InputError(
-            header.path,
-            f"no label names one of the {n_wanted} channels: {_names(header.labels)}",
-            "name the channels by the 10-20 system",
-        )
-    raise InputError(
-        header.path,
-        f"{len(match.missing)} of {n_wanted} channels missing: {', '.join(match.missing)}",
-        f"give a recording with at least {n_wanted - max_missing} of them",
-    )
 
 
 def _refuse_scaling(header, match):

@@ -2,8 +2,8 @@
 
 from mne.utils import logger
 
-from ..channels import derivation, electrode, match_channels
-from ..errors import InputError
+from ..channels import electrode, match_channels
+from ..corpora.recording_check import refuse_channels
 
 
 def pick_channels(where, labels, bads, *, channels, max_missing):
@@ -31,10 +31,11 @@ def pick_channels(where, labels, bads, *, channels, max_missing):
     Raises
     ------
     InputError
-        If more than ``max_missing`` channels are missing or bad, or all are.
+        If more than ``max_missing`` channels are missing or bad, or all are, or if
+        those at hand have different references.
     """
     match = match_channels(labels, channels)
-    check_channels(where, match, bads, max_missing=max_missing)
+    refuse_channels(where, match, max_missing, bads)
     found = {name: label for name, label in match.found.items() if label not in bads}
     picks = {electrode(name) or name: found.get(name) for name in channels}
     logger.info(
@@ -43,42 +44,3 @@ def pick_channels(where, labels, bads, *, channels, max_missing):
         ", ".join(match.extra) or "none",
     )
     return picks
-
-
-def check_channels(where, match, bads=(), *, max_missing):
-    """Raise unless enough of the channels wanted are at hand and good.
-
-    Parameters
-    ----------
-    where : path-like | str
-        What the channels belong to, for the message.
-    match : ChannelMatch
-        How the channels at hand meet the channels wanted.
-    bads : sequence of str
-        The labels that are marked as bad.
-    max_missing : int
-        How many of the channels wanted may be missing or bad.
-
-    Raises
-    ------
-    InputError
-        If more than ``max_missing`` channels are missing or bad, or all are.
-    """
-    unusable = [*match.missing, *(name for name, label in match.found.items() if label in bads)]
-    n_wanted = len(match.found) + len(match.missing)
-    if len(unusable) <= max_missing and len(unusable) < n_wanted:
-        return
-    bipolar = [label for label in match.extra if derivation(label)]
-    if bipolar and not match.found:
-        raise InputError(
-            where,
-            f"the channels are bipolar ({', '.join(bipolar)})",
-            "give referential channels, each electrode against one reference: "
-            "single electrodes cannot be computed from differences",
-        )
-    raise InputError(
-        where,
-        f"{len(unusable)} of the {n_wanted} channels wanted are missing or bad "
-        f"({', '.join(unusable)}); also at hand: {', '.join(match.extra) or 'nothing'}",
-        f"rename the channels, or allow more than max_missing={max_missing} missing ones",
-    )

@@ -2,18 +2,21 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import mne
 import numpy as np
 from mne.utils import _check_option, verbose
 
-from ..channels import ELECTRODES, derivation, electrode, match_channels
+from ..channels import ELECTRODES, match_channels
 from ..corpora.edf_header import read_edf_header
-from ..corpora.recording_check import MAX_MISSING, SFREQ, check_recording
+from ..corpora.edf_signals import read_edf_signals
+from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header
 from ..errors import InputError
 from ..event_table import to_annotations
-from .channel_picks import check_channels, pick_channels
+from .channel_picks import pick_channels
+from .prepared import PreparedRecording, assemble, canonical_channels
 from .resample import RESAMPLERS
 
 # Label files round their times up, so an event may end a little after the last sample.
@@ -62,23 +65,83 @@ def read_recording(
     InputError
         If the file is damaged, has gaps or lacks more channels than allowed.
     """
+    return read_prepared(
+        path,
+        events=events,
+        channels=channels,
+        sfreq=sfreq,
+        max_missing=max_missing,
+        resampling=resampling,
+    ).to_raw()
+
+
+def read_prepared(
+    path,
+    *,
+    events=None,
+    channels=ELECTRODES,
+    sfreq=SFREQ,
+    max_missing=MAX_MISSING,
+    resampling="exact",
+):
+    """Read a recording as :func:`read_recording` does, but not into a Raw.
+
+    Parameters
+    ----------
+    path : path-like
+        An EDF or BDF file, or any file that :func:`mne.io.read_raw` reads.
+    events : pandas.DataFrame | None
+        The event table of the recording. None keeps the annotations of the file.
+    channels : sequence of str
+        The channels wanted, in this order, in any known spelling.
+    sfreq : float
+        The sampling frequency wanted, in Hz.
+    max_missing : int
+        How many of the channels may be missing or bad.
+    resampling : "exact" | "released"
+        How to resample, as in :func:`prepare_raw`.
+
+    Returns
+    -------
+    recording : PreparedRecording
+        The recording, its data in single precision where they come from an EDF or BDF.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, has gaps or lacks more channels than allowed.
+    """
     path = Path(path)
     if path.suffix.lower() in (".edf", ".bdf"):
-        raw = _read_edf(path, channels, max_missing)
+        header = read_edf_header(path)
+        check = check_header(header, channels=channels, max_missing=max_missing)
+        if check.status == "refused":
+            raise InputError(path, check.problem, check.remedy)
+        labels, read = header.labels, partial(read_edf_signals, header)
+        # mne would bring all signals to the highest rate among them: it reads all but them.
+        raw = _read(path, include=list(match_channels(labels, channels).found.values()))
     else:
-        raw = _read(path)
-    if named := _PATIENT.match(path.name):
-        subject = dict(raw.info["subject_info"] or {}, his_id=named.group(1) or named.group(2))
-        raw.info["subject_info"] = subject
-    prepared = prepare_raw(
-        raw, channels=channels, sfreq=sfreq, max_missing=max_missing, resampling=resampling
+        raw = _read(path, preload=True)
+        labels, read = raw.ch_names, partial(_read_raw, raw)
+    recording = _prepare(
+        raw,
+        labels,
+        read,
+        channels=channels,
+        sfreq=sfreq,
+        max_missing=max_missing,
+        resampling=resampling,
     )
+    if named := _PATIENT.match(path.name):
+        patient = named.group(1) or named.group(2)
+        recording.subject_info = dict(recording.subject_info or {}, his_id=patient)
     if events is not None:
         annotations = to_annotations(events)
-        annotations.ch_names = _electrodes(annotations.ch_names)
-        late = np.any(annotations.onset + annotations.duration > prepared.duration + _ROUNDING)
-        prepared.set_annotations(annotations, emit_warning=bool(late), on_missing="ignore")
-    return prepared
+        annotations.ch_names = canonical_channels(annotations.ch_names)
+        duration = recording.data.shape[1] / sfreq
+        late = np.any(annotations.onset + annotations.duration > duration + _ROUNDING)
+        recording.annotations = annotations.crop(0, duration, emit_warning=bool(late))
+    return recording
 
 
 @verbose
@@ -121,85 +184,62 @@ def prepare_raw(
     Raises
     ------
     InputError
-        If more than ``max_missing`` channels are missing or bad, or if a channel
-        that must be resampled holds NaN in places.
+        If more than ``max_missing`` channels are missing or bad, if they have
+        different references, or if a channel that must be resampled holds NaN in
+        places.
     """
+    return _prepare(
+        raw,
+        raw.ch_names,
+        partial(_read_raw, raw),
+        channels=channels,
+        sfreq=sfreq,
+        max_missing=max_missing,
+        resampling=resampling,
+    ).to_raw()
+
+
+def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
+    """Prepare a recording whose signals ``read`` gives, with a rate each, by their labels."""
     _check_option("resampling", resampling, list(RESAMPLERS))
     where = raw.filenames[0] or "raw"
     picks = pick_channels(
-        where, raw.ch_names, raw.info["bads"], channels=channels, max_missing=max_missing
+        where, labels, raw.info["bads"], channels=channels, max_missing=max_missing
     )
     names = list(picks)
     found = {name: label for name, label in picks.items() if label is not None}
-
-    signals = raw.get_data(picks=list(found.values()))
-    if raw.info["sfreq"] != sfreq:
-        _check_finite(where, found, signals)
-        signals = RESAMPLERS[resampling](signals, raw.info["sfreq"], sfreq)
-    data = np.full((len(names), signals.shape[1]), np.nan)
-    data[[names.index(name) for name in found]] = signals
-
-    info = mne.create_info(names, sfreq, "eeg")
-    info["bads"] = [name for name in names if name not in found]
-    info["subject_info"] = raw.info["subject_info"]
-    prepared = mne.io.RawArray(data, info)
-    if raw.info["meas_date"] is not None:
-        prepared.set_meas_date(raw.info["meas_date"] + timedelta(seconds=raw.first_time))
-    prepared.filenames = raw.filenames[:1]
-    return prepared.set_annotations(
-        mne.Annotations(
+    signals, sfreqs = read(list(found.values()))
+    start = raw.info["meas_date"]
+    return PreparedRecording(
+        data=assemble(
+            where, dict(zip(found, signals, strict=True)), sfreqs, names, sfreq, resampling
+        ),
+        ch_names=names,
+        sfreq=sfreq,
+        bads=[name for name in names if name not in found],
+        annotations=mne.Annotations(
             raw.annotations.onset - raw.first_time,
             raw.annotations.duration,
             raw.annotations.description,
-            ch_names=_electrodes(raw.annotations.ch_names),
+            ch_names=canonical_channels(raw.annotations.ch_names),
             extras=raw.annotations.extras,
         ),
-        emit_warning=False,
-        on_missing="ignore",
+        labels=found,
+        source_sfreq=max(sfreqs),
+        path=raw.filenames[0],
+        subject_info=raw.info["subject_info"],
+        meas_date=None if start is None else start + timedelta(seconds=raw.first_time),
     )
-
-
-def _read_edf(path, channels, max_missing):
-    labels = read_edf_header(path).labels
-    match = match_channels(labels, channels)
-    check_channels(path, match, max_missing=max_missing)
-    check = check_recording(path)
-    if check.status == "refused" and len(match_channels(labels).missing) <= MAX_MISSING:
-        raise InputError(path, check.problem, check.remedy)
-    # Only what is wanted is read: mne brings all channels read to the highest rate
-    # among them. It numbers labels that occur twice.
-    wanted = list(match.found.values())
-    raw = _read(path, include=wanted)
-    numbered = {f"{label}-0": label for label in wanted if labels.count(label) > 1}
-    raw.drop_channels([name for name in raw.ch_names if name not in {*wanted, *numbered}])
-    return raw.rename_channels(numbered)
 
 
 def _read(path, **options):
     try:
-        return mne.io.read_raw(path, preload=True, **options)
+        return mne.io.read_raw(path, **options)
     except Exception as error:  # what mne's readers raise on damaged files has no common class
         raise InputError(
             path, f"cannot be read ({error})", "give an EDF, or a file that mne.io.read_raw reads"
         ) from error
 
 
-def _check_finite(where, found, signals):
-    """Raise if a signal holds NaN or infinity: resampling would spread it."""
-    holed = [name for name, row in zip(found, signals, strict=True) if not np.isfinite(row).all()]
-    if holed:
-        raise InputError(
-            where,
-            f"{', '.join(holed)} hold values that are not finite and cannot be resampled",
-            "mark the channels as bad, or crop the recording",
-        )
-
-
-def _electrodes(ch_names):
-    """Spell the channels of annotations canonically; a derivation becomes its electrodes."""
-    return [sorted({name for label in labels for name in _spellings(label)}) for labels in ch_names]
-
-
-def _spellings(label):
-    name = electrode(label)
-    return (name,) if name else derivation(label) or (label,)
+def _read_raw(raw, labels):
+    return list(raw.get_data(picks=labels)), [raw.info["sfreq"]] * len(labels)
