@@ -63,13 +63,21 @@ def attempt(read, path, *arguments, **options):
         return None
 
 
+@pytest.fixture(scope="module")
+def label_files(tmp_path_factory):
+    """Give the bytes of a good label file of each kind."""
+    folder = tmp_path_factory.mktemp("labels")
+    for kind in ANNOTATION_KINDS:
+        write_annotation_file(folder / f"a.{kind}", make_event_table(EVENTS), duration=9)
+    return {path.suffix[1:]: path.read_bytes() for path in folder.iterdir()}
+
+
 @pytest.mark.parametrize("kind", ANNOTATION_KINDS)
 @given(data=st.data())
-def test_label_files(kind, tmp_path, data):
+def test_label_files(kind, tmp_path, label_files, data):
     """Reading leniently agrees with reading strictly, and never repairs in silence."""
     path = tmp_path / f"recording.{kind}"
-    write_annotation_file(path, make_event_table(EVENTS), duration=9)
-    path.write_bytes(data.draw(spoilt(path.read_bytes())))
+    path.write_bytes(data.draw(spoilt(label_files[kind])))
     strict = attempt(read_annotation_file, path)
     lenient = attempt(read_annotation_file, path, lenient=True)
     if strict is not None:
@@ -82,13 +90,11 @@ def test_label_files(kind, tmp_path, data):
 
 @pytest.mark.parametrize("kinds", [("csv", "csv_bi"), ("tse",), ("lbl", "tse_bi")])
 @given(data=st.data())
-def test_labels_of_a_recording(kinds, tmp_path, data):
+def test_labels_of_a_recording(kinds, tmp_path, label_files, data):
     """What several files say together is put together or refused."""
     path = tmp_path / "recording.edf"
     for kind in kinds:
-        label_path = path.with_suffix(f".{kind}")
-        write_annotation_file(label_path, make_event_table(EVENTS), duration=9)
-        label_path.write_bytes(data.draw(spoilt(label_path.read_bytes())))
+        path.with_suffix(f".{kind}").write_bytes(data.draw(spoilt(label_files[kind])))
     lenient = data.draw(st.booleans())
     attempt(recording_labels.channel_events, path, lenient=lenient)
     labels = attempt(recording_labels.read_recording_labels, path, lenient=lenient)
