@@ -42,10 +42,13 @@ def make_event_table(rows=()):
     rows.sort(key=lambda row: (row["onset"], row["duration"]))
     further = [name for name in (rows[0] if rows else ()) if name not in COLUMNS]
     # Column by column, for an index makes a table for each of thousands of label files.
+    index = pd.RangeIndex(len(rows))
     columns = {
-        name: pd.Series([row[name] for row in rows], dtype=_DTYPES[name]) for name in COLUMNS
+        name: pd.Series([row[name] for row in rows], index, dtype)
+        for name, dtype in _DTYPES.items()
     }
-    return pd.DataFrame(columns | {name: [row.get(name) for row in rows] for name in further})
+    columns |= {name: pd.Series([row.get(name) for row in rows], index) for name in further}
+    return pd.DataFrame(columns, index)
 
 
 def to_annotations(events, orig_time=None):

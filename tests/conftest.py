@@ -18,6 +18,15 @@ def _shared_folder():
     return Path(os.environ.get("MNE_ASGPF_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory):
+    """Keep indices of test corpora out of the user's cache folder."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mne_asgpf.corpora.index_cache.user_cache_path", lambda _: folder)
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def shared():
     """Give the folder of shared data; without it fail in CI and skip elsewhere."""

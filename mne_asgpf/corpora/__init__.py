@@ -2,6 +2,7 @@
 
 from .annotation_files import AnnotationFile, read_annotation_file, write_annotation_file
 from .check import check_file, check_folder
+from .crosswalk import match_recordings, match_seizures
 from .edf_header import EdfHeader, read_edf_header
 from .index import find_recordings
 from .recording_check import Check
@@ -15,6 +16,8 @@ __all__ = [
     "check_file",
     "check_folder",
     "find_recordings",
+    "match_recordings",
+    "match_seizures",
     "read_annotation_file",
     "read_edf_header",
     "read_recording_labels",

@@ -2,22 +2,24 @@
 
 import math
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
+from joblib import Parallel, delayed
 from mne.utils import ProgressBar, verbose
 
 from ..channels import match_channels, reference
 from ..errors import InputError
-from .check import check_file
 from .edf_header import read_edf_header
 from .files import find_files
+from .index_cache import IndexCache
 from .layout import parse_tusz_path
-from .recording_check import eeg_sfreqs
-from .recording_labels import find_label_files, recording_events
+from .recording_check import check_header, eeg_sfreqs
+from .recording_labels import find_label_files, labelled_duration, read_recording_labels
 
 _COLUMNS = (
-    "path", "layout", "split", "patient", "session", "token", "montage", "sfreq", "n_channels",
-    "duration", "seizures", "status", "problem", "remedy",
+    "path", "layout", "split", "patient", "session", "token", "montage", "sfreq", "sfreqs",
+    "n_channels", "duration", "seizures", "status", "problem", "remedy",
 )  # fmt: skip
 _NUMBERS = {
     "session": "Int64",
@@ -29,13 +31,25 @@ _NUMBERS = {
 
 
 @verbose
-def find_recordings(root, *, verbose=None):
+def find_recordings(root, *, lenient=False, cache=True, n_jobs=None, verbose=None):
     """Index the recordings of TUSZ below a folder, in whichever layout.
+
+    Only headers and label files are read. What was found is kept, and used the next
+    time for all recordings whose files have the same sizes and times.
 
     Parameters
     ----------
     root : path-like
         The folder that holds the corpus or a part of it.
+    lenient : bool
+        Whether malformed lines of label files are repaired or left out instead of
+        refusing the recording. Each repair is told in ``problem``.
+    cache : bool | path-like
+        The file that keeps the index. True for one of this root in the user's cache
+        folder (``~/.cache/mne_asgpf/index`` on Linux), False for none. It may be
+        deleted at any time.
+    n_jobs : int | None
+        How many processes to read with, as in joblib.
     verbose : bool | str | int | None
         Log level; a progress bar is shown at ``"info"``.
 
@@ -48,13 +62,15 @@ def find_recordings(root, *, verbose=None):
         - ``layout``, ``split``, ``patient``, ``session``, ``token``, ``montage``:
           see :class:`~mne_asgpf.corpora.layout.TuszName`; missing where the file has
           no name of TUSZ. Where no folder names the montage, the channel labels do;
-        - ``sfreq`` in Hz (the highest of the electrodes), ``n_channels`` (signals in
-          the file), ``duration`` in seconds;
+        - ``sfreq`` in Hz (the highest of the electrodes), ``sfreqs`` (the rates of all
+          signals in the file, ascending; None where the header cannot be read),
+          ``n_channels`` (how many signals), ``duration`` in seconds;
         - ``seizures``: a dict of label -> count, None where label files are missing
           or malformed;
         - ``status``, ``problem``, ``remedy``: as in
           :class:`~mne_asgpf.corpora.recording_check.Check`. A recording whose
-          label files are malformed is refused, one without any is usable.
+          label files are malformed is refused; one whose label files are missing,
+          repaired or at odds with each other is usable.
 
     Raises
     ------
@@ -62,9 +78,23 @@ def find_recordings(root, *, verbose=None):
         If there is no such folder or no recording of TUSZ in it.
     """
     paths = find_files(root, lambda path: path.suffix.lower() == ".edf", "EDF file")
-    rows = [_index_recording(path) for path in ProgressBar(paths, mesg="Indexing the corpus")]
+    kept = IndexCache(cache, Path(root), {"lenient": lenient})
+    stamps = {path: _stamp(path) for path in paths}
+    found = {path: kept.get(path, stamp) for path, stamp in stamps.items()}
+    to_do = [path for path, row in found.items() if row is None]
+    made = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_index_recording)(path, lenient) for path in to_do
+    )
+    try:
+        for path, row in zip(ProgressBar(to_do, mesg="Indexing the corpus"), made, strict=True):
+            found[path] = row
+            kept.put(path, stamps[path], row)
+    finally:  # of an index that was interrupted the rest can be made later
+        kept.save()
+    rows = [row | {"path": path} for path, row in found.items()]
     # As objects, so that what is missing is None and not NaN.
     recordings = pd.DataFrame(rows, columns=_COLUMNS, dtype=object).astype(_NUMBERS)
+    recordings["sfreqs"] = [None if one is None else tuple(one) for one in recordings["sfreqs"]]
     if recordings["patient"].isna().all():
         raise InputError(
             root,
@@ -74,46 +104,84 @@ def find_recordings(root, *, verbose=None):
     return recordings
 
 
-def _index_recording(path):
-    check = check_file(path)
-    row = dict.fromkeys(_COLUMNS) | {
-        "path": path,
-        "sfreq": math.nan,
-        "n_channels": 0,
-        "duration": math.nan,
-        "status": check.status,
-        "problem": check.problem,
-        "remedy": check.remedy,
-    }
+def _stamp(path):
+    """Give what changes when the recording or a label file beside it does."""
+    stamp = []
+    for file in (path, *find_label_files(path).values()):
+        try:
+            state = file.stat()
+        except OSError:  # a link that leads nowhere
+            stamp.append([file.suffix, 0, 0])
+        else:
+            stamp.append([file.suffix, state.st_size, state.st_mtime_ns])
+    return stamp
+
+
+def _index_recording(path, lenient):
+    """Make the row of a recording, of what JSON can hold and without its path."""
+    row = dict.fromkeys(_COLUMNS[1:]) | {
+        "sfreq": math.nan, "n_channels": 0, "duration": math.nan,
+    }  # fmt: skip
     name = parse_tusz_path(path)
-    if name is None:
-        _worsen(row, "refused", "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf")
-        return row
-    row |= vars(name)
+    if name is not None:
+        row |= vars(name)
+    header, findings = None, []
     try:
         header = read_edf_header(path)
-    except InputError:
-        pass  # The check has said why.
+    except InputError as error:
+        findings.append(("refused", error.problem, error.remedy))
     else:
-        row["sfreq"] = max(eeg_sfreqs(header, match_channels(header.labels)), default=math.nan)
+        match = match_channels(header.labels)
+        row["sfreq"] = max(eeg_sfreqs(header, match), default=math.nan)
+        row["sfreqs"] = sorted(set(header.sfreqs))
         row["n_channels"] = len(header.labels)
         row["duration"] = header.duration
-        row["montage"] = row["montage"] or _montage(header.labels)
+        check = check_header(header)
+        findings.append((check.status, check.problem, check.remedy))
+        if name is not None:
+            row["montage"] = row["montage"] or _montage(header.labels)
+    if name is None:
+        remedy = "name it <patient>_s<session>_t<token>.edf"
+        findings.append(("refused", "has no name of TUSZ", remedy))
+    else:
+        row["seizures"], of_labels = _seizures(path, header, lenient)
+        findings += of_labels
+    return row | _sum_up(findings)
+
+
+def _seizures(path, header, lenient):
+    """Count the seizures of each type; give what is to be said of the label files too."""
     if not find_label_files(path):
-        _worsen(row, "usable", "no label file lies beside it", "used without labels")
-        return row
+        return None, [("usable", "no label file lies beside it", "used without labels")]
+    duration = labelled_duration(header) if header else None
     try:
-        row["seizures"] = dict(Counter(recording_events(path)["label"]))
+        labels = read_recording_labels(path, lenient=lenient, recording_duration=duration)
     except InputError as error:
-        _worsen(row, "refused", f"{error.where}: {error.problem}", error.remedy)
-    return row
+        return None, [("refused", f"{error.where}: {error.problem}", error.remedy)]
+    findings = []
+    if labels.repairs:
+        findings.append(("usable", _list(labels.repairs), "read as repaired"))
+    if labels.conflicts:
+        remedy = "the file of the whole recording and the type of most channels count"
+        findings.append(("usable", _list(labels.conflicts), remedy))
+    return dict(Counter(labels.events["label"])), findings
 
 
-def _worsen(row, status, problem, remedy):
-    if row["status"] != "refused":
-        row["status"] = status
-    row["problem"] = "; ".join(filter(None, (row["problem"], problem)))
-    row["remedy"] = "; ".join(filter(None, (row["remedy"], remedy)))
+def _sum_up(findings):
+    """Make one finding of several: refusals alone where there is one."""
+    worst = next(
+        (status for status in ("refused", "usable") if status in [one[0] for one in findings]), "ok"
+    )
+    told = [one for one in findings if one[0] == worst != "ok"]
+    return {
+        "status": worst,
+        "problem": "; ".join(dict.fromkeys(problem for _, problem, _ in told)),
+        "remedy": "; ".join(dict.fromkeys(remedy for _, _, remedy in told)),
+    }
+
+
+def _list(items, n=3):
+    return "; ".join(items[:n]) + (f"; and {len(items) - n} more" if len(items) > n else "")
 
 
 def _montage(labels):

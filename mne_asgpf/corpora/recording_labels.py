@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import InputError
-from ..event_table import COLUMNS, make_event_table
+from ..event_table import make_event_table
 from ..labels import is_seizure
 from .annotation_files import ANNOTATION_KINDS, read_annotation_file
 from .edf_header import read_edf_header
@@ -117,8 +117,9 @@ def read_recording_labels(edf_path, *, lenient=False, recording_duration=None):
         if _differ(annotation, recording_duration)
     ]
     repairs = [f"{one.path.name}: {repair}" for one in read for repair in one.repairs]
-    # Asked for by name, so that a table without seizures has the column too.
-    table = make_event_table(events).reindex(columns=[*COLUMNS, "type_share"])
+    table = make_event_table(events)
+    if table.empty:
+        table["type_share"] = pd.Series(dtype=float)
     return RecordingLabels(table, read[0].duration, tuple(conflicts), tuple(repairs))
 
 
@@ -192,17 +193,33 @@ def _require_label_files(edf_path):
     return files
 
 
-def _duration(edf_path):
-    """Give the seconds that labels may span; None where that cannot be told."""
-    try:
-        header = read_edf_header(edf_path)
-    except InputError:
-        return None
-    # With gaps between its records a recording lasts longer than it holds data.
+def labelled_duration(header):
+    """Give the seconds that the labels of a recording may span.
+
+    Parameters
+    ----------
+    header : EdfHeader
+        The header of the recording.
+
+    Returns
+    -------
+    duration : float | None
+        Its length; None where that cannot be told from the header: with gaps between
+        its records a recording lasts longer than it holds data.
+    """
     return None if header.is_discontinuous else header.duration or None
 
 
+def _duration(edf_path):
+    try:
+        return labelled_duration(read_edf_header(edf_path))
+    except InputError:
+        return None
+
+
 def _seizures(annotation):
+    if annotation.events.empty:  # most are, and pandas takes its time
+        return []
     return [row for row in annotation.events.to_dict("records") if is_seizure(row["label"])]
 
 

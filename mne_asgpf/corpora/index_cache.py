@@ -1,0 +1,114 @@
+"""What an index found, kept on disk until a file changes."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from mne.utils import logger
+from platformdirs import user_cache_path
+
+from .. import __version__
+from ..atomic import write_text
+
+# Raise it when a row is made differently: rows of another version are made anew.
+_VERSION = 1
+
+
+class IndexCache:
+    """The rows of an index, each with the sizes and times of the files it was made from.
+
+    Parameters
+    ----------
+    path : path-like | bool
+        The file. True for one in the user's cache folder, of this root alone; False
+        for none.
+    root : pathlib.Path
+        The folder that is indexed.
+    settings : dict
+        What else the rows depend on.
+    """
+
+    def __init__(self, path, root, settings):
+        self._root = root.resolve()
+        if path is True:
+            digest = hashlib.sha256(str(self._root).encode()).hexdigest()[:16]
+            path = user_cache_path("mne_asgpf") / "index" / f"{self._root.name}-{digest}.json"
+        self._path = Path(path) if path else None
+        # As it reads back, to be compared.
+        self._origin = json.loads(
+            json.dumps([__version__, _VERSION, str(self._root), sorted(settings.items())])
+        )
+        self._rows = self._read()
+        self._used = {}
+
+    def get(self, path, stamp):
+        """Give the row of a recording, if its files are as they were.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The recording.
+        stamp : list
+            What tells one state of its files from another, as JSON holds it.
+
+        Returns
+        -------
+        row : dict | None
+            The row; None where it is to be made.
+        """
+        kept = self._rows.get(self._key(path))
+        if kept is None or kept[0] != stamp:
+            return None
+        self._used[self._key(path)] = kept
+        return dict(kept[1])
+
+    def put(self, path, stamp, row):
+        """Take the row of a recording.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The recording.
+        stamp : list
+            What tells one state of its files from another, as JSON holds it.
+        row : dict
+            The row, as JSON holds it.
+        """
+        self._used[self._key(path)] = [stamp, row]
+
+    def save(self):
+        """Write the rows used since reading, whole or not at all.
+
+        A cache that cannot be written is logged and otherwise no matter.
+        """
+        if self._path is None or self._used == self._rows:
+            return
+        body = json.dumps(self._used)
+        head = json.dumps({"origin": self._origin, "sha256": _digest(body)})
+        try:
+            write_text(self._path, f"{head}\n{body}\n")
+        except OSError as error:
+            logger.info("The index is not kept: %s.", error)
+
+    def _read(self):
+        if self._path is None:
+            return {}
+        try:
+            head, body = self._path.read_text(encoding="utf-8").splitlines()
+            stated = json.loads(head)
+            # The digest vouches for the body: of any other file nothing is believed.
+            if stated == {"origin": self._origin, "sha256": _digest(body)}:
+                return json.loads(body)
+            logger.info("%s is damaged or of another version: it is made anew.", self._path)
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError) as error:
+            logger.info("%s cannot be used (%s): it is made anew.", self._path, error)
+        return {}
+
+    def _key(self, path):
+        return path.resolve().relative_to(self._root).as_posix()
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
