@@ -144,7 +144,7 @@ def test_fit_leaves_parameters_and_takes_other_data():
     assert list(again.classes_) == [1, 2]
     assert set(again.predict(X[:, :17, :600])) <= {1, 2}
     with pytest.raises(InputError, match="shape"):
-        clf.fit(X[0], y)
+        clf.fit(X[None], y[:1])
     with pytest.raises(InputError, match="class of each window"):
         clf.fit(X)
 

@@ -3,36 +3,26 @@
 import numpy as np
 import torch
 from braindecode.classifier import EEGClassifier
-from mne.utils import logger
 from sklearn.base import clone
-from sklearn.metrics import f1_score
-from sklearn.utils.class_weight import compute_class_weight
-from skorch.callbacks import (
-    EarlyStopping,
-    EpochScoring,
-    GradientNormClipping,
-    PrintLog,
-)
-from torch.utils.data import Dataset
 
 from ..channels import ELECTRODES
 from ..errors import InputError
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
-from ..windows import recording_windows, typed_windows
-from .class_loss import ClassLoss
+from .class_training import ClassTraining
 from .describing import Describing
-from .freezing import Freezing
 from .hand_over import HandOver
-from .inputs import check_windows, epochs_to_array, is_epochs, is_raws, named_channels
+from .inputs import named_channels
+from .labelled_windows import class_weights, labelled_windows
 from .patient_split import PatientSplit
+from .predicting import Predicting
 from .recipe import CLASSIFICATION
-from .schedule import cosine_schedule
+from .recordings import is_recordings
 from .seeding import torch_seed
 from .stage import Stage
 
 
-class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
+class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -173,90 +163,55 @@ class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
         return type(self)(pretrained=pretrained, **copies)
 
     @property
-    def _default_callbacks(self):
-        kept = {name: callback for name, callback in super()._default_callbacks}
-        callbacks = [(name, kept[name]) for name in ("epoch_timer", "train_loss", "valid_loss")]
-        if self.train_split is not None:
-            callbacks += [
-                ("valid_f1", EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")),
-                (
-                    "early_stopping",
-                    EarlyStopping(
-                        CLASSIFICATION["monitor"],
-                        patience=self.patience,
-                        lower_is_better=False,
-                        load_best=True,
-                        sink=logger.info,
-                    ),
-                ),
-            ]
-        return callbacks + [
-            ("freezing", Freezing(self.freeze, self.unfreeze_every)),
-            ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
-            ("schedule", cosine_schedule(self.max_epochs)),
-            ("print_log", PrintLog(sink=logger.info)),
-        ]
-
-    @property
     def classes_(self):
         """The classes, in the order of the columns of ``predict_proba``."""
         if not hasattr(self, "class_labels_"):
             raise AttributeError("classes_: this classifier is not fitted yet")
         return self.class_labels_
 
-    def fit(self, X, y=None, **fit_params):
+    def fit(self, X, y=None, *, groups=None):
         """Fit.
 
         Parameters
         ----------
-        X : Raw | list of Raw | Epochs | windows dataset | array, shape (n, n_channels, n_times)
-            EEG in volts. Recordings bring their labels as annotations, a windows
-            dataset as targets.
-        y : array-like, shape (n_windows,) | None
-            The class of each window, for Epochs and arrays.
-        **fit_params : dict
-            As in :meth:`skorch.NeuralNet.fit`.
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            EEG in volts (see :doc:`/estimators`).
+        y : array-like, shape (n,) | None
+            The class of each recording or, of Epochs, windows and arrays, of each
+            window. None: recordings bring seizures as annotations or events.tsv,
+            Epochs their events, windows datasets their targets.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, for a validation set of other
+            patients. None: the patients that the input tells, if it does.
 
         Returns
         -------
         self : ASGPFClassifier
             The fitted classifier.
         """
-        with torch_seed(self.random_state):
-            X, y = self._labelled(X, y)
-            return super().fit(X, y, **fit_params)
+        return self._fit(X, y, None, groups, anew=not self.warm_start)
 
-    def predict_proba(self, X):
-        """Give the probability of each class for each window.
+    def partial_fit(self, X, y=None, classes=None, *, groups=None):
+        """Go on fitting, ``max_epochs`` epochs more.
 
         Parameters
         ----------
-        X : Raw | list of Raw | Epochs | windows dataset | array, shape (n, n_channels, n_times)
-            EEG in volts. Recordings are cut into consecutive windows.
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            As in :meth:`fit`.
+        y : array-like, shape (n,) | None
+            As in :meth:`fit`.
+        classes : array-like, shape (n_classes,) | None
+            All classes, at the first call; None: those of ``y``. The classes' weights
+            are those of the first call.
+        groups : array-like, shape (n,) | None
+            As in :meth:`fit`.
 
         Returns
         -------
-        probabilities : array of float32, shape (n_windows, n_classes)
-            One column for each of ``classes_``.
+        self : ASGPFClassifier
+            The fitted classifier.
         """
-        if not isinstance(X, Dataset):
-            X = self._unlabelled(X)
-        return super().predict_proba(X)
-
-    def predict(self, X):
-        """Name the class of each window.
-
-        Parameters
-        ----------
-        X : Raw | list of Raw | Epochs | windows dataset | array, shape (n, n_channels, n_times)
-            EEG in volts. Recordings are cut into consecutive windows.
-
-        Returns
-        -------
-        classes : array, shape (n_windows,)
-            The most probable class of each window.
-        """
-        return self.classes_[self.predict_proba(X).argmax(1)]
+        return self._fit(X, y, classes, groups, anew=False)
 
     def initialize_module(self):
         """Build the module at the data's sizes and take over the pre-trained encoder.
@@ -280,74 +235,47 @@ class ASGPFClassifier(Describing, HandOver, ClassLoss, Stage, EEGClassifier):
         # keep it for other data. It stays in attributes here.
         self.signal_args_set_ = False
 
-    def _unlabelled(self, X):
-        """Give the windows of an input as a dataset or an array."""
-        if is_raws(X):
-            return recording_windows(self._prepare(X), clip_len=self.clip_len)
-        if is_epochs(X):
-            X = epochs_to_array(
-                X, channels=self.channels, sfreq=self.sfreq, max_missing=self.max_missing
-            )
-        return check_windows(X)
+    def _fit(self, X, y, classes, groups, *, anew):
+        anew = anew or not self.initialized_
+        with torch_seed(self.random_state):
+            windows = labelled_windows(self, X, y, groups, reset=anew)
+            if anew:
+                self.per_recording_ = y is not None and is_recordings(X)
+                self._learn_sizes(windows, classes)
+                self.initialize()
+            windows.encode(self.classes_)
+            return super().partial_fit(windows)
 
-    def _labelled(self, X, y):
-        """Give windows and encoded classes, and keep what is inferred from them."""
-        if is_raws(X):
-            X = typed_windows(
-                self._prepare(X),
-                scheme=self.scheme,
-                clip_len=self.clip_len,
-                first_clip_only=self.first_clip_only,
-                background=self.background,
-                random_state=self.random_state,
-            )
-        else:
-            X = self._unlabelled(X)
-        if isinstance(X, Dataset):
-            codes = np.array([X[i][1] for i in range(len(X))]) if y is None else np.asarray(y)
-            classes = getattr(X, "classes", None)
-            classes = np.unique(codes) if classes is None else np.asarray(classes)
-            first, y = X[0][0], None
-        else:
-            if y is None:
-                raise InputError("y", "there are no classes", "give the class of each window")
-            classes, codes = np.unique(np.asarray(y), return_inverse=True)
-            first, y = X[0], codes
-        if not np.isin(codes, np.arange(len(classes))).all():
+    def _learn_sizes(self, windows, classes):
+        """Keep what the windows say of classes and sizes."""
+        for known in (classes, self.classes, windows.classes, np.unique(windows.labels)):
+            if known is not None:
+                self.class_labels_ = np.asarray(known)
+                break
+        if len(self.classes_) < 2:
             raise InputError(
-                "X",
-                f"the targets of the windows are not 0 to {len(classes) - 1}",
-                "number the classes from 0",
+                "y", f"there is one class only ({self.classes_[0]})", "give two classes or more"
             )
-        n_chans, n_times = first.shape
-        self.class_labels_ = classes
-        self.class_weights_ = _class_weights(self.class_weight, codes, len(classes))
+        weights = class_weights(self.class_weight, windows.labels, self.classes_)
+        self.class_weights_ = torch.from_numpy(weights)
+        n_chans, n_times = windows.window_shape
         self.signal_options_ = {
-            "n_outputs": len(classes),
+            "n_outputs": len(self.classes_),
             "chs_info": named_channels(self.channels, n_chans),
             "n_chans": n_chans,
             "n_times": n_times,
             "sfreq": self.sfreq,
         }
-        return X, y
 
     def _description(self):
-        return {"classes": self.classes_.tolist(), "n_times": self.signal_options_["n_times"]}
+        return {
+            "classes": self.classes_.tolist(),
+            "per_recording": self.per_recording_,
+            "n_times": self.signal_options_["n_times"],
+        }
 
     def _take_description(self, description):
         self.class_labels_ = np.asarray(description["classes"])
         self.class_weights_ = None
+        self.per_recording_ = description["per_recording"]
         self.signal_options_ = {"n_times": description["n_times"]}
-
-
-def _class_weights(class_weight, codes, n_classes):
-    if class_weight is None:
-        return None
-    weights = np.ones(n_classes, np.float32)
-    present = np.unique(codes)
-    weights[present] = compute_class_weight(class_weight, classes=present, y=codes)
-    return torch.from_numpy(weights)
-
-
-def _weighted_f1(net, X, y):
-    return f1_score(y, net.predict_proba(X).argmax(1), average="weighted", zero_division=0)

@@ -5,6 +5,7 @@ import torch
 from ..event_table import to_annotations
 from ..windows import recording_windows
 from .recording_typing import RecordingTyping
+from .recordings import load_recordings
 
 
 class Describing:
@@ -15,7 +16,7 @@ class Describing:
 
         Parameters
         ----------
-        raw : mne.io.BaseRaw
+        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
 
         Returns
@@ -24,7 +25,7 @@ class Describing:
             Probabilities, what each electrode said, and the learned graphs.
         """
         self.check_is_fitted()
-        (raw,) = self._prepare(raw)
+        (raw,) = load_recordings(raw, all_needed=True, **self.wanted)
         windows = recording_windows(raw, clip_len=self.clip_len)
         self.module_.eval()
         with torch.no_grad():
@@ -49,7 +50,7 @@ class Describing:
 
         Parameters
         ----------
-        raw : mne.io.BaseRaw
+        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
         events : pandas.DataFrame | None
             An event table of seizures to be typed. None: they are found, which needs

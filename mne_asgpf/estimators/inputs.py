@@ -1,56 +1,113 @@
-"""What the estimators take: Raws, Epochs, windows or arrays become windows."""
+"""What the estimators take: recordings, Epochs, windows datasets or arrays become windows."""
 
 import mne
 import numpy as np
-from mne.utils import logger
-from torch.utils.data import Dataset
+from sklearn.utils.validation import validate_data
+from torch.utils.data import ConcatDataset, Dataset
 
-from ..channels import match_channels
 from ..errors import InputError
-from ..windows import prepare_raw
+from .named_windows import dataset_windows, epochs_windows
+from .recordings import is_recordings, list_recordings, load_recording
+from .window_set import WindowSet
 
 
-def is_raws(X):
-    """Tell whether an input is one Raw or a list of them.
-
-    Parameters
-    ----------
-    X : object
-        What an estimator was given.
-
-    Returns
-    -------
-    raws : bool
-        True for a Raw and for a list or tuple that starts with one.
-    """
-    return isinstance(X, mne.io.BaseRaw) or (
-        isinstance(X, (list, tuple)) and len(X) > 0 and isinstance(X[0], mne.io.BaseRaw)
-    )
-
-
-def prepare_raws(raws, *, channels, sfreq, max_missing):
-    """Bring one Raw or several into the form that windows are cut from.
+def prediction_windows(estimator, X, cut):
+    """Give the windows of an input to a fitted estimator, in the order of the input.
 
     Parameters
     ----------
-    raws : mne.io.BaseRaw | list of mne.io.BaseRaw
-        The recordings.
-    channels : sequence of str
-        The channels wanted.
-    sfreq : float
-        The sampling rate wanted, in Hz.
-    max_missing : int
-        How many channels may be missing.
+    estimator : Stage
+        The estimator.
+    X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+        EEG in volts.
+    cut : callable
+        Gives the windows dataset of a recording.
+
+    Yields
+    ------
+    windows : WindowSet
+        Windows; of files, those of one at a time, so that memory holds one.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used, or has other channels than the fit had.
+    """
+    if not is_recordings(X):
+        yield given_windows(estimator, X, reset=False)
+        return
+    recordings = list_recordings(X)
+    if all(isinstance(recording, mne.io.BaseRaw) for recording in recordings):
+        pieces = [list(enumerate(recordings))]
+    else:
+        pieces = [[one] for one in enumerate(recordings)]
+    for piece in pieces:
+        cuts = [cut(load_recording(recording, **estimator.wanted)) for _, recording in piece]
+        numbers = np.repeat([number for number, _ in piece], [len(one) for one in cuts])
+        windows = WindowSet(ConcatDataset(cuts), recordings=numbers)
+        _check_channel_count(estimator, windows)
+        yield windows
+
+
+def given_windows(estimator, X, *, reset):
+    """Take windows that somebody else has cut.
+
+    Parameters
+    ----------
+    estimator : Stage
+        The estimator.
+    X : Epochs | WindowSet | Dataset | array-like, shape (n_windows, n_channels, n_times)
+        Windows in volts. An array of two dimensions has one channel; an array of
+        other channels than those wanted has no names of them.
+    reset : bool
+        Whether it is fitted on them, so that they say how many channels there are.
 
     Returns
     -------
-    prepared : list of mne.io.RawArray
-        The recordings, as :func:`mne_asgpf.prepare_raw` gives them.
+    windows : WindowSet
+        The windows.
+
+    Raises
+    ------
+    InputError
+        If the input is of no known kind or shape, or has other channels than the fit.
     """
-    raws = [raws] if isinstance(raws, mne.io.BaseRaw) else raws
-    return [
-        prepare_raw(raw, channels=channels, sfreq=sfreq, max_missing=max_missing) for raw in raws
-    ]
+    if isinstance(X, WindowSet):
+        return X
+    if isinstance(X, mne.BaseEpochs):
+        windows = epochs_windows(X, **estimator.wanted)
+    elif isinstance(X, Dataset):
+        windows = dataset_windows(X, **estimator.wanted)
+    else:
+        X = validate_data(
+            estimator,
+            X,
+            reset=reset,
+            allow_nd=True,
+            dtype=np.float32,
+            ensure_all_finite="allow-nan",
+        )
+        if X.ndim > 3:
+            raise InputError(
+                "X",
+                f"it has the shape {X.shape}",
+                "give recordings, Epochs, a windows dataset or an array "
+                "(n_windows, n_channels, n_times)",
+            )
+        windows = WindowSet(X[:, None] if X.ndim == 2 else X)
+    if not reset:
+        _check_channel_count(estimator, windows)
+    return windows
+
+
+def _check_channel_count(estimator, windows):
+    n_chans, n_fitted = windows.window_shape[0], estimator.module_.n_chans
+    if n_chans != n_fitted:
+        raise InputError(
+            "X",
+            f"the windows have {n_chans} channels, those of the fit had {n_fitted}",
+            "give the same channels as to fit",
+        )
 
 
 def named_channels(channels, n_chans):
@@ -69,101 +126,3 @@ def named_channels(channels, n_chans):
         A dict with ``ch_name`` a channel; None where the windows have other channels.
     """
     return [{"ch_name": name} for name in channels] if len(channels) == n_chans else None
-
-
-def epochs_to_array(epochs, *, channels, sfreq, max_missing):
-    """Turn Epochs into an array of windows, channels by name.
-
-    Parameters
-    ----------
-    epochs : mne.BaseEpochs
-        The windows.
-    channels : sequence of str
-        The channels wanted.
-    sfreq : float
-        The sampling rate wanted, in Hz.
-    max_missing : int
-        How many channels may be missing.
-
-    Returns
-    -------
-    X : array of float32, shape (n_windows, n_channels, n_times)
-        Signals in volts; channels that are missing or bad are NaN.
-
-    Raises
-    ------
-    InputError
-        Too many channels are missing, or the sampling rate is another one.
-    """
-    if epochs.info["sfreq"] != sfreq:
-        raise InputError(
-            "Epochs",
-            f"their sampling rate is {epochs.info['sfreq']:g} Hz, not {sfreq:g} Hz",
-            f"epochs.resample({sfreq:g})",
-        )
-    match = match_channels(epochs.ch_names, channels)
-    found = {name: label for name, label in match.found.items() if label not in epochs.info["bads"]}
-    missing = [name for name in channels if name not in found]
-    if len(missing) > max_missing:
-        raise InputError(
-            "Epochs",
-            f"{len(missing)} of {len(channels)} channels are missing or bad: {', '.join(missing)}",
-            f"at most {max_missing} may be missing (max_missing)",
-        )
-    logger.info(
-        "Channels missing or bad: %s. Channels left out: %s.",
-        ", ".join(missing) or "none",
-        ", ".join(match.extra) or "none",
-    )
-    X = np.full((len(epochs), len(channels), len(epochs.times)), np.nan, np.float32)
-    rows = [i for i, name in enumerate(channels) if name in found]
-    X[:, rows] = epochs.get_data(picks=list(found.values()))
-    return X
-
-
-def is_epochs(X):
-    """Tell whether an input is Epochs.
-
-    Parameters
-    ----------
-    X : object
-        What an estimator was given.
-
-    Returns
-    -------
-    epochs : bool
-        True for Epochs.
-    """
-    return isinstance(X, mne.BaseEpochs)
-
-
-def check_windows(X):
-    """Check windows that come as an array or a dataset.
-
-    Parameters
-    ----------
-    X : array-like, shape (n_windows, n_channels, n_times) | torch.utils.data.Dataset
-        The windows.
-
-    Returns
-    -------
-    X : array of float32 | torch.utils.data.Dataset
-        The windows.
-
-    Raises
-    ------
-    InputError
-        The input is of no known kind or shape, or empty.
-    """
-    if isinstance(X, Dataset):
-        if not len(X):
-            raise InputError("X", "the dataset holds no windows", "give at least one")
-        return X
-    X = np.asarray(X, dtype=np.float32)
-    if X.ndim != 3 or not len(X):
-        raise InputError(
-            "X",
-            f"it has the shape {X.shape}",
-            "give Raws, Epochs, a windows dataset or an array (n_windows, n_channels, n_times)",
-        )
-    return X

@@ -1,5 +1,7 @@
 """The first stage: learn from unlabelled EEG by forecasting its spectra."""
 
+from itertools import chain
+
 import numpy as np
 import torch
 from braindecode.util import ThrowAwayIndexLoader
@@ -10,13 +12,15 @@ from skorch.callbacks import GradientNormClipping, PassthroughScoring, PrintLog
 
 from ..channels import ELECTRODES
 from ..models import ASGPFForecaster
-from ..windows import pretraining_windows, recording_windows
-from .inputs import check_windows, is_raws, named_channels
+from ..windows import pretraining_windows
+from .inputs import given_windows, named_channels
 from .patient_split import PatientSplit
 from .recipe import PRETRAINING
+from .recordings import is_recordings, load_recordings
 from .schedule import cosine_schedule
 from .seeding import torch_seed
 from .stage import Stage
+from .window_set import WindowSet
 
 
 class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
@@ -126,17 +130,19 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
             + callbacks[-1:]
         )
 
-    def fit(self, X, y=None, **fit_params):
+    def fit(self, X, y=None, *, groups=None):
         """Pre-train.
 
         Parameters
         ----------
-        X : Raw | list of Raw | windows dataset | array, shape (n, n_channels, n_times)
-            Unlabelled EEG in volts. Windows hold a clip and the clip that follows it.
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            Unlabelled EEG in volts (see :doc:`/estimators`). Windows hold a clip and
+            the clip that follows it.
         y : None
             Not used.
-        **fit_params : dict
-            As in :meth:`skorch.NeuralNet.fit`.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, for a validation set of other
+            patients. None: the patients that the input tells, if it does.
 
         Returns
         -------
@@ -144,14 +150,14 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
             The fitted pre-trainer.
         """
         with torch_seed(self.random_state):
-            return super().fit(self._pairs(X), None, **fit_params)
+            return super().fit(self._pairs(X, groups), None)
 
     def transform(self, X):
         """Embed clips.
 
         Parameters
         ----------
-        X : Raw | list of Raw | windows dataset | array, shape (n, n_channels, n_times)
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts. Recordings are cut into consecutive clips.
 
         Returns
@@ -160,13 +166,10 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
             Largest hidden state of the top layer over the electrodes at hand, at the
             last true second.
         """
-        self.check_is_fitted()
-        if is_raws(X):
-            X = recording_windows(self._prepare(X), clip_len=self.clip_len)
         embeddings = []
         self.module_.eval()
         with torch.no_grad():
-            for x, _ in self.get_iterator(self.get_dataset(check_windows(X))):
+            for x, _ in chain.from_iterable(map(self.get_iterator, self._to_predict(X))):
                 clip = self.module_.signals_to_graphs(x.to(self.device))
                 encoded = self.module_.encoder(clip.features, clip.graph, clip.present)
                 last = (clip.lengths - 1)[:, None, None, None]
@@ -239,10 +242,15 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         """
         return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training), False)
 
-    def _pairs(self, X):
-        if is_raws(X):
-            return pretraining_windows(self._prepare(X), clip_len=self.clip_len)
-        return check_windows(X)
+    def _pairs(self, X, groups):
+        if not is_recordings(X):
+            windows = given_windows(self, X, reset=True)
+            patients = windows.patients if groups is None else groups
+            return WindowSet(windows.windows, patients=patients, groups=groups)
+        raws = load_recordings(X, patients=groups, **self.wanted)
+        windows = pretraining_windows(raws, clip_len=self.clip_len)
+        patients = windows.get_metadata()["patient"]
+        return WindowSet(windows, patients=patients, groups=None if groups is None else patients)
 
     def initialize_module(self):
         """Build the module at the estimator's sampling rate and clip length.

@@ -1,11 +1,14 @@
 """What both stages share: how they take recordings, normalise and vary training windows."""
 
+from functools import partial
+
 import torch
 from mne.utils import _check_option
 from torch import nn
 
+from ..windows import recording_windows
 from ..windows.augmentation import published_augmentation
-from .inputs import prepare_raws
+from .inputs import prediction_windows
 from .saving import Saving
 
 
@@ -72,10 +75,41 @@ class Stage(Saving):
             getattr(batches, "loader", batches).generator = torch.Generator()
         return batches
 
-    def _prepare(self, raws):
-        return prepare_raws(
-            raws, channels=self.channels, sfreq=self.sfreq, max_missing=self.max_missing
-        )
+    @property
+    def wanted(self):
+        """Channels, sampling rate and what may be missing, of any input."""
+        return {
+            "channels": self.channels,
+            "sfreq": self.sfreq,
+            "max_missing": self.max_missing,
+        }
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Split off the validation set, by patient where patients are known.
+
+        Parameters
+        ----------
+        X : torch.utils.data.Dataset
+            The windows.
+        y : None
+            Not used: the dataset knows.
+        **fit_params : dict
+            Not used.
+
+        Returns
+        -------
+        train, valid : torch.utils.data.Dataset | None
+            The two sets.
+        """
+        if not self.train_split:
+            return X, None
+        groups = {} if X.groups is None else {"groups": X.groups}
+        return self.train_split(X, X.codes, **groups)
+
+    def _to_predict(self, X):
+        """Give the windows to predict, piece by piece."""
+        self.check_is_fitted()
+        return prediction_windows(self, X, partial(recording_windows, clip_len=self.clip_len))
 
     def _transforms(self, n_chans):
         """Make the transforms of one epoch."""

@@ -1,10 +1,43 @@
-"""The loss of the second stage: weighted cross entropy and the graphs' regularisation."""
+"""How the second stage is trained: its loss, when it stops, what it reports."""
 
+from braindecode.classifier import EEGClassifier
+from mne.utils import logger
+from sklearn.metrics import f1_score
+from skorch.callbacks import EarlyStopping, EpochScoring, GradientNormClipping, PrintLog
 from skorch.utils import to_tensor
 
+from .freezing import Freezing
+from .recipe import CLASSIFICATION
+from .schedule import cosine_schedule
 
-class ClassLoss:
-    """Weigh the classes, and add what the module's learned graphs cost in training."""
+
+class ClassTraining:
+    """Weighted cross entropy, the learned graphs' regularisation, the recipe's callbacks."""
+
+    @property
+    def _default_callbacks(self):
+        kept = {name: callback for name, callback in super()._default_callbacks}
+        callbacks = [(name, kept[name]) for name in ("epoch_timer", "train_loss", "valid_loss")]
+        if self.train_split is not None:
+            callbacks += [
+                ("valid_f1", EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")),
+                (
+                    "early_stopping",
+                    EarlyStopping(
+                        CLASSIFICATION["monitor"],
+                        patience=self.patience,
+                        lower_is_better=False,
+                        load_best=True,
+                        sink=logger.info,
+                    ),
+                ),
+            ]
+        return callbacks + [
+            ("freezing", Freezing(self.freeze, self.unfreeze_every)),
+            ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
+            ("schedule", cosine_schedule(self.max_epochs)),
+            ("print_log", PrintLog(sink=logger.info)),
+        ]
 
     def initialize_criterion(self):
         """Build the criterion with the classes' weights.
@@ -61,3 +94,8 @@ class ClassLoss:
             return super().get_loss(y_pred, y_true, *args, **kwargs)
         logits, regularisation = y_pred
         return super().get_loss(logits, y_true, *args, **kwargs) + regularisation.mean()
+
+
+def _weighted_f1(net, dataset, y):
+    codes = EEGClassifier.predict_proba(net, dataset).argmax(1)
+    return f1_score(y, codes, average="weighted", zero_division=0)

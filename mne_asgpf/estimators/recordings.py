@@ -1,0 +1,173 @@
+"""Recordings as the estimators take them: Raws, files and BIDS datasets."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import mne
+import numpy as np
+from mne.utils import warn
+from mne_bids import BIDSPath
+
+from ..bids import find_bids_recordings, read_events_tsv
+from ..errors import InputError
+from ..windows import prepare_raw, read_recording
+
+
+class RecordingFile(NamedTuple):
+    """A recording that is not read yet.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    events : pathlib.Path | None
+        The events.tsv beside it, where there is one.
+    """
+
+    path: Path
+    events: Path | None
+
+
+def is_recordings(X):
+    """Tell whether an input is one recording or a list of them.
+
+    Parameters
+    ----------
+    X : object
+        What an estimator was given.
+
+    Returns
+    -------
+    recordings : bool
+        True for a Raw, a path, a BIDSPath, and for lists that start with one.
+    """
+    if isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1):
+        return len(X) > 0 and _is_recording(X[0])
+    return _is_recording(X)
+
+
+def list_recordings(X):
+    """List the recordings that an input stands for.
+
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them
+        The folder of a BIDS dataset stands for all its EEG recordings, by path.
+
+    Returns
+    -------
+    recordings : list of Raw | RecordingFile
+        The recordings.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist, or a folder is no BIDS dataset.
+    """
+    if isinstance(X, mne.io.BaseRaw):
+        return [X]
+    if not _is_recording(X):
+        return [recording for item in X for recording in list_recordings(item)]
+    if isinstance(X, BIDSPath):
+        X = X.root if X.subject is None else X.fpath
+    path = Path(X)
+    if path.is_dir():
+        found = find_bids_recordings(path)
+        return [RecordingFile(row.path, row.events) for row in found.itertuples()]
+    if not path.is_file():
+        raise InputError(path, "there is no such file or folder", "give a recording that exists")
+    events = path.with_name(f"{path.stem.removesuffix('_eeg')}_events.tsv")
+    return [RecordingFile(path, events if events.is_file() else None)]
+
+
+def load_recording(recording, *, labelled=False, **wanted):
+    """Bring a recording into the form that windows are cut from.
+
+    Parameters
+    ----------
+    recording : mne.io.BaseRaw | RecordingFile
+        The recording.
+    labelled : bool
+        Whether its events are needed: those of the events.tsv beside a file or,
+        where there is none, the annotations in it.
+    **wanted : dict
+        ``channels``, ``sfreq`` and ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
+
+    Returns
+    -------
+    raw : mne.io.RawArray
+        The recording, as :func:`mne_asgpf.prepare_raw` gives it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used, or nobody has labelled a file.
+    """
+    if isinstance(recording, mne.io.BaseRaw):
+        return prepare_raw(recording, **wanted)
+    events = read_events_tsv(recording.events) if labelled and recording.events else None
+    raw = read_recording(recording.path, events=events, **wanted)
+    if labelled and events is None and not len(raw.annotations):
+        raise InputError(
+            recording.path,
+            "nobody has labelled it: no events.tsv is beside it and no annotation in it",
+            "give it an events.tsv, or the classes as y",
+        )
+    return raw
+
+
+def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wanted):
+    """Load the recordings that a fit learns from; files that cannot be used are left out.
+
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them
+        The recordings.
+    patients : array-like, shape (n_recordings,) | None
+        The patient of each; None for what the recordings themselves tell.
+    labelled : bool
+        Whether their events are needed.
+    all_needed : bool
+        Whether one that cannot be used is an error. A Raw always is one.
+    **wanted : dict
+        As in :func:`load_recording`.
+
+    Returns
+    -------
+    raws : list of mne.io.RawArray
+        The recordings. A warning names those left out, with the reason.
+
+    Raises
+    ------
+    InputError
+        If none can be used, or there are as many patients as recordings not.
+    """
+    recordings = list_recordings(X)
+    if patients is not None and len(patients) != len(recordings):
+        raise InputError(
+            "groups",
+            f"{len(patients)} patients are told of {len(recordings)} recordings",
+            "give the patient of each recording",
+        )
+    raws, left_out = [], []
+    for i, recording in enumerate(recordings):
+        try:
+            raw = load_recording(recording, labelled=labelled, **wanted)
+        except InputError as error:
+            if all_needed or isinstance(recording, mne.io.BaseRaw):
+                raise
+            left_out.append(error)
+            continue
+        if patients is not None:
+            raw.info["subject_info"] = {"his_id": str(patients[i])}
+        raws.append(raw)
+    if not raws:
+        raise left_out[0]
+    if left_out:
+        reasons = "\n".join(map(str, left_out))
+        warn(f"{len(left_out)} of {len(recordings)} recordings are left out:\n{reasons}")
+    return raws
+
+
+def _is_recording(X):
+    return isinstance(X, (mne.io.BaseRaw, str, Path, BIDSPath))

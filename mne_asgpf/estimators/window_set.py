@@ -1,0 +1,103 @@
+"""Windows of EEG, whatever they came from, with the class and the patient of each."""
+
+import numpy as np
+import pandas as pd
+from torch.utils.data import Dataset
+
+from ..errors import InputError
+
+
+class WindowSet(Dataset):
+    """Windows and what is known of each.
+
+    Parameters
+    ----------
+    windows : array of float32, shape (n_windows, n_channels, n_times) | Dataset
+        Signals in volts, NaN where nothing was observed; of a dataset, the first of
+        each item.
+    labels : array-like, shape (n_windows,) | None
+        The class of each window, as the user calls it.
+    patients : array-like, shape (n_windows,) | None
+        The patient of each window.
+    classes : sequence | None
+        All classes, in the order wanted, where it is known.
+    recordings : array-like of int, shape (n_windows,) | None
+        Which of the recordings given each window lies in.
+    groups : array-like, shape (n_windows,) | None
+        The patient of each window where the user told it, for the split.
+    """
+
+    def __init__(
+        self, windows, *, labels=None, patients=None, classes=None, recordings=None, groups=None
+    ):
+        self.windows = windows
+        self.labels = None if labels is None else np.asarray(labels)
+        self.groups = None if groups is None else np.asarray(groups)
+        self.patients = self.groups if patients is None else np.asarray(patients)
+        self.classes = classes
+        self.recordings = recordings
+        self.codes = np.full(len(windows), -1)
+        if not len(windows):
+            raise InputError("X", "it holds no windows", "give at least one")
+
+    def __len__(self):
+        return len(self.windows)
+
+    def __getitem__(self, index):
+        """Get a window and the number of its class.
+
+        Parameters
+        ----------
+        index : int
+            Which window.
+
+        Returns
+        -------
+        window : array of float32, shape (n_channels, n_times)
+            The signals.
+        code : int
+            The index of its class; -1 where it is not known.
+        """
+        item = self.windows[index]
+        window = item if isinstance(self.windows, np.ndarray) else item[0]
+        return np.asarray(window, np.float32), int(self.codes[index])
+
+    @property
+    def window_shape(self):
+        """Number of channels and of samples of a window."""
+        return self[0][0].shape
+
+    def encode(self, classes):
+        """Give each window the number of its class.
+
+        Parameters
+        ----------
+        classes : array, shape (n_classes,)
+            All classes; a window's code is the place of its class among them.
+
+        Raises
+        ------
+        InputError
+            If a window is of none of them.
+        """
+        place = {name: code for code, name in enumerate(classes.tolist())}
+        unknown = sorted(set(self.labels.tolist()) - set(place), key=str)
+        if unknown:
+            raise InputError(
+                "y",
+                f"of the classes {', '.join(map(str, unknown))} is none of "
+                f"{', '.join(map(str, place))}",
+                "give all classes at the first fit",
+            )
+        self.codes = np.array([place[label] for label in self.labels.tolist()])
+
+    def get_metadata(self):
+        """Tell class and patient of each window, as braindecode's datasets do.
+
+        Returns
+        -------
+        metadata : pandas.DataFrame
+            One row a window: ``target``, the code of its class; ``patient``, where known.
+        """
+        metadata = pd.DataFrame({"target": self.codes})
+        return metadata if self.patients is None else metadata.assign(patient=self.patients)
