@@ -3,7 +3,8 @@
 Run it with ``python benchmarks/model.py [--quick] [--json FILE]``. Rates are medians of
 interleaved rounds and stand beside what this machine's own matrix product reaches in the
 same rounds; floating point operations are counted by formula (the propagation, what is
-read into it and out of it); "learner" is the graph learners' share of a training step. On the CPU, memory (Linux) is what a fresh process grows by. All input is random.
+read into it and out of it); "learner" is the graph learners' share of a training step. On
+the CPU, memory (Linux) is what a fresh process grows by. All input is random.
 """
 
 import argparse

@@ -22,6 +22,7 @@ ROOT = PACKAGE.parent
 LAYERS = (
     "errors",
     "atomic",
+    "jobs",
     "braindecode_import",
     "labels",
     "channels",

@@ -1,0 +1,168 @@
+"""Long jobs over many files: go on past a bad one, keep account, be resumed."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from joblib import Parallel, delayed
+from mne.utils import ProgressBar, logger, verbose
+
+from .atomic import sweep_partial, write_text
+from .errors import InputError
+
+
+@dataclass(frozen=True)
+class JobItem:
+    """One piece of a job.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        The file it starts from. When its size or time of change differs from what is
+        on record, the item is done again.
+    arguments : dict
+        Handed to the function that does the work.
+    further_sources : tuple of pathlib.Path
+        Other files that it reads, such as label files, watched in the same way.
+    """
+
+    source: Path
+    arguments: dict = field(default_factory=dict)
+    further_sources: tuple = ()
+
+
+@verbose
+def run_job(
+    work, items, destination, *, manifest, settings=None, n_jobs=None, desc, check_hashes=False,
+    verbose=None,
+):  # fmt: skip
+    """Do a job item by item; what an earlier run finished is kept.
+
+    Parameters
+    ----------
+    work : callable
+        Called as ``work(**item.arguments)``. It writes its files whole or not at all
+        and returns their paths, all below ``destination``.
+    items : dict of str to JobItem
+        The items by key, which names their records.
+    destination : path-like
+        The folder that is written to. Half-written files that a killed run left in it
+        are removed.
+    manifest : path-like
+        The folder for the records, below ``destination``: one JSON file an item,
+        written when it is done, with the settings, sizes of the sources, and size and
+        SHA-256 of each file written. They hold no time of day, so that a run that was
+        interrupted leaves the same as one that was not.
+    settings : dict | None
+        What else the result hangs on, safe for JSON. Items done otherwise are done
+        again.
+    n_jobs : int | None
+        How many items at a time, as in joblib; ``joblib.parallel_config`` chooses
+        where.
+    desc : str
+        The progress bar's text.
+    check_hashes : bool
+        Whether kept files are read and compared with their hashes, not with their
+        sizes alone.
+    verbose : bool | str | int | None
+        Log level; the progress bar is shown at ``"info"``.
+
+    Returns
+    -------
+    outcomes : pandas.DataFrame
+        One row an item, in the order of ``items``: ``key``, ``outcome`` (``"done"``,
+        ``"kept"`` or ``"failed"``), ``problem`` and ``remedy`` (None unless failed).
+    """
+    destination, manifest = Path(destination), Path(manifest)
+    sweep_partial(destination)
+    outcomes, left = {}, {}
+    for key, item in items.items():
+        state = _state(item, settings or {})
+        if _is_done(manifest / f"{key}.json", state, destination, check_hashes):
+            outcomes[key] = ("kept", None, None)
+        else:
+            left[key] = (item, state)
+    if outcomes:
+        logger.info("%d of %d were done before.", len(outcomes), len(items))
+    results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+        delayed(_do)(work, key, item.arguments, destination) for key, (item, _) in left.items()
+    )
+    for key, files, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
+        if problem is None:
+            record = left[key][1] | {"files": files}
+            write_text(manifest / f"{key}.json", json.dumps(record, indent=1) + "\n")
+            outcomes[key] = ("done", None, None)
+        else:
+            logger.warning("%s: %s", key, problem)
+            outcomes[key] = ("failed", problem, remedy)
+    return pd.DataFrame(
+        [(key, *outcomes[key]) for key in items], columns=["key", "outcome", "problem", "remedy"]
+    )
+
+
+def sha256(path):
+    """Give the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    digest : str
+        In hexadecimal digits.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _state(item, settings):
+    """Say on what an item's result hangs."""
+    sources = [item.source, *item.further_sources]
+    stats = {path.name: path.stat() for path in sources if path.exists()}
+    return {
+        "settings": settings,
+        "sources": {
+            name: {"size": stat.st_size, "changed_ns": stat.st_mtime_ns}
+            for name, stat in stats.items()
+        },
+    }
+
+
+def _is_done(record, state, destination, check_hashes):
+    try:
+        known = json.loads(record.read_text(encoding="utf-8"))
+        files = known.pop("files")
+        if known != json.loads(json.dumps(state)):
+            return False
+        for name, file in files.items():
+            path = destination / name
+            if path.stat().st_size != file["size"]:
+                return False
+            if check_hashes and sha256(path) != file["sha256"]:
+                return False
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False  # no record, or a damaged one: do it again
+    return True
+
+
+def _do(work, key, arguments, destination):
+    try:
+        files = {
+            Path(path).relative_to(destination).as_posix(): {
+                "size": Path(path).stat().st_size,
+                "sha256": sha256(path),
+            }
+            for path in work(**arguments)
+        }
+    except InputError as error:
+        return key, None, error.problem, error.remedy
+    except OSError as error:
+        return key, None, str(error), "check space and permissions"
+    except Exception as error:  # a defect in one file's reader shall not stop the others
+        problem = f"{type(error).__name__}: {error}"
+        return key, None, problem, "leave the file out, or report it with its header"
+    return key, dict(sorted(files.items())), None, None
