@@ -1,55 +1,86 @@
 """Saved models: a folder of safetensors and JSON, nothing that runs code."""
 
+import hashlib
 import json
 import math
 import platform
+import re
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save
 
 from ..atomic import atomic_folder
 from ..errors import InputError
 from ..models import ASGPF, ASGPFForecaster
+from ..models.weight_files import unfit
+from .description import DESCRIPTION, SCHEMA_VERSION, Head
+from .smoke_vector import same_numbers, smoke_vector
 
-SCHEMA = 1
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+WEIGHTS_FILE, DESCRIPTION_FILE = "model.safetensors", "model.json"
 MODULES = {"classifier": ASGPF, "pretrainer": ASGPFForecaster}
 _PACKAGES = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")
+_REMEDY = "give a folder that save() of a mne_asgpf estimator wrote"
+# model.json begins with its own hash, made with these zeros in its place.
+_BEFORE_SEAL, _NO_SEAL = b'{\n  "sha256": "', b"0" * 64
+# What a class among the module's options may be; anything else would import what a file names.
+_CLASS = re.compile(r"torch\.nn\.modules\.activation\.\w+")
 
 
-def write_checkpoint(path, kind, module, description, *, overwrite=False):
+def write_checkpoint(path, module, description, *, overwrite=False):
     """Write a model into a folder, whole or not at all.
 
     Parameters
     ----------
     path : path-like
         The folder.
-    kind : "classifier" | "pretrainer"
-        What it is.
-    module : torch.nn.Module
+    module : ASGPF | ASGPFForecaster
         The module.
     description : dict
-        What else must be known to use it; safe for JSON.
+        The fields of :mod:`~mne_asgpf.estimators.description` that do not follow from
+        the module.
     overwrite : bool
         Whether a folder that is there already may be replaced.
+
+    Raises
+    ------
+    InputError
+        The model holds NaN or infinity, or what shall be said of it is not safe for JSON.
     """
+    tensors = {name: value.contiguous().cpu() for name, value in module.state_dict().items()}
+    _check_finite(path, tensors, "the training diverged: train again with a smaller lr")
+    weights = save(tensors, metadata={"format": "pt"})
+    config = module.get_config()
+    _check_classes(path, module, config)
+    normalisation = module.signals_to_graphs.normalisation
     content = {
         "format": "mne_asgpf",
-        "schema": SCHEMA,
-        "kind": kind,
+        "schema_version": SCHEMA_VERSION,
         "versions": {name: version(name) for name in _PACKAGES}
         | {"python": platform.python_version()},
-        "module": module.get_config(),
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "smoke_vector": smoke_vector(module),
+        "unit": "V",
+        "normalisation": {"mean": normalisation.mean.item(), "std": normalisation.std.item()},
+        "module": config,
         **description,
     }
-    tensors = {name: value.contiguous().cpu() for name, value in module.state_dict().items()}
+    try:
+        text = json.dumps({"sha256": _NO_SEAL.decode()} | content, indent=2, allow_nan=False)
+        sealed = _seal(text.encode())
+        DESCRIPTION.validate_json(sealed)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            path,
+            f"what shall be said of the model cannot be written ({_first_line(error)})",
+            "give strings, finite numbers, lists and dicts with strings as keys",
+        ) from error
     with atomic_folder(path, overwrite=overwrite) as folder:
-        save_file(tensors, folder / WEIGHTS)
-        text = json.dumps(content, indent=2, allow_nan=False)
-        (folder / DESCRIPTION).write_text(text, encoding="utf-8")
+        (folder / WEIGHTS_FILE).write_bytes(weights)
+        (folder / DESCRIPTION_FILE).write_bytes(sealed)
 
 
 def read_checkpoint(path):
@@ -62,49 +93,155 @@ def read_checkpoint(path):
 
     Returns
     -------
-    module : torch.nn.Module
+    module : ASGPF | ASGPFForecaster
         The module, in evaluation mode, on the CPU.
-    description : dict
-        What was written beside it.
+    description : PretrainerDescription | ClassifierDescription
+        What is said of it.
 
     Raises
     ------
     InputError
-        The folder holds no model, a damaged one or one of a later version.
+        The folder holds no model, a damaged or changed one, or one of a later version.
     """
     folder = Path(path)
-    remedy = "give a folder that save() of a mne_asgpf estimator wrote"
-    for name in (DESCRIPTION, WEIGHTS):
-        if not (folder / name).is_file():
-            raise InputError(path, f"it is no saved model: there is no {name}", remedy)
-    try:
-        description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        foreign = description["format"] != "mne_asgpf"
-        schema, kind, config = (description[key] for key in ("schema", "kind", "module"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(folder / DESCRIPTION, f"it cannot be read ({error!r})", remedy) from error
-    if foreign or kind not in MODULES:
-        raise InputError(folder / DESCRIPTION, "it describes no model of mne_asgpf", remedy)
-    if schema != SCHEMA:
+    description = read_description(folder)
+    weights = _read(folder / WEIGHTS_FILE)
+    if hashlib.sha256(weights).hexdigest() != description.weights_sha256:
         raise InputError(
-            folder / DESCRIPTION,
-            f"its schema is {schema}, this version reads {SCHEMA}",
+            folder / WEIGHTS_FILE, "it is not the file that was saved with model.json", _REMEDY
+        )
+    try:
+        tensors = load(weights)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise InputError(
+            folder / WEIGHTS_FILE, f"it cannot be loaded ({_first_line(error)})", _REMEDY
+        ) from error
+    module = _build(folder / DESCRIPTION_FILE, description, tensors)
+    _check_finite(folder / WEIGHTS_FILE, tensors, _REMEDY)
+    module.load_state_dict(tensors, strict=True)
+    _check_agreement(folder / DESCRIPTION_FILE, description, module)
+    if not same_numbers(smoke_vector(module), description.smoke_vector):
+        raise InputError(
+            folder,
+            "the loaded model does not give the numbers that the saved one gave",
+            "install the versions of the packages named in model.json",
+        )
+    return module, description
+
+
+def read_description(path):
+    """Read what is said of a saved model, without its weights.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder.
+
+    Returns
+    -------
+    description : PretrainerDescription | ClassifierDescription
+        What is said of it.
+
+    Raises
+    ------
+    InputError
+        As in :func:`read_checkpoint`.
+    """
+    file = Path(path) / DESCRIPTION_FILE
+    content = _read(file)
+    if not content.startswith(_BEFORE_SEAL):
+        raise InputError(file, "it describes no model of mne_asgpf", _REMEDY)
+    if _seal(content) != content:
+        raise InputError(file, "it was damaged or changed after it was saved", _REMEDY)
+    try:
+        head = Head.model_validate_json(content)
+    except ValidationError as error:
+        raise InputError(file, "it describes no model of mne_asgpf", _REMEDY) from error
+    if head.schema_version != SCHEMA_VERSION:
+        raise InputError(
+            file,
+            f"its schema is {head.schema_version}, this version reads {SCHEMA_VERSION}",
             "install the version of mne_asgpf named in its 'versions'",
         )
     try:
-        module = MODULES[kind].from_config(config)
-        tensors = load_file(folder / WEIGHTS)
-        module.load_state_dict(tensors, strict=True)
-    except (SafetensorError, RuntimeError, TypeError, ValueError, ImportError) as error:
-        first_line = str(error).strip().splitlines()[0]
-        raise InputError(folder / WEIGHTS, f"it cannot be loaded: {first_line}", remedy) from error
-    damaged = [
-        name
-        for name, tensor in tensors.items()
-        if tensor.is_floating_point()
-        and not torch.isfinite(tensor).all()
-        and not (name.endswith("normalisation.count") and tensor.item() == math.inf)
-    ]
-    if damaged:
-        raise InputError(folder / WEIGHTS, f"{damaged[0]} holds NaN or infinity", remedy)
-    return module.eval(), description
+        return DESCRIPTION.validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(file, f"{field}: {first['msg']}", _REMEDY) from error
+
+
+def _read(file):
+    if not file.is_file():
+        raise InputError(file.parent, f"it is no saved model: there is no {file.name}", _REMEDY)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(file, f"it cannot be read ({error.strerror})", _REMEDY) from error
+
+
+def _seal(content):
+    """Put a description's own hash into its place."""
+    start = len(_BEFORE_SEAL)
+    end = start + len(_NO_SEAL)
+    digest = hashlib.sha256(content[:start] + _NO_SEAL + content[end:]).hexdigest()
+    return content[:start] + digest.encode() + content[end:]
+
+
+def _build(file, description, tensors):
+    """Build the module that a description asks for, once its tensors are known to fit."""
+    module_class, config = MODULES[description.kind], description.module
+    _check_classes(file, module_class, config)
+    n_layers = config.get("n_layers")
+    try:
+        if isinstance(n_layers, int) and n_layers > len(tensors):
+            raise ValueError(f"{n_layers} layers, but {len(tensors)} tensors")
+        with torch.device("meta"):  # takes no memory, whatever sizes are asked for
+            account = unfit(module_class.from_config(config), tensors)
+        if any(account.values()):
+            kind, names = next((kind, names) for kind, names in account.items() if names)
+            raise ValueError(f"{len(names)} tensors are {kind}: {names[0]}")
+        with torch.random.fork_rng():
+            return module_class.from_config(config)
+    except Exception as error:  # options of any type and size may be asked for
+        raise InputError(
+            file, f"module: no model can be built of it ({_first_line(error)})", _REMEDY
+        ) from error
+
+
+def _check_agreement(file, description, module):
+    """Raise if what is said twice is not said alike."""
+    normalisation = module.signals_to_graphs.normalisation
+    stated = {
+        "estimator.sfreq": (description.estimator.sfreq, module.sfreq),
+        "normalisation.mean": (description.normalisation.mean, normalisation.mean.item()),
+        "normalisation.std": (description.normalisation.std, normalisation.std.item()),
+    }
+    if description.kind == "classifier":
+        stated["classes"] = (len(description.classes), module.n_outputs)
+    for name, (said, is_so) in stated.items():
+        if said != is_so:
+            raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)
+
+
+def _check_classes(where, module, config):
+    for name in ("activation", "activation_head"):
+        if name in config and not (
+            isinstance(config[name], str) and _CLASS.fullmatch(config[name])
+        ):
+            raise InputError(
+                where,
+                f"module.{name}: {config[name]!r} is no activation of torch.nn",
+                "use one of torch.nn's: nothing else is imported from a file",
+            )
+
+
+def _check_finite(where, tensors, remedy):
+    for name, tensor in tensors.items():
+        is_count = name.endswith("normalisation.count") and tensor.item() == math.inf
+        if tensor.is_floating_point() and not is_count and not torch.isfinite(tensor).all():
+            raise InputError(where, f"{name} holds NaN or infinity", remedy)
+
+
+def _first_line(error):
+    return (str(error).strip().splitlines() or [repr(error)])[0]

@@ -11,6 +11,7 @@ from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from .class_training import ClassTraining
 from .describing import Describing
+from .description import ClassifierParameters
 from .hand_over import HandOver
 from .inputs import named_channels
 from .labelled_windows import class_weights, labelled_windows
@@ -20,6 +21,7 @@ from .recipe import CLASSIFICATION
 from .recordings import is_recordings
 from .seeding import torch_seed
 from .stage import Stage
+from .taxonomy import describe_classes
 
 
 class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EEGClassifier):
@@ -92,7 +94,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
     """
 
     _kind = "classifier"
-    _saved_params = (*Stage._saved_params, "scheme", "background", "first_clip_only")
+    _parameters = ClassifierParameters
 
     def __init__(
         self,
@@ -221,7 +223,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         self : ASGPFClassifier
             The classifier.
         """
-        pretrained = self._pretrained_module()
+        pretrained, self.pretraining_data_ = self._pretraining()
         options = dict(self.signal_options_)
         if pretrained is not None:
             options |= pretrained.shared_options
@@ -271,11 +273,13 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         return {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
-            "n_times": self.signal_options_["n_times"],
+            "taxonomy": {
+                name: kind.model_dump()
+                for name, kind in describe_classes(self.classes_, self.scheme).items()
+            },
         }
 
-    def _take_description(self, description):
-        self.class_labels_ = np.asarray(description["classes"])
+    def _take_description(self, description, module):
+        self.class_labels_ = np.asarray(description.classes)
         self.class_weights_ = None
-        self.per_recording_ = description["per_recording"]
-        self.signal_options_ = {"n_times": description["n_times"]}
+        self.per_recording_ = description.per_recording

@@ -26,7 +26,8 @@ class HandOver:
             params["param_groups"] = groups
         return params
 
-    def _pretrained_module(self):
+    def _pretraining(self):
+        """Give the pre-trained module, if there is one, and what it was trained on."""
         if self.pretrained is None:
             if self.freeze is not None:
                 raise InputError(
@@ -34,11 +35,12 @@ class HandOver:
                     "there is no pre-trained encoder: frozen random weights would stay random",
                     "give pretrained= as well, or leave freeze out",
                 )
-            return None
+            return None, []
         if hasattr(self.pretrained, "module_"):
-            return self.pretrained.module_
+            return self.pretrained.module_, self.pretrained.training_data_
         if hasattr(self.pretrained, "fit"):
             raise InputError(
                 "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
             )
-        return read_checkpoint(self.pretrained)[0]
+        module, description = read_checkpoint(self.pretrained)
+        return module, description.training_data

@@ -11,8 +11,10 @@ from skorch import NeuralNet
 from skorch.callbacks import GradientNormClipping, PassthroughScoring, PrintLog
 
 from ..channels import ELECTRODES
+from ..errors import InputError
 from ..models import ASGPFForecaster
 from ..windows import pretraining_windows
+from .description import Parameters
 from .inputs import given_windows, named_channels
 from .patient_split import PatientSplit
 from .recipe import PRETRAINING
@@ -71,6 +73,7 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
     """
 
     _kind = "pretrainer"
+    _parameters = Parameters
 
     def __init__(
         self,
@@ -150,7 +153,9 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
             The fitted pre-trainer.
         """
         with torch_seed(self.random_state):
-            return super().fit(self._pairs(X, groups), None)
+            pairs = self._pairs(X, groups)
+            self._learn_sizes(pairs)
+            return super().fit(pairs, None)
 
     def transform(self, X):
         """Embed clips.
@@ -252,19 +257,34 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         patients = windows.get_metadata()["patient"]
         return WindowSet(windows, patients=patients, groups=None if groups is None else patients)
 
+    def _learn_sizes(self, pairs):
+        """Keep what the windows say of sizes."""
+        n_chans, n_times = pairs.window_shape
+        seconds = int(n_times // self.sfreq)
+        if seconds < 2:
+            raise InputError(
+                "X",
+                f"its windows are {n_times / self.sfreq:g} s long",
+                "give at least 2 s: the first half is at hand, the second is forecast",
+            )
+        self.signal_options_ = {
+            "chs_info": named_channels(self.channels, n_chans),
+            "n_chans": n_chans,
+            "n_times": n_times,
+            "sfreq": self.sfreq,
+        }
+        self.input_seconds_ = seconds // 2
+
     def initialize_module(self):
-        """Build the module at the estimator's sampling rate and clip length.
+        """Build the module at the data's sizes.
 
         Returns
         -------
         self : ASGPFPretrainer
             The pre-trainer.
         """
-        options = {
-            "chs_info": named_channels(self.channels, len(self.channels)),
-            "sfreq": self.sfreq,
-            "input_window_seconds": 2 * self.clip_len,
-            "input_seconds": int(self.clip_len),
-        }
-        self._build_module(options)
+        self._build_module(self.signal_options_ | {"input_seconds": self.input_seconds_})
         return self
+
+    def _take_description(self, description, module):
+        self.input_seconds_ = module.input_seconds

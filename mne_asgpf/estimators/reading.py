@@ -1,6 +1,5 @@
 """Saved estimators, read back."""
 
-from ..errors import InputError
 from .checkpoint import read_checkpoint
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
@@ -19,19 +18,13 @@ def read_asgpf(path):
     Returns
     -------
     estimator : ASGPFClassifier | ASGPFPretrainer
-        The fitted estimator. What was noted when it was saved is in ``notes_``.
+        The fitted estimator. What was noted when it was saved is in ``notes_``, what it
+        was trained on in ``training_data_``.
 
     Raises
     ------
     InputError
-        The folder holds no model, a damaged one or one of a later version.
+        The folder holds no model, a damaged or changed one, or one of a later version.
     """
     module, description = read_checkpoint(path)
-    try:
-        return _ESTIMATORS[description["kind"]]._from_checkpoint(module, description)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            path,
-            f"its description is incomplete ({error!r})",
-            "give a folder that save() of a mne_asgpf estimator wrote",
-        ) from error
+    return _ESTIMATORS[description.kind]._from_checkpoint(module, description)

@@ -1,17 +1,34 @@
 """What both estimators do to be saved and read back."""
 
-from .checkpoint import write_checkpoint
+import math
+
+import numpy as np
+import torch
+from braindecode.models.util import resolve_type_kwargs
+from skorch.callbacks import EarlyStopping
+from skorch.history import History
+
+from .checkpoint import MODULES, write_checkpoint
+from .description import Parameters
+from .training_data import describe_training_data, patients_among
+
+# Options of the module that follow from the estimator or its data.
+_SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}
 
 
 class Saving:
     """Save a fitted estimator and build it anew from what was saved.
 
-    Subclasses name their kind in ``_kind`` and the parameters to keep in
-    ``_saved_params``.
+    Subclasses name their kind in ``_kind`` and the schema of the parameters to keep in
+    ``_parameters``.
     """
 
     _kind: str
-    _saved_params: tuple = ("channels", "sfreq", "clip_len", "max_missing")
+    _parameters: type[Parameters]
+    # What an estimator that was built but not trained has.
+    pretraining_data_: list = []
+    training_data_: list = []
+    metrics_ = None
 
     def save(self, path, *, overwrite=False, notes=None):
         """Save the fitted estimator as safetensors and JSON.
@@ -23,44 +40,117 @@ class Saving:
         overwrite : bool
             Whether a folder that is there already may be replaced.
         notes : dict | None
-            What else shall be known of it, such as the data it was trained on; safe
-            for JSON.
+            What else shall be known of it, safe for JSON: in ``"data"`` what data it was
+            trained on, in ``"scores"`` what it scored on which other data, in
+            ``"limits"`` what it is no good for. ``"synthetic": True`` says that no
+            person's EEG was in it. None keeps the notes it was read with.
 
         Raises
         ------
         FileExistsError
             There is something at ``path`` already and ``overwrite`` is False.
+        InputError
+            The model holds NaN or infinity, or the notes are not safe for JSON.
         """
         self.check_is_fitted()
-        normalisation = self.module_.signals_to_graphs.normalisation
         description = {
-            "estimator": {name: _plain(getattr(self, name)) for name in self._saved_params},
-            "unit": "V",
-            "normalisation": {
-                "mean": normalisation.mean.item(),
-                "std": normalisation.std.item(),
+            "kind": self._kind,
+            "estimator": {
+                name: _plain(getattr(self, name)) for name in self._parameters.model_fields
             },
-            "notes": notes or {},
+            "training_data": [data.model_dump() for data in self.training_data_],
+            "history": [_scalars(epoch) for epoch in self.history],
+            "metrics": self._metrics(),
+            "notes": getattr(self, "notes_", {}) if notes is None else notes,
             **self._description(),
         }
-        write_checkpoint(path, self._kind, self.module_, description, overwrite=overwrite)
+        write_checkpoint(path, self.module_, description, overwrite=overwrite)
+
+    def seen_patients(self, patients):
+        """Tell which patients the model was trained on, its pre-training included.
+
+        Parameters
+        ----------
+        patients : iterable of str
+            Ids, spelt as they were in the training.
+
+        Returns
+        -------
+        seen : list of str
+            Those that were trained on, as far as the training data told of patients.
+        """
+        self.check_is_fitted()
+        return patients_among(patients, self.training_data_)
+
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        """Note what is trained on.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+            The estimator itself.
+        X : torch.utils.data.Dataset | array, shape (n_windows, n_channels, n_times)
+            The windows.
+        y : array, shape (n_windows,) | None
+            Their classes.
+        **kwargs : dict
+            Not used.
+        """
+        so_far = self.training_data_ if len(self.history) else self.pretraining_data_
+        now = describe_training_data(X, self._kind, self.sfreq)
+        self.training_data_ = so_far if now in so_far else [*so_far, now]
+        self.metrics_ = None
+        super().on_train_begin(net, X=X, y=y, **kwargs)
 
     def _description(self):
         return {}
 
+    def _metrics(self):
+        """Give the figures of the epoch whose weights are kept."""
+        if self.metrics_ is not None or not len(self.history):
+            return self.metrics_ or {}
+        kept = [
+            callback.best_epoch_
+            for _, callback in self.callbacks_
+            if isinstance(callback, EarlyStopping) and callback.load_best
+        ]
+        epoch = kept[0] if kept else len(self.history)
+        return _scalars(next(one for one in self.history if one["epoch"] == epoch))
+
     @classmethod
     def _from_checkpoint(cls, module, description):
-        params = {name: description["estimator"][name] for name in cls._saved_params}
-        estimator = cls(module, **params)
-        estimator._take_description(description)
-        estimator.notes_ = description["notes"]
-        estimator.initialize()
+        config = resolve_type_kwargs(MODULES[cls._kind], dict(description.module))
+        options = {f"module__{name}": config[name] for name in config if name not in _SIGNALS}
+        estimator = cls(**dict(description.estimator), **options)
+        estimator.signal_options_ = {
+            name: config[name] for name in _SIGNALS if config.get(name) is not None
+        }
+        estimator._take_description(description, module)
+        with torch.random.fork_rng():
+            estimator.initialize()
+        estimator.module_.load_state_dict(module.state_dict())
         estimator.module_.eval()
+        estimator.history_ = History(epoch | {"batches": []} for epoch in description.history)
+        for group in estimator.optimizer_.param_groups:
+            group["initial_lr"] = group["lr"]  # where a schedule that goes on starts from
+        estimator.metrics_ = description.metrics
+        estimator.training_data_ = description.training_data
+        estimator.notes_ = description.notes
         return estimator
 
-    def _take_description(self, description):
+    def _take_description(self, description, module):
         pass
 
 
 def _plain(value):
-    return list(value) if isinstance(value, tuple) else value
+    return np.asarray(value).tolist()
+
+
+def _scalars(epoch):
+    """Keep what one epoch says in single values; what is not finite is None."""
+    values = {key: _plain(value) for key, value in epoch.items() if key != "batches"}
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in values.items()
+        if isinstance(value, (bool, int, float, str))
+    }

@@ -128,6 +128,6 @@ class Stage(Saving):
         """Build the module from what was inferred and, above it, what the user asks for."""
         asked = self.get_params_for("module")
         if isinstance(self.module, nn.Module) and not asked:
-            self.module_ = self.module  # read from a file: skorch would build it anew
+            self.module_ = self.module  # brings its own options: skorch would build it anew
         else:
             self.module_ = self.initialized_instance(self.module, inferred | asked)

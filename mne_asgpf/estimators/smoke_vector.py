@@ -1,0 +1,52 @@
+"""A fixed input and what a model makes of it: proof that a loaded model is the saved one."""
+
+import numpy as np
+import torch
+
+_AMPLITUDE = 2e-5  # V, that of a resting EEG
+_N_VALUES = 64
+#: How far the numbers of a loaded model may lie from the saved ones, absolute and relative.
+TOLERANCE = 1e-3
+
+
+def smoke_vector(module):
+    """Run a model on a fixed input.
+
+    Parameters
+    ----------
+    module : ASGPF | ASGPFForecaster
+        The model; it is left in evaluation mode.
+
+    Returns
+    -------
+    values : list of float
+        At most 64 numbers, evenly picked from the logits or the forecast of one window
+        of noise whose last channel is missing, if there are several.
+    """
+    # RandomState's stream never changes, by numpy's promise; that of Generator may.
+    noise = np.random.RandomState(0).standard_normal((module.n_chans, module.n_times))
+    if module.n_chans > 1:
+        noise[-1] = np.nan
+    x = torch.from_numpy((_AMPLITUDE * noise).astype(np.float32))[None]
+    device = next(module.parameters()).device
+    module.eval()
+    with torch.no_grad():
+        output = module(x.to(device))
+    output = getattr(output, "forecast", output).flatten().double().cpu()
+    return output[:: -(-len(output) // _N_VALUES)].tolist()
+
+
+def same_numbers(values, saved):
+    """Tell whether a loaded model's numbers are the saved ones.
+
+    Parameters
+    ----------
+    values, saved : list of float
+        Two smoke vectors.
+
+    Returns
+    -------
+    same : bool
+        True if they agree up to what rounding does on another machine.
+    """
+    return len(values) == len(saved) and np.allclose(values, saved, rtol=TOLERANCE, atol=TOLERANCE)

@@ -1,0 +1,53 @@
+"""What the classes of a saved classifier stood for when it was trained."""
+
+from mne.utils import warn
+
+from ..labels import BACKGROUND, CLASS_NAMES, LABELS, class_of, szcore_code
+from .description import SeizureClass
+
+
+def describe_classes(classes, scheme):
+    """Say what classes stand for.
+
+    Parameters
+    ----------
+    classes : sequence
+        The classes of a classifier.
+    scheme : 4 | 8
+        The class scheme.
+
+    Returns
+    -------
+    taxonomy : dict of str to SeizureClass
+        The classes that the taxonomy knows.
+    """
+    return {
+        name: SeizureClass(
+            name=CLASS_NAMES[name],
+            szcore=szcore_code(name),
+            labels=[BACKGROUND]
+            if name == BACKGROUND
+            else [label for label in LABELS if class_of(label, scheme) == name],
+        )
+        for name in classes
+        if name in CLASS_NAMES
+    }
+
+
+def check_classes(path, description):
+    """Warn if a saved classifier's classes stand for something else today.
+
+    Parameters
+    ----------
+    path : path-like
+        The checkpoint.
+    description : ClassifierDescription
+        What is said of it.
+    """
+    today = describe_classes(description.classes, description.estimator.scheme)
+    other = [name for name, kind in description.taxonomy.items() if kind != today.get(name)]
+    if other:
+        warn(
+            f"{path}: the taxonomy has changed since this model was trained; its classes "
+            f"{', '.join(other)} are those described in its model.json."
+        )

@@ -1,0 +1,320 @@
+"""Saved models: what they say, that they come back the same, and that nothing else comes back."""
+
+import collections
+import hashlib
+import json
+import os
+import random
+import shutil
+
+import mne
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
+from mne_asgpf.channels import ELECTRODES
+
+#: How many mutated checkpoints are read; raise it to look harder.
+N_MUTATIONS = int(os.environ.get("MNE_ASGPF_MUTATIONS", "300"))
+SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
+TRAINING = {"max_epochs": 2, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL}
+PATIENTS = ("aaaaaaac", "aaaaaaad")
+
+
+def make_raw(patient):
+    rng = np.random.default_rng(int(patient, 36))
+    raw = mne.io.RawArray(
+        2e-5 * rng.standard_normal((19, 200 * 40)), mne.create_info(list(ELECTRODES), 200.0, "eeg")
+    )
+    raw.info["subject_info"] = {"his_id": patient}
+    labels = ["fnsz", "absz", "tnsz"] if patient == PATIENTS[0] else ["gnsz", "absz", "tcsz"]
+    return raw.set_annotations(mne.Annotations([4.0, 14.0, 24.0], [6.0] * 3, labels))
+
+
+@pytest.fixture(scope="module")
+def raws():
+    return [make_raw(patient) for patient in PATIENTS]
+
+
+@pytest.fixture(scope="module")
+def pretrainer(raws):
+    return ASGPFPretrainer(**TRAINING).fit(raws)
+
+
+@pytest.fixture(scope="module")
+def classifier(raws, pretrainer):
+    return ASGPFClassifier(pretrained=pretrainer, **TRAINING).fit(raws)
+
+
+@pytest.fixture(scope="module")
+def saved(classifier, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    classifier.save(folder, notes={"data": "noise", "synthetic": True})
+    return folder
+
+
+@pytest.fixture
+def copy(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / "model")
+
+
+def content_of(folder):
+    return json.loads((folder / "model.json").read_bytes())
+
+
+def seal(folder, content):
+    """Write a description with the hash that belongs to it, as a forger would."""
+    text = json.dumps({**content, "sha256": "0" * 64}, indent=2)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    (folder / "model.json").write_bytes(text.replace("0" * 64, digest, 1).encode())
+
+
+def seal_weights(folder):
+    weights = (folder / "model.safetensors").read_bytes()
+    seal(folder, content_of(folder) | {"weights_sha256": hashlib.sha256(weights).hexdigest()})
+
+
+def test_description_says_what_is_needed(saved, classifier):
+    content = content_of(saved)
+    assert content["schema_version"] == 1
+    assert content["versions"]["torch"] == torch.__version__.split("+")[0]
+    assert content["estimator"]["channels"] == list(ELECTRODES)
+    assert content["estimator"]["sfreq"] == 200
+    assert content["unit"] == "V"
+    assert set(content["normalisation"]) == {"mean", "std"}
+    assert content["classes"] == ["CF", "GN", "AB", "CT", "bckg"]
+    assert content["taxonomy"]["CF"]["labels"] == ["fnsz", "spsz", "cpsz"]
+    assert content["taxonomy"]["CT"]["szcore"] == "sz_gen_m"
+    assert len(content["history"]) == 2
+    assert content["metrics"]["epoch"] in (1, 2)
+    assert np.isfinite(content["metrics"]["valid_loss"])
+    assert all(np.isfinite(content["smoke_vector"]))
+    assert {path.name for path in saved.iterdir()} == {"model.json", "model.safetensors"}
+
+
+def test_manifest_names_recordings_but_no_patient(saved, raws):
+    content = content_of(saved)
+    text = (saved / "model.json").read_text(encoding="utf-8")
+    assert not any(patient in text for patient in PATIENTS)
+    assert [data["stage"] for data in content["training_data"]] == ["pretrainer", "classifier"]
+    for data in content["training_data"]:
+        assert [one["seconds"] for one in data["recordings"]] == [40, 40]
+        assert len({one["patient"] for one in data["recordings"]}) == 2
+        assert len({one["sha256"] for one in data["recordings"]}) == 2
+        assert {one["hash_of"] for one in data["recordings"]} == {"signals"}
+    twin = read_asgpf(saved)
+    assert twin.seen_patients(["aaaaaaaz", *PATIENTS]) == list(PATIENTS)
+
+
+def test_recordings_of_files_are_known_by_their_file(tmp_path, raws):
+    path = tmp_path / "one_raw.fif"
+    raws[0].save(path, verbose="error")
+    raw = mne.io.read_raw(path, verbose="error")
+    pretrainer = ASGPFPretrainer(**(TRAINING | {"max_epochs": 1, "train_split": None})).fit(raw)
+    (recording,) = pretrainer.training_data_[0].recordings
+    assert recording.hash_of == "file"
+    assert recording.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("stage", ["pretrainer", "classifier"])
+def test_comes_back_the_same_and_can_be_saved_again(stage, request, raws, tmp_path):
+    estimator = request.getfixturevalue(stage)
+    estimator.save(tmp_path / "model", notes={"scores": {"weighted F1": 0.5}})
+    state = torch.random.get_rng_state()
+    twin = read_asgpf(tmp_path / "model")
+    assert torch.equal(torch.random.get_rng_state(), state)
+    method = "transform" if stage == "pretrainer" else "predict_proba"
+    expected = getattr(estimator, method)(raws[0])
+    np.testing.assert_array_equal(getattr(twin, method)(raws[0]), expected)
+    assert [epoch["train_loss"] for epoch in twin.history] == estimator.history[:, "train_loss"]
+    twin.save(tmp_path / "again")
+    for name in ("model.json", "model.safetensors"):
+        again = (tmp_path / "again" / name).read_bytes()
+        assert again == (tmp_path / "model" / name).read_bytes()
+
+
+def test_read_estimator_trains_on_or_anew(classifier, saved, raws):
+    twin = read_asgpf(saved)
+    assert twin.get_params()["module__n_units"] == 4
+    before = twin.module_.final_layer.weight.clone()
+    twin.set_params(verbose=0, random_state=0)
+    twin.partial_fit(*twin._labelled(raws, None), classes=None)
+    assert len(twin.history) > 2
+    assert not torch.equal(twin.module_.final_layer.weight, before)
+    assert len(twin.training_data_) == 2  # the same recordings once more
+    twin.set_params(max_epochs=1).fit(raws)
+    assert len(twin.history) == 1
+    assert [data.stage for data in twin.training_data_] == ["classifier"]
+
+
+def test_encoder_from_a_folder_brings_its_training_data(raws, pretrainer, tmp_path):
+    pretrainer.save(tmp_path / "encoder")
+    options = TRAINING | {"max_epochs": 1, "train_split": None}
+    clf = ASGPFClassifier(pretrained=tmp_path / "encoder", **options).fit(raws[1])
+    assert [data.stage for data in clf.training_data_] == ["pretrainer", "classifier"]
+    assert clf.seen_patients(PATIENTS) == list(PATIENTS)
+
+
+def damage_json(folder):
+    (folder / "model.json").write_text("{")
+
+
+def damage_weights(folder):
+    content = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(content[: len(content) // 2])
+
+
+def edit_tensors(edit):
+    def damage(folder):
+        tensors = load_file(folder / "model.safetensors")
+        edit(tensors)
+        save_file(tensors, folder / "model.safetensors")
+        seal_weights(folder)
+
+    return damage
+
+
+def edit_json(**changes):
+    return lambda folder: seal(folder, content_of(folder) | changes)
+
+
+def edit_module(**changes):
+    def damage(folder):
+        content = content_of(folder)
+        seal(folder, content | {"module": content["module"] | changes})
+
+    return damage
+
+
+def reformat(folder):
+    (folder / "model.json").write_text(json.dumps(content_of(folder), indent=1))
+
+
+def other_weights(folder):
+    save_file({"a": torch.zeros(1)}, folder / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (damage_json, "no model of mne_asgpf"),
+        (reformat, "no model of mne_asgpf"),
+        (lambda folder: (folder / "model.json").unlink(), "no saved model"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "no saved model"),
+        (damage_weights, "not the file that was saved"),
+        (other_weights, "not the file that was saved"),
+        (edit_json(schema_version=99), "schema is 99"),
+        (edit_json(format="other"), "no model of mne_asgpf"),
+        (edit_json(estimator={}), "estimator"),
+        (edit_json(smoke_vector=[0.0]), "does not give the numbers"),
+        (edit_json(classes=["a", "b"]), "2 is said"),
+        (edit_module(n_layers=10**9), "layers"),
+        (edit_module(n_units=10**9), "no model can be built"),
+        (edit_module(activation="antigravity.geohash"), "no activation"),
+        (edit_tensors(lambda t: t["final_layer.bias"].fill_(torch.nan)), "NaN"),
+        (edit_tensors(lambda t: t.pop("final_layer.bias")), "missing: final_layer.bias"),
+        (edit_tensors(lambda t: t["final_layer.bias"].add_(1)), "does not give the numbers"),
+    ],
+)
+def test_damaged_model_is_refused(copy, damage, message):
+    damage(copy)
+    with pytest.raises(InputError, match=message):
+        read_asgpf(copy)
+
+
+def test_what_cannot_be_read_back_is_not_written(classifier, raws, tmp_path):
+    with pytest.raises(InputError, match="safe|strings"):
+        classifier.save(tmp_path / "model", notes={"data": object()})
+    with pytest.raises(InputError, match="finite"):
+        classifier.save(tmp_path / "model", notes={"score": float("nan")})
+    options = TRAINING | {"max_epochs": 1, "train_split": None}
+    own = ASGPFPretrainer(module__activation=type("Own", (torch.nn.Tanh,), {}), **options)
+    with pytest.raises(InputError, match="no activation"):
+        own.fit(raws).save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+NASTY = (
+    *(None, True, -1, 0, 1, 2, 10**9, 10**30, 1e308, -0.5, "", "x" * 1000, "os.system", "\ud800"),
+    *([], {}, [[]] * 3, {"a": {"b": []}}, "torch.nn.modules.activation.ReLU"),
+)
+
+
+def mutate_bytes(folder, rng):
+    """Change a file as discs, networks and editors do; its hashes stay what they were."""
+    file = folder / rng.choice(["model.json", "model.safetensors"])
+    content = bytearray(file.read_bytes())
+    at, length = rng.randrange(len(content)), rng.randrange(1, 200)
+    before = bytes(content)
+    kind = rng.choice(["flip", "insert", "delete", "truncate", "repeat", "noise"])
+    if kind == "flip":
+        content[at] ^= 1 << rng.randrange(8)
+    elif kind == "insert":
+        content[at:at] = rng.randbytes(length)
+    elif kind == "delete":
+        del content[at : at + length]
+    elif kind == "truncate":
+        del content[at:]
+    elif kind == "repeat":
+        content[at:at] = content[at : at + length]
+    else:
+        content[at : at + length] = rng.randbytes(length)
+    file.write_bytes(content)
+    return bytes(content) != before
+
+
+def mutate_json(folder, rng):
+    """Change a value anywhere in the description, and seal it again."""
+    content = content_of(folder)
+    place = content
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = rng.choice(keys)
+        if not isinstance(place[key], (dict, list)) or not place[key] or rng.random() < 0.3:
+            break
+        place = place[key]
+    kind = rng.choice(["delete", "replace", "replace", "number", "rename"])
+    if kind == "delete":
+        del place[key]
+    elif kind == "number" and isinstance(place[key], (int, float)):
+        place[key] = place[key] * rng.choice([-1, 2, 0.5, 1.01]) + rng.choice([0, 1])
+    elif kind == "rename" and isinstance(place, dict):
+        place[key + "x"] = place.pop(key)
+    else:
+        place[key] = rng.choice(NASTY)
+    seal(folder, content)
+
+
+def mutate_tensors(folder, rng):
+    """Change bytes of the weights, and seal them again."""
+    file = folder / "model.safetensors"
+    content = bytearray(file.read_bytes())
+    header = int.from_bytes(content[:8], "little") + 8
+    at = rng.randrange(header) if rng.random() < 0.5 else rng.randrange(header, len(content))
+    content[at] ^= 1 << rng.randrange(8)
+    file.write_bytes(content)
+    seal_weights(folder)
+
+
+def test_no_mutation_loads_wrongly(saved, tmp_path):
+    rng = random.Random(0)
+    X = 2e-5 * np.random.default_rng(0).standard_normal((2, 19, 400))
+    expected = read_asgpf(saved).predict_proba(X)
+    outcomes = collections.Counter()
+    for i in range(N_MUTATIONS):
+        folder = shutil.copytree(saved, tmp_path / str(i))
+        mutate = rng.choice([mutate_bytes, mutate_json, mutate_tensors])
+        changed = mutate(folder, rng)
+        try:
+            twin = read_asgpf(folder)
+        except InputError:
+            outcomes[mutate.__name__, "refused"] += 1
+        else:
+            outcomes[mutate.__name__, "loaded"] += 1
+            assert not changed  # whatever hashes do not cover is found
+            np.testing.assert_allclose(twin.predict_proba(X), expected, rtol=2e-3, atol=2e-3)
+        shutil.rmtree(folder)
+    print(dict(outcomes))  # seen with -s
+    assert outcomes["mutate_bytes", "refused"] > N_MUTATIONS / 4
