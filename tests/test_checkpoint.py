@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import warnings
 
 import mne
 import numpy as np
@@ -210,11 +211,17 @@ def other_weights(folder):
         (edit_json(estimator={}), "estimator"),
         (edit_json(smoke_vector=[0.0]), "does not give the numbers"),
         (edit_json(classes=["a", "b"]), "2 is said"),
-        (edit_module(n_layers=10**9), "layers"),
-        (edit_module(n_units=10**9), "no model can be built"),
+        (edit_module(n_layers=10**9), "n_layers"),
+        (edit_module(n_units=10**9), "no model runs"),
+        (edit_module(n_units=5), "wrong shape"),
+        (edit_module(n_propagation_steps=10**9), "n_propagation_steps"),
+        (edit_module(variant="other"), "no model runs"),
         (edit_module(activation="antigravity.geohash"), "no activation"),
         (edit_tensors(lambda t: t["final_layer.bias"].fill_(torch.nan)), "NaN"),
-        (edit_tensors(lambda t: t.pop("final_layer.bias")), "missing: final_layer.bias"),
+        (
+            edit_tensors(lambda t: t.pop("final_layer.bias")),
+            "missing: final_layer.bias",
+        ),
         (edit_tensors(lambda t: t["final_layer.bias"].add_(1)), "does not give the numbers"),
     ],
 )
@@ -234,6 +241,14 @@ def test_what_cannot_be_read_back_is_not_written(classifier, raws, tmp_path):
     with pytest.raises(InputError, match="no activation"):
         own.fit(raws).save(tmp_path / "model")
     assert not list(tmp_path.iterdir())
+
+
+def test_changed_taxonomy_is_told(copy):
+    content = content_of(copy)
+    content["taxonomy"]["CF"]["labels"] = ["fnsz"]
+    seal(copy, content)
+    with pytest.warns(RuntimeWarning, match="classes CF are those"):
+        read_asgpf(copy)
 
 
 NASTY = (
@@ -308,7 +323,9 @@ def test_no_mutation_loads_wrongly(saved, tmp_path):
         mutate = rng.choice([mutate_bytes, mutate_json, mutate_tensors])
         changed = mutate(folder, rng)
         try:
-            twin = read_asgpf(folder)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", ".*the taxonomy has changed")
+                twin = read_asgpf(folder)
         except InputError:
             outcomes[mutate.__name__, "refused"] += 1
         else:

@@ -5,6 +5,7 @@ import json
 import math
 import platform
 import re
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
     _check_finite(path, tensors, "the training diverged: train again with a smaller lr")
     weights = save(tensors, metadata={"format": "pt"})
     config = module.get_config()
-    _check_classes(path, module, config)
+    _check_classes(path, config)
     normalisation = module.signals_to_graphs.normalisation
     content = {
         "format": "mne_asgpf",
@@ -120,7 +121,7 @@ def read_checkpoint(path):
     _check_finite(folder / WEIGHTS_FILE, tensors, _REMEDY)
     module.load_state_dict(tensors, strict=True)
     _check_agreement(folder / DESCRIPTION_FILE, description, module)
-    if not same_numbers(smoke_vector(module), description.smoke_vector):
+    if not same_numbers(_run(folder / DESCRIPTION_FILE, module), description.smoke_vector):
         raise InputError(
             folder,
             "the loaded model does not give the numbers that the saved one gave",
@@ -190,22 +191,30 @@ def _seal(content):
 
 def _build(file, description, tensors):
     """Build the module that a description asks for, once its tensors are known to fit."""
-    module_class, config = MODULES[description.kind], description.module
-    _check_classes(file, module_class, config)
-    n_layers = config.get("n_layers")
+    module_class = MODULES[description.kind]
+    config = description.module.model_dump(exclude_unset=True)
+    _check_classes(file, config)
+    with _any_options(file), torch.device("meta"):  # no memory, whatever sizes are asked for
+        account = unfit(module_class.from_config(config), tensors)
+    for kind, names in account.items():
+        if names:
+            raise InputError(file, f"{len(names)} tensors are {kind}: {names[0]}", _REMEDY)
+    with _any_options(file), torch.random.fork_rng():
+        return module_class.from_config(config)
+
+
+def _run(file, module):
+    with _any_options(file):
+        return smoke_vector(module)
+
+
+@contextmanager
+def _any_options(file):
     try:
-        if isinstance(n_layers, int) and n_layers > len(tensors):
-            raise ValueError(f"{n_layers} layers, but {len(tensors)} tensors")
-        with torch.device("meta"):  # takes no memory, whatever sizes are asked for
-            account = unfit(module_class.from_config(config), tensors)
-        if any(account.values()):
-            kind, names = next((kind, names) for kind, names in account.items() if names)
-            raise ValueError(f"{len(names)} tensors are {kind}: {names[0]}")
-        with torch.random.fork_rng():
-            return module_class.from_config(config)
-    except Exception as error:  # options of any type and size may be asked for
+        yield
+    except Exception as error:  # options of any type may be asked for: no class is common
         raise InputError(
-            file, f"module: no model can be built of it ({_first_line(error)})", _REMEDY
+            file, f"module: no model runs with these options ({_first_line(error)})", _REMEDY
         ) from error
 
 
@@ -224,7 +233,7 @@ def _check_agreement(file, description, module):
             raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)
 
 
-def _check_classes(where, module, config):
+def _check_classes(where, config):
     for name in ("activation", "activation_head"):
         if name in config and not (
             isinstance(config[name], str) and _CLASS.fullmatch(config[name])

@@ -2,8 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, TypeAdapter
-from pydantic import PositiveFloat as Positive
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    TypeAdapter,
+)
 
 #: The version of this schema. Whoever changes it raises this number.
 SCHEMA_VERSION = 1
@@ -19,32 +26,91 @@ class _Strict(BaseModel):
 class Parameters(_Strict):
     """The parameters of an estimator that decide what it does with EEG.
 
-    Their meaning is that of the estimators' own parameters of these names.
+    Parameters
+    ----------
+    channels : list of str
+        As in :class:`~mne_asgpf.ASGPFClassifier`, like all that follow.
+    sfreq : float
+        Sampling rate in Hz.
+    clip_len : float
+        Seconds of a window.
+    max_missing : int
+        Channels that may be missing.
     """
 
     channels: Annotated[list[str], Field(min_length=1)]
-    sfreq: Positive
-    clip_len: Positive
+    sfreq: PositiveFloat
+    clip_len: PositiveFloat
     max_missing: NonNegativeInt
 
 
 class ClassifierParameters(Parameters):
-    """Those of a classifier."""
+    """Those of a classifier.
+
+    Parameters
+    ----------
+    channels, sfreq, clip_len, max_missing : object
+        As in :class:`Parameters`.
+    scheme : 4 | 8
+        The class scheme.
+    background : float
+        Background windows for each ictal one.
+    first_clip_only : bool
+        Whether one clip a seizure was taken.
+    """
 
     scheme: Literal[4, 8]
     background: NonNegativeFloat
     first_clip_only: bool
 
 
+class ModuleOptions(BaseModel):
+    """What a module is built with: bounds of what no tensor bounds, lest reading be endless.
+
+    Parameters
+    ----------
+    n_layers, n_propagation_steps, n_times : int
+        As in the models, like all further options. Building the module checks them.
+    input_window_seconds, sfreq : float
+        As in the models.
+    **extra_data : dict
+        Further options of the models.
+    """
+
+    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+
+    n_layers: Annotated[int, Field(le=100)] | None = None
+    n_propagation_steps: Annotated[int, Field(ge=1, le=1000)] | None = None
+    n_times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    input_window_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
+    sfreq: Annotated[float, Field(gt=0, le=100_000)] | None = None
+
+
 class Normalisation(_Strict):
-    """Mean and standard deviation of the log-spectra, ln of amplitudes in microvolts."""
+    """Mean and standard deviation of the log-spectra.
+
+    Parameters
+    ----------
+    mean, std : float
+        Of ln of amplitudes in microvolts.
+    """
 
     mean: float
-    std: Positive
+    std: PositiveFloat
 
 
 class SeizureClass(_Strict):
-    """What a class stands for: its name, its SzCORE code and the labels of TUSZ in it."""
+    """What a class stands for.
+
+    Parameters
+    ----------
+    name : str
+        The name in words.
+    szcore : str
+        The event code of SzCORE.
+    labels : list of str
+        The labels of TUSZ in it.
+    """
 
     name: str
     szcore: str
@@ -54,8 +120,19 @@ class SeizureClass(_Strict):
 class Recording(_Strict):
     """One recording that a model was trained on.
 
-    ``sha256`` is that of its file or, where it has none, of its signals; ``patient`` the
-    salted hash of the patient's id (:mod:`~mne_asgpf.estimators.training_data`).
+    Parameters
+    ----------
+    sha256 : str
+        The hash of its file or, where it has none, of its signals.
+    hash_of : "file" | "signals"
+        Which of the two.
+    patient : str | None
+        The salted hash of the patient's id
+        (:mod:`~mne_asgpf.estimators.training_data`); None where no patient is known.
+    seconds : float
+        Its length.
+    windows : int
+        Windows that were cut from it.
     """
 
     sha256: Digest
@@ -66,15 +143,58 @@ class Recording(_Strict):
 
 
 class TrainingData(_Strict):
-    """The recordings of one stage of training."""
+    """The recordings of one stage of training.
+
+    Parameters
+    ----------
+    stage : "pretrainer" | "classifier"
+        Which estimator was trained on them.
+    salt : str
+        What the patients' ids were hashed with.
+    recordings : list of Recording
+        The recordings.
+    """
 
     stage: Literal["pretrainer", "classifier"]
     salt: str
     recordings: list[Recording]
 
 
-class _Description(_Strict):
-    sha256: Digest  # of model.json itself, with zeros in place of this hash
+class Description(_Strict):
+    """What is said of any model.
+
+    Parameters
+    ----------
+    sha256 : str
+        The hash of model.json itself, made with zeros in place of this hash.
+    format : "mne_asgpf"
+        Whose checkpoint it is.
+    schema_version : int
+        The version of this schema.
+    versions : dict of str to str
+        The versions of the packages that wrote it.
+    weights_sha256 : str
+        The hash of model.safetensors.
+    smoke_vector : list of float
+        What the model makes of a fixed input
+        (:func:`~mne_asgpf.estimators.smoke_vector.smoke_vector`).
+    unit : "V"
+        The unit of the signals it takes.
+    normalisation : Normalisation
+        Mean and standard deviation of its training data.
+    module : ModuleOptions
+        What its module is built with.
+    training_data : list of TrainingData
+        What it was trained on, stage by stage.
+    history : list of dict
+        The figures of every epoch.
+    metrics : dict
+        Those of the epoch whose weights these are.
+    notes : dict
+        What its author noted.
+    """
+
+    sha256: Digest
     format: Literal["mne_asgpf"]
     schema_version: Literal[1]
     versions: dict[str, str]
@@ -82,33 +202,67 @@ class _Description(_Strict):
     smoke_vector: Annotated[list[float], Field(min_length=1)]
     unit: Literal["V"]
     normalisation: Normalisation
-    module: dict[str, Any]  # what it may hold, building the module shows
+    module: ModuleOptions
     training_data: list[TrainingData]
     history: list[dict[str, _Scalar]]
     metrics: dict[str, _Scalar]
     notes: dict[str, Any]
 
 
-class PretrainerDescription(_Description):
-    """What is said of a pre-trainer."""
+class PretrainerDescription(Description):
+    """What is said of a pre-trainer.
+
+    Parameters
+    ----------
+    sha256, format, schema_version, versions, weights_sha256, smoke_vector, unit : object
+        As in :class:`Description`.
+    normalisation, module, training_data, history, metrics, notes : object
+        As in :class:`Description`.
+    kind : "pretrainer"
+        What it is.
+    estimator : Parameters
+        Its parameters.
+    """
 
     kind: Literal["pretrainer"]
     estimator: Parameters
 
 
-class ClassifierDescription(_Description):
-    """What is said of a classifier."""
+class ClassifierDescription(Description):
+    """What is said of a classifier.
+
+    Parameters
+    ----------
+    sha256, format, schema_version, versions, weights_sha256, smoke_vector, unit : object
+        As in :class:`Description`.
+    normalisation, module, training_data, history, metrics, notes : object
+        As in :class:`Description`.
+    kind : "classifier"
+        What it is.
+    estimator : ClassifierParameters
+        Its parameters.
+    classes : list
+        Its classes, in the order of the logits.
+    taxonomy : dict of str to SeizureClass
+        What they stand for, where they are seizures.
+    """
 
     kind: Literal["classifier"]
     estimator: ClassifierParameters
-    classes: Annotated[
-        list[str] | list[bool] | list[int] | list[float], Field(min_length=1, max_length=10_000)
-    ]
+    classes: Annotated[list[str] | list[bool] | list[int] | list[float], Field(min_length=1)]
     taxonomy: dict[str, SeizureClass]
 
 
 class Head(BaseModel):
-    """What every version of the schema says in the same place."""
+    """What every version of the schema says in the same place.
+
+    Parameters
+    ----------
+    format : "mne_asgpf"
+        Whose checkpoint it is.
+    schema_version : int
+        The version of the schema.
+    """
 
     model_config = ConfigDict(strict=True)
 

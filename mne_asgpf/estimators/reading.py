@@ -3,6 +3,7 @@
 from .checkpoint import read_checkpoint
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
+from .taxonomy import check_classes
 
 _ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
 
@@ -27,4 +28,6 @@ def read_asgpf(path):
         The folder holds no model, a damaged or changed one, or one of a later version.
     """
     module, description = read_checkpoint(path)
+    if description.kind == "classifier":
+        check_classes(path, description)
     return _ESTIMATORS[description.kind]._from_checkpoint(module, description)

@@ -119,7 +119,9 @@ class Saving:
 
     @classmethod
     def _from_checkpoint(cls, module, description):
-        config = resolve_type_kwargs(MODULES[cls._kind], dict(description.module))
+        config = resolve_type_kwargs(
+            MODULES[cls._kind], description.module.model_dump(exclude_unset=True)
+        )
         options = {f"module__{name}": config[name] for name in config if name not in _SIGNALS}
         estimator = cls(**dict(description.estimator), **options)
         estimator.signal_options_ = {
