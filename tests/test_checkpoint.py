@@ -119,6 +119,17 @@ def test_recordings_of_files_are_known_by_their_file(tmp_path, raws):
     assert recording.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def test_windows_of_patients_are_hashed_patient_by_patient(raws):
+    X = 2e-5 * np.random.default_rng(0).standard_normal((4, 19, 400))
+    options = TRAINING | {"max_epochs": 1, "train_split": None}
+    pretrainer = ASGPFPretrainer(**options).fit(X, groups=["a", "b", "a", "a"])
+    recordings = pretrainer.training_data_[0].recordings
+    assert [one.windows for one in recordings] == [3, 1]
+    assert pretrainer.seen_patients(["a", "c"]) == ["a"]
+    (recording,) = ASGPFPretrainer(**options).fit(X).training_data_[0].recordings
+    assert (recording.windows, recording.patient) == (4, None)
+
+
 @pytest.mark.parametrize("stage", ["pretrainer", "classifier"])
 def test_comes_back_the_same_and_can_be_saved_again(stage, request, raws, tmp_path):
     estimator = request.getfixturevalue(stage)
@@ -141,7 +152,7 @@ def test_read_estimator_trains_on_or_anew(classifier, saved, raws):
     assert twin.get_params()["module__n_units"] == 4
     before = twin.module_.final_layer.weight.clone()
     twin.set_params(verbose=0, random_state=0)
-    twin.partial_fit(*twin._labelled(raws, None), classes=None)
+    twin.partial_fit(raws)
     assert len(twin.history) > 2
     assert not torch.equal(twin.module_.final_layer.weight, before)
     assert len(twin.training_data_) == 2  # the same recordings once more

@@ -118,7 +118,7 @@ class SeizureClass(_Strict):
 
 
 class Recording(_Strict):
-    """One recording that a model was trained on.
+    """One recording that a model was trained on; or all windows of a patient, if no more is known.
 
     Parameters
     ----------
@@ -245,12 +245,15 @@ class ClassifierDescription(Description):
         Its classes, in the order of the logits.
     taxonomy : dict of str to SeizureClass
         What they stand for, where they are seizures.
+    per_recording : bool
+        Whether it was fitted with one class a recording.
     """
 
     kind: Literal["classifier"]
     estimator: ClassifierParameters
     classes: Annotated[list[str] | list[bool] | list[int] | list[float], Field(min_length=1)]
     taxonomy: dict[str, SeizureClass]
+    per_recording: bool
 
 
 class Head(BaseModel):

@@ -89,10 +89,10 @@ class Saving:
         ----------
         net : skorch.NeuralNet
             The estimator itself.
-        X : torch.utils.data.Dataset | array, shape (n_windows, n_channels, n_times)
+        X : WindowSet
             The windows.
-        y : array, shape (n_windows,) | None
-            Their classes.
+        y : None
+            Not used.
         **kwargs : dict
             Not used.
         """

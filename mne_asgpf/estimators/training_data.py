@@ -10,18 +10,19 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from .description import Recording, TrainingData
 
 _ROUNDS = 10_000  # of the patients' hash: some milliseconds each, for whoever tries ids
 
 
-def describe_training_data(X, stage, sfreq):
+def describe_training_data(windows, stage, sfreq):
     """Make the manifest of what an estimator is fitted on.
 
     Parameters
     ----------
-    X : torch.utils.data.Dataset | array, shape (n_windows, n_channels, n_times)
+    windows : WindowSet
         The windows.
     stage : "pretrainer" | "classifier"
         Which estimator.
@@ -31,20 +32,27 @@ def describe_training_data(X, stage, sfreq):
     Returns
     -------
     data : TrainingData
-        One entry a recording; a single one for windows that tell of no recording.
+        One entry a recording, or a patient where windows tell of no recording.
     """
-    parts = getattr(X, "datasets", None)
-    if parts is None or not all(hasattr(part, "raw") for part in parts):
-        recordings, patients = [_windows_recording(X, sfreq)], [None]
+    n_windows = len(windows)
+    patients = np.full(n_windows, None) if windows.patients is None else windows.patients
+    recordings = getattr(windows.windows, "datasets", [])
+    if recordings and all(hasattr(recording, "raw") for recording in recordings):
+        sizes = [len(recording) for recording in recordings]
+        firsts = np.cumsum([0, *sizes[:-1]])
+        owners = [patients[first] for first in firsts]
+        entries = [_recording(one.raw, n) for one, n in zip(recordings, sizes, strict=True)]
     else:
-        recordings = [_recording(part.raw, len(part)) for part in parts]
-        patients = [part.description.get("patient") for part in parts]
+        codes, owners = pd.factorize(pd.Series(patients, dtype=object), use_na_sentinel=False)
+        entries = [
+            _windows(windows, np.flatnonzero(codes == code), sfreq) for code in range(len(owners))
+        ]
     # The same data has the same salt: fits that are repeated give the same checkpoint.
-    salt = hashlib.sha256("".join(one.sha256 for one in recordings).encode()).hexdigest()[:32]
-    hashes = {patient: hash_patient(patient, salt) for patient in set(patients) - {None}}
-    for recording, patient in zip(recordings, patients, strict=True):
-        recording.patient = hashes.get(patient)
-    return TrainingData(stage=stage, salt=salt, recordings=recordings)
+    salt = hashlib.sha256("".join(one.sha256 for one in entries).encode()).hexdigest()[:32]
+    hashes = {owner: hash_patient(owner, salt) for owner in set(owners) if not pd.isna(owner)}
+    for entry, owner in zip(entries, owners, strict=True):
+        entry.patient = hashes.get(owner)
+    return TrainingData(stage=stage, salt=salt, recordings=entries)
 
 
 def hash_patient(patient, salt):
@@ -98,7 +106,7 @@ def _recording(raw, n_windows):
         status = Path(path).stat()
         digest = _file_hash(path, status.st_size, status.st_mtime_ns)
     else:
-        digest = _array_hash(raw.get_data())
+        digest = hashlib.sha256(np.ascontiguousarray(raw.get_data())).hexdigest()
     return Recording(
         sha256=digest,
         hash_of="file" if is_file else "signals",
@@ -108,24 +116,17 @@ def _recording(raw, n_windows):
     )
 
 
-def _windows_recording(X, sfreq):
-    windows = X if isinstance(X, np.ndarray) else (X[i][0] for i in range(len(X)))
-    digest, n_times = hashlib.sha256(), 0
-    for window in windows:
-        window = np.ascontiguousarray(window)
-        digest.update(window.tobytes())
-        n_times += window.shape[-1]
+def _windows(windows, indices, sfreq):
+    digest = hashlib.sha256()
+    for index in indices:
+        digest.update(np.ascontiguousarray(windows[index][0]))
     return Recording(
         sha256=digest.hexdigest(),
         hash_of="signals",
         patient=None,
-        seconds=n_times / sfreq,
-        windows=len(X),
+        seconds=len(indices) * windows.window_shape[1] / sfreq,
+        windows=len(indices),
     )
-
-
-def _array_hash(data):
-    return hashlib.sha256(np.ascontiguousarray(data)).hexdigest()
 
 
 @lru_cache(maxsize=10_000)
