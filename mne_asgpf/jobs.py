@@ -52,9 +52,9 @@ def run_job(
         are removed.
     manifest : path-like
         The folder for the records, below ``destination``: one JSON file an item,
-        written when it is done, with the settings, sizes of the sources, and size and
-        SHA-256 of each file written. They hold no time of day, so that a run that was
-        interrupted leaves the same as one that was not.
+        written when it is done, with the settings, a digest of the sources' sizes and
+        times of change, and size and SHA-256 of each file written. They hold no time of
+        day, so that a run that was interrupted leaves the same as one that was not.
     settings : dict | None
         What else the result hangs on, safe for JSON. Items done otherwise are done
         again.
@@ -122,14 +122,16 @@ def sha256(path):
 def _state(item, settings):
     """Say on what an item's result hangs."""
     sources = [item.source, *item.further_sources]
-    stats = {path.name: path.stat() for path in sources if path.exists()}
+    # By suffix and digest: names and times may tell whom a recording is of.
     return {
         "settings": settings,
-        "sources": {
-            name: {"size": stat.st_size, "changed_ns": stat.st_mtime_ns}
-            for name, stat in stats.items()
-        },
+        "sources": {path.suffix: _stamp(path) for path in sources if path.exists()},
     }
+
+
+def _stamp(path):
+    stat = path.stat()
+    return hashlib.sha256(f"{stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
 
 
 def _is_done(record, state, destination, check_hashes):

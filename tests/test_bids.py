@@ -6,7 +6,10 @@ import sysconfig
 from datetime import datetime
 from pathlib import Path
 
+import edfio
+import mne
 import mne_bids
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -20,7 +23,9 @@ from mne_asgpf.bids import (
     read_events_tsv,
     write_events_tsv,
     write_szcore_tsv,
+    write_szcore_view,
 )
+from mne_asgpf.bids.anonymize import copy_without_identity
 from mne_asgpf.commands.convert import convert
 from mne_asgpf.corpora import write_annotation_file
 from mne_asgpf.errors import InputError
@@ -241,3 +246,82 @@ def test_unknown_labels_are_not_written(tmp_path):
     with pytest.raises(InputError, match="'fit'"):
         write_events_tsv(tmp_path / "x_events.tsv", events, recording_duration=60)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_channels_of_a_seizure_and_its_origin_are_kept(corpus, converted):
+    root, _ = converted
+    folder = root / "derivatives" / "mne_asgpf" / "sub-aaaaapks" / "ses-001" / "eeg"
+    stem = "sub-aaaaapks_ses-001_task-szMonitoring_acq-le_run-01_desc-channels_events"
+    events = read_events_tsv(folder / f"{stem}.tsv")
+    assert set(events["channels"]) == {("FP1-F7", "F7-T3")}
+    assert set(events["label"]) == {"cpsz", "absz"}
+    origin = json.loads((folder / f"{stem}.json").read_text())
+    assert set(origin["SourcesSHA256"]) == {
+        f"aaaaapks_s001_t000{suffix}" for suffix in (".edf", ".csv", ".csv_bi")
+    }
+
+
+def test_anonymized(corpus, tmp_path):
+    root = tmp_path / "dataset"
+    recordings = convert_to_bids(corpus, root, anonymize="a secret")
+    again = convert_to_bids(corpus, root, anonymize="a secret")
+    assert set(again["outcome"]) == {"kept", "refused"}
+    ids = ["aaaaapks", "aaaaaaac", "aaaaajy", "aaaaaaad", "00000258", "s001_t000", "1960", "2002"]
+    for path in [root, *root.rglob("*")]:
+        told = [name for name in ids if name in path.relative_to(tmp_path).as_posix()]
+        if path.is_file() and path.suffix != ".edf":
+            told += [name for name in ids if name in path.read_text()]
+        if path.suffix == ".edf":
+            told += [name for name in ids if name.encode() in path.read_bytes()]
+        assert told == [], path
+    done = recordings.dropna(subset="bids_path")
+    other = convert_to_bids(corpus, tmp_path / "other", anonymize="another secret")
+    assert done["bids_path"].iloc[0].name != other["bids_path"].dropna().iloc[0].name
+    for row in done.itertuples():
+        kept = mne.io.read_raw_edf(row.bids_path, verbose="error")
+        source = mne.io.read_raw_edf(row.path, verbose="error")
+        assert (kept.get_data() == source.get_data()).all()
+    assert len(find_bids_recordings(root)) == len(done)
+
+
+def test_annotations_of_an_anonymized_copy_name_nobody(tmp_path):
+    path = tmp_path / "named.edf"
+    signal = edfio.EdfSignal(np.zeros(400), 200, label="EEG FP1-REF", physical_range=(-1, 1))
+    notes = [edfio.EdfAnnotation(0.5, None, "Mrs Smith moves"), edfio.EdfAnnotation(1.5, 0.2, "x")]
+    edfio.Edf([signal], annotations=notes).write(path)
+    copy_without_identity(path, tmp_path / "copy.edf")
+    assert b"Smith" not in (tmp_path / "copy.edf").read_bytes()
+    copy = edfio.read_edf(tmp_path / "copy.edf")
+    assert len(copy.annotations) == 0
+    assert copy.duration == 2
+
+
+def test_szcore_view(converted, tmp_path):
+    root, _ = converted
+    paths = write_szcore_view(root, tmp_path / "view")
+    assert sorted(tmp_path.rglob("*.tsv")) == sorted(paths)
+    assert len(paths) == 3
+    table = pd.read_csv(next(path for path in paths if "aaaaapks" in path.name), sep="\t")
+    assert table["eventType"].tolist() == ["sz_foc_ia", "sz_gen_nm"]
+    assert table["recordingDuration"].tolist() == [20.0, 20.0]
+
+
+def test_what_was_tampered_with_is_converted_again(corpus, tmp_path):
+    root = tmp_path / "dataset"
+    path = convert_to_bids(corpus / "edf" / "train", root)["bids_path"].iloc[0]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"?")
+    assert set(convert_to_bids(corpus / "edf" / "train", root)["outcome"]) == {"kept"}
+    again = convert_to_bids(corpus / "edf" / "train", root, check_hashes=True)
+    assert sorted(again["outcome"]) == ["converted", "kept"]
+    assert path.read_bytes() == whole
+
+
+def test_labels_that_appear_later_are_converted(tmp_path):
+    source = _recording(tmp_path / "c" / V2, [])
+    row = convert_to_bids(tmp_path / "c", tmp_path / "dataset").iloc[0]
+    assert find_bids_recordings(tmp_path / "dataset")["events"].tolist() == [None]
+    write_annotation_file(source.with_suffix(".csv_bi"), make_event_table(), duration=20.0)
+    row = convert_to_bids(tmp_path / "c", tmp_path / "dataset").iloc[0]
+    assert row["outcome"] == "converted"
+    assert find_bids_recordings(tmp_path / "dataset")["events"].notna().all()

@@ -4,6 +4,7 @@ Sources: the BIDS specification 1.10, section events; Dan et al., Epilepsia 2024
 (SzCORE) for ``eventType`` and the columns after it.
 """
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ BIDS_COLUMNS = ("onset", "duration", "trial_type", *SZCORE_COLUMNS[2:])
 
 # Readers of SzCORE ask for a date; BIDS takes years before 1925 for one that is not told.
 UNKNOWN_START = "1900-01-01 00:00:00"
+_FIRST_YEAR = 1925
 
 # 'nesz' shares its code with background, which comes first.
 _LABEL_OF_CODE = {kind.szcore: label for label, kind in reversed(LABELS.items())} | {
@@ -79,19 +81,24 @@ def write_szcore_tsv(path, events, *, recording_duration, start=None):
     _write(path, _szcore_table(path, events, recording_duration, start))
 
 
-def read_events_tsv(path):
+def read_events_tsv(path, *, label_map=None):
     """Read the events.tsv of a BIDS dataset or of SzCORE.
 
     Parameters
     ----------
     path : path-like
         The file.
+    label_map : dict of str to str | None
+        What the dataset's own labels mean: its label -> a label of TUSZ or a class,
+        such as ``{"Seizure": "seiz"}``. Labels that are not in it stay as they are.
 
     Returns
     -------
     events : pandas.DataFrame
         An event table, with rows of background where the file has them. The label
-        is ``trial_type``; where that is missing, what ``eventType`` stands for.
+        is ``trial_type``; where that is missing, ``eventType``. Codes of SzCORE
+        become the labels that they stand for. An event whose duration is "n/a" lasts
+        0 s.
         Columns that are no part of BIDS_COLUMNS follow.
 
     Raises
@@ -114,18 +121,19 @@ def read_events_tsv(path):
 
     unknown = pd.Series(pd.NA, table.index, dtype=object)
     code = table.get("eventType", unknown)
-    label = table.get("trial_type", unknown).fillna(code.map(_LABEL_OF_CODE)).fillna(code)
+    label = table.get("trial_type", unknown).fillna(code)
     if label.isna().any():
         raise InputError(
             path,
             f"line {label.isna().idxmax() + 2}: trial_type and eventType are missing",
             "name the event, for example bckg",
         )
+    meanings = _LABEL_OF_CODE | (label_map or {})
     events = pd.DataFrame(
         {
             "onset": _numbers(path, table["onset"]),
-            "duration": _numbers(path, table["duration"]),
-            "label": label,
+            "duration": _numbers(path, table["duration"].fillna("0")),
+            "label": label.map(lambda name: meanings.get(name, name)),
             "confidence": _numbers(path, table.get("confidence", unknown).fillna("1")),
             "channels": [
                 tuple(names.split(",")) if isinstance(names, str) else ()
@@ -137,6 +145,46 @@ def read_events_tsv(path):
         numbers = pd.to_numeric(table[name], errors="coerce")
         events[name] = numbers if numbers.notna().equals(table[name].notna()) else table[name]
     return make_event_table(events.to_dict("records"))
+
+
+def read_recording_times(path):
+    """Read what an events.tsv says of the recording itself.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, with or without the columns of SzCORE.
+
+    Returns
+    -------
+    duration : float
+        Length of the recording in seconds: ``recordingDuration``, or what the
+        ``*_eeg.json`` beside it says.
+    start : datetime | None
+        ``dateTime``; None where it is not told.
+
+    Raises
+    ------
+    InputError
+        If neither file tells how long the recording is.
+    """
+    path = Path(path)
+    first = pd.read_csv(path, sep="\t", dtype=str, nrows=1, keep_default_na=False)
+    first = first.iloc[0].to_dict() if len(first) else {}
+    sidecar = path.with_name(f"{path.name.removesuffix('_events.tsv')}_eeg.json")
+    described = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {}
+    duration = pd.to_numeric(
+        first.get("recordingDuration", described.get("RecordingDuration")), errors="coerce"
+    )
+    if duration is None or pd.isna(duration):
+        raise InputError(
+            path,
+            "nothing says how long the recording is",
+            f"give it a column recordingDuration, or {sidecar.name} a RecordingDuration",
+        )
+    start = pd.to_datetime(first.get("dateTime"), errors="coerce")
+    told = start is not None and not pd.isna(start) and start.year >= _FIRST_YEAR
+    return float(duration), start.to_pydatetime() if told else None
 
 
 def _or_background(events, recording_duration):

@@ -8,7 +8,8 @@ from mne_bids import get_entities_from_fname
 from ..errors import InputError
 
 _COLUMNS = ("path", "patient", "session", "run", "acquisition", "tusz_split", "events")
-_SUFFIXES = (".edf", ".bdf", ".vhdr", ".set")
+# FIF is no format of BIDS for EEG, but there are datasets that hold it.
+_SUFFIXES = (".edf", ".bdf", ".vhdr", ".set", ".fif")
 
 
 def find_bids_recordings(root):
@@ -40,7 +41,7 @@ def find_bids_recordings(root):
     splits = _splits(root / "participants.tsv")
     rows = []
     for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
-        if path.suffix not in _SUFFIXES:
+        if path.suffix.lower() not in _SUFFIXES:
             continue
         entities = get_entities_from_fname(path, on_error="ignore")
         events = path.with_name(f"{path.stem.removesuffix('_eeg')}_events.tsv")
@@ -60,6 +61,29 @@ def find_bids_recordings(root):
             root, "holds no EEG recordings", "give a dataset with sub-*/**/eeg/*_eeg.edf"
         )
     return pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
+
+
+def bad_channels(path):
+    """Give the channels that the channels.tsv beside a recording calls bad.
+
+    Parameters
+    ----------
+    path : path-like
+        The recording, ``*_eeg.*``.
+
+    Returns
+    -------
+    names : list of str
+        Their names; empty where there is no channels.tsv or it tells no status.
+    """
+    path = Path(path)
+    sidecar = path.with_name(f"{path.stem.removesuffix('_eeg')}_channels.tsv")
+    if not path.stem.endswith("_eeg") or not sidecar.exists():
+        return []
+    channels = pd.read_csv(sidecar, sep="\t", dtype=str, keep_default_na=False)
+    if not {"name", "status"} <= set(channels):
+        return []
+    return channels.loc[channels["status"] == "bad", "name"].tolist()
 
 
 def _splits(path):

@@ -46,6 +46,19 @@ def dataset_description(name):
     }
 
 
+def derivative_description():
+    """Describe what is derived from the dataset.
+
+    Returns
+    -------
+    description : dict
+        The content of ``derivatives/mne_asgpf/dataset_description.json``.
+    """
+    return dataset_description("What mne_asgpf derived from the recordings") | {
+        "DatasetType": "derivative"
+    }
+
+
 def participants_description():
     """Describe the columns of participants.tsv.
 

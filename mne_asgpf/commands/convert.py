@@ -1,27 +1,55 @@
 """``mne_asgpf convert``: a corpus in the layout of TUSZ to a BIDS dataset."""
 
+import os
+
 import click
 
 
 @click.command()
 @click.argument("source", metavar="SRC", type=click.Path())
 @click.argument("destination", metavar="DST", type=click.Path())
-@click.option("--n-jobs", type=int, default=1, show_default=True, help="Recordings at a time.")
+@click.option("--jobs", "n_jobs", type=int, default=1, show_default=True,
+              help="Recordings at a time.")  # fmt: skip
+@click.option("--anonymize", is_flag=True,
+              help="Blank names, dates and texts, and rename the patients. Asks for a passphrase "
+              "(or takes MNE_ASGPF_PASSPHRASE); the same one gives the same names.")  # fmt: skip
+@click.option("--szcore", metavar="DIR", type=click.Path(),
+              help="Write the events alone to DIR too, for SzCORE's scorer.")  # fmt: skip
+@click.option("--lenient", is_flag=True, help="Repair malformed lines of label files.")
+@click.option("--check-hashes", is_flag=True,
+              help="Compare what an earlier run wrote with its hashes, not its sizes.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is refused.")
-def convert(source, destination, n_jobs, strict):
+def convert(source, destination, n_jobs, anonymize, szcore, lenient, check_hashes, strict):
     """Convert the corpus in SRC, in layout v1 or v2 of TUSZ, to a BIDS dataset in DST.
 
-    EDF files are copied unchanged; those that DST holds already are kept. A recording
-    that cannot be used is left out and listed at the end.
+    EDF files are copied unchanged. It may be stopped at any moment and run again: what was
+    finished is kept. A recording that cannot be used is left out and listed at the end.
     """
-    from ..bids import convert_to_bids
+    from ..bids import convert_to_bids, write_szcore_view
 
-    recordings = convert_to_bids(source, destination, n_jobs=n_jobs, verbose="info")
+    recordings = convert_to_bids(
+        source,
+        destination,
+        anonymize=_passphrase() if anonymize else None,
+        lenient=lenient,
+        check_hashes=check_hashes,
+        n_jobs=n_jobs,
+        verbose="info",
+    )
     refused = recordings[recordings["outcome"] == "refused"]
     for row in refused.itertuples():
         click.echo(f"refused\t{row.path}\t{row.problem}\t{row.remedy}")
     counts = recordings["outcome"].value_counts()
     closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("converted", "kept", "refused"))
     click.echo(f"{len(recordings)} recordings: {closing}; the dataset is {destination}")
+    if szcore:
+        paths = write_szcore_view(destination, szcore)
+        click.echo(f"{len(paths)} event files for SzCORE are in {szcore}")
     if strict and len(refused):
         raise SystemExit(1)
+
+
+def _passphrase():
+    return os.environ.get("MNE_ASGPF_PASSPHRASE") or click.prompt(
+        "Passphrase", hide_input=True, confirmation_prompt=True
+    )

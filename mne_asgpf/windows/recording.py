@@ -9,6 +9,7 @@ import mne
 import numpy as np
 from mne.utils import _check_option, verbose
 
+from ..bids.read import bad_channels
 from ..channels import ELECTRODES, match_channels
 from ..corpora.edf_header import read_edf_header
 from ..corpora.edf_signals import read_edf_signals
@@ -123,6 +124,7 @@ def read_prepared(
     else:
         raw = _read(path, preload=True)
         labels, read = raw.ch_names, partial(_read_raw, raw)
+    raw.info["bads"] = [name for name in bad_channels(path) if name in raw.ch_names]
     recording = _prepare(
         raw,
         labels,

@@ -1,0 +1,46 @@
+"""The participants of a dataset, from the headers of their recordings."""
+
+import re
+
+import pandas as pd
+
+from ..corpora.edf_header import read_edf_header
+from ..corpora.layout import patient_v1, patient_v2
+
+_OLDEST = 89  # BIDS asks not to tell higher ages
+
+
+def make_participants_table(recordings, name_of, *, anonymize=False):
+    """Make the rows of participants.tsv.
+
+    Parameters
+    ----------
+    recordings : pandas.DataFrame
+        The recordings, as :func:`~mne_asgpf.corpora.index.find_recordings` gives them.
+    name_of : callable
+        Gives a patient's name in the dataset for the id in the corpus.
+    anonymize : bool
+        Whether to leave out the id of TUSZ v1.5.
+
+    Returns
+    -------
+    participants : pandas.DataFrame
+        One row a patient: ``participant_id``, ``age`` and ``sex`` as in the header of
+        the first recording, ``tusz_split`` and ``tusz_id_v1``; "n/a" where not told.
+    """
+    rows = []
+    for patient, of_patient in recordings.groupby(recordings["patient"].map(patient_v2)):
+        first = of_patient.sort_values(["session", "token"]).iloc[0]
+        identification = read_edf_header(first["path"]).patient
+        age = re.search(r"\bAge:\s*(\d{1,3})\b", identification)
+        sex = re.search(r"(?<!\S)([FM])(?!\S)", identification)
+        rows.append(
+            {
+                "participant_id": f"sub-{name_of(patient)}",
+                "age": min(int(age.group(1)), _OLDEST) if age else "n/a",
+                "sex": sex.group(1) if sex else "n/a",
+                "tusz_split": ",".join(sorted(of_patient["split"].dropna().unique())) or "n/a",
+                "tusz_id_v1": "n/a" if anonymize else patient_v1(patient),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,106 @@
+"""What a dataset holds of one recording: the EDF, its sidecars, events, and their origin."""
+
+import shutil
+
+from .. import __version__
+from ..atomic import atomic_path, write_text
+from ..corpora.edf_header import read_edf_header
+from ..corpora.recording_labels import channel_events, read_recording_labels
+from ..jobs import sha256
+from .anonymize import copy_without_identity
+from .channels_tsv import make_channels_table
+from .events_tsv import write_events_tsv
+from .sidecars import recording_description, write_json
+
+
+def write_recording(source, target, derivative, *, montage, sfreq, labels, anonymize, lenient):
+    """Write a recording and what belongs to it.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        The EDF in the corpus, its label files beside it.
+    target : pathlib.Path
+        The EDF in the dataset, ``*_eeg.edf``.
+    derivative : pathlib.Path
+        The folder of the recording in the derivatives.
+    montage : str | None
+        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if not known.
+    sfreq : float
+        Sampling frequency of the electrodes in Hz.
+    labels : sequence of pathlib.Path
+        The label files. Without any there is no events.tsv.
+    anonymize : bool
+        Whether to leave out names, dates and free text.
+    lenient : bool
+        Whether malformed lines of label files are repaired.
+
+    Returns
+    -------
+    paths : list of pathlib.Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        If the recording or a label file is malformed.
+    """
+    header = read_edf_header(source)
+    start = None if anonymize else header.start
+    stem = target.name.removesuffix("_eeg.edf")
+    channels = make_channels_table(header)
+    paths = [target.with_name(f"{stem}_channels.tsv"), target.with_suffix(".json")]
+    write_text(paths[0], table_text(channels))
+    write_json(paths[1], recording_description(channels, montage, sfreq, header.duration))
+    if labels:
+        found = read_recording_labels(source, lenient=lenient)
+        paths += [
+            target.with_name(f"{stem}_events.tsv"),
+            derivative / f"{stem}_desc-channels_events.tsv",
+            derivative / f"{stem}_desc-channels_events.json",
+        ]
+        times = {"recording_duration": header.duration, "start": start}
+        write_events_tsv(paths[-3], found.events, **times)
+        write_events_tsv(paths[-2], channel_events(source, lenient=lenient), **times)
+        write_json(paths[-1], _origin(source, labels, found, anonymize))
+    with atomic_path(target) as temporary:
+        if anonymize:
+            copy_without_identity(source, temporary)
+        else:
+            shutil.copyfile(source, temporary)
+    return [*paths, target]
+
+
+def table_text(table):
+    """Lay out a table as BIDS has it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The table.
+
+    Returns
+    -------
+    text : str
+        Columns apart by tabs, "n/a" for what is not there.
+    """
+    table = table.replace("", "n/a")
+    return table.to_csv(sep="\t", index=False, na_rep="n/a", lineterminator="\n")
+
+
+def _origin(source, labels, found, anonymize):
+    """Say where the events come from and what was odd about them."""
+    hashes = {path.suffix if anonymize else path.name: sha256(path) for path in [source, *labels]}
+    conflicts, repairs = list(found.conflicts), list(found.repairs)
+    if anonymize:  # the names of the files tell the patient
+        conflicts, repairs = (
+            [text.replace(source.stem, "") for text in texts] for texts in (conflicts, repairs)
+        )
+    return {
+        "Description": "Seizures channel by channel; the recording's events.tsv has the type that "
+        "covers most channel-seconds of each",
+        "GeneratedBy": [{"Name": "mne_asgpf", "Version": __version__}],
+        "SourcesSHA256": hashes,
+        "Conflicts": conflicts,
+        "Repairs": repairs,
+    }

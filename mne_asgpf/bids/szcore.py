@@ -1,0 +1,48 @@
+"""The events of a BIDS dataset alone, as SzCORE's scorer reads them."""
+
+from pathlib import Path
+
+from mne.utils import logger, verbose
+
+from .events_tsv import read_events_tsv, read_recording_times, write_szcore_tsv
+from .read import find_bids_recordings
+
+
+@verbose
+def write_szcore_view(root, folder, *, verbose=None):
+    """Write the events of a BIDS dataset as a tree of SzCORE's event files.
+
+    SzCORE's scorer reads every .tsv below ``sub-*``, so that it cannot be pointed at a
+    dataset that holds channels.tsv files as well.
+
+    Parameters
+    ----------
+    root : path-like
+        The dataset.
+    folder : path-like
+        Where to write ``sub-*/ses-*/eeg/*_events.tsv``.
+    verbose : bool | str | int | None
+        Log level.
+
+    Returns
+    -------
+    paths : list of pathlib.Path
+        The files written, one for each recording that has an events.tsv.
+
+    Raises
+    ------
+    InputError
+        If the folder is no BIDS dataset, or an events.tsv is malformed.
+    """
+    root, folder = Path(root), Path(folder)
+    paths = []
+    for row in find_bids_recordings(root).itertuples():
+        if row.events is None:
+            continue
+        path = folder / Path(row.events).relative_to(root)
+        duration, start = read_recording_times(row.events)
+        events = read_events_tsv(row.events)
+        write_szcore_tsv(path, events, recording_duration=duration, start=start)
+        paths.append(path)
+    logger.info("%d event files for SzCORE are in %s.", len(paths), folder)
+    return paths

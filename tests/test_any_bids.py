@@ -1,0 +1,88 @@
+"""BIDS datasets that others wrote: recordings, events and bad channels, then the same windows."""
+
+import mne
+import mne_bids
+import numpy as np
+import pandas as pd
+import pytest
+
+from mne_asgpf.bids import find_bids_recordings, read_events_tsv
+from mne_asgpf.channels import ELECTRODES
+from mne_asgpf.windows import read_recording, typed_windows
+
+SEIZURE = (20.0, 9.0)
+
+
+def make_raw(names, sfreq=256):
+    rng = np.random.default_rng(0)
+    info = mne.create_info(list(names), sfreq, "eeg")
+    raw = mne.io.RawArray(3e-5 * rng.standard_normal((len(names), 40 * sfreq)), info, verbose=False)
+    return raw.set_annotations(mne.Annotations(*SEIZURE, "Focal seizure"))
+
+
+def typed(row, label_map=None):
+    events = read_events_tsv(row.events, label_map=label_map)
+    raw = read_recording(row.path, events=events)
+    return raw, typed_windows([raw])
+
+
+@pytest.mark.filterwarnings("ignore")  # what the writers warn of is not ours
+@pytest.mark.parametrize("form", ["EDF", "BDF", "BrainVision", "EEGLAB"])
+def test_what_mne_bids_wrote(tmp_path, form):
+    path = mne_bids.BIDSPath(subject="01", task="rest", root=tmp_path, datatype="eeg")
+    raw = make_raw(ELECTRODES)
+    raw.info["bads"] = ["Cz"]
+    mne_bids.write_raw_bids(
+        raw, path, format=form, allow_preload=True, overwrite=True, verbose="error"
+    )
+    (row,) = find_bids_recordings(tmp_path).itertuples()
+    assert (row.patient, row.session, row.run) == ("01", None, None)
+    prepared, windows = typed(row, {"Focal seizure": "fnsz"})
+    assert prepared.info["bads"] == ["Cz"]
+    assert np.isnan(prepared.get_data("Cz")).all()
+    kept = [name for name in ELECTRODES if name != "Cz"]
+    expected = make_raw(ELECTRODES).resample(200).get_data(kept)[:, 1000:-1000]
+    found = prepared.get_data(kept)[:, 1000:-1000]
+    assert np.corrcoef(expected.ravel(), found.ravel())[0, 1] > 0.99
+    assert len(windows) == 1
+    row = windows.get_metadata().iloc[0]
+    assert (row["label"], row["patient"]) == ("fnsz", "01")
+    assert row["onset"] == SEIZURE[0] - 2  # the published clip begins 2 s before
+    assert windows.classes[windows[0][1]] == "CF"
+
+
+def test_fif_is_read_though_bids_does_not_know_it(tmp_path):
+    (tmp_path / "dataset_description.json").write_text("{}")
+    folder = tmp_path / "sub-7" / "ses-a" / "eeg"
+    folder.mkdir(parents=True)
+    make_raw(ELECTRODES).save(folder / "sub-7_ses-a_task-x_eeg.fif", verbose="error")
+    (row,) = find_bids_recordings(tmp_path).itertuples()
+    assert (row.session, row.events) == ("a", None)
+    assert read_recording(row.path).ch_names == list(ELECTRODES)
+
+
+def test_dataset_as_szcore_lays_it_out(tmp_path):
+    # As SzCORE's converters do: no trial_type, electrodes of the 10-20 system against the
+    # average, one row of background where nothing happened.
+    (tmp_path / "dataset_description.json").write_text("{}")
+    folder = tmp_path / "sub-01" / "ses-01" / "eeg"
+    folder.mkdir(parents=True)
+    stem = folder / "sub-01_ses-01_task-szMonitoring_run-00"
+    mne.export.export_raw(
+        f"{stem}_eeg.edf", make_raw([f"{name}-Avg" for name in ELECTRODES]), verbose="error"
+    )
+    pd.DataFrame(
+        {
+            "onset": [SEIZURE[0]],
+            "duration": [SEIZURE[1]],
+            "eventType": ["sz_foc_ia"],
+            "confidence": ["n/a"],
+            "channels": ["n/a"],
+            "dateTime": ["2000-01-01 10:00:00"],
+            "recordingDuration": [40.0],
+        }
+    ).to_csv(f"{stem}_events.tsv", sep="\t", index=False)
+    (row,) = find_bids_recordings(tmp_path).itertuples()
+    raw, windows = typed(row)
+    assert raw.info["bads"] == []
+    assert windows.get_metadata()["label"].tolist() == ["cpsz"]
