@@ -34,11 +34,11 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
     ----------
     module : type of torch.nn.Module
         The module; its options are given as ``module__<option>``.
-    pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | None
-        A fitted estimator or the folder of a saved one, whose encoder and
-        normalisation are taken over with all options that belong to them; the account
-        of every tensor is logged and kept in ``transfer_``. ``module__n_layers`` may ask
-        for another number of layers. None: from scratch.
+    pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | str | None
+        A fitted estimator, or the folder of a saved one or its name on the hub, whose
+        encoder and normalisation are taken over with all options that belong to them;
+        the account of every tensor is logged and kept in ``transfer_``.
+        ``module__n_layers`` may ask for another number of layers. None: from scratch.
     freeze : "encoder" | int | None
         How many of the encoder's lowest layers keep their pre-trained weights.
     unfreeze_every : int | None

@@ -2,6 +2,7 @@
 
 from ..errors import InputError
 from .checkpoint import read_checkpoint
+from .hub import local_folder
 
 
 class HandOver:
@@ -42,5 +43,5 @@ class HandOver:
             raise InputError(
                 "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
             )
-        module, description = read_checkpoint(self.pretrained)
+        module, description = read_checkpoint(local_folder(self.pretrained))
         return module, description.training_data

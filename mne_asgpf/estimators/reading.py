@@ -2,19 +2,22 @@
 
 from .checkpoint import read_checkpoint
 from .classifier import ASGPFClassifier
+from .hub import local_folder
 from .pretrainer import ASGPFPretrainer
 from .taxonomy import check_classes
 
 _ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
 
 
-def read_asgpf(path):
-    """Read an estimator that ``save`` wrote.
+def read_asgpf(path, *, revision=None):
+    """Read an estimator that ``save`` or ``push_to_hub`` wrote.
 
     Parameters
     ----------
-    path : path-like
-        The folder.
+    path : path-like | str
+        The folder, or a repository of the Hugging Face hub as ``user/name``.
+    revision : str | None
+        The branch, tag or commit of the repository.
 
     Returns
     -------
@@ -25,8 +28,10 @@ def read_asgpf(path):
     Raises
     ------
     InputError
-        The folder holds no model, a damaged or changed one, or one of a later version.
+        The folder holds no model, a damaged or changed one, or one of a later version;
+        or there is no such repository.
     """
+    path = local_folder(path, revision=revision)
     module, description = read_checkpoint(path)
     if description.kind == "classifier":
         check_classes(path, description)

@@ -10,6 +10,7 @@ from skorch.history import History
 
 from .checkpoint import MODULES, write_checkpoint
 from .description import Parameters
+from .hub import push
 from .training_data import describe_training_data, patients_among
 
 # Options of the module that follow from the estimator or its data.
@@ -65,6 +66,33 @@ class Saving:
             **self._description(),
         }
         write_checkpoint(path, self.module_, description, overwrite=overwrite)
+
+    def push_to_hub(self, repo_id, *, notes=None, private=None, revision=None):
+        """Save the fitted estimator into a repository of the Hugging Face hub, with a card.
+
+        Parameters
+        ----------
+        repo_id : str
+            The repository, ``user/name``; it is made when missing. ``read_asgpf`` and
+            ``ASGPFClassifier(pretrained=...)`` take the same name.
+        notes : dict | None
+            As in :meth:`save`. ``"data"`` must say what it was trained on.
+        private : bool | None
+            Whether a repository that is made is private; None: as is usual for the user.
+        revision : str | None
+            The branch; None: the main one.
+
+        Returns
+        -------
+        url : str
+            Where it is.
+
+        Raises
+        ------
+        InputError
+            The notes do not say what it was trained on, or as in :meth:`save`.
+        """
+        return push(self, repo_id, notes=notes, private=private, revision=revision)
 
     def seen_patients(self, patients):
         """Tell which patients the model was trained on, its pre-training included.

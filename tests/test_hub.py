@@ -1,0 +1,116 @@
+"""Models on the hub: pushed with a card that says what they are, pulled as safe files only."""
+
+import shutil
+import sys
+from types import SimpleNamespace
+
+import huggingface_hub
+import numpy as np
+import pytest
+from huggingface_hub.errors import LocalEntryNotFoundError
+
+from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
+
+SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
+TRAINING = {"max_epochs": 1, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL}
+X = 2e-5 * np.random.default_rng(0).standard_normal((8, 19, 800))
+NOTES = {"data": "white noise", "synthetic": True, "limits": "It has seen no EEG."}
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A hub of folders, without a network."""
+
+    class Api:
+        def create_repo(self, repo_id, private, exist_ok):
+            (tmp_path / repo_id).mkdir(parents=True, exist_ok=exist_ok)
+
+        def upload_folder(self, repo_id, folder_path, revision):
+            shutil.copytree(folder_path, tmp_path / repo_id, dirs_exist_ok=True)
+            return SimpleNamespace(repo_url=f"https://huggingface.co/{repo_id}")
+
+    def snapshot_download(repo_id, revision, allow_patterns):
+        if not (tmp_path / repo_id).is_dir():
+            raise LocalEntryNotFoundError(f"no {repo_id} here")
+        pulled = tmp_path / "pulled"
+        pulled.mkdir(exist_ok=True)
+        for path in (tmp_path / repo_id).iterdir():
+            if path.name in allow_patterns:
+                shutil.copyfile(path, pulled / path.name)
+        return str(pulled)
+
+    monkeypatch.setattr(huggingface_hub, "HfApi", Api)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def pretrainer():
+    return ASGPFPretrainer(**TRAINING).fit(X)
+
+
+@pytest.fixture(scope="module")
+def classifier(pretrainer):
+    return ASGPFClassifier(pretrained=pretrainer, **TRAINING).fit(X, ["CF", "GN"] * 4)
+
+
+def test_what_was_pushed_is_pulled(hub, pretrainer):
+    url = pretrainer.push_to_hub("someone/encoder", notes=NOTES)
+    assert url == "https://huggingface.co/someone/encoder"
+    (hub / "someone" / "encoder" / "pytorch_model.bin").write_bytes(b"a pickle")
+    twin = read_asgpf("someone/encoder")
+    np.testing.assert_array_equal(twin.transform(X), pretrainer.transform(X))
+    pulled = {path.name for path in (hub / "pulled").iterdir()}
+    assert pulled == {"README.md", "model.json", "model.safetensors"}
+    clf = ASGPFClassifier(pretrained="someone/encoder", **TRAINING).fit(X, [0, 1] * 4)
+    assert [data.stage for data in clf.training_data_] == ["pretrainer", "classifier"]
+
+
+def test_card_says_what_the_model_is(hub, classifier):
+    classifier.push_to_hub("someone/types", notes=NOTES | {"scores": {"weighted F1": 0.5}})
+    card = huggingface_hub.ModelCard.load(hub / "someone" / "types" / "README.md")
+    assert card.data.library_name == "mne_asgpf"
+    assert "synthetic-data" in card.data.tags
+    for part in (
+        "# someone/types",
+        "**Synthetic data.**",
+        'read_asgpf("someone/types")',
+        "| CF | combined focal |",
+        "white noise",
+        "| classifier | 1 | not told | 0.0 | 8 |",
+        "| valid_loss |",
+        '{"weighted F1": 0.5}',
+        "**Not a medical device**",
+        "It has seen no EEG.",
+    ):
+        assert part in card.text
+    notes = {"data": "recordings of a hospital"}
+    classifier.push_to_hub("someone/types", notes=notes)
+    text = (hub / "someone" / "types" / "README.md").read_text(encoding="utf-8")
+    assert "ynthetic" not in text
+    assert "On other data: none are stated." in text
+
+
+def test_a_model_without_a_word_on_its_data_is_not_pushed(hub, classifier):
+    with pytest.raises(InputError, match="what data"):
+        classifier.push_to_hub("someone/types", notes={"synthetic": True})
+    assert not (hub / "someone").exists()
+
+
+@pytest.mark.parametrize("name", ["someone/else", "nobody/nothing"])
+def test_a_repository_that_is_not_there_is_refused(hub, name):
+    with pytest.raises(InputError, match="no such repository"):
+        read_asgpf(name)
+
+
+def test_a_folder_is_never_looked_for_on_the_hub(hub, classifier, tmp_path):
+    with pytest.raises(InputError, match="no saved model"):
+        read_asgpf(tmp_path / "nothing")
+    with pytest.raises(InputError, match="no revisions"):
+        read_asgpf(tmp_path / "nothing", revision="main")
+
+
+def test_without_the_extra_the_remedy_is_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(InputError, match="pip install"):
+        read_asgpf("someone/else")
