@@ -1,0 +1,179 @@
+"""Jobs over a corpus of many short recordings: how long they take, and what SIGKILL does to them.
+
+Run it with ``python benchmarks/corpus_jobs.py [--recordings 1000] [--kills 50] [--quick]``. Half
+of the recordings lie in the layout of TUSZ v1.5, half in that of v2. All signals are noise
+made here; nothing is said about seizures. The job is killed with its workers at random
+moments and called again until it ends; what it leaves is compared byte for byte with what an
+undisturbed run leaves.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import edfio
+import numpy as np
+
+from mne_asgpf.channels import ELECTRODES
+from mne_asgpf.corpora import write_annotation_file
+from mne_asgpf.event_table import make_event_table
+
+SECONDS, SFREQ = 16, 250
+
+
+def write_recording(path, patient, label, rng):
+    """Write a recording of noise with one labelled stretch."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    signals = [
+        edfio.EdfSignal(
+            rng.integers(-500, 500, SECONDS * SFREQ).astype(float),
+            SFREQ,
+            label=f"EEG {name.upper()}-REF",
+            physical_dimension="uV",
+            physical_range=(-3200, 3200),
+        )
+        for name in ELECTRODES
+    ]
+    who = edfio.Patient(code=patient, sex="F", additional=["Age:40"])
+    edfio.Edf(signals, patient=who).write(path)
+    event = {"onset": 3.0, "duration": 8.0, "label": label, "channels": ("FP1-F7", "F7-T3")}
+    kinds = {"tse": event} if patient.isdigit() else {"csv": event, "csv_bi": event}
+    for kind, row in kinds.items():
+        row = row | ({"label": "seiz"} if kind == "csv_bi" else {})
+        row = row if kind == "csv" else row | {"channels": ()}
+        events = make_event_table([row])
+        write_annotation_file(path.with_suffix(f".{kind}"), events, duration=float(SECONDS))
+
+
+def write_corpus(root, n_recordings):
+    """Write a corpus in both layouts, ten recordings a patient."""
+    rng = np.random.default_rng(0)
+    labels = ("fnsz", "gnsz", "absz", "tcsz", "cpsz")
+    for i in range(n_recordings):
+        patient, token = divmod(i, 10)
+        split = ("train", "train", "dev")[patient % 3]
+        if patient % 2:
+            name = f"{patient:08d}"
+            session = f"{split}/01_tcp_ar/{name[3:6]}/{name}/s001_2003_07_21"
+        else:
+            letters = "".join(chr(97 + patient // 26**k % 26) for k in (3, 2, 1, 0))
+            name = f"zzzz{letters}"
+            session = f"{split}/{name}/s001_2015/01_tcp_ar"
+        path = root / "edf" / session / f"{name}_s001_t{token:03d}.edf"
+        write_recording(path, name, labels[patient % len(labels)], rng)
+
+
+def commands(corpus, out):
+    """Give each command's arguments, as they are typed, and where it writes."""
+    jobs = ["--jobs", "2"]
+    return {
+        "convert": (["convert", str(corpus), str(out / "bids"), *jobs], out / "bids"),
+        "prepare": (["prepare", str(corpus), str(out / "store"), *jobs], out / "store"),
+        "audit": (["audit", str(corpus)], None),
+    }
+
+
+def start(arguments):
+    """Start a command, in a process group of its own."""
+    words = [sys.executable, "-m", "mne_asgpf", *arguments]
+    return subprocess.Popen(
+        words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def content(folder):
+    """Give what a folder holds."""
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def kill_and_resume(arguments, folder, duration, n_kills, rng):
+    """Kill a job at random moments; give how many kills met it at work."""
+    n_met = 0
+    while n_met < n_kills:
+        process = start(arguments)
+        # Most of the time goes into starting: aim at what comes after, too.
+        time.sleep(rng.uniform(0, duration))
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            n_met += 1
+        process.wait()
+        if process.returncode == 0:  # it came to its end: begin anew
+            shutil.rmtree(folder)
+    if start(arguments).wait():
+        raise SystemExit("the job did not end well")
+    return n_met
+
+
+def validate(folder):
+    """Run the validator of BIDS; give the number of errors."""
+    validator = Path(sysconfig.get_path("scripts")) / "bids-validator-deno"
+    words = [str(validator), str(folder), "--format", "json", "-r"]
+    output = subprocess.run(words, capture_output=True, text=True, check=False).stdout
+    issues = json.loads(output)["issues"]["issues"]
+    return sum(issue["severity"] == "error" for issue in issues)
+
+
+def main():
+    """Time the jobs, then kill them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--recordings", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument(
+        "--kill-recordings", type=int, default=100, help="of the job that is killed"
+    )
+    parser.add_argument("--jobs", nargs="+", default=["convert", "prepare", "audit"])
+    parser.add_argument("--quick", action="store_true", help="20 recordings, 3 kills")
+    options = parser.parse_args()
+    if options.quick:
+        options.recordings, options.kills, options.kill_recordings = 20, 3, 20
+    names = ("mne_asgpf", "mne", "mne-bids", "numpy", "h5py", "joblib")
+    print(platform.processor() or platform.machine(), os.cpu_count(), "cores, 2 jobs")
+    print(", ".join(f"{name} {version(name)}" for name in names))
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        write_corpus(root / "corpus", options.recordings)
+        write_corpus(root / "few", options.kill_recordings)
+        size = sum(p.stat().st_size for p in (root / "corpus").rglob("*.edf")) / 1e6
+        print(f"{options.recordings} synthetic recordings of {SECONDS} s, {size:.0f} MB")
+        for name in options.jobs:
+            arguments, target = commands(root / "corpus", root / "whole")[name]
+            for what in ("first run", "again"):
+                begin = time.perf_counter()
+                status = start(arguments).wait()
+                print(
+                    f"{name}, {what}: {time.perf_counter() - begin:.1f} s, exit {status}",
+                    flush=True,
+                )
+            if name == "convert":
+                print(f"validator: {validate(target)} errors", flush=True)
+        for name in options.jobs:
+            arguments, undisturbed = commands(root / "few", root / "undisturbed")[name]
+            if undisturbed is None:
+                continue
+            begin = time.perf_counter()
+            start(arguments).wait()
+            duration = time.perf_counter() - begin
+            arguments, disturbed = commands(root / "few", root / "disturbed")[name]
+            n_met = kill_and_resume(arguments, disturbed, duration, options.kills, random.Random(0))
+            same = content(disturbed) == content(undisturbed)
+            verdict = "the same" if same else "NOT the same"
+            print(
+                f"{name}, {options.kill_recordings} recordings, {duration:.1f} s undisturbed: "
+                f"killed {n_met} times and resumed, byte for byte {verdict}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
