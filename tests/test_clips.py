@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mne_asgpf.windows.clips import (
     covering_clips,
@@ -83,3 +85,47 @@ def test_detection_clips_are_ictal_where_a_seizure_touches():
 )
 def test_covering_clips(seconds, stride, expected):
     assert covering_clips(int(seconds * FS), stride=stride) == expected
+
+
+# A clip of 12 s from sample 2400 to 4799, at 12 s to 24 s.
+SAMPLE = 1 / FS
+
+
+@pytest.mark.parametrize(
+    ("seizure", "touches"),
+    [
+        ((14.0, 15.0), True),  # wholly inside
+        ((5.0, 40.0), True),  # the clip is wholly inside the seizure
+        ((12.0, 24.0), True),  # the clip itself
+        ((5.0, 12.0), False),  # ends on the start
+        ((5.0, 12.0 + SAMPLE), True),  # and one sample later
+        ((5.0, 12.0 + 1e-10), False),  # what sums of floats leave is no time
+        ((24.0, 30.0), False),  # starts on the end
+        ((24.0 - SAMPLE, 30.0), True),  # and one sample earlier
+        ((12.0, 12.0), True),  # no length, on the start
+        ((24.0, 24.0), False),  # no length, on the end
+        ((18.0, 18.0), True),
+        ((0.0, 5.0), False),
+        ((59.0, 80.0), False),
+    ],
+)
+def test_a_seizure_touches_a_clip(seizure, touches):
+    first, ictal = detection_clips([seizure], 60 * FS)
+    assert first[1] == 2400
+    if seizure[1] <= 60:
+        assert ictal.any()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30 * FS), st.integers(1, 20 * FS)), max_size=4),
+    st.integers(0, 70 * FS),
+    st.sampled_from([2.0, 3.0, 12.0]),
+)
+def test_detection_clips_are_what_the_samples_say(seizures, n_samples, clip_len):
+    ictal_sample = np.zeros(100 * FS, bool)
+    for start, length in seizures:
+        ictal_sample[start : start + length] = True
+    times = [(start / FS, (start + length) / FS) for start, length in seizures]
+    first, ictal = detection_clips(times, n_samples, clip_len=clip_len)
+    clips = [ictal_sample[i : i + int(clip_len * FS)].any() for i in first]
+    np.testing.assert_array_equal(ictal, clips)

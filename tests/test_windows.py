@@ -1,30 +1,20 @@
 """Braindecode datasets cut from recordings."""
 
-import mne
 import numpy as np
 import pytest
 from braindecode.datasets import BaseConcatDataset
+from window_raws import make_raw
 
-from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.errors import InputError
 from mne_asgpf.windows import pretraining_windows, recording_windows, typed_windows
 
 
-def _raw(events=(), seconds=60.0, patient="p1", sfreq=200.0):
-    n_times = int(seconds * sfreq)
-    # Each sample holds its own number.
-    data = np.tile(np.arange(n_times, dtype=float), (len(ELECTRODES), 1))
-    raw = mne.io.RawArray(data, mne.create_info(list(ELECTRODES), sfreq, "eeg"))
-    if patient:
-        raw.info["subject_info"] = {"his_id": patient}
-    onset, duration, label = zip(*events, strict=True) if events else ((), (), ())
-    return raw.set_annotations(mne.Annotations(onset, duration, label))
-
-
 def test_typed_windows_follow_the_published_rule():
     raws = [
-        _raw([(10.0, 30.0, "fnsz"), (45.0, 6.5, "tcsz")]),
-        _raw([(3.0, 9.0, "mysz"), (20.0, 20.0, "GN"), (50.0, 5.0, "eyes closed")], patient="p2"),
+        make_raw([(10.0, 30.0, "fnsz"), (45.0, 6.5, "tcsz")]),
+        make_raw(
+            [(3.0, 9.0, "mysz"), (20.0, 20.0, "GN"), (50.0, 5.0, "eyes closed")], patient="p2"
+        ),
     ]
     windows = typed_windows(raws)
     assert isinstance(windows, BaseConcatDataset)
@@ -42,7 +32,7 @@ def test_typed_windows_follow_the_published_rule():
 
 
 def test_eight_classes_and_clips_through_the_seizure():
-    raw = _raw([(10.0, 28.5, "fnsz"), (45.0, 6.5, "mysz")])
+    raw = make_raw([(10.0, 28.5, "fnsz"), (45.0, 6.5, "mysz")])
     windows = typed_windows(raw, scheme=8, first_clip_only=False)
     metadata = windows.get_metadata()
     assert metadata["onset"].tolist() == [8.0, 20.0, 32.0, 43.0]
@@ -51,8 +41,8 @@ def test_eight_classes_and_clips_through_the_seizure():
 
 def test_background_touches_no_seizure_of_any_type():
     raws = [
-        _raw([(13.0, 9.0, "fnsz"), (37.0, 1.0, "nesz")]),
-        _raw([(1.0, 9.0, "mysz")], patient="p2"),
+        make_raw([(13.0, 9.0, "fnsz"), (37.0, 1.0, "nesz")]),
+        make_raw([(1.0, 9.0, "mysz")], patient="p2"),
     ]
     windows = typed_windows(raws, background=20, random_state=0)
     metadata = windows.get_metadata()
@@ -71,37 +61,37 @@ def test_background_touches_no_seizure_of_any_type():
 
 def test_no_seizure_of_the_scheme_is_an_error_that_names_the_labels():
     with pytest.raises(InputError, match="annotations found: Fokal, mysz"):
-        typed_windows([_raw([(10.0, 5.0, "mysz"), (20.0, 5.0, "Fokal")])])
+        typed_windows([make_raw([(10.0, 5.0, "mysz"), (20.0, 5.0, "Fokal")])])
 
 
 def test_recordings_must_agree():
     with pytest.raises(InputError, match="prepare_raw"):
-        recording_windows([_raw(), _raw(sfreq=256.0)])
+        recording_windows([make_raw(), make_raw(sfreq=256.0)])
     with pytest.raises(InputError, match="whole number"):
-        recording_windows(_raw(), clip_len=2.5)
+        recording_windows(make_raw(), clip_len=2.5)
 
 
 def test_pretraining_windows_hold_a_clip_and_the_next():
-    windows = pretraining_windows([_raw(seconds=47.0), _raw(seconds=23.0)])
+    windows = pretraining_windows([make_raw(seconds=47.0), make_raw(seconds=23.0)])
     assert [crop for _, _, crop in windows] == [[0, 0, 4800], [1, 2400, 7200]]
     assert windows[1][0].shape == (19, 4800)
     with pytest.raises(InputError, match="24 s"):
-        pretraining_windows(_raw(seconds=23.0))
+        pretraining_windows(make_raw(seconds=23.0))
 
 
 def test_recording_windows_cover_the_recording():
-    windows = recording_windows(_raw(seconds=29.3))
+    windows = recording_windows(make_raw(seconds=29.3))
     metadata = windows.get_metadata()
     assert metadata["onset"].tolist() == [0.0, 12.0, 24.0]
     assert metadata["length"].tolist() == [12.0, 12.0, 5.0]
     assert set(metadata["target"]) == {-1}
     assert np.isnan(windows[2][0][:, 1000:]).all()
-    overlapping = recording_windows(_raw(seconds=29.3), stride=6.0)
+    overlapping = recording_windows(make_raw(seconds=29.3), stride=6.0)
     assert overlapping.get_metadata()["onset"].tolist() == [0.0, 6.0, 12.0, 18.0]
     with pytest.raises(InputError, match="stride"):
-        recording_windows(_raw(), stride=0)
+        recording_windows(make_raw(), stride=0)
 
 
 def test_each_recording_without_a_patient_is_one_of_its_own():
-    windows = recording_windows([_raw(patient=None), _raw(patient="X")], clip_len=60.0)
+    windows = recording_windows([make_raw(patient=None), make_raw(patient="X")], clip_len=60.0)
     assert windows.get_metadata()["patient"].tolist() == ["recording-0", "recording-1"]

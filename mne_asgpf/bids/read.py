@@ -1,5 +1,6 @@
 """The EEG recordings of a BIDS dataset."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -38,7 +39,7 @@ def find_bids_recordings(root):
         raise InputError(
             root, "is no BIDS dataset (no dataset_description.json)", "run mne_asgpf convert first"
         )
-    splits = _splits(root / "participants.tsv")
+    splits = participant_splits(root / "participants.tsv")
     rows = []
     for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
         if path.suffix.lower() not in _SUFFIXES:
@@ -86,9 +87,26 @@ def bad_channels(path):
     return channels.loc[channels["status"] == "bad", "name"].tolist()
 
 
-def _splits(path):
-    if not path.exists():
-        return {}
+def participant_splits(path):
+    """Read the official splits of patients.
+
+    Parameters
+    ----------
+    path : path-like
+        A participants.tsv.
+
+    Returns
+    -------
+    splits : dict of str to str
+        Participant (``sub-...``) -> ``tusz_split``; empty where the file is not there
+        or tells none.
+    """
+    path = Path(path)
+    return _read_splits(path, path.stat().st_mtime_ns) if path.exists() else {}
+
+
+@lru_cache(maxsize=8)  # asked for each recording of a dataset
+def _read_splits(path, modified):
     participants = pd.read_csv(path, sep="\t", dtype=str, na_values=["n/a"], keep_default_na=False)
     if "tusz_split" not in participants:
         return {}

@@ -13,7 +13,8 @@ from pathlib import Path
 from .derivations import MONTAGE_FOLDERS
 from .recording_labels import find_label_files
 
-_NAME = re.compile(r"(\d{8}|[a-z]{8})_s(\d+)_t(\d+)", re.ASCII)
+#: The name of a recording without its ending: patient, session, token.
+TUSZ_NAME = re.compile(r"(\d{8}|[a-z]{8})_s(\d+)_t(\d+)", re.ASCII)
 _MONTAGES = {folder: montage for montage, folder in MONTAGE_FOLDERS.items()}
 _SPLITS = {"train": "train", "dev": "dev", "dev_test": "dev", "eval": "eval"}
 
@@ -60,7 +61,7 @@ def parse_tusz_path(path):
         What the path says; None where the file has no name of TUSZ.
     """
     path = Path(path).absolute()
-    found = _NAME.fullmatch(path.stem)
+    found = TUSZ_NAME.fullmatch(path.stem)
     if found is None:
         return None
     patient, session, token = found.groups()

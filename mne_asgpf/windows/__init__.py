@@ -9,19 +9,39 @@ from .augmentation import (  # noqa: E402
     LeftRightReflection,
     published_augmentation,
 )
+from .description import describe_path  # noqa: E402
+from .detection import detection_windows  # noqa: E402
+from .published_lists import (  # noqa: E402
+    EXCLUDED_PATIENTS,
+    read_published_list,
+    select_published,
+)
 from .recording import prepare_raw, read_recording  # noqa: E402
+from .recordings_dataset import recordings_dataset  # noqa: E402
+from .select import select_windows  # noqa: E402
 from .splits import split_by_patient  # noqa: E402
+from .splitters import LabelFraction, OfficialSplit, PatientKFold  # noqa: E402
 from .typed import typed_windows  # noqa: E402
 from .unlabelled import pretraining_windows, recording_windows  # noqa: E402
 
 __all__ = [
+    "EXCLUDED_PATIENTS",
     "AmplitudeScaling",
+    "LabelFraction",
     "LeftRightReflection",
+    "OfficialSplit",
+    "PatientKFold",
+    "describe_path",
+    "detection_windows",
     "prepare_raw",
     "pretraining_windows",
     "published_augmentation",
+    "read_published_list",
     "read_recording",
     "recording_windows",
+    "recordings_dataset",
+    "select_published",
+    "select_windows",
     "split_by_patient",
     "typed_windows",
 ]

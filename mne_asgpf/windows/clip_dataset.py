@@ -17,7 +17,8 @@ class ClipDataset(EEGWindowsDataset):
     description : dict | pandas.Series | None
         What is known of the recording.
     transform : callable | None
-        Called with each window, before it is filled up.
+        Called with each window after it was filled up; ``numpy.nan_to_num`` fills up
+        with zeros for models that cannot tell what is missing.
     n_times : int
         Length of all windows in samples.
     """
@@ -43,6 +44,11 @@ class ClipDataset(EEGWindowsDataset):
         crop_inds : list of int
             Number of the window, its first sample and the sample after its last one.
         """
-        window, *rest = super().__getitem__(index)
-        padding = self.n_times - window.shape[1]
-        return np.pad(window, ((0, 0), (0, padding)), constant_values=np.nan), *rest
+        place = self.crop_inds[index].tolist()
+        _, start, stop = place
+        window = np.full((len(self.raw.ch_names), self.n_times), np.nan, np.float32)
+        window[:, : stop - start] = self.raw[:, start:stop][0]
+        if self.transform is not None:
+            window = self.transform(window)
+        further = (self.ch_pos,) if self.return_ch_pos else ()
+        return window, self.y[index], place, *further

@@ -99,12 +99,15 @@ def detection_clips(seizures, n_samples, *, clip_len=12.0, sfreq=200.0):
     first_samples : array of int, shape (n_clips,)
         The first sample of each whole clip.
     ictal : array of bool, shape (n_clips,)
-        Whether a seizure touches the clip.
+        Whether a seizure touches the clip: it starts in it, or has started before
+        and ends after the clip's start. Where it ends on the start, it does not.
     """
     length = int(sfreq * clip_len)
     first = np.arange(n_samples // length) * length
-    start, stop = sfreq * np.reshape(seizures, (-1, 2)).T
-    touched = (start < first[:, None] + length) & (stop > first[:, None])
+    # Without what rounding adds: 0.285 s * 200 Hz is 56.99999999999999.
+    start, stop = np.round(sfreq * np.reshape(seizures, (-1, 2)).T, 6)
+    after_start = (start >= first[:, None]) | (stop > first[:, None])
+    touched = after_start & (start < first[:, None] + length)
     return first, touched.any(axis=1)
 
 

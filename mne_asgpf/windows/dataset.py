@@ -1,6 +1,7 @@
 """From recordings and the clips cut from them to one braindecode dataset."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import mne
 import numpy as np
@@ -9,6 +10,33 @@ from braindecode.datasets import BaseConcatDataset
 
 from ..errors import InputError
 from .clip_dataset import ClipDataset
+from .description import describe_recordings
+
+NO_TARGET = -1
+
+
+class Clip(NamedTuple):
+    """A clip of a recording.
+
+    Parameters
+    ----------
+    first : int
+        Its first sample.
+    n_steps : int
+        Its length in steps of 1 s.
+    target : int
+        Index of its class; -1 for none.
+    label : str | None
+        The label it was cut for.
+    seizure : int | None
+        The number in the recording, from 0, of the seizure it was cut for.
+    """
+
+    first: int
+    n_steps: int
+    target: int = NO_TARGET
+    label: str | None = None
+    seizure: int | None = None
 
 
 def check_raws(raws, clip_len):
@@ -38,10 +66,10 @@ def check_raws(raws, clip_len):
     if not raws:
         raise InputError("raws", "there are none", "give at least one Raw")
     first = raws[0]
-    for raw in raws[1:]:
+    for i, raw in enumerate(raws):
         if raw.ch_names != first.ch_names or raw.info["sfreq"] != first.info["sfreq"]:
             raise InputError(
-                _name(raw, "raws"),
+                Path(raw.filenames[0]).stem if raw.filenames[0] else f"raws[{i}]",
                 "its channels or its sampling frequency are not those of the first recording",
                 "pass every Raw through mne_asgpf.prepare_raw first",
             )
@@ -55,33 +83,29 @@ def check_raws(raws, clip_len):
     return raws
 
 
-def _name(raw, otherwise):
-    return Path(raw.filenames[0]).stem if raw.filenames[0] else otherwise
-
-
-def _patient(raw):
-    patient = (raw.info["subject_info"] or {}).get("his_id")
-    return None if patient == "X" else patient  # EDF+ writes X for what is not told
-
-
-def concatenate_windows(raws, rows, clip_len):
+def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None):
     """Make one dataset of the clips of several recordings.
 
     Parameters
     ----------
     raws : list of mne.io.BaseRaw
         The recordings.
-    rows : list of list of tuple
-        For each recording its clips: first sample, steps of 1 s, target, label.
+    clips : list of list of Clip
+        The clips of each recording.
     clip_len : float
         Length of the windows in seconds.
+    classes : sequence of str
+        What the targets stand for.
+    descriptions : pandas.DataFrame | sequence of dict | None
+        What is known of each recording; see :func:`.description.describe_recordings`.
 
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
         One :class:`ClipDataset` for each recording that has clips, in order of
-        time. A recording whose Raw names no patient (``his_id``) counts as a
-        patient of its own.
+        time. Nothing is read yet. Metadata are braindecode's, the description of
+        the recording and ``seizure`` (number in the recording), ``onset`` (s from
+        the recording's start), ``label``, ``class``, ``length`` (s).
 
     Raises
     ------
@@ -89,23 +113,26 @@ def concatenate_windows(raws, rows, clip_len):
         If there are no clips at all.
     """
     datasets = []
-    for i, (raw, of_raw) in enumerate(zip(raws, rows, strict=True)):
+    for raw, of_raw, description in zip(
+        raws, clips, describe_recordings(raws, descriptions), strict=True
+    ):
         if not of_raw:
             continue
         sfreq = int(raw.info["sfreq"])
-        recording = _name(raw, f"recording-{i}")
-        description = {"patient": _patient(raw) or recording, "recording": recording}
-        first, n_steps, target, label = map(list, zip(*sorted(of_raw), strict=True))
+        rows = pd.DataFrame(sorted(of_raw, key=lambda clip: clip[:2]), columns=Clip._fields)
+        rows = rows.astype({"label": object, "seizure": "Int64"})
         metadata = pd.DataFrame(
             {
-                "i_window_in_trial": np.arange(len(first)),
-                "i_start_in_trial": np.array(first, dtype=int),
-                "i_stop_in_trial": np.array(first, dtype=int) + sfreq * np.array(n_steps, int),
-                "target": target,
+                "i_window_in_trial": np.arange(len(rows)),
+                "i_start_in_trial": rows["first"],
+                "i_stop_in_trial": rows["first"] + sfreq * rows["n_steps"],
+                "target": rows["target"],
                 **description,
-                "onset": np.array(first) / sfreq,
-                "label": label,
-                "length": np.array(n_steps, dtype=float),
+                "seizure": rows["seizure"],
+                "onset": rows["first"] / sfreq,
+                "label": rows["label"],
+                "class": [classes[target] if target >= 0 else None for target in rows["target"]],
+                "length": rows["n_steps"].astype(float),
             }
         )
         datasets.append(ClipDataset(raw, metadata, description, n_times=int(sfreq * clip_len)))
@@ -115,4 +142,7 @@ def concatenate_windows(raws, rows, clip_len):
             f"no recording is long enough for a window of {clip_len:g} s",
             "give longer recordings or a shorter clip_len",
         )
-    return BaseConcatDataset(datasets)
+    windows = BaseConcatDataset(datasets)
+    if classes:
+        windows.classes = tuple(classes)
+    return windows

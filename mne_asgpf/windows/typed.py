@@ -1,14 +1,15 @@
 """Windows of typed seizures, and of background."""
 
-import pandas as pd
 from mne.utils import _check_option, logger
 from sklearn.utils import check_random_state
 
 from ..errors import InputError
-from ..event_table import from_annotations
 from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, class_of
 from .clips import detection_clips, ictal_clip, successive_ictal_clips
-from .dataset import check_raws, concatenate_windows
+from .dataset import Clip, check_raws, concatenate_windows
+from .description import describe_recordings
+from .relabelled import read_relabelled, relabel
+from .seizures import annotated_seizures
 
 
 def typed_windows(
@@ -18,6 +19,8 @@ def typed_windows(
     clip_len=12.0,
     first_clip_only=True,
     background=False,
+    relabelled=None,
+    descriptions=None,
     random_state=None,
 ):
     """Cut windows of typed seizures, and of background if wanted.
@@ -39,6 +42,13 @@ def typed_windows(
         They touch no seizure of any type, are drawn at random from all recordings
         and are the class ``'bckg'``, the last one. There may be fewer if the
         recordings have no more.
+    relabelled : path-like | None
+        A list of seizures that an expert types otherwise, such as the 27 of the
+        field's test set; :mod:`mne_asgpf.windows.relabelled` says what it looks like.
+        None keeps all types.
+    descriptions : pandas.DataFrame | list of dict | None
+        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        anything else; it goes into the metadata. None: what the Raw and its path tell.
     random_state : int | numpy.random.RandomState | None
         Where the draw of background windows starts from.
 
@@ -48,33 +58,42 @@ def typed_windows(
         One dataset a recording that has windows. Items are the window (float32,
         shape (n_channels, n_times), unit of the Raw), the target, which is an index
         into ``windows.classes``, and where it lies. ``windows.get_metadata()`` has
-        the columns patient, recording, onset (s), label and length (s).
+        the columns patient, session, recording, tusz_split, seizure (its number in the
+        recording, from 0), onset (s from the recording's start), label, class and
+        length (s).
 
     Raises
     ------
     InputError
-        If no seizure of the scheme has a clip.
+        If no seizure of the scheme has a clip, or the list is not one.
     """
     _check_option("scheme", scheme, list(CLASS_SCHEMES))
     raws = check_raws(raws, clip_len)
     classes = CLASS_SCHEMES[scheme]
     clips_of = _first_clip if first_clip_only else successive_ictal_clips
-    rows, labels_found = [], set()
-    for raw in raws:
-        events = from_annotations(raw.annotations, raw.first_time)
-        labels_found.update(events["label"])
-        seizures = _seizures(events)
+    listed = None if relabelled is None else read_relabelled(relabelled)
+    clips, labels_found, n_relabelled = [], set(), 0
+    for raw, description in zip(raws, describe_recordings(raws, descriptions), strict=True):
+        seizures = annotated_seizures(raw)
+        if listed is not None:
+            before = seizures["label"]
+            seizures = relabel(seizures, description["recording"], listed)
+            n_relabelled += (seizures["label"] != before).sum()
+        labels_found.update(raw.annotations.description)
         times = seizures[["start", "stop"]].to_numpy()
-        rows.append([])
-        for index, label in enumerate(seizures["label"]):
+        clips.append([])
+        for index, (label, number) in enumerate(seizures[["label", "number"]].to_numpy()):
             seizure_class = class_of(label, scheme)
             if seizure_class is None:
                 continue
-            clips = clips_of(times, index, raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
-            if not clips:
+            cut = clips_of(times, index, raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
+            if not cut:
                 logger.info("%s at %.1f s is too short for a clip.", label, times[index, 0])
-            rows[-1] += [(*clip, classes.index(seizure_class), label) for clip in clips]
-    n_ictal = sum(map(len, rows))
+            target = classes.index(seizure_class)
+            clips[-1] += [Clip(*clip, target, label, number) for clip in cut]
+    if listed is not None:
+        logger.info("%d seizures have the type of the list of %d.", n_relabelled, len(listed))
+    n_ictal = sum(map(len, clips))
     if not n_ictal:
         raise InputError(
             "raws",
@@ -85,31 +104,16 @@ def typed_windows(
         )
     if background:
         candidates = [
-            (i, (first, int(clip_len), len(classes), BACKGROUND))
+            (i, Clip(first, int(clip_len), len(classes), BACKGROUND))
             for i, raw in enumerate(raws)
             for first in _background_clips(raw, clip_len)
         ]
         n_drawn = min(len(candidates), round(n_ictal * float(background)))
         drawn = check_random_state(random_state).permutation(len(candidates))[:n_drawn]
-        for i, row in (candidates[k] for k in sorted(drawn)):
-            rows[i].append(row)
+        for i, clip in (candidates[k] for k in sorted(drawn)):
+            clips[i].append(clip)
         classes = (*classes, BACKGROUND)
-    windows = concatenate_windows(raws, rows, clip_len)
-    windows.classes = classes
-    return windows
-
-
-def _seizures(events):
-    """Give start, stop and label of all that TUSZ would call a seizure, of any type."""
-    known = set(LABELS).union(*CLASS_SCHEMES.values()) - {BACKGROUND}
-    seizures = events[events["label"].isin(known)]
-    return pd.DataFrame(
-        {
-            "start": seizures["onset"],
-            "stop": seizures["onset"] + seizures["duration"],
-            "label": seizures["label"],
-        }
-    )
+    return concatenate_windows(raws, clips, clip_len, classes=classes, descriptions=descriptions)
 
 
 def _first_clip(times, index, n_samples, **sizes):
@@ -118,9 +122,8 @@ def _first_clip(times, index, n_samples, **sizes):
 
 
 def _background_clips(raw, clip_len):
-    seizures = _seizures(from_annotations(raw.annotations, raw.first_time))
     first, ictal = detection_clips(
-        seizures[["start", "stop"]].to_numpy(),
+        annotated_seizures(raw)[["start", "stop"]].to_numpy(),
         raw.n_times,
         clip_len=clip_len,
         sfreq=raw.info["sfreq"],

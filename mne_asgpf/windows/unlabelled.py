@@ -2,12 +2,10 @@
 
 from ..errors import InputError
 from .clips import covering_clips, pretraining_clips
-from .dataset import check_raws, concatenate_windows
-
-NO_TARGET = -1
+from .dataset import Clip, check_raws, concatenate_windows
 
 
-def pretraining_windows(raws, *, clip_len=12.0):
+def pretraining_windows(raws, *, clip_len=12.0, descriptions=None):
     """Cut windows that hold a clip and the clip that follows it.
 
     Parameters
@@ -16,6 +14,9 @@ def pretraining_windows(raws, *, clip_len=12.0):
         Recordings. Their annotations are not used: seizures are part of the windows.
     clip_len : float
         Length of a clip in seconds.
+    descriptions : pandas.DataFrame | list of dict | None
+        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns
     -------
@@ -29,17 +30,17 @@ def pretraining_windows(raws, *, clip_len=12.0):
         If every recording is shorter than two clips.
     """
     raws = check_raws(raws, clip_len)
-    rows = [
+    clips = [
         [
-            (first, int(2 * clip_len), NO_TARGET, None)
+            Clip(first, int(2 * clip_len))
             for first in pretraining_clips(raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
         ]
         for raw in raws
     ]
-    return concatenate_windows(raws, rows, 2 * clip_len)
+    return concatenate_windows(raws, clips, 2 * clip_len, descriptions=descriptions)
 
 
-def recording_windows(raws, *, clip_len=12.0, stride=None):
+def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):
     """Cut windows that cover each recording from its start.
 
     Parameters
@@ -51,6 +52,9 @@ def recording_windows(raws, *, clip_len=12.0, stride=None):
         with NaN; what is left after it is less than a second.
     stride : float | None
         Seconds from one window to the next; None for ``clip_len``.
+    descriptions : pandas.DataFrame | list of dict | None
+        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns
     -------
@@ -65,13 +69,13 @@ def recording_windows(raws, *, clip_len=12.0, stride=None):
     if stride is not None and not stride > 0:
         raise InputError("stride", f"{stride:g} s is not positive", "give seconds above 0")
     raws = check_raws(raws, clip_len)
-    rows = [
+    clips = [
         [
-            (*clip, NO_TARGET, None)
+            Clip(*clip)
             for clip in covering_clips(
                 raw.n_times, clip_len=clip_len, stride=stride, sfreq=raw.info["sfreq"]
             )
         ]
         for raw in raws
     ]
-    return concatenate_windows(raws, rows, clip_len)
+    return concatenate_windows(raws, clips, clip_len, descriptions=descriptions)

@@ -1,0 +1,54 @@
+"""Windows that a seizure touches, and windows that none does."""
+
+from ..labels import BACKGROUND, SEIZURE
+from .clips import detection_clips
+from .dataset import Clip, check_raws, concatenate_windows
+from .seizures import annotated_seizures
+
+CLASSES = (BACKGROUND, SEIZURE)
+
+
+def detection_windows(raws, *, clip_len=12.0, descriptions=None):
+    """Cut successive windows and tell whether a seizure touches them.
+
+    Parameters
+    ----------
+    raws : mne.io.BaseRaw | list of mne.io.BaseRaw
+        Recordings whose annotations are named after seizure types of TUSZ or
+        classes of a scheme, non-epileptic seizures apart. Other annotations are
+        left alone.
+    clip_len : float
+        Length of the windows in seconds. What is left at the end of a recording is
+        left out, as published.
+    descriptions : pandas.DataFrame | list of dict | None
+        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        anything else; it goes into the metadata. None: what the Raw and its path tell.
+
+    Returns
+    -------
+    windows : braindecode.datasets.BaseConcatDataset
+        The windows; the target is 1 where a seizure of any type shares any time with
+        the window, and 0 elsewhere. ``windows.classes`` are ``"bckg"`` and ``"seiz"``.
+
+    Raises
+    ------
+    InputError
+        If every recording is shorter than a window.
+    """
+    raws = check_raws(raws, clip_len)
+    clips = [list(_clips(raw, clip_len)) for raw in raws]
+    return concatenate_windows(raws, clips, clip_len, classes=CLASSES, descriptions=descriptions)
+
+
+def _clips(raw, clip_len):
+    seizures = annotated_seizures(raw).dropna(subset="number")
+    for first, touched in zip(
+        *detection_clips(
+            seizures[["start", "stop"]].to_numpy(),
+            raw.n_times,
+            clip_len=clip_len,
+            sfreq=raw.info["sfreq"],
+        ),
+        strict=True,
+    ):
+        yield Clip(first, int(clip_len), int(touched), CLASSES[int(touched)])

@@ -1,0 +1,178 @@
+"""The lists of clips ("marker files") that published results were trained and tested on.
+
+They name recordings of TUSZ v1.5.2 and are not part of this package: give their path. A
+list has one clip a line, in one of three forms:
+
+======================================= ================================================
+typed      ``00000258_s002_t000.edf,0,1``   recording, class, number of the seizure in it
+detection  ``00000258_s002_t000.edf_7.h5,1``    recording and clip, 1 if a seizure touches it
+pairs      ``00000258_s002_t000.edf_7.h5,00000258_s002_t000.edf_8.h5``   a clip and the next
+======================================= ================================================
+
+Two test lists of typed seizures are in use, and figures on one are not figures on the
+other: the field's benchmark (Tang et al., ICLR 2022) has 521 clips of 34 patients, the one
+that came with ASGPF 285 of 23 patients, without most of the combined tonic seizures.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from mne.utils import logger, warn
+
+from ..corpora.layout import patient_v2
+from ..errors import InputError
+from .select import select_windows
+from .tusz_recording import tusz_recording
+
+#: Patients, by either id, in both the official training and test sets of TUSZ v1.5.2: left
+#: out of every published test set.
+EXCLUDED_PATIENTS = frozenset(
+    name
+    for patient in ("00001027", "00004671", "00001981", "00006546", "00009842")
+    for name in (patient, patient_v2(patient))
+)
+
+_CLIP = r"(\d{8}_s\d+_t\d+)\.edf_(\d+)\.h5"
+_FORMS = {
+    "typed": re.compile(r"(\d{8}_s\d+_t\d+)\.edf\s*,\s*(\d+)\s*,\s*(\d+)", re.ASCII),
+    "detection": re.compile(rf"{_CLIP}\s*,\s*([01])", re.ASCII),
+    "pairs": re.compile(rf"{_CLIP}\s*,\s*{_CLIP}", re.ASCII),
+}
+
+
+def read_published_list(path):
+    """Read a list of clips.
+
+    Parameters
+    ----------
+    path : path-like
+        The list, in one of the forms above.
+
+    Returns
+    -------
+    clips : pandas.DataFrame
+        One row a clip in the order of the list: ``recording`` (patient's v1 id,
+        session and token), ``number`` (of the seizure or of the clip, from 0) and
+        ``target`` (the class, in the scheme of the list; 1 or 0 for detection; -1
+        for pairs). ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or
+        ``"pairs"``.
+
+    Raises
+    ------
+    InputError
+        If a line is in none of the forms, or in another one than the first.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(path, f"is no text ({error})", "give a list of clips") from error
+    lines = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    if not lines:
+        raise InputError(path, "is empty", "give a list of clips")
+    form = next((name for name, form in _FORMS.items() if form.fullmatch(lines[0][1])), "typed")
+    rows = []
+    for number, line in lines:
+        found = _FORMS[form].fullmatch(line)
+        if found is None:
+            raise InputError(
+                path,
+                f"line {number}, {line!r}, names no clip as the lists of {form} clips do",
+                "give a list whose lines all have one form",
+            )
+        name, first, second, *following = found.groups()
+        if form == "typed":
+            first, second = second, first
+        elif form == "pairs":
+            if (name, int(first) + 1) != (second, int(*following)):
+                raise InputError(
+                    path, f"line {number} names no pair of a clip and the next", "correct the line"
+                )
+            second = -1
+        rows.append((tusz_recording(name), int(first), int(second)))
+    clips = pd.DataFrame(rows, columns=["recording", "number", "target"])
+    clips.attrs["form"] = form
+    return clips
+
+
+def select_published(windows, path, *, crosswalk=None):
+    """Keep the windows that a published list names.
+
+    Parameters
+    ----------
+    windows : braindecode.datasets.BaseConcatDataset
+        Windows of recordings of TUSZ or of a BIDS dataset made from it, cut by
+        :func:`~mne_asgpf.typed_windows` (in the scheme of the list),
+        :func:`~mne_asgpf.detection_windows` or :func:`~mne_asgpf.pretraining_windows`.
+    path : path-like
+        The list.
+    crosswalk : pandas.DataFrame | None
+        For typed windows of TUSZ v2: which seizures are which, as
+        :func:`mne_asgpf.corpora.match_seizures` finds by overlap in time. The
+        numbers in the lists count the seizures of v1.5.2.
+
+    Returns
+    -------
+    windows : braindecode.datasets.BaseConcatDataset
+        Those of the windows that the list names, in their own order, with their own
+        targets. A warning tells how many clips of the list are not among them, and
+        how many have another class in the labels at hand.
+
+    Raises
+    ------
+    InputError
+        If none is among them, or the list is none.
+    """
+    clips = read_published_list(path)
+    form = clips.attrs["form"]
+    metadata = windows.get_metadata()
+    if form == "typed":
+        numbers = metadata["seizure"].fillna(-1)
+        if crosswalk is None:
+            _require_v1(metadata["recording"])
+    else:
+        n_clips = 2 if form == "pairs" else 1  # in a window
+        lengths = [dataset.n_times // n_clips for dataset in windows.datasets]
+        numbers = metadata["i_start_in_trial"] // np.repeat(lengths, [*map(len, windows.datasets)])
+    listed = {(clip.recording, clip.number): clip.target for clip in clips.itertuples()}
+    at_hand = listed if crosswalk is None or form != "typed" else _to_v2(listed, crosswalk)
+    keys = zip(metadata["recording"].map(tusz_recording), numbers, strict=True)
+    found = {i: key for i, key in enumerate(keys) if key in at_hand}
+    if not found:
+        raise InputError(
+            path, "names none of the windows", "cut windows of the recordings that it names"
+        )
+    n_missing = len(listed) - len(set(found.values()))
+    n_other = sum(metadata["target"].iat[i] != at_hand[key] for i, key in found.items())
+    logger.info("%s: %d of %d clips.", path, len(listed) - n_missing, len(listed))
+    if n_missing or n_other:
+        warn(
+            f"{path}: {n_missing} of {len(listed)} clips are not among the windows, {n_other} "
+            "have another class in the labels at hand"
+        )
+    return select_windows(windows, list(found))
+
+
+def _require_v1(recordings):
+    """Raise if recordings are those of v2, warn if that cannot be told."""
+    if recordings.str.contains(r"^[a-z]{8}_s", regex=True).any():
+        raise InputError(
+            "crosswalk",
+            "the windows are of TUSZ v2 and the list counts the seizures of v1.5.2",
+            "give the table of mne_asgpf.corpora.match_seizures",
+        )
+    if recordings.str.startswith("sub-").any():
+        warn(
+            "The list counts the seizures of TUSZ v1.5.2, and so must the BIDS dataset: if it was "
+            "made from v2, give a crosswalk"
+        )
+
+
+def _to_v2(listed, crosswalk):
+    """Give seizures their numbers in v2; leave out those that it does not have."""
+    numbers = {
+        ((row.patient_v1, row.session, row.token), row.number_v1): row.number_v2
+        for row in crosswalk[crosswalk["found"] == "both"].itertuples()
+    }
+    return {(key[0], numbers[key]): target for key, target in listed.items() if key in numbers}

@@ -1,0 +1,116 @@
+"""Seizures whose type an expert reads otherwise than TUSZ: a list that the user gives.
+
+Tang et al. (ICLR 2022) list 27 generalised seizures of 7 patients of the test set that a
+board-certified reader calls focal. No published code uses the list. It tells labels of
+TUSZ, which needs an agreement, so it is not part of this package: take it from the
+authors' repository (``data_tusz/focal_labeled_as_generalized.csv``). It is a CSV with the
+columns
+
+===================== ====================================================================
+``File Name``         the recording; its path in v1.5.2, or anything that ends in its name
+``Seizure Start (sec)``, ``Seizure End (sec)``    seconds from the recording's start
+``TUSZ Label``        the type that is replaced: a label of TUSZ or the words of the list
+``Our Label``         the type that replaces it
+===================== ====================================================================
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import InputError
+from ..labels import SEIZURE_TYPES
+from .tusz_recording import tusz_recording
+
+_COLUMNS = {
+    "File Name": "recording",
+    "Seizure Start (sec)": "start",
+    "Seizure End (sec)": "stop",
+    "TUSZ Label": "old",
+    "Our Label": "new",
+}
+# The words of the list. A focal seizure of which nothing more is said is fnsz.
+_WORDS = {"focal seizure": "fnsz", "generalized non-specific seizure": "gnsz"}
+
+
+def read_relabelled(path):
+    """Read a list of seizures with another type than TUSZ gives them.
+
+    Parameters
+    ----------
+    path : path-like
+        The list, a CSV as described above.
+
+    Returns
+    -------
+    relabelled : pandas.DataFrame
+        One row a seizure: ``recording`` (patient's v1 id, session and token),
+        ``start`` and ``stop`` in seconds, ``old`` and ``new``, labels of TUSZ.
+
+    Raises
+    ------
+    InputError
+        If the file is not such a list.
+    """
+    try:
+        table = pd.read_csv(path, dtype={"File Name": str})
+    except (ValueError, UnicodeError) as error:
+        raise InputError(path, f"is no CSV ({error})", "give the list as a CSV") from error
+    missing = [name for name in _COLUMNS if name not in table]
+    if missing:
+        raise InputError(
+            path,
+            f"has no column {', '.join(map(repr, missing))}",
+            f"give a CSV with the columns {', '.join(_COLUMNS)}",
+        )
+    table = table[list(_COLUMNS)].rename(columns=_COLUMNS)
+    table["recording"] = [tusz_recording(Path(str(name)).stem) for name in table["recording"]]
+    for name in ("old", "new"):
+        table[name] = table[name].astype(str).str.strip().replace(_WORDS)
+    times = table[["start", "stop"]].apply(pd.to_numeric, errors="coerce")
+    table[["start", "stop"]] = times
+    wrong = (
+        table["recording"].isna()
+        | ~(times["stop"] > times["start"])
+        | ~table[["old", "new"]].isin([*SEIZURE_TYPES]).all(axis=1)
+    )
+    if wrong.any():
+        raise InputError(
+            path,
+            f"line {wrong.idxmax() + 2} does not tell a recording of TUSZ, a start before its end "
+            "and two seizure types",
+            f"write types as labels of TUSZ or as one of {', '.join(map(repr, _WORDS))}",
+        )
+    return table
+
+
+def relabel(seizures, recording, relabelled):
+    """Give the listed seizures of a recording their other type.
+
+    Parameters
+    ----------
+    seizures : pandas.DataFrame
+        ``start``, ``stop`` and ``label`` of the recording's seizures.
+    recording : str
+        The recording's name.
+    relabelled : pandas.DataFrame
+        What :func:`read_relabelled` gives.
+
+    Returns
+    -------
+    seizures : pandas.DataFrame
+        The seizures. A type is replaced where it is the one listed and the two share
+        more than half of the shorter one: later versions of TUSZ moved some.
+    """
+    seizures = seizures.copy()
+    key = tusz_recording(recording)
+    if key is None:
+        return seizures
+    for listed in relabelled[[name == key for name in relabelled["recording"]]].itertuples():
+        shared = seizures["stop"].clip(upper=listed.stop) - seizures["start"].clip(
+            lower=listed.start
+        )
+        shorter = (seizures["stop"] - seizures["start"]).clip(upper=listed.stop - listed.start)
+        same = (2 * shared > shorter) & (seizures["label"] == listed.old)
+        seizures.loc[same, "label"] = listed.new
+    return seizures

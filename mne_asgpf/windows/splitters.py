@@ -1,0 +1,233 @@
+"""Splitters of scikit-learn's kind that never put a patient on both sides.
+
+They split windows, or the table of what is known of them: the dataset itself, the
+``SliceDataset`` that skorch wraps it in for scikit-learn, or ``windows.get_metadata()``.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+from mne.utils import _check_option
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils import check_random_state
+from skorch.helper import SliceDataset
+
+from ..errors import InputError
+from .published_lists import EXCLUDED_PATIENTS
+from .tusz_recording import same_patient
+
+
+def _metadata(X):
+    if isinstance(X, pd.DataFrame):
+        return X
+    if isinstance(X, SliceDataset):
+        return X.dataset.get_metadata().iloc[X.indices_]
+    return X.get_metadata()
+
+
+class OfficialSplit:
+    """Train and test as the corpus is split by its makers.
+
+    Parameters
+    ----------
+    train : sequence of str
+        The official splits to train on.
+    test : sequence of str | None
+        Those to test on. None: ``eval`` where there is one (TUSZ v2), else ``dev``.
+    excluded : collection of str
+        Patients to leave out of the test set: by default the five that TUSZ v1.5.2 has
+        in both its sets.
+    """
+
+    def __init__(self, train=("train",), test=None, excluded=EXCLUDED_PATIENTS):
+        self.train = train
+        self.test = test
+        self.excluded = excluded
+
+    def split(self, X, y=None, groups=None):
+        """Give the one split.
+
+        Parameters
+        ----------
+        X : windows dataset | pandas.DataFrame
+            Windows, or their metadata with ``patient`` and ``tusz_split``.
+        y, groups : None
+            Not used.
+
+        Yields
+        ------
+        train, test : array of int
+            Indices of the two sets.
+
+        Raises
+        ------
+        InputError
+            If a set is empty or a patient is in both.
+        """
+        metadata = _metadata(X)
+        split = metadata["tusz_split"]
+        test = self.test or (("eval",) if (split == "eval").any() else ("dev",))
+        patients = metadata["patient"]
+        in_train = split.isin(self.train).to_numpy()
+        in_test = (split.isin(test) & ~patients.isin(self.excluded)).to_numpy()
+        for name, there in (("train", in_train), ("test", in_test)):
+            if not there.any():
+                raise InputError(
+                    name,
+                    f"there are no windows of it; splits at hand: "
+                    f"{', '.join(sorted(split.dropna().unique())) or 'none'}",
+                    "name other splits, or give descriptions with tusz_split",
+                )
+        both = set(patients[in_train].map(same_patient)) & set(patients[in_test].map(same_patient))
+        if both:
+            raise InputError(
+                "tusz_split",
+                f"patients are in both sets: {', '.join(sorted(both))}",
+                "leave them out of the test set (excluded)",
+            )
+        yield in_train.nonzero()[0], in_test.nonzero()[0]
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        """Give the number of splits.
+
+        Parameters
+        ----------
+        X, y, groups : None
+            Not used.
+
+        Returns
+        -------
+        n_splits : int
+            1.
+        """
+        return 1
+
+
+class PatientKFold(StratifiedGroupKFold):
+    """Folds by patient that keep the shares of the classes.
+
+    It is scikit-learn's ``StratifiedGroupKFold``, told the classes and the patients by
+    the windows themselves.
+
+    Parameters
+    ----------
+    n_splits : int
+        Number of folds.
+    shuffle : bool
+        Whether patients are shuffled first.
+    random_state : int | numpy.random.RandomState | None
+        Where the shuffling starts from.
+    """
+
+    def __init__(self, n_splits=5, shuffle=True, random_state=None):
+        super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
+
+    def split(self, X, y=None, groups=None):
+        """Give the splits.
+
+        Parameters
+        ----------
+        X : windows dataset | pandas.DataFrame
+            Windows, or their metadata with ``patient`` and ``target``.
+        y, groups : None
+            Not used.
+
+        Returns
+        -------
+        splits : iterator of tuple of array of int
+            Indices of training and test set of each fold.
+        """
+        metadata = _metadata(X)
+        return super().split(metadata, metadata["target"], metadata["patient"])
+
+
+class LabelFraction:
+    """Another splitter, of whose training sets a part of the labels is kept.
+
+    Each class keeps at least one patient or seizure, and a smaller fraction is part of a
+    larger one of the same ``random_state``. Test sets are left as they are.
+
+    Parameters
+    ----------
+    splitter : object
+        The splitter.
+    fraction : float
+        The share of the patients or seizures to keep, above 0 up to 1; rounded up.
+    by : "patient" | "seizure"
+        What is kept or left out as a whole. Patients are drawn from those that share
+        their rarest class. A window without a seizure stands for itself.
+    random_state : int | numpy.random.RandomState | None
+        Where the draw starts from.
+    """
+
+    def __init__(self, splitter, fraction, by="patient", random_state=None):
+        self.splitter = splitter
+        self.fraction = fraction
+        self.by = by
+        self.random_state = random_state
+
+    def split(self, X, y=None, groups=None):
+        """Give the splits.
+
+        Parameters
+        ----------
+        X : windows dataset | pandas.DataFrame
+            Windows, or their metadata with ``patient`` and ``target``, and with
+            ``recording`` and ``seizure`` for fractions by seizure.
+        y, groups : object
+            Handed to the splitter.
+
+        Yields
+        ------
+        train, test : array of int
+            Indices of the two sets.
+
+        Raises
+        ------
+        InputError
+            If the fraction is not above 0 up to 1.
+        """
+        _check_option("by", self.by, ["patient", "seizure"])
+        if not 0 < self.fraction <= 1:
+            raise InputError("fraction", f"{self.fraction} is not above 0 up to 1", "give a share")
+        metadata = _metadata(X)
+        units = self._units(metadata)
+        for train, test in self.splitter.split(X, y, groups):
+            yield train[self._kept(units[train], metadata["target"].to_numpy()[train])], test
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        """Give the number of splits.
+
+        Parameters
+        ----------
+        X, y, groups : object
+            Handed to the splitter.
+
+        Returns
+        -------
+        n_splits : int
+            As many as the splitter has.
+        """
+        return self.splitter.get_n_splits(X, y, groups)
+
+    def _units(self, metadata):
+        """Give a number to what is kept or left out as a whole."""
+        if self.by == "patient":
+            return pd.factorize(metadata["patient"].map(same_patient), sort=True)[0]
+        seizure = metadata["seizure"].astype("string")
+        alone = pd.Series(np.arange(len(metadata)), metadata.index).astype("string")
+        names = metadata["recording"] + " " + seizure.fillna("window " + alone)
+        return pd.factorize(names, sort=True)[0]
+
+    def _kept(self, units, targets):
+        """Give the indices of what is kept of a training set."""
+        table = pd.DataFrame({"unit": units, "target": targets}).drop_duplicates()
+        table["of_class"] = table.groupby("target")["unit"].transform("size")
+        rarest = table.sort_values(["unit", "of_class", "target"]).drop_duplicates("unit")
+        rng = check_random_state(self.random_state)
+        kept = []
+        for _, of_class in rarest.groupby("target")["unit"]:
+            n_kept = math.ceil(round(self.fraction * len(of_class), 9))
+            kept += rng.permutation(of_class.to_numpy())[:n_kept].tolist()
+        return np.isin(units, kept).nonzero()[0]
