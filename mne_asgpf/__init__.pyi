@@ -22,6 +22,7 @@ from .events import find_events as find_events
 from .models import ASGPF as ASGPF
 from .models import ASGPFForecaster as ASGPFForecaster
 from .simulation import simulate_corpus as simulate_corpus
+from .windows import detection_windows as detection_windows
 from .windows import prepare_raw as prepare_raw
 from .windows import pretraining_windows as pretraining_windows
 from .windows import read_recording as read_recording
