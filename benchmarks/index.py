@@ -130,6 +130,7 @@ def main():
     parser.add_argument("--recordings", type=int, default=7400)
     parser.add_argument("--layout", choices=("v1", "v2"), default="v2")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="keep the corpus here, and use it if it is")
     parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
@@ -140,10 +141,10 @@ def main():
     print(platform.processor() or platform.machine(), os.cpu_count(), "cores")
     print(", ".join(f"{name} {version(name)}" for name in packages))
     with tempfile.TemporaryDirectory() as folder:
-        root, cache = Path(folder) / "corpus", Path(folder) / "index.json"
-        start = time.perf_counter()
-        build(root, options.recordings, options.layout)
-        print(f"SYNTHETIC corpus, layout {options.layout}: {time.perf_counter() - start:.0f} s")
+        root, cache = options.folder or Path(folder) / "corpus", Path(folder) / "index.json"
+        if not root.exists():
+            build(root, options.recordings, options.layout)
+        print(f"SYNTHETIC corpus, layout {options.layout}, median of {options.repeats}:")
         ways = (
             ("1 process", 1, False),
             ("2 processes", 2, False),
