@@ -92,33 +92,30 @@ def write_labels(path, rng, seconds, montage, layout):
         )
 
 
-def family_costs():
-    """Give the peaks in MB and the CPU seconds of this process and all below it, summed."""
-    parents, costs = {}, {}
+def peak_memory():
+    """Give the sum of the peaks of this process and all below it, in MB."""
+    parents = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            status, stat = (entry / "status").read_text(), (entry / "stat").read_text()
+            status = (entry / "status").read_text()
         except OSError:
             continue
-        pid = int(entry.name)
         fields = dict(re.findall(r"^(PPid|VmHWM):\s+(\d+)", status, re.MULTILINE))
-        ticks = sum(map(int, stat.rpartition(")")[2].split()[11:13]))
-        parents[pid] = int(fields["PPid"])
-        costs[pid] = int(fields.get("VmHWM", 0)) / 1024, ticks / os.sysconf("SC_CLK_TCK")
+        parents[int(entry.name)] = int(fields["PPid"]), int(fields.get("VmHWM", 0))
     family, size = {os.getpid()}, 0
     while len(family) > size:
         size = len(family)
-        family |= {pid for pid, parent in parents.items() if parent in family}
-    return [sum(column) for column in zip(*(costs[pid] for pid in family), strict=True)]
+        family |= {pid for pid, (parent, _) in parents.items() if parent in family}
+    return sum(parents[pid][1] for pid in family) / 1024
 
 
 def measure(root, n_jobs, cache):
-    """Index once; print seconds, MB, CPU seconds and what was found, for who asked."""
+    """Index once; print seconds, MB and what was found, for the process that asked."""
     start = time.perf_counter()
     index = find_recordings(root, n_jobs=n_jobs, cache=cache, verbose="error")
     seconds = time.perf_counter() - start
     n_seizures = sum(sum(counts.values()) for counts in index["seizures"] if counts)
-    print(json.dumps([seconds, *family_costs(), len(index), n_seizures]))
+    print(json.dumps([seconds, peak_memory(), len(index), n_seizures]))
 
 
 def measure_afresh(root, n_jobs, cache):
@@ -133,7 +130,6 @@ def main():
     parser.add_argument("--recordings", type=int, default=7400)
     parser.add_argument("--layout", choices=("v1", "v2"), default="v2")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="keep the corpus here, and use it if it is")
     parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
@@ -144,10 +140,10 @@ def main():
     print(platform.processor() or platform.machine(), os.cpu_count(), "cores")
     print(", ".join(f"{name} {version(name)}" for name in packages))
     with tempfile.TemporaryDirectory() as folder:
-        root, cache = options.folder or Path(folder) / "corpus", Path(folder) / "index.json"
-        if not root.exists():
-            build(root, options.recordings, options.layout)
-        print(f"SYNTHETIC corpus, layout {options.layout}, median of {options.repeats}:")
+        root, cache = Path(folder) / "corpus", Path(folder) / "index.json"
+        start = time.perf_counter()
+        build(root, options.recordings, options.layout)
+        print(f"SYNTHETIC corpus, layout {options.layout}: {time.perf_counter() - start:.0f} s")
         ways = (
             ("1 process", 1, False),
             ("2 processes", 2, False),
@@ -160,12 +156,13 @@ def main():
                 if name.endswith("filling the cache"):
                     cache.unlink(missing_ok=True)
                 found.append(measure_afresh(root, n_jobs, where))
-            seconds, memory, cpu, n_recordings, n_seizures = map(
-                statistics.median, zip(*found, strict=True)
+            seconds, memory = (
+                statistics.median(values) for values in list(zip(*found, strict=True))[:2]
             )
+            _, _, n_recordings, n_seizures = found[0]
             print(
-                f"{name}: {seconds:.1f} s ({cpu:.1f} s of CPU, imports included), {memory:.0f} MB; "
-                f"{n_recordings:.0f} recordings, {n_seizures:.0f} seizures"
+                f"{name}: {seconds:.1f} s, {memory:.0f} MB "
+                f"({n_recordings} recordings, {n_seizures} seizures)"
             )
 
 

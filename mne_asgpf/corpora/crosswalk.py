@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from mne.utils import ProgressBar, verbose
+from scipy.optimize import linear_sum_assignment
 
 from ..event_table import make_event_table
 from .layout import patient_v1, patient_v2
@@ -117,9 +118,6 @@ def match_seizures(recordings, *, lenient=False, n_jobs=None, verbose=None):
 
 
 def _match_recording(path_v1, path_v2, lenient):
-    # Here, for every process that indexes a corpus imports this folder: it takes 40 MB.
-    from scipy.optimize import linear_sum_assignment
-
     v1, v2 = (
         make_event_table() if pd.isna(path) else recording_events(path, lenient=lenient)
         for path in (path_v1, path_v2)

@@ -5,27 +5,34 @@ from itertools import chain
 import numpy as np
 import torch
 from braindecode.util import ThrowAwayIndexLoader
-from mne.utils import logger
-from sklearn.base import TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.metaestimators import available_if
 from skorch import NeuralNet
-from skorch.callbacks import GradientNormClipping, PassthroughScoring, PrintLog
 
 from ..channels import ELECTRODES
 from ..errors import InputError
 from ..models import ASGPFForecaster
 from ..windows import pretraining_windows
 from .description import Parameters
+from .forecast_training import ForecastTraining
+from .forecasting import Forecasting
 from .inputs import given_windows, named_channels
 from .patient_split import PatientSplit
 from .recipe import PRETRAINING
 from .recordings import is_recordings, load_recordings
-from .schedule import cosine_schedule
 from .seeding import torch_seed
 from .stage import Stage
 from .window_set import WindowSet
 
 
-class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
+class ASGPFPretrainer(
+    Forecasting,
+    ForecastTraining,
+    Stage,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    NeuralNet,
+):
     """Learn from unlabelled EEG by forecasting the spectra of the seconds to come.
 
     The encoder of a fitted pre-trainer goes to
@@ -67,8 +74,18 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
     **kwargs : dict
         Further options of :class:`skorch.NeuralNet`.
 
+    Attributes
+    ----------
+    plan_ : TrainingPlan
+        What the fit was about to do when it began: windows, patients, time, memory, disk.
+
     Notes
     -----
+    The loss is the mean absolute error of the log-spectra; in training, the decoder is fed
+    its own forecast or, ever more seldom, the truth (scheduled sampling, as published).
+    The history holds the error beside those of two trivial forecasts, the last second
+    repeated and the mean spectrum.
+
     The defaults are the published recipe (:mod:`mne_asgpf.estimators.recipe`).
     """
 
@@ -113,26 +130,6 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
             **kwargs,
         )
 
-    @property
-    def _default_callbacks(self):
-        callbacks = [
-            (name, PrintLog(sink=logger.info) if name == "print_log" else callback)
-            for name, callback in super()._default_callbacks
-        ]
-        trivial = [
-            (f"valid_{name}", PassthroughScoring(f"valid_{name}"))
-            for name in ("repeat_last", "mean_spectrum")
-        ]
-        return (
-            callbacks[:-1]
-            + (trivial if self.train_split is not None else [])
-            + [
-                ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
-                ("schedule", cosine_schedule(self.max_epochs)),
-            ]
-            + callbacks[-1:]
-        )
-
     def fit(self, X, y=None, *, groups=None):
         """Pre-train.
 
@@ -152,10 +149,26 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         self : ASGPFPretrainer
             The fitted pre-trainer.
         """
-        with torch_seed(self.random_state):
-            pairs = self._pairs(X, groups)
-            self._learn_sizes(pairs)
-            return super().fit(pairs, None)
+        return self._fit(X, groups, anew=not self.warm_start)
+
+    def partial_fit(self, X, y=None, *, groups=None):
+        """Go on pre-training, ``max_epochs`` epochs more.
+
+        Parameters
+        ----------
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            As in :meth:`fit`.
+        y : None
+            Not used.
+        groups : array-like, shape (n,) | None
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        self : ASGPFPretrainer
+            The fitted pre-trainer.
+        """
+        return self._fit(X, groups, anew=False)
 
     def transform(self, X):
         """Embed clips.
@@ -183,52 +196,10 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
                 embeddings.append(h.amax(1).cpu().numpy())
         return np.concatenate(embeddings)
 
-    def get_loss(self, y_pred, y_true, X=None, training=False):
-        """Compute the loss of a forecast.
-
-        Parameters
-        ----------
-        y_pred : Forecast
-            What the module gave.
-        y_true : None
-            Not used.
-        X : torch.Tensor | None
-            Not used.
-        training : bool
-            Not used.
-
-        Returns
-        -------
-        loss : torch.Tensor, shape ()
-            The loss of pre-training.
-        """
-        return self.module_.loss(y_pred)
-
-    def validation_step(self, batch, **fit_params):
-        """Validate on a batch, beside two trivial forecasts.
-
-        Parameters
-        ----------
-        batch : tuple
-            Windows and what is not used.
-        **fit_params : dict
-            As in :meth:`skorch.NeuralNet.validation_step`.
-
-        Returns
-        -------
-        step : dict
-            Loss and forecast.
-        """
-        step = super().validation_step(batch, **fit_params)
-        forecast = step["y_pred"]
-        trivial = {
-            "valid_repeat_last": forecast.past[:, -1:],
-            "valid_mean_spectrum": forecast.past.mean(1, keepdim=True),
-        }
-        for name, guess in trivial.items():
-            error = self.module_.loss(forecast._replace(forecast=guess))
-            self.history.record_batch(name, error.item())
-        return step
+    @property
+    def _n_features_out(self):
+        """How many features an embedding has, for scikit-learn's names of them."""
+        return self.module_.encoder.n_units
 
     def get_iterator(self, dataset, training=False):
         """Give batches of windows, as the module takes them.
@@ -247,9 +218,37 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         """
         return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training), False)
 
-    def _pairs(self, X, groups):
+    # A transformer gives embeddings; what skorch's nets call predictions says nothing here.
+    @available_if(lambda self: False)
+    def predict(self, X):
+        """Refuse: a transformer predicts nothing.
+
+        Parameters
+        ----------
+        X : object
+            Not used.
+        """
+
+    predict_proba = predict
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []  # embeddings are float32
+        return tags
+
+    def _fit(self, X, groups, *, anew):
+        anew = anew or not self.initialized_
+        with torch_seed(self.random_state):
+            pairs = self._pairs(X, groups, reset=anew)
+            if anew:
+                self._learn_sizes(pairs)
+                self.initialize()
+            return super().partial_fit(pairs)
+
+    def _pairs(self, X, groups, *, reset):
+        """Give windows that hold what is at hand and what is to be forecast."""
         if not is_recordings(X):
-            windows = given_windows(self, X, reset=True)
+            windows = given_windows(self, X, reset=reset)
             patients = windows.patients if groups is None else groups
             return WindowSet(windows.windows, patients=patients, groups=groups)
         raws = load_recordings(X, patients=groups, **self.wanted)
@@ -264,7 +263,7 @@ class ASGPFPretrainer(Stage, TransformerMixin, NeuralNet):
         if seconds < 2:
             raise InputError(
                 "X",
-                f"its windows are {n_times / self.sfreq:g} s long",
+                f"its windows are {n_times / self.sfreq:g} s long, {n_times} feature(s) a channel",
                 "give at least 2 s: the first half is at hand, the second is forecast",
             )
         self.signal_options_ = {

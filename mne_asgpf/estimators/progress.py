@@ -3,9 +3,13 @@
 from skorch.callbacks import Callback
 from tqdm.auto import tqdm
 
+from .trivial_forecasts import TRIVIAL
+
 
 class StageProgress(Callback):
     """Show one bar over the epochs of a fit, with the latest losses beside it.
+
+    In a pre-training, the errors of the trivial forecasts are shown as well.
 
     Parameters
     ----------
@@ -39,7 +43,8 @@ class StageProgress(Callback):
             Not used.
         """
         last = net.history[-1]
-        losses = {name: last[name] for name in ("train_loss", "valid_loss") if name in last}
+        names = ("train_loss", "valid_loss", *(f"valid_{name}" for name in TRIVIAL))
+        losses = {name: last[name] for name in names if name in last}
         self.bar_.set_postfix(losses, refresh=False)
         self.bar_.update()
 

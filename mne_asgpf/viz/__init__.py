@@ -1,6 +1,7 @@
 """Pictures of recordings, events, learned graphs and scores."""
 
 from .confusion import plot_confusion
+from .forecast import plot_forecast
 from .graph import plot_graph
 from .probabilities import plot_probabilities
 from .scores import plot_scores
@@ -11,6 +12,7 @@ from .training import plot_training
 __all__ = [
     "plot_confusion",
     "plot_event",
+    "plot_forecast",
     "plot_graph",
     "plot_node_evidence",
     "plot_probabilities",
