@@ -2,6 +2,7 @@
 
 import mne
 import numpy as np
+from mne.utils import warn
 from sklearn.utils.validation import validate_data
 from torch.utils.data import ConcatDataset, Dataset
 
@@ -9,6 +10,9 @@ from ..errors import InputError
 from .named_windows import dataset_windows, epochs_windows
 from .recordings import is_recordings, list_recordings, load_recording
 from .window_set import WindowSet
+
+#: Typical amplitude in volts above which a window is taken for another unit; EEG has 1e-5.
+MOST_VOLTS = 1e-2
 
 
 def prediction_windows(estimator, X, cut):
@@ -95,9 +99,20 @@ def given_windows(estimator, X, *, reset):
                 "(n_windows, n_channels, n_times)",
             )
         windows = WindowSet(X[:, None] if X.ndim == 2 else X)
+    _check_unit(windows)
     if not reset:
         _check_channel_count(estimator, windows)
     return windows
+
+
+def _check_unit(windows):
+    """Warn of what can be no EEG in volts: moabb and many pipelines hand over microvolts."""
+    amplitude = np.median(np.abs(np.nan_to_num(windows[0][0])))
+    if amplitude > MOST_VOLTS:
+        warn(
+            f"The signals' typical amplitude is {amplitude:.3g} V, which is no EEG. "
+            "Give volts (from microvolts: 1e-6 * X)."
+        )
 
 
 def _check_channel_count(estimator, windows):

@@ -1,8 +1,8 @@
 """The estimators' own validation split: by patient wherever patients are known."""
 
 import numpy as np
+from mne.utils import logger
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import train_test_split
 from torch.utils.data import Subset
 
 from ..windows.splits import split_by_patient
@@ -12,7 +12,7 @@ class PatientSplit(BaseEstimator):
     """Split off a validation set in which no training patient occurs.
 
     For the ``train_split`` of the estimators. Windows datasets tell their patients;
-    where none are known, windows are split at random.
+    where fewer than two are known, windows are split at random.
 
     Parameters
     ----------
@@ -45,16 +45,16 @@ class PatientSplit(BaseEstimator):
         """
         if hasattr(dataset, "get_metadata"):
             metadata = dataset.get_metadata()
-            y = metadata["target"].to_numpy()
+            y = metadata["target"]
             if groups is None and "patient" in metadata:
-                groups = metadata["patient"].to_numpy()
-        if groups is not None:
-            labels = np.zeros(len(groups)) if y is None else np.asarray(y)
-            train, valid = split_by_patient(
-                groups, labels, test_size=self.test_size, random_state=self.random_state
-            )
-        else:
-            train, valid = train_test_split(
-                np.arange(len(dataset)), test_size=self.test_size, random_state=self.random_state
-            )
+                groups = metadata["patient"]
+        if groups is None or len(np.unique(groups)) < 2:
+            logger.info("Fewer than two patients are known: any window may validate.")
+            groups = np.arange(len(dataset))
+        train, valid = split_by_patient(
+            groups,
+            np.zeros(len(dataset)) if y is None else y,
+            test_size=self.test_size,
+            random_state=self.random_state,
+        )
         return Subset(dataset, train.tolist()), Subset(dataset, valid.tolist())

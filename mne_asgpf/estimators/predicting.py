@@ -39,7 +39,8 @@ class Predicting:
         classes : array, shape (n,)
             The most probable class of each row of :meth:`predict_proba`.
         """
-        return self.classes_[self.predict_proba(X).argmax(1)]
+        codes = self.predict_proba(X).argmax(1)
+        return self.classes_[codes]
 
     def score(self, X, y=None, sample_weight=None):
         """Give the share of windows or recordings whose class is predicted rightly.

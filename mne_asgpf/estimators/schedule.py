@@ -23,8 +23,9 @@ def cosine_schedule(max_epochs):
     callback : skorch.callbacks.LRScheduler
         The callback, a step an epoch.
     """
-    return LRScheduler(LambdaLR, lr_lambda=partial(_cosine, n_epochs=max(max_epochs, 1)))
+    return LRScheduler(LambdaLR, lr_lambda=partial(_cosine, n_epochs=max_epochs))
 
 
 def _cosine(epoch, *, n_epochs):
+    n_epochs = max(n_epochs, 1)
     return (1 + math.cos(math.pi * (epoch % n_epochs) / n_epochs)) / 2

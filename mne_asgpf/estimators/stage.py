@@ -4,6 +4,7 @@ from functools import partial
 
 import torch
 from mne.utils import _check_option
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from ..windows import recording_windows
@@ -14,6 +15,9 @@ from .saving import Saving
 
 class Stage(Saving):
     """Take recordings, fix the normalisation before the first epoch and augment batches."""
+
+    # Under metadata routing, patients come along unless the user says otherwise.
+    __metadata_request__fit = {"groups": True}
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
         """Fix the normalisation, unless it came with the encoder; seed the augmentation.
@@ -106,9 +110,19 @@ class Stage(Saving):
         groups = {} if X.groups is None else {"groups": X.groups}
         return self.train_split(X, X.codes, **groups)
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True  # what is missing is NaN
+        return tags
+
+    def _get_param_names(self):
+        # skorch 1.4 takes a note of its own, _params_to_validate, for a parameter.
+        return [name for name in super()._get_param_names() if not name.startswith("_")]
+
     def _to_predict(self, X):
         """Give the windows to predict, piece by piece."""
-        self.check_is_fitted()
+        check_is_fitted(self)
         return prediction_windows(self, X, partial(recording_windows, clip_len=self.clip_len))
 
     def _transforms(self, n_chans):

@@ -1,0 +1,42 @@
+"""What scikit-learn asks of an estimator, asked of ours with a tiny net and one epoch."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from mne_asgpf import ASGPFClassifier
+
+# A sample a second and one bin a second: rows of any length are windows.
+TINY = ASGPFClassifier(
+    sfreq=1.0,
+    channels=("Cz",),
+    module__n_bins=1,
+    module__n_units=6,
+    module__n_layers=1,
+    module__n_propagation_steps=1,
+    module__graph_hidden_size=2,
+    module__n_heads=1,
+    module__drop_prob=0.0,
+    augmentation=None,
+    max_epochs=1,
+    lr=0.1,
+    train_split=None,
+    batch_size=16,
+    # Alone, each window is computed by the same instructions wherever it stands.
+    iterator_valid__batch_size=1,
+    random_state=0,
+    verbose=0,
+)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:The signals' typical amplitude:RuntimeWarning",  # the checks' numbers are no volts
+    "ignore:TypeError occurred during set_params:UserWarning",  # skorch checks some at once
+)
+@parametrize_with_checks(
+    [TINY],
+    expected_failed_checks=lambda estimator: {
+        "check_no_attributes_set_in_init": "skorch sets attributes of its own in __init__"
+    },
+)
+def test_scikit_learn(estimator, check):
+    check(estimator)
