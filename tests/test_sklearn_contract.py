@@ -30,7 +30,9 @@ TINY = ASGPFClassifier(
 
 @pytest.mark.filterwarnings(
     "ignore:The signals' typical amplitude:RuntimeWarning",  # the checks' numbers are no volts
-    "ignore:TypeError occurred during set_params:UserWarning",  # skorch checks some at once
+    # skorch looks at some parameters as soon as they are set.
+    "ignore:TypeError occurred during set_params:UserWarning",
+    "ignore:Estimator's parameters changed after set_params raised TypeError:UserWarning",
 )
 @parametrize_with_checks(
     [TINY],
