@@ -17,6 +17,7 @@ from .errors import InputError as InputError
 from .estimators import ASGPFClassifier as ASGPFClassifier
 from .estimators import ASGPFPretrainer as ASGPFPretrainer
 from .estimators import read_asgpf as read_asgpf
+from .evaluation import audit_splits as audit_splits
 from .evaluation import score_clips as score_clips
 from .events import find_events as find_events
 from .models import ASGPF as ASGPF

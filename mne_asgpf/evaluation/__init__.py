@@ -1,15 +1,20 @@
-"""Scores of clip classifiers and the baselines they have to beat."""
+"""Scores of clip classifiers, the baselines they have to beat, and whether splits hold."""
 
+from .audit_table import read_audit_table
 from .baseline import majority_baseline, spectrum_baseline
 from .scores import ClipScores, compare_clips, score_clips, scores_table
+from .split_audit import SplitAudit, audit_splits
 from .typing import clip_arrays, given_seizure, score_typing, type_probabilities
 
 __all__ = [
     "ClipScores",
+    "SplitAudit",
+    "audit_splits",
     "clip_arrays",
     "compare_clips",
     "given_seizure",
     "majority_baseline",
+    "read_audit_table",
     "score_clips",
     "score_typing",
     "scores_table",
