@@ -69,6 +69,10 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         (:func:`~mne_asgpf.windows.augmentation.published_augmentation`).
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
+    resume_dir : path-like | None
+        A folder that keeps the state of the fit after every epoch. A fit that was
+        stopped, by whatever, goes on from there when it is called again with the same
+        data and an int as ``random_state``, and ends with the same weights.
     lr : float
         Learning rate at the start; it falls to 0 over ``max_epochs`` on a cosine, a
         step an epoch.
@@ -117,6 +121,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         class_weight="balanced",
         augmentation=CLASSIFICATION["augmentation"],
         random_state=None,
+        resume_dir=None,
         lr=CLASSIFICATION["lr"],
         max_epochs=CLASSIFICATION["max_epochs"],
         patience=CLASSIFICATION["patience"],
@@ -141,6 +146,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         self.class_weight = class_weight
         self.augmentation = augmentation
         self.random_state = random_state
+        self.resume_dir = resume_dir
         self.patience = patience
         self.gradient_clip = gradient_clip
         super().__init__(

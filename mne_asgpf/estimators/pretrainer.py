@@ -56,6 +56,10 @@ class ASGPFPretrainer(
         (:func:`~mne_asgpf.windows.augmentation.published_augmentation`).
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
+    resume_dir : path-like | None
+        A folder that keeps the state of the fit after every epoch. A fit that was
+        stopped, by whatever, goes on from there when it is called again with the same
+        data and an int as ``random_state``, and ends with the same weights.
     lr : float
         Learning rate at the start; it falls to 0 over ``max_epochs`` on a cosine, a
         step an epoch.
@@ -102,6 +106,7 @@ class ASGPFPretrainer(
         max_missing=4,
         augmentation=PRETRAINING["augmentation"],
         random_state=None,
+        resume_dir=None,
         lr=PRETRAINING["lr"],
         max_epochs=PRETRAINING["max_epochs"],
         batch_size=PRETRAINING["batch_size"],
@@ -117,6 +122,7 @@ class ASGPFPretrainer(
         self.max_missing = max_missing
         self.augmentation = augmentation
         self.random_state = random_state
+        self.resume_dir = resume_dir
         self.gradient_clip = gradient_clip
         super().__init__(
             module,

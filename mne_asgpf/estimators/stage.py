@@ -10,10 +10,11 @@ from torch import nn
 from ..windows import recording_windows
 from ..windows.augmentation import published_augmentation
 from .inputs import prediction_windows
+from .resuming import Resuming
 from .saving import Saving
 
 
-class Stage(Saving):
+class Stage(Resuming, Saving):
     """Take recordings, fix the normalisation before the first epoch and augment batches."""
 
     # Under metadata routing, patients come along unless the user says otherwise.
