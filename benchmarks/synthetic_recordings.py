@@ -9,20 +9,22 @@ from mne_asgpf.simulation.corpus import DOMINANT_TYPES
 from mne_asgpf.windows import prepare_raw
 
 
-def _recording(patient, seed):
+def _recording(patient, seed, n_seizures, duration):
     mne.set_log_level("ERROR")
     rng = np.random.default_rng([seed, patient])
     dominant = DOMINANT_TYPES[patient % len(DOMINANT_TYPES)]
     traits = draw_patient(dominant, rng)
-    raw, _ = simulate_recording([dominant] * 3, duration=180.0, patient=traits, random_state=rng)
+    types = [dominant] * n_seizures
+    raw, _ = simulate_recording(types, duration=duration, patient=traits, random_state=rng)
     raw = prepare_raw(raw)
     raw.info["subject_info"] = {"his_id": f"patient{patient}"}
     return raw
 
 
-def simulate_patients(n_train, n_test, seed, n_jobs=2):
-    """Simulate one recording with three seizures for each of some patients."""
+def simulate_patients(n_train, n_test, seed, *, n_seizures=3, duration=180.0, n_jobs=2):
+    """Simulate one recording with some seizures for each of some patients."""
     raws = Parallel(n_jobs=n_jobs)(
-        delayed(_recording)(patient, seed) for patient in range(n_train + n_test)
+        delayed(_recording)(patient, seed, n_seizures, duration)
+        for patient in range(n_train + n_test)
     )
     return raws[:n_train], raws[n_train:]

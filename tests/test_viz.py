@@ -3,6 +3,7 @@
 import matplotlib
 import mne
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection
 
@@ -13,6 +14,7 @@ from mne_asgpf.viz import (
     plot_confusion,
     plot_event,
     plot_graph,
+    plot_label_efficiency,
     plot_node_evidence,
     plot_probabilities,
     plot_scores,
@@ -71,6 +73,21 @@ def test_scores_lie_at_their_values():
     dots = figure.axes[0].lines[0]
     assert dots.get_xdata().tolist() == table["weighted_f1"].tolist()
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["model", "baseline"]
+
+
+def test_label_efficiency_keeps_systems_shares_and_intervals():
+    rows = [("a", 0.05, 0.3), ("a", 1.0, 0.7), ("b", 1.0, 0.6), ("b", 0.05, 0.2)]
+    table = pd.DataFrame(rows, columns=["system", "fraction", "weighted_f1"])
+    table = table.assign(low=table["weighted_f1"] - 0.1, high=table["weighted_f1"] + 0.2)
+    (axes,) = plot_label_efficiency(table, show=False).axes
+    assert [bars.get_label() for bars in axes.containers] == ["a", "b"]
+    for bars, scores in zip(axes.containers, ([0.3, 0.7], [0.2, 0.6]), strict=True):
+        line, _, (segments,) = bars
+        assert line.get_ydata().tolist() == scores
+        ends = [segment[:, 1] for segment in segments.get_segments()]
+        np.testing.assert_allclose(ends, [[score - 0.1, score + 0.2] for score in scores])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["5", "100"]
+    assert all(_labels(axes))
 
 
 def test_event_traces_have_names_a_scale_and_a_common_time_axis(raw):

@@ -3,6 +3,7 @@
 from .confusion import plot_confusion
 from .forecast import plot_forecast
 from .graph import plot_graph
+from .label_efficiency import plot_label_efficiency
 from .probabilities import plot_probabilities
 from .scores import plot_scores
 from .topomap import plot_node_evidence
@@ -14,6 +15,7 @@ __all__ = [
     "plot_event",
     "plot_forecast",
     "plot_graph",
+    "plot_label_efficiency",
     "plot_node_evidence",
     "plot_probabilities",
     "plot_scores",
