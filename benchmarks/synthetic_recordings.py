@@ -4,9 +4,9 @@ import mne
 import numpy as np
 from joblib import Parallel, delayed
 
+from mne_asgpf.signals import prepare_raw
 from mne_asgpf.simulation import draw_patient, simulate_recording
 from mne_asgpf.simulation.corpus import DOMINANT_TYPES
-from mne_asgpf.windows import prepare_raw
 
 
 def _recording(patient, seed, n_seizures, duration):

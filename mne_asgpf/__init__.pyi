@@ -7,6 +7,7 @@ from . import events as events
 from . import labels as labels
 from . import models as models
 from . import report as report
+from . import signals as signals
 from . import simulation as simulation
 from . import viz as viz
 from . import windows as windows
@@ -22,11 +23,14 @@ from .evaluation import score_clips as score_clips
 from .events import find_events as find_events
 from .models import ASGPF as ASGPF
 from .models import ASGPFForecaster as ASGPFForecaster
+from .signals import find_prepared as find_prepared
+from .signals import prepare_corpus as prepare_corpus
+from .signals import prepare_raw as prepare_raw
+from .signals import read_raw_asgpf_h5 as read_raw_asgpf_h5
+from .signals import read_recording as read_recording
 from .simulation import simulate_corpus as simulate_corpus
 from .windows import detection_windows as detection_windows
-from .windows import prepare_raw as prepare_raw
 from .windows import pretraining_windows as pretraining_windows
-from .windows import read_recording as read_recording
 from .windows import recording_windows as recording_windows
 from .windows import typed_windows as typed_windows
 

@@ -8,7 +8,8 @@ import pytest
 
 from mne_asgpf.bids import find_bids_recordings, read_events_tsv
 from mne_asgpf.channels import ELECTRODES
-from mne_asgpf.windows import read_recording, typed_windows
+from mne_asgpf.signals import read_recording
+from mne_asgpf.windows import typed_windows
 
 SEIZURE = (20.0, 9.0)
 

@@ -14,7 +14,7 @@ from mne_asgpf.corpora.check import check_file
 from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.corpora.edf_signals import read_edf_signals
 from mne_asgpf.errors import InputError
-from mne_asgpf.windows import prepare_raw, read_recording
+from mne_asgpf.signals import prepare_raw, read_recording
 
 FOLDERS = ("edf_edge", "eeg", "real_headers_1s")
 

@@ -30,6 +30,7 @@ LAYERS = (
     "corpora",
     "simulation",
     "bids",
+    "signals",
     "windows",
     "models",
     "events",

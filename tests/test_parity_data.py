@@ -8,7 +8,7 @@ from vectors import read_vectors, vector_files
 from mne_asgpf.channels import ELECTRODES, mirror
 from mne_asgpf.models.graphs import keep_strongest, spectral_correlation, start_graph
 from mne_asgpf.models.spectra import LogSpectra
-from mne_asgpf.windows.resample import resample_exact, resample_released
+from mne_asgpf.signals.resample import resample_exact, resample_released
 
 PIPELINES = vector_files("pipeline*.npz")
 COMPONENTS = vector_files("components*.npz")

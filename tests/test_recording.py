@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.errors import InputError
 from mne_asgpf.event_table import from_annotations, make_event_table
-from mne_asgpf.windows.recording import prepare_raw, read_recording
-from mne_asgpf.windows.resample import resample_exact
+from mne_asgpf.signals.recording import prepare_raw, read_recording
+from mne_asgpf.signals.resample import resample_exact
 
 LABELS = [f"EEG {name.upper()}-REF" for name in ELECTRODES]
 LABELS = [old.replace("T7", "T3").replace("T8", "T4") for old in LABELS]

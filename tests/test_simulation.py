@@ -13,8 +13,9 @@ from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.errors import InputError
 from mne_asgpf.evaluation import spectrum_baseline
 from mne_asgpf.evaluation.typing import clip_arrays
+from mne_asgpf.signals import prepare_raw, read_recording
 from mne_asgpf.simulation import draw_patient, simulate_corpus, simulate_recording
-from mne_asgpf.windows import prepare_raw, read_recording, typed_windows
+from mne_asgpf.windows import typed_windows
 
 
 @pytest.fixture(scope="module", params=["v1", "v2"])

@@ -24,8 +24,9 @@ from ..evaluation import (
 from ..events import write_events
 from ..labels import is_seizure
 from ..report import add_corpus, add_scores, add_training, add_typing, save_report
+from ..signals import read_recording
 from ..simulation import simulate_corpus
-from ..windows import read_recording, typed_windows
+from ..windows import typed_windows
 
 _MARK = "SYNTHETIC.txt"  # tells a demo's folder from any other that must not be replaced
 _NOTICE = "All data in this folder is synthetic: simulated signals, no person's EEG.\n"

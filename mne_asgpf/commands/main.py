@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "Say of every recording and label file whether it can be used.",
     "convert": "Turn a corpus in the layout of TUSZ into a BIDS dataset.",
     "audit": "Say whether a patient or recording is in more than one split of a corpus.",
+    "prepare": "Bring a corpus into files from which windows are read fast.",
     "predict": "Find and type the seizures of recordings with a trained model.",
     "sys-info": "Show the versions of everything that a bug report should name.",
 }

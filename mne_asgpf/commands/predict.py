@@ -54,7 +54,7 @@ def predict(path, model, out, events_file, threshold, overwrite, strict):
 
 def _predict_file(classifier, path, out, stem, options):
     from ..report.recording_results import write_recording_results
-    from ..windows import read_recording
+    from ..signals import read_recording
 
     raw = read_recording(
         path,

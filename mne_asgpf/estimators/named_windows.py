@@ -5,7 +5,7 @@ import numpy as np
 from torch.utils.data import ConcatDataset, Dataset, Subset
 
 from ..errors import InputError
-from ..windows.channel_picks import pick_channels
+from ..signals.channel_picks import pick_channels
 from .window_set import WindowSet
 
 # What braindecode's datasets, and those of this package, call the patient.

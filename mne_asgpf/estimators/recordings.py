@@ -10,7 +10,7 @@ from mne_bids import BIDSPath
 
 from ..bids import find_bids_recordings, read_events_tsv
 from ..errors import InputError
-from ..windows import prepare_raw, read_recording
+from ..signals import prepare_raw, read_recording
 
 
 class RecordingFile(NamedTuple):

@@ -1,4 +1,4 @@
-"""From recordings to windows: how they are prepared, cut, described, split and augmented."""
+"""From recordings to windows: how they are cut, described, split and augmented."""
 
 from ..braindecode_import import import_braindecode
 
@@ -16,7 +16,6 @@ from .published_lists import (  # noqa: E402
     read_published_list,
     select_published,
 )
-from .recording import prepare_raw, read_recording  # noqa: E402
 from .recordings_dataset import recordings_dataset  # noqa: E402
 from .select import select_windows  # noqa: E402
 from .splits import split_by_patient  # noqa: E402
@@ -33,11 +32,9 @@ __all__ = [
     "PatientKFold",
     "describe_path",
     "detection_windows",
-    "prepare_raw",
     "pretraining_windows",
     "published_augmentation",
     "read_published_list",
-    "read_recording",
     "recording_windows",
     "recordings_dataset",
     "select_published",

@@ -3,6 +3,8 @@
 import numpy as np
 from braindecode.datasets import EEGWindowsDataset
 
+from ..signals import RawASGPF
+
 
 class ClipDataset(EEGWindowsDataset):
     """Windows of one recording, all of one length; time that is missing is NaN.
@@ -47,7 +49,10 @@ class ClipDataset(EEGWindowsDataset):
         place = self.crop_inds[index].tolist()
         _, start, stop = place
         window = np.full((len(self.raw.ch_names), self.n_times), np.nan, np.float32)
-        window[:, : stop - start] = self.raw[:, start:stop][0]
+        if isinstance(self.raw, RawASGPF):
+            window[:, : stop - start] = self.raw.read_window(start, stop)
+        else:
+            window[:, : stop - start] = self.raw[:, start:stop][0]
         if self.transform is not None:
             window = self.transform(window)
         further = (self.ch_pos,) if self.return_ch_pos else ()

@@ -19,6 +19,7 @@ from ..event_table import to_annotations
 from .channel_picks import pick_channels
 from .prepared import PreparedRecording, assemble, canonical_channels
 from .resample import RESAMPLERS
+from .stored_raw import RawASGPF
 
 # Label files round their times up, so an event may end a little after the last sample.
 _ROUNDING = 1.0
@@ -171,17 +172,18 @@ def prepare_raw(
     resampling : "exact" | "released"
         How to resample, if ``raw`` has another rate: in exact time, or as the
         released scripts do, which stretches a recording that is no whole number of
-        seconds long (:mod:`mne_asgpf.windows.resample`).
+        seconds long (:mod:`mne_asgpf.signals.resample`).
     %(verbose)s
 
     Returns
     -------
-    prepared : mne.io.RawArray
+    prepared : mne.io.BaseRaw
         The wanted channels under their canonical names, at ``sfreq``, sample k at
         k / ``sfreq`` seconds after the first sample of ``raw`` (unless
         ``resampling`` is ``"released"``). A channel that is
         missing or bad is all NaN and listed in ``info["bads"]``. Annotations,
-        start, subject and file name are those of ``raw``.
+        start, subject and file name are those of ``raw``. A Raw from the signal store
+        that is so already is returned itself, without being loaded.
 
     Raises
     ------
@@ -190,6 +192,8 @@ def prepare_raw(
         different references, or if a channel that must be resampled holds NaN in
         places.
     """
+    if isinstance(raw, RawASGPF) and raw.is_prepared(channels, sfreq, max_missing):
+        return raw
     return _prepare(
         raw,
         raw.ch_names,

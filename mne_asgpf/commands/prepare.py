@@ -1,0 +1,46 @@
+"""``mne_asgpf prepare``: a corpus to files from which windows are read fast."""
+
+import click
+
+
+@click.command()
+@click.argument("source", metavar="SRC", type=click.Path())
+@click.argument("destination", metavar="DST", type=click.Path())
+@click.option("--channels", help="Channels instead of the 19, by name, separated by commas.")
+@click.option("--sfreq", default=200.0, show_default=True, help="Sampling frequency in Hz.")
+@click.option("--max-missing", default=4, show_default=True, help="Channels that may be missing.")
+@click.option(
+    "--resampling",
+    default="exact",
+    show_default=True,
+    type=click.Choice(["exact", "released"]),
+    help="In exact time, or as the released scripts do, which may stretch it.",
+)
+@click.option(
+    "--dtype", default="int16", show_default=True, type=click.Choice(["int16", "float32"])
+)
+@click.option("--jobs", "n_jobs", default=1, show_default=True, help="Recordings at a time.")
+@click.option("--verify", is_flag=True, help="Compare files that are there with their hashes.")
+@click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
+def prepare(source, destination, channels, n_jobs, verify, strict, **options):
+    """Prepare the corpus SRC, in the layout of TUSZ or BIDS, for windows, in DST.
+
+    Each recording becomes one HDF5 file with the wanted channels, resampled, and its
+    events, which read_raw_asgpf_h5 opens. What DST holds already is kept. A recording
+    that cannot be used is left out and listed at the end.
+    """
+    from ..signals import prepare_corpus
+
+    if channels:
+        options["channels"] = [name.strip() for name in channels.split(",")]
+    outcomes = prepare_corpus(
+        source, destination, n_jobs=n_jobs, check_hashes=verify, verbose="info", **options
+    )
+    failed = outcomes[outcomes["outcome"] == "failed"]
+    for row in failed.itertuples():
+        click.echo(f"left out\t{row.source}\t{row.problem}\t{row.remedy}")
+    counts = outcomes["outcome"].value_counts()
+    closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("done", "kept", "failed"))
+    click.echo(f"{len(outcomes)} recordings: {closing}; the signals are in {destination}")
+    if strict and len(failed):
+        raise SystemExit(1)

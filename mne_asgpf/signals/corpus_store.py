@@ -1,0 +1,211 @@
+"""A corpus in the signal store: how it gets there, and how it is found again."""
+
+import json
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+from mne.utils import ProgressBar, _check_option, verbose
+
+from ..bids import find_bids_recordings, read_events_tsv
+from ..channels import ELECTRODES, electrode
+from ..corpora import find_recordings, recording_events
+from ..corpora.files import find_files
+from ..corpora.recording_check import MAX_MISSING, SFREQ
+from ..corpora.recording_labels import find_label_files
+from ..errors import InputError
+from ..jobs import JobItem, run_job, sha256
+from ..labels import is_seizure
+from .recording import read_prepared
+from .resample import RESAMPLERS
+from .signal_store import DTYPES, read_header, write_signals
+
+_MANIFEST = "manifest"
+_VERSIONS = ("mne_asgpf", "mne", "numpy", "scipy", "h5py")
+
+
+@verbose
+def prepare_corpus(
+    source,
+    destination,
+    *,
+    channels=ELECTRODES,
+    sfreq=SFREQ,
+    max_missing=MAX_MISSING,
+    resampling="exact",
+    dtype="int16",
+    n_jobs=None,
+    check_hashes=False,
+    verbose=None,
+):
+    """Write the recordings of a corpus to the signal store, with their events.
+
+    What an earlier run wrote, also one that was killed, is kept where recording,
+    labels and settings are still the same.
+
+    Parameters
+    ----------
+    source : path-like
+        A corpus in the layout of TUSZ or a BIDS dataset.
+    destination : path-like
+        The folder to write to: one ``.h5`` a recording, at the recording's place in
+        the corpus, and the folder ``manifest`` with a record of each.
+    channels : sequence of str
+        The channels wanted, in this order, in any known spelling.
+    sfreq : float
+        The sampling frequency wanted, in Hz.
+    max_missing : int
+        How many of the channels may be missing.
+    resampling : "exact" | "released"
+        How to resample, as in :func:`~mne_asgpf.prepare_raw`.
+    dtype : "int16" | "float32"
+        How to store the signals; see :mod:`mne_asgpf.signals.signal_store`.
+    n_jobs : int | None
+        How many recordings to prepare at a time, as in joblib.
+    check_hashes : bool
+        Whether files that are there are read and compared with their hashes.
+    verbose : bool | str | int | None
+        Log level; progress bars are shown at ``"info"``.
+
+    Returns
+    -------
+    outcomes : pandas.DataFrame
+        One row a recording: ``source``; ``path``, the file in the store; ``outcome``
+        (``"done"``, ``"kept"`` or ``"failed"``); ``problem`` and ``remedy`` (None
+        unless failed).
+
+    Raises
+    ------
+    InputError
+        If there is nothing to prepare.
+    """
+    _check_option("resampling", resampling, list(RESAMPLERS))
+    _check_option("dtype", dtype, list(DTYPES))
+    source, destination = Path(source), Path(destination)
+    options = {
+        "channels": [electrode(name) or name for name in channels],
+        "sfreq": float(sfreq),
+        "max_missing": max_missing,
+        "resampling": resampling,
+    }
+    items, paths = {}, []
+    for path, about, events_file in _find(source, n_jobs):
+        place = path.relative_to(source).with_suffix("")
+        paths.append((path, destination / place.with_suffix(".h5")))
+        labels = [events_file] if events_file else find_label_files(path).values()
+        arguments = {
+            "path": path,
+            "target": paths[-1][1],
+            "about": about,
+            "events_file": events_file,
+            "options": options,
+            "dtype": dtype,
+        }
+        items[place.as_posix()] = JobItem(path, arguments, tuple(labels))
+    outcomes = run_job(
+        _prepare_recording,
+        items,
+        destination,
+        manifest=destination / _MANIFEST,
+        settings=options | {"dtype": dtype},
+        n_jobs=n_jobs,
+        desc="Preparing recordings",
+        check_hashes=check_hashes,
+    )
+    where = pd.DataFrame(paths, columns=["source", "path"])
+    return where.join(outcomes.drop(columns="key"))
+
+
+@verbose
+def find_prepared(root, *, verbose=None):
+    """Find the recordings of the signal store below a folder.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder that :func:`prepare_corpus` wrote to, or a part of it.
+    verbose : bool | str | int | None
+        Log level; a progress bar is shown at ``"info"``.
+
+    Returns
+    -------
+    recordings : pandas.DataFrame
+        One row a recording, sorted by path: ``path``, to be read with
+        :func:`~mne_asgpf.read_raw_asgpf_h5`; ``patient``, ``session`` and
+        ``tusz_split`` (None where the corpus does not tell); ``duration`` in seconds;
+        ``missing``, a tuple of the channels that are missing; ``seizures``, a dict of
+        label -> count, None where the corpus has no labels for it.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, no recording in it or one that cannot be read.
+    """
+    paths = find_files(root, lambda path: path.suffix == ".h5", "file of the signal store (.h5)")
+    rows = []
+    for path in ProgressBar(paths, mesg="Finding prepared recordings"):
+        header = read_header(path)
+        labels = map(str, header.annotations.description)
+        about = header.about
+        rows.append(
+            {
+                "path": path,
+                "patient": about.get("patient"),
+                "session": about.get("session"),
+                "tusz_split": about.get("tusz_split"),
+                "duration": header.n_times / header.sfreq,
+                "missing": tuple(header.bads),
+                "seizures": dict(Counter(filter(is_seizure, labels)))
+                if about["labelled"]
+                else None,
+            }
+        )
+    return pd.DataFrame(rows, dtype=object).astype({"duration": float})
+
+
+def _find(source, n_jobs):
+    """Give each recording, what is known about it and the events.tsv of a BIDS dataset."""
+    if (source / "dataset_description.json").is_file():
+        for row in find_bids_recordings(source).itertuples():
+            about = {
+                "patient": row.patient,
+                "session": row.session,
+                "tusz_split": row.tusz_split,
+                "labelled": row.events is not None,
+            }
+            yield row.path, about, row.events
+        return
+    recordings = find_recordings(source, n_jobs=n_jobs)
+    for row in recordings.itertuples():
+        about = {
+            "patient": row.patient,
+            "session": f"{row.session:03d}" if row.patient else None,
+            "tusz_split": row.split,
+            "labelled": bool(find_label_files(row.path)),
+        }
+        yield row.path, about, None
+
+
+def _prepare_recording(path, target, about, events_file, options, dtype):
+    """Write one recording to the store."""
+    if about["patient"] is None:
+        raise InputError(path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf")
+    if not about["labelled"]:
+        events = None
+    elif events_file:
+        events = read_events_tsv(events_file)
+    else:
+        events = recording_events(path)
+    recording = read_prepared(path, events=events, **options)
+    provenance = {
+        "source": path.name,
+        "source_size": path.stat().st_size,
+        "source_sha256": sha256(path),
+        "source_sfreq": recording.source_sfreq,
+        "source_labels": json.dumps(recording.labels),
+        "settings": json.dumps(options | {"dtype": dtype}),
+        "versions": json.dumps({name: version(name) for name in _VERSIONS}),
+    }
+    write_signals(target, recording, about=about, provenance=provenance, dtype=dtype)
+    return [target]

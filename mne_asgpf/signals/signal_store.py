@@ -1,0 +1,240 @@
+"""The signal store: one HDF5 file a recording, laid out for reading windows.
+
+=================== ========================================================================
+``signals``         int16 or float32, (n_channels, n_times), in chunks of 12 s, uncompressed;
+                    attributes ``ch_names``, ``sfreq`` in Hz and ``scale``: volts are the
+                    numbers times the channel's scale, which is NaN for a channel that is
+                    missing or bad
+``annotations``     a group of columns: ``onset`` and ``duration`` in seconds from the first
+                    sample, ``description``, ``ch_names`` and ``extras`` (the last two JSON)
+``provenance``      a group of attributes: the source, its size and hash, settings, versions
+=================== ========================================================================
+
+and, as attributes of the file, ``format``, ``format_version`` and ``about`` (JSON: patient,
+session, split, whether somebody looked for seizures). There is no time of day in it: equal
+input gives equal bytes.
+
+In int16 a channel's scale is its greatest absolute value / 32767, and a value is off by half
+of that at most: 0.08 uV for a channel that reaches 5 mV, which is what a 16-bit EDF of that
+range is off by itself. Where half a step would be more than 0.25 uV, or a channel holds NaN
+in places, float32 is written instead.
+"""
+
+import json
+import os
+from functools import lru_cache
+from typing import NamedTuple
+
+import h5py
+import mne
+import numpy as np
+from mne.utils import logger
+
+from ..atomic import atomic_path
+from ..errors import InputError
+
+FORMAT = "mne_asgpf signals"
+#: How signals can be stored.
+DTYPES = ("int16", "float32")
+_VERSION = 1
+_CHUNK = 12.0  # s: a clip of the usual length, aligned, is one read
+_STEPS = np.iinfo(np.int16).max
+_COARSEST = 0.5e-6  # V
+_OPEN_FILES = 128  # of the 256 that a process may open on macOS, 1024 on Linux
+
+
+def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"):
+    """Write a recording as a file of the signal store, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, usually ``*.h5``.
+    recording : PreparedRecording
+        The recording.
+    about : dict | None
+        What is known about the recording, such as the patient; safe for JSON.
+    provenance : dict | None
+        Name -> text or number, what to tell of its making.
+    dtype : "int16" | "float32"
+        How to store the signals. Signals that int16 cannot hold well enough are
+        stored as float32 (see above).
+    """
+    data = recording.data
+    scale = _scale(data) if dtype == "int16" else None
+    if scale is None:
+        numbers, scale = data.astype(np.float32), np.where(np.isnan(data).all(axis=1), np.nan, 1)
+    else:
+        numbers = _digitise(data, scale)
+    text = h5py.string_dtype()
+    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs.update(
+            {"format": FORMAT, "format_version": _VERSION, "about": json.dumps(about or {})}
+        )
+        signals = file.create_dataset(
+            "signals",
+            data=numbers,
+            chunks=(len(data), max(1, min(data.shape[1], int(_CHUNK * recording.sfreq)))),
+        )
+        signals.attrs.update({"sfreq": recording.sfreq, "scale": scale})
+        signals.attrs.create("ch_names", recording.ch_names, dtype=text)
+        annotations = recording.annotations
+        group = file.create_group("annotations")
+        group["onset"], group["duration"] = annotations.onset, annotations.duration
+        for name, column in {
+            "description": list(annotations.description),
+            "ch_names": [json.dumps(names) for names in annotations.ch_names],
+            "extras": [json.dumps(dict(extra)) for extra in annotations.extras],
+        }.items():
+            group.create_dataset(name, data=column, dtype=text, shape=(len(annotations),))
+        file.create_group("provenance").attrs.update(provenance or {})
+    _open.cache_clear()
+
+
+class StoredHeader(NamedTuple):
+    """All that a file of the signal store holds besides the signals.
+
+    Parameters
+    ----------
+    ch_names : list of str
+        The channels.
+    bads : list of str
+        Those of them that are missing or bad, which are all NaN.
+    sfreq : float
+        Sampling frequency in Hz.
+    n_times : int
+        Number of samples.
+    dtype : numpy.dtype
+        How the signals are stored.
+    about : dict
+        What is known about the recording.
+    annotations : mne.Annotations
+        The annotations.
+    provenance : dict
+        Where the recording came from and how it was prepared.
+    """
+
+    ch_names: list
+    bads: list
+    sfreq: float
+    n_times: int
+    dtype: np.dtype
+    about: dict
+    annotations: mne.Annotations
+    provenance: dict
+
+
+def read_header(path):
+    """Read a file of the signal store, without its signals.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    header : StoredHeader
+        What it holds.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is no file of the signal store.
+    """
+    with _open_file(path) as file:
+        try:
+            signals, table = file["signals"], file["annotations"]
+            ch_names = list(signals.attrs["ch_names"])
+            missing = np.isnan(signals.attrs["scale"])
+            return StoredHeader(
+                ch_names,
+                [name for name, is_missing in zip(ch_names, missing, strict=True) if is_missing],
+                float(signals.attrs["sfreq"]),
+                signals.shape[1],
+                signals.dtype,
+                json.loads(file.attrs["about"]),
+                mne.Annotations(
+                    table["onset"][:],
+                    table["duration"][:],
+                    table["description"].asstr()[:].tolist(),
+                    ch_names=[json.loads(names) for names in table["ch_names"].asstr()[:]],
+                    extras=[json.loads(extra) for extra in table["extras"].asstr()[:]],
+                ),
+                dict(file["provenance"].attrs),
+            )
+        except (KeyError, OSError, ValueError) as error:
+            raise InputError(
+                path, f"is a damaged file of the signal store ({error})", "prepare it again"
+            ) from error
+
+
+def read_samples(path, start, stop, dtype=np.float64):
+    """Read signals from a file of the signal store, which stays open for the next time.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    start, stop : int
+        First sample, and the one after the last.
+    dtype : numpy.dtype
+        The type wanted.
+
+    Returns
+    -------
+    data : array, shape (n_channels, stop - start)
+        Volts; NaN for channels that are missing or bad.
+    """
+    # A process that was forked must not use the files that its parent has open.
+    _, signals, scale = _open(os.fspath(path), os.getpid())
+    return np.multiply(signals[:, start:stop], scale[np.dtype(dtype)], dtype=dtype)
+
+
+@lru_cache(maxsize=_OPEN_FILES)
+def _open(path, pid):
+    file = _open_file(path)
+    scale = file["signals"].attrs["scale"][:, None]
+    return file, file["signals"], {np.dtype(t): scale.astype(t) for t in (np.float32, np.float64)}
+
+
+def _open_file(path):
+    try:
+        # Files of the store appear whole and never change: no lock, which some network disks lack.
+        file = h5py.File(path, "r", locking=False)
+    except OSError as error:
+        raise InputError(
+            path, f"cannot be read ({error})", "give a file that mne_asgpf prepare wrote"
+        ) from error
+    found = file.attrs.get("format"), file.attrs.get("format_version")
+    if found != (FORMAT, _VERSION):
+        file.close()
+        raise InputError(
+            path,
+            f"states format {found[0]}, version {found[1]}, not {FORMAT}, version {_VERSION}",
+            "give a file that this version of mne_asgpf prepare wrote",
+        )
+    return file
+
+
+def _scale(data):
+    """Give volts a step for each channel; None where int16 is too coarse."""
+    peaks = np.maximum(data.max(axis=1), -data.min(axis=1)).astype(float)
+    missing = np.isnan(peaks)
+    if not np.isnan(data[missing]).all():
+        logger.info("Stored as float32: a channel holds NaN in places.")
+        return None
+    scale = peaks / _STEPS
+    if np.any(scale[~missing] > _COARSEST):
+        logger.info("Stored as float32: a step of int16 would be %g uV.", 1e6 * np.nanmax(scale))
+        return None
+    # In single precision, so that the products are the same numbers in single and in double.
+    return np.where(peaks == 0, _COARSEST, scale).astype(np.float32)
+
+
+def _digitise(data, scale):
+    numbers = np.zeros(data.shape, np.int16)
+    for out, row, step in zip(numbers, data, scale, strict=True):
+        if not np.isnan(step):
+            out[:] = np.rint(row / data.dtype.type(step))
+    return numbers
