@@ -22,7 +22,8 @@ class RawASGPF(mne.io.BaseRaw):
         The file.
     preload : bool | str
         As in :func:`mne.io.read_raw`.
-    %(verbose)s
+    verbose : bool | str | int | None
+        Log level.
 
     Attributes
     ----------
