@@ -276,7 +276,11 @@ class Demo:
         }
 
     def _notes(self):
-        return {"data": "synthetic corpus of mne_asgpf demo", "seed": self.seed}
+        return {
+            "data": "synthetic corpus of mne_asgpf demo",
+            "synthetic": True,
+            "seed": self.seed,
+        }
 
     def _shown_typing(self):
         """Choose the recording of the report: the most seizures, an event found if any was."""

@@ -119,7 +119,7 @@ def read_checkpoint(path):
         ) from error
     module = _build(folder / DESCRIPTION_FILE, description, tensors)
     _check_finite(folder / WEIGHTS_FILE, tensors, _REMEDY)
-    module.load_state_dict(tensors, strict=True)
+    module.eval().load_state_dict(tensors, strict=True)
     _check_agreement(folder / DESCRIPTION_FILE, description, module)
     if not same_numbers(_run(folder / DESCRIPTION_FILE, module), description.smoke_vector):
         raise InputError(
