@@ -3,10 +3,10 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from mne_asgpf import ASGPFClassifier
+from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
 
 # A sample a second and one bin a second: rows of any length are windows.
-TINY = ASGPFClassifier(
+TINY = dict(
     sfreq=1.0,
     channels=("Cz",),
     module__n_bins=1,
@@ -35,7 +35,7 @@ TINY = ASGPFClassifier(
     "ignore:Estimator's parameters changed after set_params raised TypeError:UserWarning",
 )
 @parametrize_with_checks(
-    [TINY],
+    [ASGPFClassifier(**TINY), ASGPFPretrainer(**TINY)],
     expected_failed_checks=lambda estimator: {
         "check_no_attributes_set_in_init": "skorch sets attributes of its own in __init__"
     },
