@@ -117,6 +117,11 @@ class Stage(Resuming, Saving):
         tags.input_tags.allow_nan = True  # what is missing is NaN
         return tags
 
+    def _forget_array(self):
+        """Forget what scikit-learn noted of an array that an earlier fit was on."""
+        for name in ("n_features_in_", "feature_names_in_"):
+            vars(self).pop(name, None)
+
     def _get_param_names(self):
         # skorch 1.4 takes a note of its own, _params_to_validate, for a parameter.
         return [name for name in super()._get_param_names() if not name.startswith("_")]
