@@ -47,6 +47,9 @@ def test_patients_in_both_official_sets():
     known = [("00001027", "train"), ("00001027", "dev"), ("b", "dev")]
     ((train, test),) = OfficialSplit().split(official(*known))
     assert (train.tolist(), test.tolist()) == ([0], [2])
+    # Where there is an eval, as in v2, nobody is left out unasked.
+    v2 = official(("a", "train"), ("aaaaabnn", "eval"))
+    assert next(OfficialSplit().split(v2))[1].tolist() == [1]
     for name in ("00000258", "aaaaaajy"):  # the same patient, by either id
         with pytest.raises(InputError, match="in both sets: aaaaaajy"):
             next(OfficialSplit().split(official(("00000258", "train"), (name, "dev"))))

@@ -35,12 +35,12 @@ class OfficialSplit:
         The official splits to train on.
     test : sequence of str | None
         Those to test on. None: ``eval`` where there is one (TUSZ v2), else ``dev``.
-    excluded : collection of str
-        Patients to leave out of the test set: by default the five that TUSZ v1.5.2 has
-        in both its sets.
+    excluded : collection of str | None
+        Patients to leave out of the test set. None: the five that TUSZ v1.5.2 has in
+        both its sets, where there is no ``eval``.
     """
 
-    def __init__(self, train=("train",), test=None, excluded=EXCLUDED_PATIENTS):
+    def __init__(self, train=("train",), test=None, excluded=None):
         self.train = train
         self.test = test
         self.excluded = excluded
@@ -67,10 +67,12 @@ class OfficialSplit:
         """
         metadata = _metadata(X)
         split = metadata["tusz_split"]
-        test = self.test or (("eval",) if (split == "eval").any() else ("dev",))
+        is_v2 = (split == "eval").any()
+        test = self.test or (("eval",) if is_v2 else ("dev",))
+        excluded = (() if is_v2 else EXCLUDED_PATIENTS) if self.excluded is None else self.excluded
         patients = metadata["patient"]
         in_train = split.isin(self.train).to_numpy()
-        in_test = (split.isin(test) & ~patients.isin(self.excluded)).to_numpy()
+        in_test = (split.isin(test) & ~patients.isin(excluded)).to_numpy()
         for name, there in (("train", in_train), ("test", in_test)):
             if not there.any():
                 raise InputError(
