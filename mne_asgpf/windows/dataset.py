@@ -119,20 +119,20 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
         if not of_raw:
             continue
         sfreq = int(raw.info["sfreq"])
-        rows = pd.DataFrame(sorted(of_raw, key=lambda clip: clip[:2]), columns=Clip._fields)
-        rows = rows.astype({"label": object, "seizure": "Int64"})
+        of_raw = sorted(of_raw, key=lambda clip: clip[:2])
+        first, n_steps, target, label, seizure = zip(*of_raw, strict=True)
         metadata = pd.DataFrame(
             {
-                "i_window_in_trial": np.arange(len(rows)),
-                "i_start_in_trial": rows["first"],
-                "i_stop_in_trial": rows["first"] + sfreq * rows["n_steps"],
-                "target": rows["target"],
+                "i_window_in_trial": np.arange(len(first)),
+                "i_start_in_trial": first,
+                "i_stop_in_trial": np.array(first) + sfreq * np.array(n_steps),
+                "target": target,
                 **description,
-                "seizure": rows["seizure"],
-                "onset": rows["first"] / sfreq,
-                "label": rows["label"],
-                "class": [classes[target] if target >= 0 else None for target in rows["target"]],
-                "length": rows["n_steps"].astype(float),
+                "seizure": pd.array(seizure, dtype="Int64"),
+                "onset": np.array(first) / sfreq,
+                "label": np.array(label, dtype=object),
+                "class": np.array([classes[i] if i >= 0 else None for i in target], dtype=object),
+                "length": np.array(n_steps, dtype=float),
             }
         )
         datasets.append(ClipDataset(raw, metadata, description, n_times=int(sfreq * clip_len)))

@@ -1,9 +1,9 @@
 """Windows that a seizure touches, and windows that none does."""
 
-from ..labels import BACKGROUND, SEIZURE
+from ..labels import BACKGROUND, SEIZURE, is_seizure
 from .clips import detection_clips
 from .dataset import Clip, check_raws, concatenate_windows
-from .seizures import annotated_seizures
+from .seizures import annotated_seizures, seizure_times
 
 CLASSES = (BACKGROUND, SEIZURE)
 
@@ -41,14 +41,9 @@ def detection_windows(raws, *, clip_len=12.0, descriptions=None):
 
 
 def _clips(raw, clip_len):
-    seizures = annotated_seizures(raw).dropna(subset="number")
-    for first, touched in zip(
-        *detection_clips(
-            seizures[["start", "stop"]].to_numpy(),
-            raw.n_times,
-            clip_len=clip_len,
-            sfreq=raw.info["sfreq"],
-        ),
-        strict=True,
-    ):
-        yield Clip(first, int(clip_len), int(touched), CLASSES[int(touched)])
+    seizures = [seizure for seizure in annotated_seizures(raw) if is_seizure(seizure.label)]
+    first, touched = detection_clips(
+        seizure_times(seizures), raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"]
+    )
+    for sample, target in zip(first.tolist(), touched.astype(int).tolist(), strict=True):
+        yield Clip(sample, int(clip_len), target, CLASSES[target])

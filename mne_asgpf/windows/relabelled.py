@@ -89,8 +89,8 @@ def relabel(seizures, recording, relabelled):
 
     Parameters
     ----------
-    seizures : pandas.DataFrame
-        ``start``, ``stop`` and ``label`` of the recording's seizures.
+    seizures : list of Seizure
+        The recording's seizures.
     recording : str
         The recording's name.
     relabelled : pandas.DataFrame
@@ -98,19 +98,19 @@ def relabel(seizures, recording, relabelled):
 
     Returns
     -------
-    seizures : pandas.DataFrame
+    seizures : list of Seizure
         The seizures. A type is replaced where it is the one listed and the two share
         more than half of the shorter one: later versions of TUSZ moved some.
     """
-    seizures = seizures.copy()
     key = tusz_recording(recording)
-    if key is None:
-        return seizures
-    for listed in relabelled[[name == key for name in relabelled["recording"]]].itertuples():
-        shared = seizures["stop"].clip(upper=listed.stop) - seizures["start"].clip(
-            lower=listed.start
-        )
-        shorter = (seizures["stop"] - seizures["start"]).clip(upper=listed.stop - listed.start)
-        same = (2 * shared > shorter) & (seizures["label"] == listed.old)
-        seizures.loc[same, "label"] = listed.new
-    return seizures
+    listed = [row for row in relabelled.itertuples() if row.recording == key]
+    return [
+        next((seizure._replace(label=row.new) for row in listed if _same(seizure, row)), seizure)
+        for seizure in seizures
+    ]
+
+
+def _same(seizure, listed):
+    shared = min(seizure.stop, listed.stop) - max(seizure.start, listed.start)
+    shorter = min(seizure.stop - seizure.start, listed.stop - listed.start)
+    return seizure.label == listed.old and 2 * shared > shorter

@@ -1,9 +1,32 @@
 """The seizures that a recording's annotations tell of."""
 
-import pandas as pd
+from typing import NamedTuple
+
+import numpy as np
 
 from ..event_table import from_annotations
 from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, is_seizure
+
+_KNOWN = set(LABELS).union(*CLASS_SCHEMES.values()) - {BACKGROUND}
+
+
+class Seizure(NamedTuple):
+    """A seizure of a recording.
+
+    Parameters
+    ----------
+    start, stop : float
+        When it starts and ends, in seconds from the first sample.
+    label : str
+        Its label of TUSZ or its class of a scheme.
+    number : int | None
+        Its number in the recording, from 0; None for a non-epileptic one.
+    """
+
+    start: float
+    stop: float
+    label: str
+    number: int | None
 
 
 def annotated_seizures(raw):
@@ -17,20 +40,32 @@ def annotated_seizures(raw):
 
     Returns
     -------
-    seizures : pandas.DataFrame
-        One row a seizure, sorted by ``start``: ``start`` and ``stop`` in seconds from
-        the first sample, ``label``, and its ``number`` in the recording, from 0;
-        non-epileptic seizures have none.
+    seizures : list of Seizure
+        The seizures in order of time.
     """
+    seizures, n_epileptic = [], 0
     events = from_annotations(raw.annotations, raw.first_time)
-    known = set(LABELS).union(*CLASS_SCHEMES.values()) - {BACKGROUND}
-    events = events[events["label"].isin(known)]
-    epileptic = events["label"].map(is_seizure).astype(bool)
-    return pd.DataFrame(
-        {
-            "start": events["onset"],
-            "stop": events["onset"] + events["duration"],
-            "label": events["label"],
-            "number": (epileptic.cumsum() - 1).where(epileptic).astype("Int64"),
-        }
-    ).reset_index(drop=True)
+    for onset, duration, label in events[["onset", "duration", "label"]].itertuples(
+        index=False, name=None
+    ):
+        if label in _KNOWN:
+            number = n_epileptic if is_seizure(label) else None
+            n_epileptic += is_seizure(label)
+            seizures.append(Seizure(onset, onset + duration, label, number))
+    return seizures
+
+
+def seizure_times(seizures):
+    """Give the times of seizures as the cutting rules take them.
+
+    Parameters
+    ----------
+    seizures : list of Seizure
+        The seizures.
+
+    Returns
+    -------
+    times : array of float, shape (n_seizures, 2)
+        Start and end in seconds.
+    """
+    return np.array([seizure[:2] for seizure in seizures]).reshape(-1, 2)

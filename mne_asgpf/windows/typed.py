@@ -9,7 +9,7 @@ from .clips import detection_clips, ictal_clip, successive_ictal_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .description import describe_recordings
 from .relabelled import read_relabelled, relabel
-from .seizures import annotated_seizures
+from .seizures import annotated_seizures, seizure_times
 
 
 def typed_windows(
@@ -76,21 +76,20 @@ def typed_windows(
     for raw, description in zip(raws, describe_recordings(raws, descriptions), strict=True):
         seizures = annotated_seizures(raw)
         if listed is not None:
-            before = seizures["label"]
-            seizures = relabel(seizures, description["recording"], listed)
-            n_relabelled += (seizures["label"] != before).sum()
+            before, seizures = seizures, relabel(seizures, description["recording"], listed)
+            n_relabelled += sum(old != new for old, new in zip(before, seizures, strict=True))
         labels_found.update(raw.annotations.description)
-        times = seizures[["start", "stop"]].to_numpy()
+        times = seizure_times(seizures)
         clips.append([])
-        for index, (label, number) in enumerate(seizures[["label", "number"]].to_numpy()):
-            seizure_class = class_of(label, scheme)
+        for index, seizure in enumerate(seizures):
+            seizure_class = class_of(seizure.label, scheme)
             if seizure_class is None:
                 continue
             cut = clips_of(times, index, raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
             if not cut:
-                logger.info("%s at %.1f s is too short for a clip.", label, times[index, 0])
+                logger.info("%s at %.1f s is too short for a clip.", seizure.label, seizure.start)
             target = classes.index(seizure_class)
-            clips[-1] += [Clip(*clip, target, label, number) for clip in cut]
+            clips[-1] += [Clip(*clip, target, seizure.label, seizure.number) for clip in cut]
     if listed is not None:
         logger.info("%d seizures have the type of the list of %d.", n_relabelled, len(listed))
     n_ictal = sum(map(len, clips))
@@ -123,7 +122,7 @@ def _first_clip(times, index, n_samples, **sizes):
 
 def _background_clips(raw, clip_len):
     first, ictal = detection_clips(
-        annotated_seizures(raw)[["start", "stop"]].to_numpy(),
+        seizure_times(annotated_seizures(raw)),
         raw.n_times,
         clip_len=clip_len,
         sfreq=raw.info["sfreq"],
