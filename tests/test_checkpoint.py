@@ -160,6 +160,7 @@ def test_read_estimator_trains_on_or_anew(classifier, saved, raws):
     twin.set_params(max_epochs=1).fit(raws)
     assert len(twin.history) == 1
     assert [data.stage for data in twin.training_data_] == ["classifier"]
+    assert twin.notes_ == {}
 
 
 def test_encoder_from_a_folder_brings_its_training_data(raws, pretrainer, tmp_path):

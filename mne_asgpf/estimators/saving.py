@@ -30,6 +30,7 @@ class Saving:
     pretraining_data_: list = []
     training_data_: list = []
     metrics_ = None
+    notes_: dict = {}
 
     def save(self, path, *, overwrite=False, notes=None):
         """Save the fitted estimator as safetensors and JSON.
@@ -62,7 +63,7 @@ class Saving:
             "training_data": [data.model_dump() for data in self.training_data_],
             "history": [_scalars(epoch) for epoch in self.history],
             "metrics": self._metrics(),
-            "notes": getattr(self, "notes_", {}) if notes is None else notes,
+            "notes": self.notes_ if notes is None else notes,
             **self._description(),
         }
         write_checkpoint(path, self.module_, description, overwrite=overwrite)
@@ -124,9 +125,11 @@ class Saving:
         **kwargs : dict
             Not used.
         """
-        so_far = self.training_data_ if len(self.history) else self.pretraining_data_
+        if not len(self.history):  # nothing of an earlier fit is true of this one
+            self.training_data_, self.notes_ = self.pretraining_data_, {}
         now = describe_training_data(X, self._kind, self.sfreq)
-        self.training_data_ = so_far if now in so_far else [*so_far, now]
+        if now not in self.training_data_:
+            self.training_data_ = [*self.training_data_, now]
         self.metrics_ = None
         super().on_train_begin(net, X=X, y=y, **kwargs)
 
