@@ -213,6 +213,20 @@ def test_a_cache_that_cannot_be_written_is_no_matter(corpus, tmp_path):
     assert len(index(corpus, tmp_path / "file" / "index.json")) == 3
 
 
+def test_links_out_of_the_root(corpus, tmp_path):
+    """A corpus may be links to files elsewhere, as git-annex makes them."""
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for path in corpus.iterdir():
+        (linked / path.name).symlink_to(path)
+    (linked / "aaaaaool_s005_t000.edf").symlink_to(tmp_path / "nowhere")
+    cache = tmp_path / "index.json"
+    first = index(linked, cache)
+    assert first["status"].tolist() == ["usable"] * 3 + ["refused"]
+    assert first["seizures"].tolist() == [None, {"absz": 1}, {"absz": 1}, None]
+    pd.testing.assert_frame_equal(index(linked, cache), first)
+
+
 def test_each_root_has_its_cache_in_the_users_folder(corpus, cache_folder):
     """The corpus itself, which may be shared or read-only, is not written to."""
     before = set(corpus.rglob("*"))

@@ -29,14 +29,15 @@ class IndexCache:
     """
 
     def __init__(self, path, root, settings):
-        self._root = root.resolve()
+        self._root = root
+        folder = root.resolve()
         if path is True:
-            digest = hashlib.sha256(str(self._root).encode()).hexdigest()[:16]
-            path = user_cache_path("mne_asgpf") / "index" / f"{self._root.name}-{digest}.json"
+            digest = _digest(str(folder))[:16]
+            path = user_cache_path("mne_asgpf") / "index" / f"{folder.name}-{digest}.json"
         self._path = Path(path) if path else None
         # As it reads back, to be compared.
         self._origin = json.loads(
-            json.dumps([__version__, _VERSION, str(self._root), sorted(settings.items())])
+            json.dumps([__version__, _VERSION, str(folder), sorted(settings.items())])
         )
         self._rows = self._read()
         self._used = {}
@@ -107,7 +108,7 @@ class IndexCache:
         return {}
 
     def _key(self, path):
-        return path.resolve().relative_to(self._root).as_posix()
+        return path.relative_to(self._root).as_posix()
 
 
 def _digest(text):
