@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # What files and folders in the making begin with; a run that was killed leaves them.
-_PARTIAL = ".partial-"
+PARTIAL = ".partial-"
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def atomic_path(path):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f"{_PARTIAL}{path.stem}-", suffix="".join(path.suffixes[-1:])
+        dir=path.parent, prefix=f"{PARTIAL}{path.stem}-", suffix="".join(path.suffixes[-1:])
     )
     os.close(handle)
     try:
@@ -81,12 +81,12 @@ def atomic_folder(path, *, overwrite=False):
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} is there already; pass overwrite=True to replace it")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{_PARTIAL}{path.name}-"))
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{PARTIAL}{path.name}-"))
     try:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
         if path.exists():
-            replaced = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{_PARTIAL}{path.name}-"))
+            replaced = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{PARTIAL}{path.name}-"))
             os.replace(path, replaced / path.name)
             os.replace(temporary, path)
             shutil.rmtree(replaced)
@@ -104,7 +104,7 @@ def sweep_partial(folder):
     folder : path-like
         The folder, which nothing else writes into at this time.
     """
-    for path in Path(folder).rglob(f"{_PARTIAL}*"):
+    for path in Path(folder).rglob(f"{PARTIAL}*"):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -54,7 +54,8 @@ def run_job(
         The folder for the records, below ``destination``: one JSON file an item,
         written when it is done, with the settings, a digest of the sources' sizes and
         times of change, and size and SHA-256 of each file written. They hold no time of
-        day, so that a run that was interrupted leaves the same as one that was not.
+        day, so that a run that was interrupted leaves the same as one that was not. Files
+        on record that an item no longer makes, or that it fails to make, are removed.
     settings : dict | None
         What else the result hangs on, safe for JSON. Items done otherwise are done
         again.
@@ -90,11 +91,13 @@ def run_job(
         delayed(_do)(work, key, item.arguments, destination) for key, (item, _) in left.items()
     )
     for key, files, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
+        record = manifest / f"{key}.json"
+        _remove_stale(record, destination, files or ())
         if problem is None:
-            record = left[key][1] | {"files": files}
-            write_text(manifest / f"{key}.json", json.dumps(record, indent=1) + "\n")
+            write_text(record, json.dumps(left[key][1] | {"files": files}, indent=1) + "\n")
             outcomes[key] = ("done", None, None)
         else:
+            record.unlink(missing_ok=True)
             logger.warning("%s: %s", key, problem)
             outcomes[key] = ("failed", problem, remedy)
     return pd.DataFrame(
@@ -149,6 +152,18 @@ def _is_done(record, state, destination, check_hashes):
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False  # no record, or a damaged one: do it again
     return True
+
+
+def _remove_stale(record, destination, files):
+    """Remove what an earlier run made of an item's former sources and this one did not."""
+    try:
+        former = json.loads(record.read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return  # the first time, or a damaged record
+    for name in set(former).difference(files):
+        path = (destination / name).resolve()
+        if path.is_relative_to(destination.resolve()):  # whoever wrote the record
+            path.unlink(missing_ok=True)
 
 
 def _do(work, key, arguments, destination):

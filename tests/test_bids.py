@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sysconfig
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import edfio
@@ -118,6 +118,17 @@ def test_a_second_run_keeps_and_adds(corpus, tmp_path):
     assert len(pd.read_csv(tmp_path / "dataset" / "participants.tsv", sep="\t")) == 4
 
 
+def test_a_patient_added_from_another_split_is_in_both(tmp_path):
+    for split in ("train", "dev"):
+        _recording(tmp_path / "c" / "edf" / split / f"aaaaaaac_s001_t00{len(split)}.edf", [])
+        convert_to_bids(tmp_path / "c" / "edf" / split, tmp_path / "dataset")
+    for _ in range(2):
+        assert set(find_bids_recordings(tmp_path / "dataset")["tusz_split"]) == {"dev,train"}
+        convert_to_bids(tmp_path / "c", tmp_path / "dataset")
+    log = pd.read_csv(tmp_path / "dataset" / "sourcedata" / "conversion.tsv", sep="\t")
+    assert len(log) == 2
+
+
 def test_the_same_recording_twice_is_refused_once(corpus, tmp_path):
     for folder in ("train", "dev"):
         _recording(tmp_path / "c" / "edf" / folder / "aaaaaaac_s001_t000.edf", ["csv_bi"])
@@ -159,19 +170,25 @@ def test_mne_bids_reads_types_back(converted):
 
 
 @pytest.mark.filterwarnings("ignore")  # what braindecode and mne-bids warn of is not ours
-def test_braindecode_finds_the_recordings(converted):
+def test_braindecode_reads_types_back(converted):
     from braindecode.datasets import BIDSDataset
 
     dataset = BIDSDataset(root=converted[0])
-    assert sorted(dataset.description["subject"]) == [
-        "aaaaaaac", "aaaaaaad", "aaaaaajy", "aaaaapks",
-    ]  # fmt: skip
+    labels = {
+        one.description["subject"]: list(one.raw.annotations.description)
+        for one in dataset.datasets
+    }
+    assert labels == {
+        "aaaaaaac": ["bckg"], "aaaaaaad": [], "aaaaaajy": ["tcsz"], "aaaaapks": ["cpsz", "absz"],
+    }  # fmt: skip
 
 
 @pytest.mark.slow
-def test_the_validator_finds_no_error(converted):
+@pytest.mark.parametrize("anonymize", [None, "a secret"])
+def test_the_validator_finds_no_error(corpus, tmp_path, anonymize):
+    convert_to_bids(corpus, tmp_path / "dataset", anonymize=anonymize)
     validator = Path(sysconfig.get_path("scripts")) / "bids-validator-deno"
-    command = [str(validator), str(converted[0]), "--format", "json", "-r"]
+    command = [str(validator), str(tmp_path / "dataset"), "--format", "json", "-r"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     issues = json.loads(done.stdout)["issues"]["issues"]
     assert [issue for issue in issues if issue["severity"] == "error"] == []
@@ -281,18 +298,31 @@ def test_anonymized(corpus, tmp_path):
         kept = mne.io.read_raw_edf(row.bids_path, verbose="error")
         source = mne.io.read_raw_edf(row.path, verbose="error")
         assert (kept.get_data() == source.get_data()).all()
-    assert len(find_bids_recordings(root)) == len(done)
+    found = find_bids_recordings(root)
+    assert len(found) == len(done)
+    assert found["tusz_split"].tolist() != [None] * len(done)
+    participants = pd.read_csv(root / "participants.tsv", sep="\t")
+    assert set(participants["participant_id"]) == {p.name for p in root.glob("sub-*")}
+    for secret in (None, "another secret"):
+        with pytest.raises(InputError, match="as it was made"):
+            convert_to_bids(corpus, root, anonymize=secret)
+    with pytest.raises(InputError, match="empty passphrase"):
+        convert_to_bids(corpus, tmp_path / "new", anonymize="")
 
 
 def test_annotations_of_an_anonymized_copy_name_nobody(tmp_path):
     path = tmp_path / "named.edf"
     signal = edfio.EdfSignal(np.zeros(400), 200, label="EEG FP1-REF", physical_range=(-1, 1))
     notes = [edfio.EdfAnnotation(0.5, None, "Mrs Smith moves"), edfio.EdfAnnotation(1.5, 0.2, "x")]
-    edfio.Edf([signal], annotations=notes).write(path)
+    who = edfio.Patient(name="Smith", birthdate=date(1960, 1, 2))
+    when = edfio.Recording(startdate=date(2002, 3, 4), equipment_code="St_Mary")
+    edfio.Edf([signal], annotations=notes, patient=who, recording=when).write(path)
     copy_without_identity(path, tmp_path / "copy.edf")
     assert b"Smith" not in (tmp_path / "copy.edf").read_bytes()
     copy = edfio.read_edf(tmp_path / "copy.edf")
     assert len(copy.annotations) == 0
+    assert copy.local_patient_identification == "X X X X"
+    assert copy.local_recording_identification == "Startdate X X X X"
     assert copy.duration == 2
 
 
@@ -325,3 +355,14 @@ def test_labels_that_appear_later_are_converted(tmp_path):
     row = convert_to_bids(tmp_path / "c", tmp_path / "dataset").iloc[0]
     assert row["outcome"] == "converted"
     assert find_bids_recordings(tmp_path / "dataset")["events"].notna().all()
+
+
+def test_labels_that_are_gone_leave_no_events(tmp_path):
+    source = _recording(tmp_path / "c" / V2, ["csv_bi"], (3.0, 4.5, "cpsz"))
+    convert_to_bids(tmp_path / "c", tmp_path / "dataset")
+    source.with_suffix(".csv_bi").unlink()
+    convert_to_bids(tmp_path / "c", tmp_path / "dataset")
+    convert_to_bids(tmp_path / "c", tmp_path / "fresh")
+    assert {p.relative_to(tmp_path / "dataset") for p in (tmp_path / "dataset").rglob("*.*")} == {
+        p.relative_to(tmp_path / "fresh") for p in (tmp_path / "fresh").rglob("*.*")
+    }

@@ -85,6 +85,24 @@ def test_bad_items_do_not_stop_the_others(sources):
     assert not (sources.parent / "out" / "manifest" / "b.json").exists()
 
 
+def test_what_a_changed_source_no_longer_makes_is_removed(sources):
+    out = sources.parent / "out"
+    run(sources)
+    (sources / "a").write_text("bad")
+    assert run(sources) == ["failed", "kept", "kept"]
+    assert not list(out.rglob("a.*"))
+
+
+def test_a_forged_record_removes_nothing_outside(sources):
+    run(sources)
+    record = sources.parent / "out" / "manifest" / "a.json"
+    thesis = sources.parent / "thesis.txt"
+    thesis.write_text("mine")
+    record.write_text(json.dumps({"files": {"../thesis.txt": {}}}))
+    assert run(sources) == ["done", "kept", "kept"]
+    assert thesis.exists()
+
+
 def test_half_written_files_are_swept(sources):
     left = sources.parent / "out" / ".partial-a-123.txt"
     write_text(left, "half")

@@ -9,7 +9,7 @@ from ..corpora.edf_header import read_edf_header
 # where a subfield is withheld, and readers take 1985 for a day that is not told.
 _WITHHELD = {
     8: b"X X X X".ljust(80),
-    88: b"Startdate X X X".ljust(80),
+    88: b"Startdate X X X X".ljust(80),
     168: b"01.01.85",
     176: b"00.00.00",
 }
@@ -33,6 +33,23 @@ def pseudonym(secret, patient):
         Twelve hexadecimal digits.
     """
     return hmac.digest(secret.encode(), patient.encode(), "sha256").hex()[:12]
+
+
+def anonymization_key(secret):
+    """Give what tells whether two datasets were anonymized alike.
+
+    Parameters
+    ----------
+    secret : str | None
+        The passphrase; None for a dataset with names.
+
+    Returns
+    -------
+    key : str | None
+        A note for the description of the dataset, which does not tell the passphrase;
+        None for a dataset with names.
+    """
+    return None if secret is None else f"anonymized with key {pseudonym(secret, '')}"
 
 
 def copy_without_identity(source, target):

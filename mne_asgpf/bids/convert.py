@@ -7,38 +7,21 @@ from mne.utils import logger, verbose
 from mne_bids import BIDSPath
 
 from .. import __version__
-from ..atomic import write_text
 from ..corpora.index import find_recordings
 from ..corpora.layout import patient_v2
 from ..corpora.recording_labels import find_label_files
 from ..errors import InputError
 from ..jobs import JobItem, run_job
-from .anonymize import pseudonym
-from .participants import make_participants_table
-from .recording_files import table_text, write_recording
-from .sidecars import (
-    TASK,
-    dataset_description,
-    derivative_description,
-    events_description,
-    participants_description,
-    write_json,
+from .anonymize import anonymization_key, pseudonym
+from .dataset_files import (
+    check_destination,
+    write_conversion,
+    write_dataset_files,
+    write_participants,
 )
-
-_README = """\
-Recordings in the layout of the Temple University Seizure Corpus (TUSZ), converted to
-BIDS by mne_asgpf. EDF files are unchanged copies (unless the dataset was anonymized: then
-names, dates and texts are blank), so channels.tsv names channels as the files do. Each
-events.tsv has one row a seizure: trial_type is the label of TUSZ, eventType the code of
-SzCORE; one row of background as long as the recording stands for a recording without
-seizures. A recording without events.tsv had no label files.
-
-run is the token of TUSZ + 1; acq is the montage: ar (average reference), le (linked
-ears), ara and lea (the same without A1 and A2). derivatives/mne_asgpf holds the seizures
-channel by channel, with the hashes of the files that they come from and what was odd about
-them. sourcedata/conversion.tsv tells where each recording came from, and what was left out
-and why; sourcedata/manifest the size and hash of each file written.
-"""
+from .participants import make_participants_table
+from .recording_files import write_recording
+from .sidecars import TASK, dataset_description
 
 
 @verbose
@@ -64,9 +47,9 @@ def convert_to_bids(
     destination : path-like
         The folder of the dataset: new, empty or a BIDS dataset, which is added to.
     anonymize : str | None
-        A passphrase. Patients get pseudonyms that cannot be traced back without it,
-        and names, dates and free text of the EDF headers and annotations are blanked
-        in the copies. None copies the files byte for byte.
+        A passphrase. Patients get pseudonyms that cannot be traced back without it
+        (whoever guesses it can), and names, dates and free text of the EDF headers and
+        annotations are blanked in the copies. None copies the files byte for byte.
     lenient : bool
         Whether malformed lines of label files are repaired or left out instead of
         refusing the recording.
@@ -91,32 +74,36 @@ def convert_to_bids(
     Raises
     ------
     InputError
-        If there is nothing to convert or the destination holds something else.
+        If there is nothing to convert or the destination holds something else, or a
+        dataset that was made with another passphrase or without one.
     """
     source, destination = Path(source), Path(destination)
-    _check_destination(source, destination)
+    if anonymize == "":
+        raise InputError("anonymize", "is an empty passphrase", "give one that is hard to guess")
+    description = (
+        dataset_description(source.resolve().name)
+        if anonymize is None  # the name of a folder may tell the patient
+        else dataset_description("Seizure recordings", anonymization_key(anonymize))
+    )
+    check_destination(source, destination, description)
     recordings = find_recordings(source, lenient=lenient, n_jobs=n_jobs)
 
     def name_of(patient):
-        return pseudonym(anonymize, patient) if anonymize else patient_v2(patient)
+        return pseudonym(anonymize, patient_v2(patient)) if anonymize else patient_v2(patient)
 
     recordings["bids_path"] = [
         _bids_path(row, name_of(row.patient), destination) if row.status != "refused" else None
         for row in recordings.itertuples()
     ]
     _refuse_namesakes(recordings)
-    _write_dataset_files(destination, source.resolve().name)
+    write_dataset_files(destination, description)
     recordings = _convert(recordings, destination, bool(anonymize), lenient, check_hashes, n_jobs)
 
     done = recordings[recordings["outcome"] != "refused"]
     if len(done):
         participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
-        _merge_table(destination / "participants.tsv", participants, "participant_id")
-    _merge_table(
-        destination / "sourcedata" / "conversion.tsv",
-        _conversion_table(recordings, source, destination, anonymize),
-        "source",
-    )
+        write_participants(destination, participants)
+    write_conversion(destination, _conversion_table(recordings, source, destination, anonymize))
     logger.info("%d of %d recordings are in %s.", len(done), len(recordings), destination)
     return recordings
 
@@ -159,21 +146,6 @@ def _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs):
     return recordings
 
 
-def _check_destination(source, destination):
-    if destination.resolve().is_relative_to(source.resolve()):
-        raise InputError(destination, f"lies in the corpus {source}", "choose another folder")
-    if destination.exists() and not destination.is_dir():
-        raise InputError(destination, "is no folder", "choose another path")
-    is_dataset = (destination / "dataset_description.json").exists()
-    holds = destination.exists() and any(
-        not path.name.startswith(".partial-") for path in destination.iterdir()
-    )
-    if holds and not is_dataset:
-        raise InputError(
-            destination, "holds files, but is no BIDS dataset", "choose a new or empty folder"
-        )
-
-
 def _bids_path(row, patient, root):
     path = BIDSPath(
         subject=patient,
@@ -200,18 +172,6 @@ def _refuse_namesakes(recordings):
     recordings.loc[twice, "bids_path"] = None
 
 
-def _write_dataset_files(root, name):
-    # The description comes first: by it a later run knows the folder as its own.
-    if not (root / "dataset_description.json").exists():
-        write_json(root / "dataset_description.json", dataset_description(name))
-    write_json(root / "participants.json", participants_description())
-    write_json(root / f"task-{TASK}_events.json", events_description())
-    write_text(root / "README", _README)
-    write_json(
-        root / "derivatives" / "mne_asgpf" / "dataset_description.json", derivative_description()
-    )
-
-
 def _conversion_table(recordings, source, destination, anonymize):
     sources = [path.relative_to(source).as_posix() for path in recordings["path"]]
     problems = recordings["problem"]
@@ -231,11 +191,3 @@ def _conversion_table(recordings, source, destination, anonymize):
             "remedy": recordings["remedy"],
         }
     )
-
-
-def _merge_table(path, new, key):
-    """Write a table; rows that an earlier run wrote and this one does not know stay."""
-    if path.exists():
-        old = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-        new = pd.concat([old[~old[key].isin(new[key])], new])
-    write_text(path, table_text(new.sort_values(key)))

@@ -39,8 +39,25 @@ def make_participants_table(recordings, name_of, *, anonymize=False):
                 "participant_id": f"sub-{name_of(patient)}",
                 "age": min(int(age.group(1)), _OLDEST) if age else "n/a",
                 "sex": sex.group(1) if sex else "n/a",
-                "tusz_split": ",".join(sorted(of_patient["split"].dropna().unique())) or "n/a",
+                "tusz_split": join_splits(of_patient["split"].dropna()),
                 "tusz_id_v1": "n/a" if anonymize else patient_v1(patient),
             }
         )
     return pd.DataFrame(rows)
+
+
+def join_splits(splits):
+    """Say in which splits a patient is; of more than one, all are named.
+
+    Parameters
+    ----------
+    splits : iterable of str
+        What is known of the patient: split names, also joined ones; "n/a" is nothing.
+
+    Returns
+    -------
+    joined : str
+        The names in alphabetical order, by commas; "n/a" without any.
+    """
+    names = {name for split in splits for name in split.split(",")} - {"n/a"}
+    return ",".join(sorted(names)) or "n/a"

@@ -24,25 +24,28 @@ def write_json(path, content):
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def dataset_description(name):
+def dataset_description(name, note=None):
     """Describe the dataset.
 
     Parameters
     ----------
     name : str
         Its name.
+    note : str | None
+        What to say of how it was made.
 
     Returns
     -------
     description : dict
         The content of ``dataset_description.json``.
     """
+    made_by = {"Name": "mne_asgpf", "Version": __version__}
     return {
         "Name": name,
         "BIDSVersion": "1.10.0",
         "HEDVersion": "score_2.1.0",
         "DatasetType": "raw",
-        "GeneratedBy": [{"Name": "mne_asgpf", "Version": __version__}],
+        "GeneratedBy": [made_by | ({"Description": note} if note else {})],
     }
 
 
