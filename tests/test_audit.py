@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from mne_asgpf import InputError, audit_splits, convert_to_bids, find_recordings
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora.copies import find_copies
+from mne_asgpf.signals import prepare_corpus
 
 V1 = "edf/{split}/01_tcp_ar/002/{patient}/s001_2003_07_21/{patient}_s001_t000.edf"
 TRUTH = ["CF"] * 6 + ["GN"] * 3 + ["AB"]
@@ -113,8 +114,18 @@ def test_copies_are_found_by_their_signals(tmp_path):
         path.write_bytes(b"")
     paths = [*different, copy, subtle, first, *empty]
     assert find_copies(paths) == find_copies(paths, n_jobs=2) == [[first, copy]]
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="cannot be read"):
         find_copies([first, tmp_path / "none.edf"])
+
+
+def test_of_other_formats_the_file_of_the_signals_is_compared(tmp_path):
+    for name, signals in (("a", b"one"), ("b", b"one"), ("c", b"two")):
+        (tmp_path / f"{name}.vhdr").write_text(f"DataFile={name}.eeg")
+        (tmp_path / f"{name}.eeg").write_bytes(signals)
+        (tmp_path / f"{name}.set").write_bytes(signals)
+    for suffix in (".vhdr", ".set"):
+        paths = sorted(tmp_path.glob(f"*{suffix}"))
+        assert find_copies(paths) == [paths[:2]]
 
 
 @pytest.fixture
@@ -133,9 +144,10 @@ def audit(capsys, *arguments):
     return status, capsys.readouterr().out
 
 
-def test_audit_of_a_corpus_and_of_its_bids_dataset(corpus, tmp_path, capsys):
+def test_audit_of_a_corpus_in_each_of_its_forms(corpus, tmp_path, capsys):
     convert_to_bids(corpus, tmp_path / "bids")
-    for root in (corpus, tmp_path / "bids"):
+    prepare_corpus(corpus, tmp_path / "store")
+    for root in (corpus, tmp_path / "bids", tmp_path / "store"):
         status, out = audit(capsys, root)
         assert status == 0, out
         assert "no leak: 0 patients and 0 recordings" in out
@@ -153,8 +165,10 @@ def test_audit_fails_where_a_recording_or_a_patient_leaks(corpus, tmp_path, caps
     assert status == 1
     assert "LEAKS: 0 patients and 1 recordings" in out
     assert audit(capsys, corpus, "--no-content")[0] == 0
+    prepare_corpus(corpus, tmp_path / "store")
+    status, out = audit(capsys, tmp_path / "store")
+    assert (status, "LEAKS: 0 patients and 1 recordings" in out) == (1, True)
     write_edf(corpus / V1.format(split="dev", patient="00000101"))
-    convert_to_bids(corpus, tmp_path / "bids")
     status, out = audit(capsys, corpus, "--no-content")
     assert (status, "LEAKS: 1 patients" in out) == (1, True)
 

@@ -11,17 +11,29 @@ from torch.utils.data import DataLoader
 from window_raws import make_raw
 
 from mne_asgpf import ASGPFClassifier, pretraining_windows, recording_windows, typed_windows
+from mne_asgpf.signals import read_raw_asgpf_h5
+from mne_asgpf.signals.prepared import PreparedRecording
+from mne_asgpf.signals.signal_store import write_signals
 from mne_asgpf.windows import detection_windows, recordings_dataset
 
 EVENTS = [(10.0, 25.0, "fnsz"), (40.0, 14.0, "absz")]
 MAPPING = {"fnsz": 0, "absz": 2}
 
 
-@pytest.fixture(params=["in memory", "on disk"])
+@pytest.fixture(params=["in memory", "on disk", "in the store"])
 def raws(request, tmp_path):
     raws = [make_raw(EVENTS, patient=f"p{i}") for i in range(3)]
     if request.param == "in memory":
         return raws
+    if request.param == "in the store":
+        paths = [tmp_path / f"{i}.h5" for i in range(3)]
+        for i, (raw, path) in enumerate(zip(raws, paths, strict=True)):
+            data, events = raw.get_data(), raw.annotations
+            recording = PreparedRecording(
+                data, raw.ch_names, 200.0, [], events, {}, 200.0, None, None, None
+            )
+            write_signals(path, recording, about={"patient": f"p{i}"})
+        return [read_raw_asgpf_h5(path) for path in paths]
     paths = [tmp_path / f"{i}_raw.fif" for i in range(3)]
     for raw, path in zip(raws, paths, strict=True):
         raw.save(path, fmt="double")
@@ -55,10 +67,9 @@ def test_windows_are_read_when_asked_for(raws, monkeypatch):
     read = []
     lazy = not raws[0].preload
     for raw in raws:
-        original = raw._read_segment
-        monkeypatch.setattr(
-            raw, "_read_segment", lambda *a, f=original, **k: read.append(a) or f(*a, **k)
-        )
+        name = "read_window" if hasattr(raw, "read_window") else "_read_segment"
+        original = getattr(raw, name)
+        monkeypatch.setattr(raw, name, lambda *a, f=original, **k: read.append(a) or f(*a, **k))
     for cut in (typed_windows, detection_windows, pretraining_windows, recording_windows):
         windows = cut(raws)
         assert not read
@@ -99,6 +110,7 @@ def test_its_classifier_is_fitted_to_them(raws):
 
 def test_our_classifier_is_fitted_to_lazy_windows(raws):
     windows = typed_windows(raws, clip_len=5)
+    windows.transform = lambda window: 1e-8 * window
     classifier = ASGPFClassifier(
         max_epochs=1, clip_len=5.0, verbose=0, module__n_units=4, random_state=0
     )

@@ -1,17 +1,18 @@
 """Recordings that hold the same signals, whatever they are called and their headers say."""
 
 import hashlib
-import os
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 
+import h5py
 from joblib import Parallel, delayed
 from mne.utils import ProgressBar, verbose
 
 from ..errors import InputError
 from .edf_header import read_edf_header
 
-_GLANCE = 1 << 16  # bytes at the start, in the middle and at the end, before all is read
+_BLOCK = 1 << 16  # bytes, or samples of a file of the signal store, that are read at a time
 # Where the signals of a format lie in a file beside the one that names them.
 _SIGNALS_BESIDE = {".vhdr": ".eeg", ".set": ".fdt"}
 
@@ -22,8 +23,9 @@ def find_copies(paths, *, n_jobs=None, verbose=None):
 
     Of an EDF or BDF everything behind the header is compared, byte for byte: copies that
     were renamed or given another header are found, copies that were cut, filtered or
-    resampled are not. Of other formats it is the file of the signals. Few files are read
-    as a whole: only those of equal size that agree in three places.
+    resampled are not. Of a file of the signal store it is the numbers stored, of other
+    formats the file of the signals. Few files are read as a whole: only those of equal
+    size that agree at the start, in the middle and at the end.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def find_copies(paths, *, n_jobs=None, verbose=None):
     Raises
     ------
     InputError
-        If a file is not there.
+        If a file cannot be read.
     """
     groups = [sorted({Path(path) for path in paths})]
     for key, said in ((_extent, "sizes"), (_glance, "samples"), (_digest, "signals")):
@@ -65,41 +67,52 @@ def _same(group, by_key):
     return [paths for key, paths in same.items() if len(paths) > 1 and key]
 
 
+@contextmanager
 def _signals(path):
-    """Give the file that holds the signals and where in it they start."""
-    beside = _SIGNALS_BESIDE.get(path.suffix.lower())
-    if beside and path.with_suffix(beside).exists():
-        return path.with_suffix(beside), 0
-    if path.suffix.lower() in (".edf", ".bdf"):
-        try:
-            return path, read_edf_header(path).header_bytes
-        except InputError:
-            return path, 0  # of a header that nobody can read all counts
-    return path, 0
+    """Give how much there is of the signals, and a function that reads from here to there."""
+    beside = path.with_suffix(_SIGNALS_BESIDE.get(path.suffix.lower(), path.suffix))
+    path = beside if beside.exists() else path  # a .set may hold its signals itself
+    try:
+        if path.suffix == ".h5":
+            with h5py.File(path, "r", locking=False) as file:
+                signals = file["signals"]
+                yield signals.shape[1], lambda here, there: signals[:, here:there].tobytes()
+            return
+        with open(path, "rb") as file:
+            start = _header_bytes(path)
+
+            def read(here, there):
+                file.seek(start + here)
+                return file.read(there - here)
+
+            yield max(path.stat().st_size - start, 0), read
+    except (OSError, KeyError) as error:
+        raise InputError(path, f"cannot be read ({error})", "check the path") from error
+
+
+def _header_bytes(path):
+    if path.suffix.lower() not in (".edf", ".bdf"):
+        return 0
+    try:
+        return read_edf_header(path).header_bytes
+    except InputError:
+        return 0  # of a header that nobody can read all counts
 
 
 def _extent(path):
-    """Give the size of the signals, and what they are if they are the same file."""
-    file, start = _signals(path)
-    try:
-        return max(file.stat().st_size - start, 0)
-    except FileNotFoundError as error:
-        raise InputError(file, "is not there", "check the path") from error
+    with _signals(path) as (size, _):
+        return size
 
 
 def _glance(path):
-    file, start = _signals(path)
-    digest = hashlib.sha256()
-    with open(file, "rb") as signals:
-        end = signals.seek(0, os.SEEK_END)
-        for place in (start, (start + end) // 2, max(start, end - _GLANCE)):
-            signals.seek(place)
-            digest.update(signals.read(_GLANCE))
-    return digest.digest()
+    with _signals(path) as (size, read):
+        places = (0, size // 2, max(0, size - _BLOCK))
+        return hashlib.sha256(b"".join(read(p, p + _BLOCK) for p in places)).digest()
 
 
 def _digest(path):
-    file, start = _signals(path)
-    with open(file, "rb") as signals:
-        signals.seek(start)
-        return hashlib.file_digest(signals, "sha256").digest()
+    digest = hashlib.sha256()
+    with _signals(path) as (size, read):
+        for place in range(0, size, _BLOCK):
+            digest.update(read(place, place + _BLOCK))
+    return digest.digest()

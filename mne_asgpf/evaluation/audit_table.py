@@ -10,6 +10,7 @@ from ..bids import find_bids_recordings, read_events_tsv
 from ..corpora import find_recordings
 from ..errors import InputError
 from ..labels import is_seizure
+from ..signals import find_prepared
 
 
 def read_audit_table(path, *, n_jobs=None):
@@ -18,7 +19,8 @@ def read_audit_table(path, *, n_jobs=None):
     Parameters
     ----------
     path : path-like
-        A corpus in the layout of TUSZ, a BIDS dataset, or a CSV or TSV with the columns
+        A corpus in the layout of TUSZ, a BIDS dataset, a folder that ``mne_asgpf
+        prepare`` wrote, or a CSV or TSV with the columns
         that :func:`.audit_splits` asks for, such as ``windows.get_metadata()`` saved;
         ``path`` in it is relative to the file.
     n_jobs : int | None
@@ -41,6 +43,8 @@ def read_audit_table(path, *, n_jobs=None):
         recordings = find_bids_recordings(path)
         recordings["seizures"] = [_count(events) for events in recordings["events"]]
         return recordings
+    if path.is_dir() and next(path.rglob("*.h5"), None):
+        return find_prepared(path)
     recordings = find_recordings(path, n_jobs=n_jobs)
     untold = recordings["patient"].isna()
     if untold.any():

@@ -29,6 +29,8 @@ class RawASGPF(mne.io.BaseRaw):
     ----------
     provenance : dict
         Where the recording came from and how it was prepared.
+    description : dict
+        What the corpus tells of it: ``patient``, ``session``, ``tusz_split``.
 
     Raises
     ------
@@ -54,7 +56,7 @@ class RawASGPF(mne.io.BaseRaw):
         )
         self.provenance = header.provenance
         about = header.about
-        self.description_ = {k: about.get(k) for k in ("patient", "session", "tusz_split")}
+        self.description = {k: about.get(k) for k in ("patient", "session", "tusz_split")}
         self._missing = frozenset(header.bads)
         self.set_annotations(header.annotations, emit_warning=False, on_missing="ignore")
 

@@ -94,7 +94,7 @@ def describe_recordings(raws, given=None):
         known = dict.fromkeys(DESCRIPTION) | {"recording": f"recording-{i}"}
         if raw.filenames[0]:
             known = describe_path(raw.filenames[0])
-        for further in ({"patient": _patient(raw)}, getattr(raw, "description_", {}), row):
+        for further in ({"patient": _patient(raw)}, getattr(raw, "description", {}), row):
             known |= {key: value for key, value in further.items() if _is_told(value)}
         known["patient"] = known["patient"] or known["recording"]
         described.append(known)
