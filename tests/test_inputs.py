@@ -12,8 +12,11 @@ from small_net import CHANNELS, CLIP, SFREQ, Recorded, classifier, make_array, m
 from torch.utils.data import Subset
 
 from mne_asgpf import InputError
-from mne_asgpf.bids import write_events_tsv
+from mne_asgpf.bids import read_events_tsv, write_events_tsv
 from mne_asgpf.event_table import from_annotations
+from mne_asgpf.signals import read_raw_asgpf_h5
+from mne_asgpf.signals.recording import read_prepared
+from mne_asgpf.signals.signal_store import write_signals
 from mne_asgpf.windows import recording_windows, typed_windows
 
 
@@ -168,6 +171,26 @@ def test_one_class_a_recording_is_predicted_by_recording():
     assert 0 <= net.score(raws, y) <= 1
     with pytest.raises(ValueError, match="inconsistent"):
         net.fit(raws, y[:5])
+
+
+def test_recordings_of_the_signal_store_are_neither_loaded_nor_changed(dataset, tmp_path):
+    files = [dataset / f"sub-{p}" / "eeg" / f"sub-{p}_task-rest_eeg.edf" for p in "ab"]
+    stored = []
+    for path in files:
+        events = read_events_tsv(path.with_name(path.name.replace("_eeg.edf", "_events.tsv")))
+        prepared = read_prepared(path, events=events, channels=CHANNELS, sfreq=SFREQ, max_missing=2)
+        write_signals(tmp_path / f"{path.stem}.h5", prepared, dtype="float32")
+        stored.append(read_raw_asgpf_h5(tmp_path / f"{path.stem}.h5"))
+    told = [raw.info["subject_info"] for raw in stored]
+    split = Recorded(0.5)
+    net = classifier(train_split=split, background=0)
+    expected = net.fit(files, groups=["u", "v"]).predict_proba(files)
+    np.testing.assert_allclose(
+        net.fit(stored, groups=["u", "v"]).predict_proba(stored), expected, atol=1e-6
+    )
+    assert split.train | split.valid == {"u", "v"}
+    assert not any(raw.preload for raw in stored)
+    assert [raw.info["subject_info"] for raw in stored] == told
 
 
 def test_epochs_bring_classes_and_patients():

@@ -5,7 +5,7 @@ import torch
 from ..event_table import to_annotations
 from ..windows import recording_windows
 from .recording_typing import RecordingTyping
-from .recordings import load_recordings
+from .recordings import load_one_recording
 
 
 class Describing:
@@ -25,7 +25,7 @@ class Describing:
             Probabilities, what each electrode said, and the learned graphs.
         """
         self.check_is_fitted()
-        (raw,) = load_recordings(raw, all_needed=True, **self.wanted)
+        raw = load_one_recording(raw, **self.wanted)
         windows = recording_windows(raw, clip_len=self.clip_len)
         self.module_.eval()
         with torch.no_grad():

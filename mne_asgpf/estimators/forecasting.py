@@ -5,7 +5,7 @@ import torch
 
 from ..errors import InputError
 from .recording_forecast import RecordingForecast
-from .recordings import load_recordings
+from .recordings import load_one_recording
 
 
 class Forecasting:
@@ -32,7 +32,7 @@ class Forecasting:
             The recording does not hold the seconds at hand and those to forecast.
         """
         self.check_is_fitted()
-        (raw,) = load_recordings(raw, all_needed=True, **self.wanted)
+        raw = load_one_recording(raw, **self.wanted)
         first, n_times = round(start * self.sfreq), self.module_.n_times
         if not 0 <= first <= raw.n_times - n_times:
             raise InputError(

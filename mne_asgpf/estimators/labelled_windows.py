@@ -63,7 +63,7 @@ def labelled_windows(classifier, X, y=None, groups=None, *, reset):
 
 
 def _of_recordings(classifier, X, y, groups):
-    raws = load_recordings(
+    raws, told = load_recordings(
         X,
         patients=groups,
         labelled=y is None,
@@ -77,13 +77,17 @@ def _of_recordings(classifier, X, y, groups):
             clip_len=classifier.clip_len,
             first_clip_only=classifier.first_clip_only,
             background=classifier.background,
+            descriptions=told,
             random_state=classifier.random_state,
         )
         classes = windows.classes
         labels = np.asarray(classes)[windows.get_metadata()["target"]]
     else:
         check_consistent_length(raws, y)
-        cuts = [recording_windows(raw, clip_len=classifier.clip_len) for raw in raws]
+        cuts = [
+            recording_windows(raw, clip_len=classifier.clip_len, descriptions=[description])
+            for raw, description in zip(raws, told, strict=True)
+        ]
         windows = BaseConcatDataset(cuts)
         classes, labels = None, np.repeat(y, [len(one) for one in cuts])
     patients = windows.get_metadata()["patient"]

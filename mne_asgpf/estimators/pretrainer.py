@@ -258,8 +258,8 @@ class ASGPFPretrainer(
             windows = given_windows(self, X, reset=reset)
             patients = windows.patients if groups is None else groups
             return WindowSet(windows.windows, patients=patients, groups=groups)
-        raws = load_recordings(X, patients=groups, **self.wanted)
-        windows = pretraining_windows(raws, clip_len=self.clip_len)
+        raws, told = load_recordings(X, patients=groups, **self.wanted)
+        windows = pretraining_windows(raws, clip_len=self.clip_len, descriptions=told)
         patients = windows.get_metadata()["patient"]
         return WindowSet(windows, patients=patients, groups=None if groups is None else patients)
 

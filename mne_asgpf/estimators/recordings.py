@@ -95,8 +95,9 @@ def load_recording(recording, *, labelled=False, **wanted):
 
     Returns
     -------
-    raw : mne.io.RawArray
-        The recording, as :func:`mne_asgpf.prepare_raw` gives it.
+    raw : mne.io.BaseRaw
+        The recording, as :func:`mne_asgpf.prepare_raw` gives it; one of the signal
+        store is not loaded.
 
     Raises
     ------
@@ -114,6 +115,32 @@ def load_recording(recording, *, labelled=False, **wanted):
             "give it an events.tsv, or the classes as y",
         )
     return raw
+
+
+def load_one_recording(X, **wanted):
+    """Load the one recording that an input stands for.
+
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath
+        The recording.
+    **wanted : dict
+        As in :func:`load_recording`.
+
+    Returns
+    -------
+    raw : mne.io.BaseRaw
+        The recording.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used, or is not one.
+    """
+    recordings = list_recordings(X)
+    if len(recordings) != 1:
+        raise InputError(X, f"it holds {len(recordings)} recordings", "give one of them")
+    return load_recording(recordings[0], **wanted)
 
 
 def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wanted):
@@ -134,8 +161,10 @@ def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wan
 
     Returns
     -------
-    raws : list of mne.io.RawArray
+    raws : list of mne.io.BaseRaw
         The recordings. A warning names those left out, with the reason.
+    descriptions : list of dict
+        What the user told of each: ``patient``, or nothing.
 
     Raises
     ------
@@ -149,7 +178,7 @@ def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wan
             f"{len(patients)} patients are told of {len(recordings)} recordings",
             "give the patient of each recording",
         )
-    raws, left_out = [], []
+    raws, descriptions, left_out = [], [], []
     for i, recording in enumerate(recordings):
         try:
             raw = load_recording(recording, labelled=labelled, **wanted)
@@ -158,15 +187,14 @@ def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wan
                 raise
             left_out.append(error)
             continue
-        if patients is not None:
-            raw.info["subject_info"] = {"his_id": str(patients[i])}
         raws.append(raw)
+        descriptions.append({} if patients is None else {"patient": np.asarray(patients)[i]})
     if not raws:
         raise left_out[0]
     if left_out:
         reasons = "\n".join(map(str, left_out))
         warn(f"{len(left_out)} of {len(recordings)} recordings are left out:\n{reasons}")
-    return raws
+    return raws, descriptions
 
 
 def _is_recording(X):

@@ -96,7 +96,8 @@ def describe_recordings(raws, given=None):
             known = describe_path(raw.filenames[0])
         for further in ({"patient": _patient(raw)}, getattr(raw, "description", {}), row):
             known |= {key: value for key, value in further.items() if _is_told(value)}
-        known["patient"] = known["patient"] or known["recording"]
+        if known["patient"] is None:
+            known["patient"] = known["recording"]
         described.append(known)
     return described
 
