@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from mne_asgpf import ASGPFPretrainer, InputError
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.estimators.training_plan import plan_training
+from mne_asgpf.signals import prepare_corpus
 from mne_asgpf.viz import plot_forecast
 
 SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
@@ -152,6 +153,21 @@ def test_embeddings_have_names_and_feed_a_pipeline(pretrainer):
     anew = make_pipeline(ASGPFPretrainer(**TRAINING), LogisticRegression()).fit(X, y)
     assert anew.predict(X).shape == (24,)
     assert anew[0].module_.input_seconds == 1  # of windows of 3 s, the first half
+
+
+def test_a_signal_store_is_read_as_needed(raws, tmp_path):
+    (tmp_path / "edf").mkdir()
+    for raw, patient in zip(raws, PATIENTS, strict=True):
+        raw.export(tmp_path / "edf" / f"{patient}_s001_t000.edf", verbose="error")
+    prepare_corpus(tmp_path / "edf", tmp_path / "store", verbose="error")
+    stored = ASGPFPretrainer(**TRAINING).fit(tmp_path / "store")
+    assert stored.plan_.data_bytes == 0
+    files = ASGPFPretrainer(**TRAINING).fit(sorted((tmp_path / "edf").iterdir()))
+    assert files.plan_.data_bytes > 0
+    assert stored.plan_.train_patients == files.plan_.train_patients
+    assert stored.training_data_ == files.training_data_  # the store tells of its sources
+    errors = [one.history[:, "valid_loss"] for one in (stored, files)]
+    np.testing.assert_allclose(*errors, rtol=1e-2)  # int16 in the store
 
 
 def test_windows_too_short_to_be_halved_are_refused():

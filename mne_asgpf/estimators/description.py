@@ -123,7 +123,8 @@ class Recording(_Strict):
     Parameters
     ----------
     sha256 : str
-        The hash of its file or, where it has none, of its signals.
+        The hash of its file (of the one it was prepared from, for the signal store) or,
+        where it has none, of its signals.
     hash_of : "file" | "signals"
         Which of the two.
     patient : str | None

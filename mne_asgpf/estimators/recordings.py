@@ -1,4 +1,4 @@
-"""Recordings as the estimators take them: Raws, files and BIDS datasets."""
+"""Recordings as the estimators take them: Raws, files, BIDS datasets, the signal store."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +10,10 @@ from mne_bids import BIDSPath
 
 from ..bids import find_bids_recordings, read_events_tsv
 from ..errors import InputError
-from ..signals import prepare_raw, read_recording
+from ..signals import prepare_raw, read_raw_asgpf_h5, read_recording
+from ..signals.signal_store import read_header
+
+_STORED = ".h5"  # of the signal store
 
 
 class RecordingFile(NamedTuple):
@@ -52,7 +55,8 @@ def list_recordings(X):
     Parameters
     ----------
     X : Raw | path-like | BIDSPath | list of them
-        The folder of a BIDS dataset stands for all its EEG recordings, by path.
+        The folder of a BIDS dataset or of a signal store stands for all its EEG
+        recordings, by path.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def list_recordings(X):
     Raises
     ------
     InputError
-        If a path does not exist, or a folder is no BIDS dataset.
+        If a path does not exist, or a folder is neither.
     """
     if isinstance(X, mne.io.BaseRaw):
         return [X]
@@ -71,6 +75,8 @@ def list_recordings(X):
     if isinstance(X, BIDSPath):
         X = X.root if X.subject is None else X.fpath
     path = Path(X)
+    if path.is_dir() and (stored := sorted(path.rglob(f"*{_STORED}"))):
+        return [RecordingFile(file, None) for file in stored]
     if path.is_dir():
         found = find_bids_recordings(path)
         return [RecordingFile(row.path, row.events) for row in found.itertuples()]
@@ -89,7 +95,8 @@ def load_recording(recording, *, labelled=False, **wanted):
         The recording.
     labelled : bool
         Whether its events are needed: those of the events.tsv beside a file or,
-        where there is none, the annotations in it.
+        where there is none, the annotations in it. The signal store knows which
+        recordings are labelled.
     **wanted : dict
         ``channels``, ``sfreq`` and ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
 
@@ -106,9 +113,14 @@ def load_recording(recording, *, labelled=False, **wanted):
     """
     if isinstance(recording, mne.io.BaseRaw):
         return prepare_raw(recording, **wanted)
-    events = read_events_tsv(recording.events) if labelled and recording.events else None
-    raw = read_recording(recording.path, events=events, **wanted)
-    if labelled and events is None and not len(raw.annotations):
+    if recording.path.suffix == _STORED:
+        raw = prepare_raw(read_raw_asgpf_h5(recording.path), **wanted)
+        is_labelled = read_header(recording.path).about.get("labelled", len(raw.annotations) > 0)
+    else:
+        events = read_events_tsv(recording.events) if labelled and recording.events else None
+        raw = read_recording(recording.path, events=events, **wanted)
+        is_labelled = events is not None or len(raw.annotations) > 0
+    if labelled and not is_labelled:
         raise InputError(
             recording.path,
             "nobody has labelled it: no events.tsv is beside it and no annotation in it",

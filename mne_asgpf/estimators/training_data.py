@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..jobs import sha256
 from .description import Recording, TrainingData
 
 _ROUNDS = 10_000  # of the patients' hash: some milliseconds each, for whoever tries ids
@@ -100,9 +101,11 @@ def patients_among(patients, training_data):
 
 
 def _recording(raw, n_windows):
-    path = raw.filenames[0]
+    path, provenance = raw.filenames[0], getattr(raw, "provenance", {})
     is_file = path is not None and Path(path).is_file()
-    if is_file:
+    if "source_sha256" in provenance:  # the signal store keeps that of the recording itself
+        is_file, digest = True, provenance["source_sha256"]
+    elif is_file:
         status = Path(path).stat()
         digest = _file_hash(path, status.st_size, status.st_mtime_ns)
     else:
@@ -132,5 +135,4 @@ def _windows(windows, indices, sfreq):
 @lru_cache(maxsize=10_000)
 def _file_hash(path, size, modified):
     """Hash a file, once as long as its size and its time of modification stay."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(path)
