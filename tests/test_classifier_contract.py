@@ -222,6 +222,16 @@ def test_cross_validation_of_recordings_by_patient(routing):
     assert unlabelled["test_score"].shape == (3,)
 
 
+def test_cross_validation_of_epochs():
+    X, y = make_array(20)
+    epochs = mne.EpochsArray(X, mne.create_info(CHANNELS, SFREQ, "eeg"), verbose="error")
+    options = {"cv": StratifiedKFold(2), "error_score": "raise"}
+    scores = [
+        cross_validate(classifier(), same, y, **options)["test_score"] for same in (X, epochs)
+    ]
+    np.testing.assert_array_equal(*scores)
+
+
 def test_grid_search_finds_and_refits():
     raws = make_raws(6)
     groups = np.arange(6) // 2

@@ -60,9 +60,10 @@ def given_windows(estimator, X, *, reset):
     ----------
     estimator : Stage
         The estimator.
-    X : Epochs | WindowSet | Dataset | array-like, shape (n_windows, n_channels, n_times)
-        Windows in volts. An array of two dimensions has one channel; an array of
-        other channels than those wanted has no names of them.
+    X : Epochs | list of Epochs | WindowSet | Dataset | array-like
+        Windows in volts, arrays of shape (n_windows, n_channels, n_times). An array of
+        two dimensions has one channel; an array of other channels than those wanted has
+        no names of them.
     reset : bool
         Whether it is fitted on them, so that they say how many channels there are.
 
@@ -78,6 +79,8 @@ def given_windows(estimator, X, *, reset):
     """
     if isinstance(X, WindowSet):
         return X
+    if isinstance(X, list) and X and isinstance(X[0], mne.BaseEpochs):
+        X = mne.concatenate_epochs(X, verbose="error")  # scikit-learn splits Epochs one by one
     if isinstance(X, mne.BaseEpochs):
         windows = epochs_windows(X, **estimator.wanted)
     elif isinstance(X, Dataset):
