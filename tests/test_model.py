@@ -208,5 +208,6 @@ def test_transfer_is_strict():
     assert target.signals_to_graphs.normalisation.mean == 3.0
     with pytest.raises(InputError, match="do not fit"):
         transfer_encoder(source, make(n_units=9))
-    with pytest.raises(InputError, match="do not fit"):
-        transfer_encoder(source, make(n_layers=3))
+    account = transfer_encoder(source, make(n_layers=3))["outcome"]
+    of_layer = [account[account.index.str.startswith(f"encoder.cells.{i}.")] for i in range(3)]
+    assert [set(outcomes) for outcomes in of_layer] == [{"taken"}, {"taken"}, {"new"}]

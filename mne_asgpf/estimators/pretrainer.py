@@ -244,7 +244,8 @@ class ASGPFPretrainer(
 
     def _fit(self, X, groups, *, anew):
         anew = anew or not self.initialized_
-        self._forget_array()
+        if anew:
+            self._forget_array()
         with torch_seed(self.random_state):
             pairs = self._pairs(X, groups, reset=anew)
             if anew:
