@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import ProgressBar, _check_option, verbose
+from mne.utils import ProgressBar, _check_option, use_log_level, verbose
 
 from ..bids import find_bids_recordings, read_events_tsv
 from ..channels import ELECTRODES, electrode
@@ -197,7 +197,8 @@ def _prepare_recording(path, target, about, events_file, options, dtype):
         events = read_events_tsv(events_file)
     else:
         events = recording_events(path)
-    recording = read_prepared(path, events=events, **options)
+    with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
+        recording = read_prepared(path, events=events, **options)
     provenance = {
         "source": path.name,
         "source_size": path.stat().st_size,
