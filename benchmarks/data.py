@@ -1,12 +1,12 @@
 """How long the way from EDF files to windows takes, stage by stage and as a whole.
 
-Run it with ``python benchmarks/data.py [--rounds 5] [--minutes 20] [--json FILE]``. Each
-stage stands beside a baseline: what the released scripts do, rewritten here as plainly as they
-are described (a recording read whole, resampled whole in double precision, spectra second by
-second, graphs pair by pair, a window by loading the whole file). Rounds are interleaved, figures are medians, and
-"ratio" is of the same round's times. Stages run on one thread; whole paths in two processes, over
-recordings of a friendly number of seconds and of a prime one. All recordings are noise. Files are
-in the page cache when they are read, unless "cold" is said.
+Run it with ``python benchmarks/data.py [--rounds 5] [--minutes 20] [--json FILE]``. Each stage
+stands beside a baseline: what the released scripts do, rewritten here as plainly as they are
+described (a recording read whole, resampled whole in double precision, spectra second by
+second, graphs pair by pair, a window by loading the whole file). Rounds are interleaved,
+figures are medians, and "ratio" is of the same round's times. Stages run on one thread; whole
+paths in two processes, over recordings of a friendly number of seconds and of a prime one. All
+recordings are noise. Files are in the page cache when they are read, unless "cold" is said.
 """
 
 import argparse
