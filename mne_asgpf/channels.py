@@ -86,6 +86,23 @@ def derivation(label):
     return _spell(sites[0]), _spell(sites[1])
 
 
+def canonical_name(label):
+    """Spell a channel label canonically.
+
+    Parameters
+    ----------
+    label : str
+        A channel label.
+
+    Returns
+    -------
+    name : str
+        The electrode (``'T7'`` for ``'EEG T3-REF'``), the derivation (``'T7-P7'`` for
+        ``'T3-T5'``), or the label itself where it is neither.
+    """
+    return electrode(label) or "-".join(derivation(label) or [label])
+
+
 def mirror(name):
     """Give the electrode at the mirrored place of the other hemisphere.
 
@@ -123,7 +140,7 @@ class ChannelMatch:
 
 
 def match_channels(labels, wanted=ELECTRODES):
-    """Match channel labels by electrode, in whatever order and spelling.
+    """Match channel labels by electrode or derivation, in whatever order and spelling.
 
     Parameters
     ----------
@@ -136,12 +153,12 @@ def match_channels(labels, wanted=ELECTRODES):
     -------
     match : ChannelMatch
         What was found, what is missing and what is extra. Where two labels mean
-        the same electrode the first one counts and the other is extra.
+        the same channel the first one counts and the other is extra.
     """
     at_hand = {}
     for label in labels:
-        at_hand.setdefault(electrode(label) or label, label)
-    keys = {name: electrode(name) or name for name in wanted}
+        at_hand.setdefault(canonical_name(label), label)
+    keys = {name: canonical_name(name) for name in wanted}
     found = {name: at_hand[key] for name, key in keys.items() if key in at_hand}
     taken = set(found.values())
     return ChannelMatch(

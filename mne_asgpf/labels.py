@@ -97,6 +97,11 @@ CLASS_NAMES = {
 # A class of the four-class scheme is written as the least specific type it holds.
 _CLASS_SZCORE = {"CF": "sz_foc", "GN": "sz_gen", "AB": "sz_gen_nm", "CT": "sz_gen_m"}
 
+# 'nesz' is written as background. What TUSZ calls tonic-clonic does not state the onset.
+_LABEL_OF_SZCORE = {
+    kind.szcore: label for label, kind in LABELS.items() if label not in ("mysz", "nesz")
+} | {"sz_uo_m_tonicClonic": "tcsz"}
+
 
 def class_of(label, scheme=4):
     """Give the class of a seizure label.
@@ -151,3 +156,23 @@ def szcore_code(label):
         The event code.
     """
     return _CLASS_SZCORE[label] if label in _CLASS_SZCORE else LABELS[label].szcore
+
+
+def label_of_szcore(code):
+    """Give the label that an SzCORE event code means.
+
+    Parameters
+    ----------
+    code : str
+        An event code.
+
+    Returns
+    -------
+    label : str | None
+        The label of TUSZ; where TUSZ has none as specific, that of the nearest broader
+        code (``"sz_foc_f2b"`` is focal, ``"fnsz"``; ``"sz_gen_m"`` says no more than
+        generalised, ``"gnsz"``). None for what is no code.
+    """
+    while code not in _LABEL_OF_SZCORE and "_" in code:
+        code = code.rpartition("_")[0]
+    return _LABEL_OF_SZCORE.get(code)

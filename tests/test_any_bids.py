@@ -5,10 +5,13 @@ import mne_bids
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from mne_asgpf.bids import find_bids_recordings, read_events_tsv
 from mne_asgpf.channels import ELECTRODES
-from mne_asgpf.signals import read_recording
+from mne_asgpf.commands.prepare import prepare
+from mne_asgpf.errors import InputError
+from mne_asgpf.signals import find_prepared, read_recording
 from mne_asgpf.windows import typed_windows
 
 SEIZURE = (20.0, 9.0)
@@ -50,6 +53,52 @@ def test_what_mne_bids_wrote(tmp_path, form):
     assert (row["label"], row["patient"]) == ("fnsz", "01")
     assert row["onset"] == SEIZURE[0] - 2  # the published clip begins 2 s before
     assert windows.classes[windows[0][1]] == "CF"
+
+
+def test_a_label_that_nobody_knows_is_warned_of(tmp_path):
+    path = tmp_path / "sub-1_events.tsv"
+    path.write_text("onset\tduration\ttrial_type\n1\t2\tconvulsion\n5\t1\teyes open\n")
+    with pytest.warns(RuntimeWarning, match="convulsion, eyes open.*label_map"):
+        read_events_tsv(path)
+    label_map = {"convulsion": "seiz", "eyes open": "eyes open"}
+    assert read_events_tsv(path, label_map=label_map)["label"].tolist() == ["seiz", "eyes open"]
+
+
+def test_codes_of_szcore_mean_the_nearest_broader_type(tmp_path):
+    codes = ["sz_foc_f2b", "sz_foc_ia_m_tonic", "sz_gen_m", "sz_gen_nm_typical", "sz_uo_nm", "sz",
+             "sz_uo_m_tonicClonic", "bckg"]  # fmt: skip
+    path = tmp_path / "sub-1_events.tsv"
+    pd.DataFrame({"onset": 0, "duration": 1, "eventType": codes}).to_csv(path, sep="\t")
+    assert read_events_tsv(path)["label"].tolist() == [
+        "fnsz", "cpsz", "gnsz", "absz", "seiz", "seiz", "tcsz", "bckg",
+    ]  # fmt: skip
+
+
+DERIVATIONS = ("Fp1-F3", "F3-C3", "T3-T5", "Fz-Cz")  # as SzCORE's CHB-MIT spells them
+
+
+def test_derivations_are_read_when_they_are_asked_for(tmp_path):
+    path = tmp_path / "chb_eeg.edf"
+    names = ["FP1-F3", "F3-C3", "T7-P7", "FZ-CZ", "T8-P8-0", "T8-P8-1"]
+    mne.export.export_raw(path, make_raw(names), verbose="error")
+    with pytest.raises(InputError, match="bipolar.*name the derivations"):
+        read_recording(path)
+    raw = read_recording(path, channels=DERIVATIONS)
+    assert raw.ch_names == ["Fp1-F3", "F3-C3", "T7-P7", "Fz-Cz"]
+    assert raw.info["bads"] == []
+
+
+def test_prepare_takes_a_dataset_and_its_labels(tmp_path):
+    path = mne_bids.BIDSPath(subject="01", task="rest", root=tmp_path / "bids", datatype="eeg")
+    mne_bids.write_raw_bids(
+        make_raw(ELECTRODES), path, format="EDF", allow_preload=True, verbose="error"
+    )
+    arguments = [str(tmp_path / "bids"), str(tmp_path / "store"), "--label"]
+    assert CliRunner().invoke(prepare, [*arguments, "fnsz"]).exit_code == 2
+    result = CliRunner().invoke(prepare, [*arguments, "Focal seizure=fnsz", "--strict"])
+    assert result.exit_code == 0, result.output
+    (row,) = find_prepared(tmp_path / "store").itertuples()
+    assert row.seizures == {"fnsz": 1}
 
 
 def test_fif_is_read_though_bids_does_not_know_it(tmp_path):

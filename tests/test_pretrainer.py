@@ -59,7 +59,7 @@ def test_says_before_it_starts_what_it_will_do(told):
     assert plan.step_bytes > 4 * weights
     assert plan.data_bytes == 3 * 8 * 19 * 200 * 31
     for part in (
-        f"{plan.n_train} windows of 2 patients",
+        f"{plan.n_train} pairs of clips from 2 patients",
         *PATIENTS,
         "Time: about",
         "Memory: ",

@@ -2,9 +2,18 @@
 
 import pandas as pd
 import pytest
+from edf_files import write_edf
+from label_files import label, seizure
 from window_raws import make_raw
 
-from mne_asgpf import InputError, pretraining_windows, typed_windows
+from mne_asgpf import (
+    InputError,
+    find_recordings,
+    pretraining_windows,
+    read_recording,
+    typed_windows,
+)
+from mne_asgpf.corpora import match_recordings, match_seizures, recording_events
 from mne_asgpf.windows import (
     EXCLUDED_PATIENTS,
     detection_windows,
@@ -155,3 +164,23 @@ def test_relabelled_seizures_have_their_other_type(tmp_path, recording):
 def test_what_is_no_list_of_relabelled_seizures_is_refused(tmp_path, lines, problem):
     with pytest.raises(InputError, match=problem):
         read_relabelled(write(tmp_path, *lines))
+
+
+def test_a_list_is_rebuilt_from_the_files_of_either_version(tmp_path):
+    v1 = tmp_path / f"v1/edf/dev/01_tcp_ar/000/00000001/s001_2010_01_01/{ONE}.edf"
+    v2 = tmp_path / "v2/edf/eval/aaaaaaab/s001_2010/01_tcp_ar/aaaaaaab_s001_t000.edf"
+    kept, added = seizure(30.5, 20, "gnsz", ("FP1-F7",)), seizure(2, 6, "fnsz", ("FP1-F7",))
+    for path in (v1, v2):
+        write_edf(path, seconds=60)
+    label(v1, "tse", seizure(20, 5, "mysz"), seizure(30, 22, "gnsz"), duration=60)
+    label(v2, "csv", added, kept, duration=60)
+    label(v2, "csv_bi", added | {"label": "seiz"}, kept | {"label": "seiz"}, duration=60)
+    raws = [read_recording(path, events=recording_events(path)) for path in (v1, v2)]
+    path = write(tmp_path, f"{ONE}.edf,1,1")
+    old = select_published(typed_windows(raws[0]), path).get_metadata()
+    assert old[["tusz_split", "onset", "class"]].values.tolist() == [["dev", 28.0, "GN"]]
+    indices = [find_recordings(tmp_path / name, cache=False) for name in ("v1", "v2")]
+    crosswalk = match_seizures(match_recordings(*indices))
+    new = select_published(typed_windows(raws[1]), path, crosswalk=crosswalk).get_metadata()
+    assert new[["tusz_split", "onset", "class"]].values.tolist() == [["eval", 28.5, "GN"]]
+    assert new["seizure"].tolist() == [1]

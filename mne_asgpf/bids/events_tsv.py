@@ -8,11 +8,12 @@ import json
 from pathlib import Path
 
 import pandas as pd
+from mne.utils import warn
 
 from ..atomic import write_text
 from ..errors import InputError
 from ..event_table import COLUMNS, make_event_table
-from ..labels import BACKGROUND, LABELS, szcore_code
+from ..labels import BACKGROUND, CLASS_NAMES, LABELS, label_of_szcore, szcore_code
 
 SZCORE_COLUMNS = (
     "onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration",
@@ -22,11 +23,6 @@ BIDS_COLUMNS = ("onset", "duration", "trial_type", *SZCORE_COLUMNS[2:])
 # Readers of SzCORE ask for a date; BIDS takes years before 1925 for one that is not told.
 UNKNOWN_START = "1900-01-01 00:00:00"
 _FIRST_YEAR = 1925
-
-# 'nesz' shares its code with background, which comes first.
-_LABEL_OF_CODE = {kind.szcore: label for label, kind in reversed(LABELS.items())} | {
-    szcore_code(BACKGROUND): BACKGROUND
-}
 
 
 def write_events_tsv(path, events, *, recording_duration, start=None):
@@ -90,15 +86,16 @@ def read_events_tsv(path, *, label_map=None):
         The file.
     label_map : dict of str to str | None
         What the dataset's own labels mean: its label -> a label of TUSZ or a class,
-        such as ``{"Seizure": "seiz"}``. Labels that are not in it stay as they are.
+        such as ``{"Seizure": "seiz"}``. Labels that are not in it stay as they are;
+        those that nobody knows are warned of, for they count as no seizure. What is no
+        seizure can be mapped to itself.
 
     Returns
     -------
     events : pandas.DataFrame
         An event table, with rows of background where the file has them. The label
         is ``trial_type``; where that is missing, ``eventType``. Codes of SzCORE
-        become the labels that they stand for. An event whose duration is "n/a" lasts
-        0 s.
+        become the labels that they mean. An event whose duration is "n/a" lasts 0 s.
         Columns that are no part of BIDS_COLUMNS follow.
 
     Raises
@@ -128,12 +125,12 @@ def read_events_tsv(path, *, label_map=None):
             f"line {label.isna().idxmax() + 2}: trial_type and eventType are missing",
             "name the event, for example bckg",
         )
-    meanings = _LABEL_OF_CODE | (label_map or {})
+    label = _translate(path, label, label_map or {})
     events = pd.DataFrame(
         {
             "onset": _numbers(path, table["onset"]),
             "duration": _numbers(path, table["duration"].fillna("0")),
-            "label": label.map(lambda name: meanings.get(name, name)),
+            "label": label,
             "confidence": _numbers(path, table.get("confidence", unknown).fillna("1")),
             "channels": [
                 tuple(names.split(",")) if isinstance(names, str) else ()
@@ -145,6 +142,19 @@ def read_events_tsv(path, *, label_map=None):
         numbers = pd.to_numeric(table[name], errors="coerce")
         events[name] = numbers if numbers.notna().equals(table[name].notna()) else table[name]
     return make_event_table(events.to_dict("records"))
+
+
+def _translate(path, labels, label_map):
+    meanings = {
+        name: label_map.get(name) or label_of_szcore(name) or name for name in labels.unique()
+    }
+    unknown = sorted({*meanings.values()} - {*CLASS_NAMES, *label_map.values()})
+    if unknown:
+        warn(
+            f"{path}: {', '.join(unknown)}: these labels are not known and count as no seizure. "
+            "Say what they mean with label_map."
+        )
+    return labels.map(meanings)
 
 
 def read_recording_times(path):

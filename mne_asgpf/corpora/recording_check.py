@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..channels import ELECTRODES, derivation, electrode, match_channels, reference
+from ..channels import ELECTRODES, canonical_name, derivation, match_channels, reference
 from ..errors import InputError
 from .edf_header import read_edf_header
 from .record_gaps import find_record_gaps
@@ -174,8 +174,8 @@ def refuse_channels(where, match, max_missing, bads=()):
         raise InputError(
             where,
             f"its channels are bipolar: {_names(bipolar)}",
-            "export the referential recording, one electrode a channel: single electrodes "
-            "cannot be computed from differences",
+            "export the referential recording, one electrode a channel (single electrodes cannot "
+            "be computed from differences), or name the derivations as the channels wanted",
         )
     if not match.found:
         raise InputError(
@@ -274,8 +274,8 @@ def _find_remedies(header, match):
             f"{len(match.missing)} of {n_wanted} channels missing: {', '.join(match.missing)}",
             "masked out",
         )
-    counts = Counter(electrode(label) or label for label in header.labels)
-    twice = [name for name, label in match.found.items() if counts[electrode(label) or label] > 1]
+    counts = Counter(canonical_name(label) for label in header.labels)
+    twice = [name for name, label in match.found.items() if counts[canonical_name(label)] > 1]
     if twice:
         yield f"more than one channel of {', '.join(twice)}", "the first one counts"
     sfreqs = eeg_sfreqs(header, match)

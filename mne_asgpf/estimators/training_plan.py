@@ -1,4 +1,4 @@
-"""What a training is about to do, and what it will cost, measured on its first batch."""
+"""What a pre-training is about to do, and what it will cost, measured on its first batch."""
 
 import copy
 import textwrap
@@ -17,12 +17,12 @@ _MOMENTS = 4  # copies of the weights in training: themselves, gradients, two mo
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a training is about to do.
+    """What a pre-training is about to do.
 
     Parameters
     ----------
     n_train, n_valid : int
-        Windows that are trained on and validated on.
+        Pairs of clips that are trained on and validated on.
     train_patients, valid_patients : tuple of str
         Their patients, as far as they are told.
     n_epochs : int
@@ -51,8 +51,8 @@ class TrainingPlan:
     def __str__(self):
         train, valid = len(self.train_patients), len(self.valid_patients)
         lines = [
-            f"To train on: {self.n_train} windows of {_count(train)}; "
-            f"to validate on: {self.n_valid} of {_count(valid)}.",
+            f"To train on: {self.n_train} pairs of clips from {_count(train)}; "
+            f"to validate on: {self.n_valid} from {_count(valid)}.",
             *_names("Patients trained on", self.train_patients),
             *_names("Patients validated on", self.valid_patients),
             f"Time: about {_duration(self.n_epochs * self.epoch_seconds)} for {self.n_epochs} "
@@ -65,7 +65,7 @@ class TrainingPlan:
 
 
 def plan_training(net, dataset_train, dataset_valid=None):
-    """Measure a batch and say what a training will cost.
+    """Measure a batch and say what a pre-training will cost.
 
     Neither the net nor torch's generators are changed.
 
@@ -155,7 +155,9 @@ def _held(windows):
 
 
 def _count(n_patients):
-    return f"{n_patients} patients" if n_patients else "patients not told"
+    if not n_patients:
+        return "patients not told"
+    return "1 patient" if n_patients == 1 else f"{n_patients} patients"
 
 
 def _names(title, patients):

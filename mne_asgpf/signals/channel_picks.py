@@ -2,7 +2,7 @@
 
 from mne.utils import logger
 
-from ..channels import electrode, match_channels
+from ..channels import canonical_name, match_channels
 from ..corpora.recording_check import refuse_channels
 
 
@@ -37,7 +37,7 @@ def pick_channels(where, labels, bads, *, channels, max_missing):
     match = match_channels(labels, channels)
     refuse_channels(where, match, max_missing, bads)
     found = {name: label for name, label in match.found.items() if label not in bads}
-    picks = {electrode(name) or name: found.get(name) for name in channels}
+    picks = {canonical_name(name): found.get(name) for name in channels}
     logger.info(
         "Channels missing or bad: %s. Channels left out: %s.",
         ", ".join(name for name, label in picks.items() if label is None) or "none",

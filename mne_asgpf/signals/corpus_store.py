@@ -9,7 +9,7 @@ import pandas as pd
 from mne.utils import ProgressBar, _check_option, use_log_level, verbose
 
 from ..bids import find_bids_recordings, read_events_tsv
-from ..channels import ELECTRODES, electrode
+from ..channels import ELECTRODES, canonical_name
 from ..corpora import find_recordings, recording_events
 from ..corpora.files import find_files
 from ..corpora.recording_check import MAX_MISSING, SFREQ
@@ -35,6 +35,7 @@ def prepare_corpus(
     max_missing=MAX_MISSING,
     resampling="exact",
     dtype="int16",
+    label_map=None,
     n_jobs=None,
     check_hashes=False,
     verbose=None,
@@ -61,6 +62,9 @@ def prepare_corpus(
         How to resample, as in :func:`~mne_asgpf.prepare_raw`.
     dtype : "int16" | "float32"
         How to store the signals; see :mod:`mne_asgpf.signals.signal_store`.
+    label_map : dict of str to str | None
+        What the labels of a BIDS dataset mean, as in
+        :func:`~mne_asgpf.bids.read_events_tsv`.
     n_jobs : int | None
         How many recordings to prepare at a time, as in joblib.
     check_hashes : bool
@@ -84,7 +88,7 @@ def prepare_corpus(
     _check_option("dtype", dtype, list(DTYPES))
     source, destination = Path(source), Path(destination)
     options = {
-        "channels": [electrode(name) or name for name in channels],
+        "channels": [canonical_name(name) for name in channels],
         "sfreq": float(sfreq),
         "max_missing": max_missing,
         "resampling": resampling,
@@ -101,6 +105,7 @@ def prepare_corpus(
             "events_file": events_file,
             "options": options,
             "dtype": dtype,
+            "label_map": label_map,
         }
         items[place.as_posix()] = JobItem(path, arguments, tuple(labels))
     outcomes = run_job(
@@ -108,7 +113,7 @@ def prepare_corpus(
         items,
         destination,
         manifest=destination / _MANIFEST,
-        settings=options | {"dtype": dtype},
+        settings=options | {"dtype": dtype, "label_map": label_map},
         n_jobs=n_jobs,
         desc="Preparing recordings",
         check_hashes=check_hashes,
@@ -187,14 +192,14 @@ def _find(source, n_jobs):
         yield row.path, about, None
 
 
-def _prepare_recording(path, target, about, events_file, options, dtype):
+def _prepare_recording(path, target, about, events_file, options, dtype, label_map):
     """Write one recording to the store."""
     if about["patient"] is None:
         raise InputError(path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf")
     if not about["labelled"]:
         events = None
     elif events_file:
-        events = read_events_tsv(events_file)
+        events = read_events_tsv(events_file, label_map=label_map)
     else:
         events = recording_events(path)
     with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
@@ -205,7 +210,7 @@ def _prepare_recording(path, target, about, events_file, options, dtype):
         "source_sha256": sha256(path),
         "source_sfreq": recording.source_sfreq,
         "source_labels": json.dumps(recording.labels),
-        "settings": json.dumps(options | {"dtype": dtype}),
+        "settings": json.dumps(options | {"dtype": dtype, "label_map": label_map}),
         "versions": json.dumps({name: version(name) for name in _VERSIONS}),
     }
     write_signals(target, recording, about=about, provenance=provenance, dtype=dtype)

@@ -6,7 +6,7 @@ import mne
 import numpy as np
 from mne.utils import verbose
 
-from ..channels import electrode
+from ..channels import canonical_name
 from .signal_store import read_header, read_samples
 
 
@@ -100,7 +100,7 @@ class RawASGPF(mne.io.BaseRaw):
             bad that are not NaN in the store.
         """
         return (
-            self.ch_names == [electrode(name) or name for name in channels]
+            self.ch_names == [canonical_name(name) for name in channels]
             and self.info["sfreq"] == sfreq
             and set(self.info["bads"]) <= self._missing
             and len(self.info["bads"]) <= max_missing
