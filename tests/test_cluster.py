@@ -4,6 +4,7 @@ import pytest
 from joblib import parallel_config
 from test_bids import BARE, V1, V2, _recording
 
+from mne_asgpf import prepare_corpus
 from mne_asgpf.bids import convert_to_bids
 
 
@@ -15,11 +16,12 @@ def content(folder):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # what dask's own start and end warn of
-def test_convert_on_a_dask_cluster(tmp_path):
+def test_convert_and_prepare_on_a_dask_cluster(tmp_path):
     distributed = pytest.importorskip("distributed")
     for path, kinds in ((V2, ["csv", "csv_bi"]), (V1, ["tse"]), (BARE, [])):
         _recording(tmp_path / "corpus" / path, kinds, (3.0, 4.5, "cpsz"))
     alone = convert_to_bids(tmp_path / "corpus", tmp_path / "a" / "dataset")
+    prepare_corpus(tmp_path / "corpus", tmp_path / "a" / "store")
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -28,6 +30,8 @@ def test_convert_on_a_dask_cluster(tmp_path):
         parallel_config("dask"),
     ):
         on_cluster = convert_to_bids(tmp_path / "corpus", tmp_path / "b" / "dataset", n_jobs=2)
+        prepared = prepare_corpus(tmp_path / "corpus", tmp_path / "b" / "store", n_jobs=2)
         assert len(client.scheduler_info()["workers"]) == 2
+    assert "failed" not in set(prepared["outcome"])
     assert on_cluster["outcome"].tolist() == alone["outcome"].tolist() == ["converted"] * 3
     assert content(tmp_path / "a") == content(tmp_path / "b")
