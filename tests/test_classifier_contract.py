@@ -179,6 +179,16 @@ def test_validation_patients_are_others():
         classifier().fit(make_raws(6), groups=list("abcde"))
 
 
+@pytest.mark.parametrize("y", [None, ["slow", "fast"] * 3])
+def test_recordings_of_nobody_are_patients_of_their_own(y):
+    raws, split = make_raws(6), Recorded()
+    for raw in raws:
+        raw.info["subject_info"] = None
+    classifier(train_split=split, max_epochs=1).fit(raws, y)
+    assert len(split.train | split.valid) == 6
+    assert not split.train & split.valid
+
+
 def test_splitters_of_skorch_are_told_the_patients():
     X, y = make_array()
     groups = np.repeat([0, 1, 2], 4)

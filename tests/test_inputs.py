@@ -159,10 +159,11 @@ def test_damaged_file_is_an_error_where_each_recording_counts(dataset, fitted, t
         fitted.predict(tmp_path / "none.edf")
 
 
-def test_one_class_a_recording_is_predicted_by_recording():
+@pytest.mark.parametrize("batch_size", [1, 8, 64])
+def test_one_class_a_recording_is_predicted_by_recording(batch_size):
     raws = make_raws(6, seconds=8)
     y = ["slow", "fast"] * 3
-    net = classifier(max_epochs=1, train_split=None).fit(raws, y)
+    net = classifier(max_epochs=1, train_split=None, batch_size=batch_size).fit(raws, y)
     by_window = [net.predict_proba(epochs(raw)) for raw in raws]
     by_recording = net.predict_proba(raws)
     assert [len(rows) for rows in by_window] == [4] * 6
@@ -253,6 +254,7 @@ def test_other_sampling_rates_and_units_are_told(fitted, raw):
     [
         (np.zeros((2, 3, 32)), "windows have 3 channels, those of the fit had 5"),
         (np.zeros((2, 5, 4, 8)), "shape"),
+        (np.zeros((2, 5, 15)), "15 samples, less than a second at 16 Hz"),
         (np.full((2, 5, 32), np.inf), "infinity"),
         (np.zeros((0, 5, 32)), "0 sample"),
         ([], "Expected 2D array"),

@@ -61,8 +61,8 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         Background windows for each ictal one in fits on recordings.
     first_clip_only : bool
         Whether fits on recordings take one clip a seizure, as published, or all.
-    class_weight : "balanced" | None
-        Weights of the classes in the loss.
+    class_weight : dict | "balanced" | None
+        Weights of the classes in the loss, by class.
     augmentation : "published" | list of braindecode.augmentation.Transform | None
         How training windows are varied: as published, every other one is reflected to
         the other hemisphere and each is scaled by 0.8 to 1.2

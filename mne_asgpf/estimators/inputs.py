@@ -30,7 +30,7 @@ def prediction_windows(estimator, X, cut):
     Yields
     ------
     windows : WindowSet
-        Windows; of files, those of one at a time, so that memory holds one.
+        Windows of as many whole recordings as fill a batch, so that memory holds no more.
 
     Raises
     ------
@@ -40,17 +40,21 @@ def prediction_windows(estimator, X, cut):
     if not is_recordings(X):
         yield given_windows(estimator, X, reset=False)
         return
-    recordings = list_recordings(X)
-    if all(isinstance(recording, mne.io.BaseRaw) for recording in recordings):
-        pieces = [list(enumerate(recordings))]
-    else:
-        pieces = [[one] for one in enumerate(recordings)]
-    for piece in pieces:
-        cuts = [cut(load_recording(recording, **estimator.wanted)) for _, recording in piece]
-        numbers = np.repeat([number for number, _ in piece], [len(one) for one in cuts])
-        windows = WindowSet(ConcatDataset(cuts), recordings=numbers)
-        _check_channel_count(estimator, windows)
-        yield windows
+    cuts, numbers = [], []
+    for number, recording in enumerate(list_recordings(X)):
+        cuts.append(cut(load_recording(recording, **estimator.wanted)))
+        numbers += [number] * len(cuts[-1])
+        if len(numbers) >= estimator.batch_size:
+            yield _piece(estimator, cuts, numbers)
+            cuts, numbers = [], []
+    if cuts:
+        yield _piece(estimator, cuts, numbers)
+
+
+def _piece(estimator, cuts, numbers):
+    windows = WindowSet(ConcatDataset(cuts), recordings=np.array(numbers))
+    _check_channel_count(estimator, windows)
+    return windows
 
 
 def given_windows(estimator, X, *, reset):
@@ -102,6 +106,13 @@ def given_windows(estimator, X, *, reset):
                 "(n_windows, n_channels, n_times)",
             )
         windows = WindowSet(X[:, None] if X.ndim == 2 else X)
+    n_times = windows.window_shape[1]
+    if n_times < estimator.sfreq:
+        raise InputError(
+            "X",
+            f"its windows have {n_times} samples, less than a second at {estimator.sfreq:g} Hz",
+            "give longer windows, or the sampling rate as sfreq",
+        )
     _check_unit(windows)
     if not reset:
         _check_channel_count(estimator, windows)

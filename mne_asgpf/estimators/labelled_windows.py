@@ -1,7 +1,6 @@
 """What the second stage learns from: windows of any input, with their classes."""
 
 import numpy as np
-from braindecode.datasets import BaseConcatDataset
 from sklearn.utils import check_consistent_length
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
@@ -84,12 +83,10 @@ def _of_recordings(classifier, X, y, groups):
         labels = np.asarray(classes)[windows.get_metadata()["target"]]
     else:
         check_consistent_length(raws, y)
-        cuts = [
-            recording_windows(raw, clip_len=classifier.clip_len, descriptions=[description])
-            for raw, description in zip(raws, told, strict=True)
-        ]
-        windows = BaseConcatDataset(cuts)
-        classes, labels = None, np.repeat(y, [len(one) for one in cuts])
+        windows = recording_windows(raws, clip_len=classifier.clip_len, descriptions=told)
+        class_of = {id(raw): name for raw, name in zip(raws, y.tolist(), strict=True)}
+        sizes = [len(part) for part in windows.datasets]
+        classes, labels = None, np.repeat([class_of[id(p.raw)] for p in windows.datasets], sizes)
     patients = windows.get_metadata()["patient"]
     return WindowSet(
         windows,
