@@ -1,7 +1,7 @@
 """Jobs over a corpus of many short recordings: how long they take, and what SIGKILL does to them.
 
-Run it with ``python benchmarks/corpus_jobs.py [--recordings 1000] [--kills 50] [--quick]``. Half
-of the recordings lie in the layout of TUSZ v1.5, half in that of v2. All signals are noise
+Run it with ``python benchmarks/corpus_jobs.py [--recordings 1000] [--kills 50]``. Half of the
+recordings lie in the layout of TUSZ v1.5, half in that of v2. All signals are noise
 made here; nothing is said about seizures. The job is killed with its workers at random
 moments and called again until it ends; what it leaves is compared byte for byte with what an
 undisturbed run leaves.
@@ -92,6 +92,14 @@ def start(arguments):
     )
 
 
+def run(arguments):
+    """Run a command; give seconds, exit status and the most memory a process of it took, in MB."""
+    begin = time.perf_counter()
+    _, status, usage = os.wait4(start(arguments).pid, 0)
+    seconds = time.perf_counter() - begin
+    return seconds, os.waitstatus_to_exitcode(status), usage.ru_maxrss / 1024
+
+
 def content(folder):
     """Give what a folder holds."""
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
@@ -124,55 +132,70 @@ def validate(folder):
     return sum(issue["severity"] == "error" for issue in issues)
 
 
+def time_jobs(names, corpus, out):
+    """Print how long each job takes at first and again; give whether all went well."""
+    well = True
+    for name in names:
+        arguments, target = commands(corpus, out)[name]
+        for what in ("first run", "again"):
+            seconds, status, memory = run(arguments)
+            print(f"{name}, {what}: {seconds:.1f} s, {memory:.0f} MB, exit {status}", flush=True)
+            well &= status == 0
+        if name == "convert":
+            n_errors = validate(target)
+            print(f"validator: {n_errors} errors", flush=True)
+            well &= n_errors == 0
+    return well
+
+
+def kill_jobs(names, corpus, root, n_kills):
+    """Print what is left of each job that was killed; give whether it is what shall be."""
+    well = True
+    for name in names:
+        arguments, undisturbed = commands(corpus, root / "undisturbed")[name]
+        if undisturbed is None:
+            continue
+        seconds, _, memory = run(arguments)
+        arguments, disturbed = commands(corpus, root / "disturbed")[name]
+        n_met = kill_and_resume(arguments, disturbed, seconds, n_kills, random.Random(0))
+        same = content(disturbed) == content(undisturbed)
+        print(
+            f"{name}, {seconds:.1f} s and {memory:.0f} MB undisturbed: killed {n_met} times and "
+            f"resumed, {len(content(disturbed))} files, byte for byte "
+            f"{'the same' if same else 'NOT the same'}",
+            flush=True,
+        )
+        well &= same
+    return well
+
+
 def main():
     """Time the jobs, then kill them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--recordings", type=int, default=1000)
+    parser.add_argument("--recordings", type=int, default=1000, help="to time; 0 for none")
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument(
-        "--kill-recordings", type=int, default=100, help="of the job that is killed"
-    )
+    parser.add_argument("--kill-recordings", type=int, default=60, help="of the job that is killed")
     parser.add_argument("--jobs", nargs="+", default=["convert", "prepare", "audit"])
-    parser.add_argument("--quick", action="store_true", help="20 recordings, 3 kills")
     options = parser.parse_args()
-    if options.quick:
-        options.recordings, options.kills, options.kill_recordings = 20, 3, 20
     names = ("mne_asgpf", "mne", "mne-bids", "numpy", "h5py", "joblib")
     print(platform.processor() or platform.machine(), os.cpu_count(), "cores, 2 jobs")
     print(", ".join(f"{name} {version(name)}" for name in names))
+    well = True
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write_corpus(root / "corpus", options.recordings)
-        write_corpus(root / "few", options.kill_recordings)
-        size = sum(p.stat().st_size for p in (root / "corpus").rglob("*.edf")) / 1e6
-        print(f"{options.recordings} synthetic recordings of {SECONDS} s, {size:.0f} MB")
-        for name in options.jobs:
-            arguments, target = commands(root / "corpus", root / "whole")[name]
-            for what in ("first run", "again"):
-                begin = time.perf_counter()
-                status = start(arguments).wait()
-                print(
-                    f"{name}, {what}: {time.perf_counter() - begin:.1f} s, exit {status}",
-                    flush=True,
-                )
-            if name == "convert":
-                print(f"validator: {validate(target)} errors", flush=True)
-        for name in options.jobs:
-            arguments, undisturbed = commands(root / "few", root / "undisturbed")[name]
-            if undisturbed is None:
-                continue
-            begin = time.perf_counter()
-            start(arguments).wait()
-            duration = time.perf_counter() - begin
-            arguments, disturbed = commands(root / "few", root / "disturbed")[name]
-            n_met = kill_and_resume(arguments, disturbed, duration, options.kills, random.Random(0))
-            same = content(disturbed) == content(undisturbed)
-            verdict = "the same" if same else "NOT the same"
-            print(
-                f"{name}, {options.kill_recordings} recordings, {duration:.1f} s undisturbed: "
-                f"killed {n_met} times and resumed, byte for byte {verdict}",
-                flush=True,
-            )
+        # An index of its own, which forgets what earlier corpora in folders of the same name held.
+        os.environ["XDG_CACHE_HOME"] = str(root / "cache")
+        if options.recordings:
+            write_corpus(root / "corpus", options.recordings)
+            size = sum(p.stat().st_size for p in (root / "corpus").rglob("*.edf")) / 1e6
+            print(f"{options.recordings} synthetic recordings of {SECONDS} s, {size:.0f} MB")
+            well &= time_jobs(options.jobs, root / "corpus", root / "whole")
+        if options.kills:
+            write_corpus(root / "few", options.kill_recordings)
+            print(f"{options.kill_recordings} synthetic recordings of {SECONDS} s")
+            well &= kill_jobs(options.jobs, root / "few", root, options.kills)
+    if not well:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from mne_asgpf.bids import find_bids_recordings, read_events_tsv
+from mne_asgpf.bids import bad_channels, find_bids_recordings, read_events_tsv, write_szcore_view
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.commands.prepare import prepare
 from mne_asgpf.errors import InputError
@@ -53,6 +53,42 @@ def test_what_mne_bids_wrote(tmp_path, form):
     assert (row["label"], row["patient"]) == ("fnsz", "01")
     assert row["onset"] == SEIZURE[0] - 2  # the published clip begins 2 s before
     assert windows.classes[windows[0][1]] == "CF"
+
+
+def test_tables_further_up_are_inherited(tmp_path):
+    (tmp_path / "dataset_description.json").write_text("{}")
+    recordings = [
+        tmp_path / "sub-1" / "ses-a" / "eeg" / "sub-1_ses-a_task-x_run-1_eeg.edf",
+        tmp_path / "sub-2" / "eeg" / "sub-2_task-y_eeg.edf",
+    ]
+    for path in recordings:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    (tmp_path / "task-x_events.tsv").touch()
+    (tmp_path / "sub-1" / "sub-1_ses-a_channels.tsv").write_text("name\tstatus\nCz\tbad\n")
+    (tmp_path / "channels.tsv").write_text("name\tstatus\nPz\tbad\n")
+    found = find_bids_recordings(tmp_path)
+    assert found["events"].tolist() == [tmp_path / "task-x_events.tsv", None]
+    assert [bad_channels(path) for path in recordings] == [["Cz"], ["Pz"]]
+    beside = recordings[0].with_name("sub-1_ses-a_task-x_run-1_events.tsv")
+    beside.touch()
+    assert find_bids_recordings(tmp_path)["events"].tolist() == [beside, None]
+
+
+def test_szcore_view_of_a_dataset_that_is_not_ours(tmp_path):
+    (tmp_path / "dataset_description.json").write_text("{}")
+    folder = tmp_path / "sub-1" / "eeg"
+    folder.mkdir(parents=True)
+    (folder / "sub-1_task-x_eeg.edf").touch()
+    (folder / "sub-1_task-x_eeg.json").write_text('{"RecordingDuration": 60}')
+    (tmp_path / "task-x_events.tsv").write_text(
+        "onset\tduration\ttrial_type\n1\t2\teyes open\n5\t9\tsz_foc_f2b\n"
+    )
+    with pytest.warns(RuntimeWarning, match="eyes open"):
+        (path,) = write_szcore_view(tmp_path, tmp_path / "view")
+    assert path == tmp_path / "view" / "sub-1" / "eeg" / "sub-1_task-x_events.tsv"
+    (row,) = pd.read_csv(path, sep="\t").itertuples()
+    assert (row.onset, row.eventType, row.recordingDuration) == (5, "sz_foc", 60)
 
 
 def test_a_label_that_nobody_knows_is_warned_of(tmp_path):

@@ -157,19 +157,21 @@ def _translate(path, labels, label_map):
     return labels.map(meanings)
 
 
-def read_recording_times(path):
-    """Read what an events.tsv says of the recording itself.
+def read_recording_times(path, recording):
+    """Read what a dataset says of the times of a recording.
 
     Parameters
     ----------
     path : path-like
-        The file, with or without the columns of SzCORE.
+        Its events.tsv, with or without the columns of SzCORE.
+    recording : path-like
+        The recording, ``*_eeg.*``.
 
     Returns
     -------
     duration : float
         Length of the recording in seconds: ``recordingDuration``, or what the
-        ``*_eeg.json`` beside it says.
+        ``*_eeg.json`` beside the recording says.
     start : datetime | None
         ``dateTime``; None where it is not told.
 
@@ -178,10 +180,9 @@ def read_recording_times(path):
     InputError
         If neither file tells how long the recording is.
     """
-    path = Path(path)
     first = pd.read_csv(path, sep="\t", dtype=str, nrows=1, keep_default_na=False)
     first = first.iloc[0].to_dict() if len(first) else {}
-    sidecar = path.with_name(f"{path.name.removesuffix('_events.tsv')}_eeg.json")
+    sidecar = Path(recording).with_suffix(".json")
     described = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {}
     duration = pd.to_numeric(
         first.get("recordingDuration", described.get("RecordingDuration")), errors="coerce"

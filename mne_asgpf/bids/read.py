@@ -7,6 +7,7 @@ import pandas as pd
 from mne_bids import get_entities_from_fname
 
 from ..errors import InputError
+from .inheritance import find_table
 
 _COLUMNS = ("path", "patient", "session", "run", "acquisition", "tusz_split", "events")
 # FIF is no format of BIDS for EEG, but there are datasets that hold it.
@@ -27,7 +28,7 @@ def find_bids_recordings(root):
         One row a recording, sorted by path: ``path``; ``patient``, ``session``,
         ``run`` and ``acquisition`` as in its name (None where not named);
         ``tusz_split`` as in participants.tsv; ``events``, the path of its
-        events.tsv. The last two are None where there is none.
+        events.tsv, which may lie further up. The last two are None where there is none.
 
     Raises
     ------
@@ -45,7 +46,6 @@ def find_bids_recordings(root):
         if path.suffix.lower() not in _SUFFIXES:
             continue
         entities = get_entities_from_fname(path, on_error="ignore")
-        events = path.with_name(f"{path.stem.removesuffix('_eeg')}_events.tsv")
         rows.append(
             {
                 "path": path,
@@ -54,7 +54,7 @@ def find_bids_recordings(root):
                 "run": entities["run"],
                 "acquisition": entities["acquisition"],
                 "tusz_split": splits.get(f"sub-{entities['subject']}"),
-                "events": events if events.exists() else None,
+                "events": find_table(path, "events"),
             }
         )
     if not rows:
@@ -65,7 +65,7 @@ def find_bids_recordings(root):
 
 
 def bad_channels(path):
-    """Give the channels that the channels.tsv beside a recording calls bad.
+    """Give the channels that the channels.tsv of a recording calls bad.
 
     Parameters
     ----------
@@ -78,10 +78,10 @@ def bad_channels(path):
         Their names; empty where there is no channels.tsv or it tells no status.
     """
     path = Path(path)
-    sidecar = path.with_name(f"{path.stem.removesuffix('_eeg')}_channels.tsv")
-    if not path.stem.endswith("_eeg") or not sidecar.exists():
+    table = find_table(path, "channels") if path.stem.endswith("_eeg") else None
+    if table is None:
         return []
-    channels = pd.read_csv(sidecar, sep="\t", dtype=str, keep_default_na=False)
+    channels = pd.read_csv(table, sep="\t", dtype=str, keep_default_na=False)
     if not {"name", "status"} <= set(channels):
         return []
     return channels.loc[channels["status"] == "bad", "name"].tolist()

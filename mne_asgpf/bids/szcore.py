@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mne.utils import logger, verbose
 
+from ..labels import CLASS_NAMES
 from .events_tsv import read_events_tsv, read_recording_times, write_szcore_tsv
 from .read import find_bids_recordings
 
@@ -39,9 +40,11 @@ def write_szcore_view(root, folder, *, verbose=None):
     for row in find_bids_recordings(root).itertuples():
         if row.events is None:
             continue
-        path = folder / Path(row.events).relative_to(root)
-        duration, start = read_recording_times(row.events)
+        stem = row.path.stem.removesuffix("_eeg")
+        path = (folder / row.path.relative_to(root)).with_name(f"{stem}_events.tsv")
+        duration, start = read_recording_times(row.events, row.path)
         events = read_events_tsv(row.events)
+        events = events[events["label"].isin(CLASS_NAMES)]  # SzCORE has no code for others
         write_szcore_tsv(path, events, recording_duration=duration, start=start)
         paths.append(path)
     logger.info("%d event files for SzCORE are in %s.", len(paths), folder)

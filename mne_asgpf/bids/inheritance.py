@@ -1,0 +1,43 @@
+"""The tables of a recording: beside it, or further up in the dataset.
+
+Source: the BIDS specification 1.10, 'The Inheritance Principle'.
+"""
+
+import re
+from pathlib import Path
+
+_BELOW_ROOT = re.compile(r"eeg|(ses|sub)-.+")
+
+
+def find_table(recording, suffix):
+    """Find the table that is about a recording.
+
+    Parameters
+    ----------
+    recording : path-like
+        The recording, ``*_eeg.*``.
+    suffix : str
+        Which table: ``"events"`` or ``"channels"``.
+
+    Returns
+    -------
+    path : pathlib.Path | None
+        The nearest ``.tsv`` that names nothing that the recording is not; None where
+        there is none up to the root of the dataset.
+    """
+    recording = Path(recording)
+    *entities, _ = recording.stem.split("_")
+    beside = recording.with_name("_".join([*entities, f"{suffix}.tsv"]))
+    if beside.exists():
+        return beside
+    for folder in recording.parents:
+        fitting = [
+            path
+            for path in folder.glob(f"*{suffix}.tsv")
+            if path.stem.split("_")[-1] == suffix and {*path.stem.split("_")[:-1]} <= {*entities}
+        ]
+        if fitting:
+            return max(fitting, key=lambda path: (path.name.count("_"), path.name))
+        if not _BELOW_ROOT.fullmatch(folder.name):
+            return None
+    return None
