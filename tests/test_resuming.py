@@ -1,17 +1,19 @@
 """A fit that is killed goes on and ends as if it had not been."""
 
-import errno
+import multiprocessing
 import os
+import random
 import signal
-import subprocess
 import sys
-import textwrap
+import time
 
 import numpy as np
 import pytest
 import torch
+from braindecode.augmentation import Compose, Transform
+from skorch.callbacks import Callback, LRScheduler
 
-from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
+from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, read_asgpf
 from mne_asgpf.errors import InputError
 from mne_asgpf.estimators import resuming
 
@@ -65,105 +67,196 @@ class Stopped(Exception):
     pass
 
 
+class StopAfter(Callback):
+    """Stop a fit after some epochs, as if the machine had gone down."""
+
+    def __init__(self, n_epochs):
+        self.n_epochs = n_epochs
+
+    def on_epoch_begin(self, net, **kwargs):
+        if len(net.history) > self.n_epochs:
+            raise Stopped
+
+
+def stop_after(kind, folder, n_epochs, **options):
+    with pytest.raises(Stopped):
+        fit(kind, folder, callbacks=[StopAfter(n_epochs)], **options)
+
+
+def learned(estimator):
+    """All that a fit leaves behind, but for times."""
+    optimizer = estimator.optimizer_.state_dict()
+    moments = {
+        f"{index} {name}": value
+        for index, state in optimizer["state"].items()
+        for name, value in state.items()
+    }
+    rows = [
+        {name: value for name, value in row.items() if name != "dur"} for row in estimator.history
+    ]
+    return weights(estimator) | moments, optimizer["param_groups"], rows
+
+
+def assert_same_fit(ours, theirs):
+    ours, theirs = learned(ours), learned(theirs)
+    assert_same(ours[0], theirs[0])
+    assert ours[1:] == theirs[1:]
+
+
+class Dithering(Transform):
+    """A user's augmentation that draws from its own generator, numpy's and Python's."""
+
+    def operation(self, X, y):
+        draw = self.rng.uniform() + np.random.uniform() + random.random()  # noqa: NPY002
+        return X * draw, y
+
+
 @pytest.mark.parametrize(
     ("kind", "n_epochs", "options"),
     [
         ("classifier", 1, {}),
         ("classifier", 4, {}),
         ("classifier", 2, {"patience": 3}),  # stops early, by what it remembers
+        ("classifier", 2, {"encoder_lr": 1e-5, "optimizer": torch.optim.AdamW}),
         ("pretrainer", 1, {}),
-        ("pretrainer", 4, {}),
+        ("pretrainer", 4, {"optimizer": torch.optim.SGD, "optimizer__momentum": 0.9}),
     ],
 )
-def test_stopped_after_any_epoch(tmp_path, monkeypatch, kind, n_epochs, options):
+def test_stopped_after_any_epoch(tmp_path, kind, n_epochs, options):
     whole = fit(kind, None, **options)
-    keep = resuming._KeepState.on_epoch_end
+    stop_after(kind, tmp_path, n_epochs, **options)
+    assert_same_fit(fit(kind, tmp_path, **options), whole)
+    assert_same_fit(fit(kind, tmp_path, **options), whole)  # nothing is left to do
 
-    def stop(self, net, **kwargs):
-        keep(self, net, **kwargs)
-        if len(net.history) == n_epochs:
-            raise Stopped
 
-    with monkeypatch.context() as patch:
-        patch.setattr(resuming._KeepState, "on_epoch_end", stop)
-        with pytest.raises(Stopped):
-            fit(kind, tmp_path, **options)
-    resumed = fit(kind, tmp_path, **options)
-    assert_same(weights(resumed), weights(whole))
-    assert resumed.history[:, "train_loss"] == whole.history[:, "train_loss"]
-    assert_same(weights(fit(kind, tmp_path, **options)), weights(whole))  # nothing is left
+def test_all_generators_go_on(tmp_path):
+    def options():
+        np.random.seed(1)  # noqa: NPY002
+        random.seed(2)
+        return {"augmentation": [Compose([Dithering(random_state=3)])]}
+
+    whole = fit("classifier", None, **options())
+    stop_after("classifier", tmp_path, 3, **options())
+    assert_same_fit(fit("classifier", tmp_path, **options()), whole)
+
+
+def test_what_callbacks_know_goes_on(tmp_path):
+    def callbacks():
+        return [("plateau", LRScheduler("ReduceLROnPlateau", monitor="train_loss", patience=1))]
+
+    options = {"lr": 3.0, "callbacks__schedule": None}
+    whole = fit("classifier", None, callbacks=callbacks(), **options)
+    assert whole.optimizer_.param_groups[0]["lr"] < 3.0
+    with pytest.raises(Stopped):
+        fit("classifier", tmp_path, callbacks=[*callbacks(), StopAfter(4)], **options)
+    assert_same_fit(fit("classifier", tmp_path, callbacks=callbacks(), **options), whole)
+
+
+def test_going_on_fitting_goes_on_after_a_stop(tmp_path):
+    def go_on(folder, n_epochs=None):
+        estimator = read_asgpf(tmp_path / "model")
+        estimator.set_params(max_epochs=3, resume_dir=folder, random_state=0, verbose=0)
+        if n_epochs:
+            estimator.callbacks_.append(("stop", StopAfter(n_epochs)))
+        return estimator.partial_fit(*data())
+
+    first = fit("classifier", tmp_path / "state", max_epochs=2)
+    first.save(tmp_path / "model")
+    whole = go_on(None)
+    with pytest.raises(Stopped):
+        go_on(tmp_path / "further", 4)
+    assert_same_fit(go_on(tmp_path / "further"), whole)
+    first.partial_fit(*data())  # in the same estimator, the folder begins anew
+    assert len(first.history) == 4
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("kind", MAKERS)
-def test_killed_again_and_again(tmp_path, kind):
-    script = textwrap.dedent(f"""
-        import torch
-        torch.set_num_threads(1)
-        import test_resuming
-        estimator = test_resuming.fit({kind!r}, {str(tmp_path / "state")!r}, max_epochs=40)
-        estimator.save({str(tmp_path / "model")!r})
-    """)
-    folders = os.pathsep.join([os.path.dirname(__file__), *sys.path])
+def test_killed_at_random_moments(tmp_path, monkeypatch, kind):
     state = tmp_path / "state" / resuming.STATE_FILE
-    rng, n_killed, before = np.random.default_rng(0), 0, None
-    while n_killed < 2:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", script], env=dict(os.environ, PYTHONPATH=folders)
-        )
-        # It is killed in the midst of some epoch that no earlier run got to.
-        while process.poll() is None and (not state.exists() or state.read_bytes() == before):
-            pass
-        if process.poll() is None:
-            try:
-                process.wait(rng.uniform(0, 0.3))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-        process.wait()
-        if process.returncode == 0:
-            break
-        n_killed += 1
-        before = state.read_bytes()
-    assert n_killed
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # what takes long is imported once
+    first = context.Process(target=print)  # starts when all is imported
+    first.start()
+    first.join()
+    rng, kept = np.random.default_rng(0), state.parent / "history"
+    for _ in range(4):
+        n_epochs = len(list(kept.glob("*.json"))) + rng.integers(1, 5)
+        process = context.Process(target=fit_alone, args=(kind, state.parent))
+        process.start()
+        while process.is_alive() and len(list(kept.glob("*.json"))) < n_epochs:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.1))  # anywhere in an epoch, or while one is written
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+    assert_same_fit(fit_alone(kind, state.parent), fit_alone(kind, None))
+    assert not list(tmp_path.rglob(".partial*"))
+
+
+def fit_alone(kind, folder):
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    resumed = fit(kind, tmp_path / "state", max_epochs=40)
-    assert_same(weights(resumed), weights(fit(kind, None, max_epochs=40)))
+    try:
+        return fit(kind, folder, max_epochs=40)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_another_fit_is_refused(tmp_path):
+    X, y = data()
+    state = tmp_path / resuming.STATE_FILE
     fit("classifier", tmp_path, max_epochs=1)
-    with pytest.raises(InputError, match="another fit \\(lr differ\\)"):
-        fit("classifier", tmp_path, max_epochs=1, lr=1e-2)
-    (tmp_path / resuming.STATE_FILE).write_bytes(b"cut")
-    with pytest.raises(InputError, match="no training state"):
+    for options, message in (
+        ({"lr": 1e-2}, "its lr was 0.0003, now it is 0.01"),
+        ({"max_epochs": 2}, "its max_epochs was 1, now it is 2"),
+        ({"random_state": 1}, "its random_state was 0"),
+        ({"module__n_units": 8}, "its module__n_units was 4"),
+    ):
+        with pytest.raises(InputError, match=message):
+            fit("classifier", tmp_path, **{"max_epochs": 1} | options)
+    with pytest.raises(InputError, match="its training data was"):
+        classifier(tmp_path, max_epochs=1).fit(X, y[::-1])
+    with pytest.raises(InputError, match="its training data was"):
+        classifier(tmp_path, max_epochs=1).fit(2 * X, y)
+    state.write_bytes(state.read_bytes()[:-9])
+    with pytest.raises(InputError, match="cannot be read"):
         fit("classifier", tmp_path, max_epochs=1)
 
 
-def test_a_full_disk_keeps_what_was_good(tmp_path, monkeypatch):
-    fit("pretrainer", tmp_path, max_epochs=2)
+def test_other_weights_to_start_from_are_another_fit(tmp_path):
+    for seed in (0, 1):
+        ASGPFPretrainer(**TINY | {"max_epochs": 1, "random_state": seed}).fit(data()[0]).save(
+            tmp_path / f"pretrained{seed}"
+        )
+    options = {name: value for name, value in TINY.items() if "module" not in name}
+    options |= {"max_epochs": 1, "resume_dir": tmp_path / "state"}
+    X, y = data()
+    ASGPFClassifier(pretrained=tmp_path / "pretrained0", **options).fit(X[..., :400], y)
+    with pytest.raises(InputError, match="its initial weights was"):
+        ASGPFClassifier(pretrained=tmp_path / "pretrained1", **options).fit(X[..., :400], y)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no files")
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_full_disk_keeps_what_was_good(tmp_path, kind):
+    import resource
+
+    whole = fit(kind, None)
+    stop_after(kind, tmp_path, 2)
     good = (tmp_path / resuming.STATE_FILE).read_bytes()
-    (tmp_path / resuming.STATE_FILE).unlink()
-
-    real, calls = resuming.save_file, []
-
-    def save_then_fail(tensors, path, metadata):
-        calls.append(path)
-        if len(calls) > 1:
-            path.write_bytes(b"half")
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(tensors, path, metadata)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(resuming, "save_file", save_then_fail)
-        with pytest.raises(OSError, match="No space left"):
-            fit("pretrainer", tmp_path, max_epochs=2)
-    assert [path.name for path in tmp_path.iterdir()] == [resuming.STATE_FILE]
-    assert_same(
-        weights(fit("pretrainer", tmp_path, max_epochs=2)),
-        weights(fit("pretrainer", None, max_epochs=2)),
-    )
-    assert len(good)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(good) // 2, limits[1]))
+    try:
+        with pytest.raises(InputError, match="after epoch 3 cannot be written .*make room"):
+            fit(kind, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (tmp_path / resuming.STATE_FILE).read_bytes() == good
+    assert not list(tmp_path.glob(".partial*"))
+    assert_same_fit(fit(kind, tmp_path), whole)
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -182,3 +275,24 @@ def test_a_loss_that_is_no_number_stops(tmp_path, monkeypatch, kind):
             estimator.fit(*data())
     assert not any(value.isnan().any() for value in weights(estimator).values())
     assert_same(weights(fit(kind, tmp_path)), weights(fit(kind, None)))
+
+
+def test_a_gradient_that_is_no_number_stops(tmp_path):
+    class Spoil(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, loss):
+            return loss.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient * float("inf")
+
+    class Spoiled(ASGPFClassifier):
+        def get_loss(self, *args, training=False, **kwargs):
+            loss = super().get_loss(*args, training=training, **kwargs)
+            return Spoil.apply(loss) if training and len(self.history) == 2 else loss
+
+    estimator = Spoiled(resume_dir=tmp_path, **TINY)
+    with pytest.raises(InputError, match="epoch 2: the gradient is nan: the weights are those"):
+        estimator.fit(*data())
+    assert not any(value.isnan().any() for value in weights(estimator).values())

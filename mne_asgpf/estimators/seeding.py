@@ -1,7 +1,9 @@
 """Reproducible torch code that leaves the user's generators alone."""
 
+import random
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
@@ -26,3 +28,34 @@ def torch_seed(random_state):
     with torch.random.fork_rng():
         torch.manual_seed(int(check_random_state(random_state).randint(2**31 - 1)))
         yield
+
+
+def generator_states():
+    """Give the states of all random generators that a training may draw from.
+
+    Returns
+    -------
+    states : dict
+        Of torch, on the CPU and on each GPU, of numpy and of Python.
+    """
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+        "numpy": np.random.get_state(),  # noqa: NPY002  (the one that callbacks may draw from)
+        "python": random.getstate(),
+    }
+
+
+def set_generator_states(states):
+    """Bring the random generators to where they were.
+
+    Parameters
+    ----------
+    states : dict
+        As :func:`generator_states` gives them.
+    """
+    torch.set_rng_state(states["torch"])
+    if states["cuda"]:
+        torch.cuda.set_rng_state_all(states["cuda"])
+    np.random.set_state(states["numpy"])  # noqa: NPY002
+    random.setstate(states["python"])

@@ -7,14 +7,16 @@ from mne.utils import _check_option
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
+from ..models.cell import SpatioGraphLearningCell
 from ..windows import recording_windows
 from ..windows.augmentation import published_augmentation
+from .finite import Finite
 from .inputs import prediction_windows
 from .resuming import Resuming
 from .saving import Saving
 
 
-class Stage(Resuming, Saving):
+class Stage(Resuming, Finite, Saving):
     """Take recordings, fix the normalisation before the first epoch and augment batches."""
 
     # Under metadata routing, patients come along unless the user says otherwise.
@@ -79,6 +81,27 @@ class Stage(Resuming, Saving):
             # A loader draws a seed whenever it starts; prediction must not move torch's own.
             getattr(batches, "loader", batches).generator = torch.Generator()
         return batches
+
+    def torch_compile(self, module, name):
+        """Compile the cells of the module, where most of the time goes, if asked to.
+
+        Parameters
+        ----------
+        module : torch.nn.Module
+            The module.
+        name : str
+            What it is called.
+
+        Returns
+        -------
+        module : torch.nn.Module
+            The very module: its tensors keep their names.
+        """
+        if self.compile:
+            for part in module.modules():
+                if isinstance(part, SpatioGraphLearningCell):
+                    part.compile(**self.get_params_for("compile"))
+        return module
 
     @property
     def wanted(self):

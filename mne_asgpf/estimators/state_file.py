@@ -1,0 +1,96 @@
+"""The state of a training in one file: safetensors, with JSON for what is no tensor."""
+
+import json
+import os
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from ..atomic import atomic_path
+from ..errors import InputError
+
+_FORMAT = "mne_asgpf training 1"
+
+
+def write_state(path, state):
+    """Write a state, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    state : dict
+        Dicts, lists, tuples, tensors, arrays, numbers and text, nested as wanted.
+
+    Raises
+    ------
+    OSError
+        If there is no room for it, or no right to write it.
+    """
+    tensors = {}
+    metadata = {"format": _FORMAT, "state": json.dumps(_pack(state, tensors))}
+    content = save(tensors, metadata)
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())  # a machine that goes down must not leave an empty file
+
+
+def read_state(path):
+    """Read a state back.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    state : dict
+        What was written, tensors on the CPU.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or holds something else.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != _FORMAT:
+                raise ValueError("it holds no training of this version of mne_asgpf")
+            return _unpack(json.loads(metadata["state"]), file)
+    except (SafetensorError, ValueError, LookupError, TypeError) as error:
+        raise InputError(
+            path, f"it cannot be read ({error})", "remove the folder to begin anew"
+        ) from error
+
+
+def _pack(value, tensors):
+    """Give what JSON can hold; tensors and arrays are put aside, in their place their name."""
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        name = str(len(tensors))
+        tensors[name] = torch.as_tensor(value).detach().cpu().contiguous().clone()
+        return {"array" if isinstance(value, np.ndarray) else "tensor": name}
+    if isinstance(value, dict):  # of any keys: an optimiser's are numbers
+        return {"dict": [[key, _pack(item, tensors)] for key, item in value.items()]}
+    if isinstance(value, (list, tuple)):
+        packed = [_pack(item, tensors) for item in value]
+        return {"tuple": packed} if isinstance(value, tuple) else packed
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _unpack(value, file):
+    if isinstance(value, list):
+        return [_unpack(item, file) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "dict":
+        return {key: _unpack(item, file) for key, item in content}
+    if kind == "tuple":
+        return tuple(_unpack(item, file) for item in content)
+    tensor = file.get_tensor(content)
+    return tensor.numpy() if kind == "array" else tensor
