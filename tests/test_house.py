@@ -92,7 +92,12 @@ def test_files_stay_short():
 
 def test_what_is_imported_is_declared_and_the_other_way_round():
     # The name under which each is imported, where it is not the name of the distribution.
-    import_names = {"scikit-learn": "sklearn", "mne-bids": "mne_bids", "lazy-loader": "lazy_loader"}
+    import_names = {
+        "scikit-learn": "sklearn",
+        "mne-bids": "mne_bids",
+        "lazy-loader": "lazy_loader",
+        "pyyaml": "yaml",
+    }
     # Needed without an import of ours: see pyproject.toml.
     for_others = {"torchaudio"}
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -1,0 +1,236 @@
+"""Both stages in several processes, in mixed precision, with accumulated gradients.
+
+Through skorch's ``AccelerateMixin``, and with the extra ``accelerate``, whose launcher starts
+the processes. Each has the whole model and a share of every batch. Gradients are averaged by
+hand, one message a step: the wrapper that does it for large models hides what a module is
+asked for, and breaks when layers are frozen or thawed.
+
+What differs from one process: each draws its own dropout, augmentation and scheduled sampling;
+classes are weighed within each share of a batch.
+"""
+
+import torch
+from accelerate import Accelerator
+from accelerate.data_loader import prepare_data_loader
+from accelerate.utils import broadcast, gather_object, reduce
+from skorch import NeuralNet
+from skorch.hf import AccelerateMixin
+from torch.utils.data import DataLoader, Subset
+
+from ..errors import InputError
+from .classifier import ASGPFClassifier
+from .pretrainer import ASGPFPretrainer
+from .shared_batches import SharedBatches
+
+
+def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
+    """Make what tells of the processes, as the estimators of this module need it.
+
+    Parameters
+    ----------
+    mixed_precision : "no" | "bf16" | "fp16" | None
+        The precision of the forward pass; None: as the launcher says.
+    accumulate : int
+        Batches whose gradients are added up for a step.
+    cpu : bool
+        Whether to stay on the CPU where there is a GPU.
+
+    Returns
+    -------
+    accelerator : accelerate.Accelerator
+        It leaves the placement on devices to skorch.
+
+    Raises
+    ------
+    InputError
+        If the machine does not do that precision.
+    """
+    try:
+        return Accelerator(
+            mixed_precision=mixed_precision,
+            gradient_accumulation_steps=accumulate,
+            cpu=cpu,
+            device_placement=False,
+        )
+    except ValueError as error:
+        raise InputError("mixed_precision", str(error), "choose another precision") from error
+
+
+class _AccelerateNet(AccelerateMixin, NeuralNet):
+    """skorch's mixin, on top of the net and below the stages."""
+
+    def get_iterator(self, dataset, training=False):
+        loader = NeuralNet.get_iterator(self, dataset, training)
+        if training:
+            batches = SharedBatches(
+                loader.sampler, loader.batch_size, loader.drop_last, self.accelerator
+            )
+            loader = DataLoader(
+                dataset,
+                batch_sampler=batches,
+                num_workers=loader.num_workers,
+                collate_fn=loader.collate_fn,
+                pin_memory=loader.pin_memory,
+                persistent_workers=loader.persistent_workers,
+            )
+        # Already shared: this keeps account of where an epoch ends.
+        return prepare_data_loader(loader, num_processes=1, process_index=0)
+
+    def evaluation_step(self, batch, training=False):
+        return NeuralNet.evaluation_step(self, batch, training=training)
+
+    def _initialize_accelerator(self):
+        for tensor in self.module_.state_dict().values():
+            tensor.copy_(broadcast(tensor))
+        with self._current_init_context("optimizer"):
+            self.optimizer_ = self.accelerator.prepare_optimizer(self.optimizer_)
+        return self
+
+
+class _Accelerated:
+    """A stage that takes its share."""
+
+    def __init__(self, *args, accelerator, **kwargs):
+        super().__init__(*args, accelerator=accelerator, device=accelerator.device, **kwargs)
+
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        """Let each process draw its own dropout.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+            The estimator itself.
+        X, y : WindowSet, None
+            The windows.
+        **kwargs : dict
+            Not used.
+        """
+        super().on_train_begin(net, X=X, y=y, **kwargs)
+        torch.manual_seed(int(torch.randint(2**31 - 1, ())) + self.accelerator.process_index)
+        self._begins = True
+
+    def notify(self, method_name, **cb_kwargs):
+        """Call callbacks, with gradients and figures of all processes.
+
+        Parameters
+        ----------
+        method_name : str
+            What happens.
+        **cb_kwargs : dict
+            As in :meth:`skorch.NeuralNet.notify`.
+        """
+        if method_name == "on_grad_computed":
+            if not self.accelerator.sync_gradients:
+                return  # more are to be added
+            self._average_gradients(len(cb_kwargs["batch"][0]))
+            self.accelerator.unscale_gradients()
+        elif method_name == "on_epoch_end" and self.accelerator.num_processes > 1:
+            self.history[-1]["batches"] = gather_object(self.history[-1]["batches"])
+        super().notify(method_name, **cb_kwargs)
+
+    def save(self, path, **options):
+        """Save the fitted estimator, once.
+
+        Parameters
+        ----------
+        path : path-like
+            The folder to write.
+        **options : dict
+            As in :meth:`ASGPFPretrainer.save`.
+        """
+        if self.accelerator.is_main_process:
+            super().save(path, **options)
+        self.accelerator.wait_for_everyone()
+
+    def _average_gradients(self, n_windows):
+        """Average the gradients of all processes, by the windows of each."""
+        if self.accelerator.num_processes == 1:
+            return
+        trained = [p for p in self.module_.parameters() if p.requires_grad]
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in trained]
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        flat = torch.cat([n_windows * flat, flat.new_tensor([n_windows])])
+        *_, total = flat = reduce(flat, "sum")
+        parts = (flat[:-1] / total).split([gradient.numel() for gradient in gradients])
+        for p, part in zip(trained, parts, strict=True):
+            p.grad = part.view_as(p)
+
+    # skorch clears gradients before a step's last batch is added, accelerate after the step.
+    def _zero_grad_optimizer(self, set_to_none=None):
+        if self._begins:
+            self.optimizer_.optimizer.zero_grad()
+
+    def _step_optimizer(self, step_fn):
+        super()._step_optimizer(step_fn)
+        self._begins = self.accelerator.sync_gradients
+
+    def _refuse_unless_finite(self, what, value):
+        # With scaled gradients, infinite ones are found, left out and scaled down by the scaler.
+        if what == "loss" or self.accelerator.scaler is None:
+            super()._refuse_unless_finite(what, value)
+
+    @property
+    def _processes(self):
+        return self.accelerator.process_index, self.accelerator.num_processes
+
+    def _of_all_processes(self, value):
+        return gather_object([value])
+
+    def _describe_training(self, X, n_epochs):
+        training = super()._describe_training(X, n_epochs)
+        training["settings"]["mixed_precision"] = self.accelerator.mixed_precision
+        training["settings"]["accumulate"] = self.accelerator.gradient_accumulation_steps
+        return training
+
+
+class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
+    """A pre-trainer that trains in several processes or in mixed precision.
+
+    Parameters
+    ----------
+    *args : tuple
+        As of :class:`~mne_asgpf.ASGPFPretrainer`.
+    accelerator : accelerate.Accelerator
+        What :func:`make_accelerator` gives.
+    **kwargs : dict
+        As of :class:`~mne_asgpf.ASGPFPretrainer`.
+    """
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Split off the validation set, of which each process takes its share.
+
+        Parameters
+        ----------
+        X : torch.utils.data.Dataset
+            The windows.
+        y : None
+            Not used.
+        **fit_params : dict
+            Not used.
+
+        Returns
+        -------
+        train, valid : torch.utils.data.Dataset | None
+            The two sets.
+        """
+        train, valid = super().get_split_datasets(X, y, **fit_params)
+        rank, n_processes = self._processes
+        if valid is not None and len(valid) >= n_processes:
+            valid = Subset(valid.dataset, valid.indices[rank::n_processes])
+        return train, valid
+
+
+class AcceleratedClassifier(_Accelerated, ASGPFClassifier, _AccelerateNet):
+    """A classifier that trains in several processes or in mixed precision.
+
+    Each process validates on all windows, so that all stop at the same time.
+
+    Parameters
+    ----------
+    *args : tuple
+        As of :class:`~mne_asgpf.ASGPFClassifier`.
+    accelerator : accelerate.Accelerator
+        What :func:`make_accelerator` gives.
+    **kwargs : dict
+        As of :class:`~mne_asgpf.ASGPFClassifier`.
+    """

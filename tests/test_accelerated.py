@@ -1,0 +1,140 @@
+"""Training through accelerate: one process as without it, two as one with the doubled batch."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from accelerate.state import AcceleratorState, GradientState
+from small_net import SMALL, make_array
+
+from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
+from mne_asgpf.estimators import PatientSplit, accelerated
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """Let each test choose the precision, which accelerate fixes for the whole process."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    GradientState._reset_state()
+
+
+DETERMINISTIC = SMALL | {"train_split": None, "max_epochs": 3}
+KINDS = {
+    "classifier": (ASGPFClassifier, accelerated.AcceleratedClassifier),
+    "pretrainer": (ASGPFPretrainer, accelerated.AcceleratedPretrainer),
+}
+
+
+def make(kind, *, accumulate=1, mixed_precision="no", **options):
+    accelerator = accelerated.make_accelerator(
+        accumulate=accumulate, mixed_precision=mixed_precision, cpu=True
+    )
+    return KINDS[kind][1](accelerator=accelerator, **DETERMINISTIC | options)
+
+
+def losses(estimator):
+    return np.array(estimator.history[:, "train_loss"])
+
+
+def weights(estimator):
+    return torch.cat([p.detach().flatten() for p in estimator.module_.parameters()])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_accumulated_gradients_are_those_of_a_larger_batch(kind):
+    X, y = make_array(16)
+    plain = {"optimizer": torch.optim.SGD}  # Adam makes whole steps of what is rounding
+    larger = make(kind, batch_size=8, **plain).fit(X, y)
+    added = make(kind, batch_size=4, accumulate=2, **plain).fit(X, y)
+    torch.testing.assert_close(weights(added), weights(larger), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(losses(added), losses(larger), rtol=1e-4)
+
+
+def test_learns_in_mixed_precision():
+    X, y = make_array(32)
+    classifier = make("classifier", mixed_precision="bf16", max_epochs=15).fit(X, y)
+    assert (classifier.predict(X) == y).mean() > 0.9
+    assert classifier.module_.final_layer.weight.dtype == torch.float32
+    with pytest.raises(InputError, match="fp16"):
+        accelerated.make_accelerator(mixed_precision="fp16", cpu=True)
+
+
+def test_saved_it_is_an_ordinary_estimator(tmp_path):
+    X, y = make_array()
+    classifier = make("classifier").fit(X, y)
+    classifier.save(tmp_path / "model")
+    read = read_asgpf(tmp_path / "model")
+    assert type(read) is ASGPFClassifier
+    np.testing.assert_allclose(read.predict_proba(X), classifier.predict_proba(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_goes_on_after_a_stop(tmp_path, kind):
+    X, y = make_array()
+    options = {"module__drop_prob": 0.3, "augmentation": "published", "accumulate": 2}
+    options |= {"batch_size": 4, "max_epochs": 4}
+    whole = make(kind, **options).fit(X, y)
+    stopped = make(kind, resume_dir=tmp_path, **options)
+    keep = stopped._keep
+
+    def stop():
+        keep()
+        if len(stopped.history) == 2:
+            raise RuntimeError("stopped")
+
+    stopped._keep = stop
+    with pytest.raises(RuntimeError, match="stopped"):
+        stopped.fit(X, y)
+    resumed = make(kind, resume_dir=tmp_path, **options).fit(X, y)
+    assert torch.equal(weights(resumed), weights(whole))
+
+
+def test_cells_are_compiled_in_place(monkeypatch):
+    compiled = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda part, **how: compiled.append(how))
+    X, y = make_array()
+    classifier = ASGPFClassifier(**DETERMINISTIC | {"compile": True, "compile__dynamic": False})
+    classifier.fit(X, y)
+    assert compiled == [{"dynamic": False}]
+    assert not any("_orig_mod" in name for name in classifier.module_.state_dict())
+
+
+def launch(tmp_path, kind, n_processes, batch_size):
+    out = tmp_path / f"{kind}{n_processes}.json"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-W", "ignore", "-m", "torch.distributed.run", "--standalone"]
+    command += [f"--nproc-per-node={n_processes}", __file__, kind, str(batch_size), str(out)]
+    subprocess.run(command, env=environment, check=True, timeout=300)
+    rows, n_found = json.loads(out.read_text())
+    assert n_found == n_processes
+    return [list(row.values()) for row in rows]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="gloo is not tried there")
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_processes_learn_as_one_with_the_doubled_batch(tmp_path, kind):
+    # 40 windows: batches of 16, 16 and 8, or two times 8, 8 and 4. What is left is rounding.
+    one = launch(tmp_path, kind, 1, 16)
+    two = launch(tmp_path, kind, 2, 8)
+    np.testing.assert_allclose(two, one, rtol=1e-4)
+
+
+def fit_one_share(kind, batch_size, out):
+    """Fit in one of the processes that were launched, and write the losses."""
+    options = {"class_weight": None} if kind == "classifier" else {"train_split": PatientSplit()}
+    estimator = make(kind, batch_size=int(batch_size), **options).fit(*make_array(40))
+    if estimator.accelerator.is_main_process:
+        names = ("train_loss", "valid_loss")
+        rows = [{name: row[name] for name in names if name in row} for row in estimator.history]
+        Path(out).write_text(json.dumps([rows, estimator.accelerator.num_processes]))
+    estimator.accelerator.end_training()  # none leaves before the others have ended
+
+
+if __name__ == "__main__":
+    fit_one_share(*sys.argv[1:])
