@@ -20,7 +20,12 @@ COMMANDS = {
     "convert": "Turn a corpus in the layout of TUSZ into a BIDS dataset.",
     "audit": "Say whether a patient or recording is in more than one split of a corpus.",
     "prepare": "Bring a corpus into files from which windows are read fast.",
+    "pretrain": "Pre-train an encoder on EEG without labels.",
+    "train": "Train a classifier of seizure types, from scratch or pre-trained.",
+    "evaluate": "Score a classifier on seizures it has not seen.",
     "predict": "Find and type the seizures of recordings with a trained model.",
+    "info": "Say what a saved model, a corpus or prepared signals hold.",
+    "reproduce": "Run the published protocol on TUSZ, from the corpus to the table.",
     "sys-info": "Show the versions of everything that a bug report should name.",
 }
 

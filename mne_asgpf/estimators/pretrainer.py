@@ -47,7 +47,9 @@ class ASGPFPretrainer(
     sfreq : float
         Sampling rate in Hz to which recordings are brought.
     clip_len : float
-        Seconds at hand, and seconds to forecast.
+        Seconds at hand.
+    forecast_len : float | None
+        Seconds to forecast; None for ``clip_len``, as published.
     max_missing : int
         How many channels a recording may lack; they are masked out.
     augmentation : "published" | list of braindecode.augmentation.Transform | None
@@ -103,6 +105,7 @@ class ASGPFPretrainer(
         channels=ELECTRODES,
         sfreq=200.0,
         clip_len=PRETRAINING["clip_len"],
+        forecast_len=None,
         max_missing=4,
         augmentation=PRETRAINING["augmentation"],
         random_state=None,
@@ -119,6 +122,7 @@ class ASGPFPretrainer(
         self.channels = channels
         self.sfreq = sfreq
         self.clip_len = clip_len
+        self.forecast_len = forecast_len
         self.max_missing = max_missing
         self.augmentation = augmentation
         self.random_state = random_state
@@ -142,8 +146,8 @@ class ASGPFPretrainer(
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-            Unlabelled EEG in volts (see :doc:`/estimators`). Windows hold a clip and
-            the clip that follows it.
+            Unlabelled EEG in volts (see :doc:`/estimators`). Windows hold what is at
+            hand and what is to be forecast, in halves where ``forecast_len`` is None.
         y : None
             Not used.
         groups : array-like, shape (n,) | None
@@ -260,7 +264,8 @@ class ASGPFPretrainer(
             patients = windows.patients if groups is None else groups
             return WindowSet(windows.windows, patients=patients, groups=groups)
         raws, told = load_recordings(X, patients=groups, **self.wanted)
-        windows = pretraining_windows(raws, clip_len=self.clip_len, descriptions=told)
+        lengths = {"clip_len": self.clip_len, "forecast_len": self.forecast_len}
+        windows = pretraining_windows(raws, descriptions=told, **lengths)
         patients = windows.get_metadata()["patient"]
         return WindowSet(windows, patients=patients, groups=None if groups is None else patients)
 
@@ -280,7 +285,14 @@ class ASGPFPretrainer(
             "n_times": n_times,
             "sfreq": self.sfreq,
         }
-        self.input_seconds_ = seconds // 2
+        ahead = seconds - seconds // 2 if self.forecast_len is None else int(self.forecast_len)
+        if not 0 < ahead < seconds:
+            raise InputError(
+                "forecast_len",
+                f"of windows of {seconds} s, {self.forecast_len} s cannot be forecast",
+                "give longer windows or a shorter forecast_len, of 1 s at least",
+            )
+        self.input_seconds_ = seconds - ahead
 
     def initialize_module(self):
         """Build the module at the data's sizes.
@@ -295,3 +307,6 @@ class ASGPFPretrainer(
 
     def _take_description(self, description, module):
         self.input_seconds_ = module.input_seconds
+        ahead = module.n_times / module.sfreq - module.input_seconds
+        if ahead != self.clip_len:
+            self.forecast_len = ahead

@@ -2,11 +2,13 @@
 
 from .audit_table import read_audit_table
 from .baseline import majority_baseline, spectrum_baseline
+from .published import PUBLISHED
 from .scores import ClipScores, compare_clips, score_clips, scores_table
 from .split_audit import SplitAudit, audit_splits
-from .typing import clip_arrays, given_seizure, score_typing, type_probabilities
+from .typing import clip_arrays, given_seizure, score_typing, score_windows, type_probabilities
 
 __all__ = [
+    "PUBLISHED",
     "ClipScores",
     "SplitAudit",
     "audit_splits",
@@ -17,6 +19,7 @@ __all__ = [
     "read_audit_table",
     "score_clips",
     "score_typing",
+    "score_windows",
     "scores_table",
     "spectrum_baseline",
     "type_probabilities",

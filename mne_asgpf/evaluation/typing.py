@@ -104,6 +104,26 @@ def score_typing(systems, raws, *, scheme=4, clip_len=12.0, random_state=0):
         The scores by name.
     """
     windows = typed_windows(raws, scheme=scheme, clip_len=clip_len, first_clip_only=True)
+    return score_windows(systems, windows, random_state=random_state)
+
+
+def score_windows(systems, windows, *, random_state=0):
+    """Score how well systems type seizures of which a clip each was cut.
+
+    Parameters
+    ----------
+    systems : dict of str to estimator
+        As in :func:`score_typing`.
+    windows : braindecode.datasets.BaseConcatDataset
+        Windows from :func:`mne_asgpf.typed_windows`, without background.
+    random_state : int | numpy.random.RandomState | None
+        Where the bootstrap over patients starts from.
+
+    Returns
+    -------
+    scores : dict of str to ClipScores
+        The scores by name.
+    """
     X, y, patients = clip_arrays(windows)
     scores = {}
     for name, system in systems.items():

@@ -111,8 +111,8 @@ def detection_clips(seizures, n_samples, *, clip_len=12.0, sfreq=200.0):
     return first, touched.any(axis=1)
 
 
-def pretraining_clips(n_samples, *, clip_len=12.0, sfreq=200.0):
-    """Give the clips that pre-training forecasts from: each is followed by a whole one.
+def pretraining_clips(n_samples, *, clip_len=12.0, forecast_len=None, sfreq=200.0):
+    """Give the clips that pre-training forecasts from: each is followed by what to forecast.
 
     Parameters
     ----------
@@ -120,16 +120,19 @@ def pretraining_clips(n_samples, *, clip_len=12.0, sfreq=200.0):
         Number of samples of the recording.
     clip_len : float
         Length of the clips in seconds.
+    forecast_len : float | None
+        Seconds to forecast; None for ``clip_len``.
     sfreq : float
         Sampling frequency in Hz.
 
     Returns
     -------
     first_samples : array of int, shape (n_pairs,)
-        The first sample of each clip i that is followed by a clip i + 1.
+        The first sample of each clip that so many seconds follow.
     """
     length = int(sfreq * clip_len)
-    return np.arange(max(n_samples // length - 1, 0)) * length
+    forecast = length if forecast_len is None else int(sfreq * forecast_len)
+    return np.arange(max((n_samples - forecast) // length, 0)) * length
 
 
 def covering_clips(n_samples, *, clip_len=12.0, stride=None, sfreq=200.0):

@@ -5,8 +5,8 @@ from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
 
 
-def pretraining_windows(raws, *, clip_len=12.0, descriptions=None):
-    """Cut windows that hold a clip and the clip that follows it.
+def pretraining_windows(raws, *, clip_len=12.0, forecast_len=None, descriptions=None):
+    """Cut windows that hold a clip and the seconds that follow it.
 
     Parameters
     ----------
@@ -14,6 +14,8 @@ def pretraining_windows(raws, *, clip_len=12.0, descriptions=None):
         Recordings. Their annotations are not used: seizures are part of the windows.
     clip_len : float
         Length of a clip in seconds.
+    forecast_len : float | None
+        Seconds to forecast, a whole number; None for ``clip_len``, as published.
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
@@ -21,23 +23,31 @@ def pretraining_windows(raws, *, clip_len=12.0, descriptions=None):
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
-        Windows of ``2 * clip_len`` seconds, ``clip_len`` seconds apart. The target
-        is -1 everywhere.
+        Windows of ``clip_len + forecast_len`` seconds, ``clip_len`` seconds apart. The
+        target is -1 everywhere.
 
     Raises
     ------
     InputError
-        If every recording is shorter than two clips.
+        If every recording is shorter than that, or a length is no whole number.
     """
+    forecast_len = clip_len if forecast_len is None else forecast_len
     raws = check_raws(raws, clip_len)
+    raws = check_raws(raws, forecast_len)
+    length = clip_len + forecast_len
     clips = [
         [
-            Clip(first, int(2 * clip_len))
-            for first in pretraining_clips(raw.n_times, clip_len=clip_len, sfreq=raw.info["sfreq"])
+            Clip(first, int(length))
+            for first in pretraining_clips(
+                raw.n_times,
+                clip_len=clip_len,
+                forecast_len=forecast_len,
+                sfreq=raw.info["sfreq"],
+            )
         ]
         for raw in raws
     ]
-    return concatenate_windows(raws, clips, 2 * clip_len, descriptions=descriptions)
+    return concatenate_windows(raws, clips, length, descriptions=descriptions)
 
 
 def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):

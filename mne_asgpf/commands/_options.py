@@ -1,0 +1,192 @@
+"""The options of the commands that train, named as in the scripts the field knows, and YAML."""
+
+import difflib
+import os
+from pathlib import Path
+
+import click
+
+from ..errors import InputError
+
+#: Option -> parameter of the estimators. What is not given is the estimator's default.
+PARAMETERS = {
+    "num_epochs": "max_epochs",
+    "lr_init": "lr",
+    "train_batch_size": "batch_size",
+    "max_grad_norm": "gradient_clip",
+    "patience": "patience",
+    "rand_seed": "random_state",
+    "max_seq_len": "clip_len",
+    "output_seq_len": "forecast_len",
+    "num_rnn_layers": "module__n_layers",
+    "rnn_units": "module__n_units",
+    "dropout": "module__drop_prob",
+    "graph_type": "module__graph",
+    "variant": "module__variant",
+    "num_workers": "iterator_train__num_workers",
+    "num_classes": "scheme",
+    "background": "background",
+    "freeze": "freeze",
+    "encoder_lr": "encoder_lr",
+    "load_model_path": "pretrained",
+}
+#: What the field's scripts call two of the starting graphs.
+GRAPH_TYPES = {"individual": "correlation", "combined": "distance"}
+_GRAPHS = ["correlation", "signal_correlation", "coherence", "distance", "identity"]
+
+
+def _read_config(ctx, param, path):
+    """Take the values of a YAML file for defaults."""
+    if path is None:
+        return
+    import yaml
+
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(path, f"is no YAML ({error})", "write one option: value a line") from error
+    values = {} if values is None else values
+    if not isinstance(values, dict):
+        raise InputError(path, "holds no options", "write one option: value a line")
+    values = {str(name).replace("-", "_"): value for name, value in values.items()}
+    known = [one.name for one in ctx.command.params if one.name != param.name]
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(name, known)
+            hint = f"write {near[0]}" if near else f"see {ctx.command_path} --help"
+            raise InputError(path, f"there is no option {name!r}", hint)
+    ctx.default_map = {name: value for name, value in values.items() if value is not None}
+
+
+_CONFIG = click.option(
+    "--config",
+    type=click.Path(),
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help="YAML file of options, such as the config.yaml of an earlier run; the command line "
+    "goes before it.",
+)
+_TRAINING = (
+    click.option("--num-epochs", type=click.IntRange(1), help="Epochs."),
+    click.option("--lr-init", type=click.FloatRange(0, min_open=True), help="Learning rate."),
+    click.option("--train-batch-size", type=click.IntRange(1), help="Windows a batch."),
+    click.option("--max-grad-norm", type=click.FloatRange(0), help="Largest gradient norm."),
+    click.option("--num-rnn-layers", type=click.IntRange(1), help="Layers of cells."),
+    click.option("--rnn-units", type=click.IntRange(1), help="Width of the hidden states."),
+    click.option("--dropout", type=click.FloatRange(0, 1), help="Dropout."),
+    click.option(
+        "--graph-type",
+        type=click.Choice([*GRAPH_TYPES, *_GRAPHS]),
+        help="Starting graph; individual is correlation, combined is distance.",
+    ),
+    click.option("--variant", type=click.Choice(["repaired", "released", "light"])),
+    click.option("--max-seq-len", type=click.IntRange(1), help="Seconds of a clip."),
+    click.option("--data-augment/--no-data-augment", default=True, show_default=True),
+    click.option("--rand-seed", default=0, show_default=True, help="Seed of all that is drawn."),
+    click.option(
+        "--num-workers",
+        default=0,
+        show_default=True,
+        type=click.IntRange(0),
+        help="Processes that load windows.",
+    ),
+    click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time."),
+    click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, ..."),
+    click.option(
+        "--mixed-precision",
+        type=click.Choice(["no", "bf16", "fp16"]),
+        help="Precision of the forward pass; needs accelerate.",
+    ),
+    click.option(
+        "--accumulate",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Batches whose gradients make one step; needs accelerate if not 1.",
+    ),
+    click.option("--compile/--no-compile", default=False, help="Compile the cells."),
+    click.option("--overwrite", is_flag=True, help="Begin anew where OUT holds a model."),
+    _CONFIG,
+)
+
+
+def training_options(command):
+    """Give a command the options of a training.
+
+    Parameters
+    ----------
+    command : callable
+        The function.
+
+    Returns
+    -------
+    command : callable
+        The function, with the options.
+    """
+    for option in reversed(_TRAINING):
+        command = option(command)
+    return command
+
+
+config_option = _CONFIG
+
+
+def estimator_parameters(options):
+    """Turn options into the parameters of an estimator.
+
+    Parameters
+    ----------
+    options : dict
+        Option -> value; None where it was not given.
+
+    Returns
+    -------
+    parameters : dict
+        Parameter -> value.
+    """
+    parameters = {
+        parameter: options[name]
+        for name, parameter in PARAMETERS.items()
+        if options.get(name) is not None
+    }
+    if "module__graph" in parameters:
+        graph = parameters["module__graph"]
+        parameters["module__graph"] = GRAPH_TYPES.get(graph, graph)
+    if not options["data_augment"]:
+        parameters["augmentation"] = None
+    if options["compile"]:
+        parameters["compile"] = True
+    return parameters
+
+
+def write_config(path, options, estimator=None):
+    """Write the options of a run as a YAML file, which ``--config`` reads.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    options : dict
+        Option -> value.
+    estimator : ASGPFPretrainer | ASGPFClassifier | None
+        Tells what options stand for that were not given.
+    """
+    import inspect
+
+    import yaml
+
+    from ..atomic import write_text
+
+    known = {} if estimator is None else estimator.get_params(deep=False)
+    if known and known.get("pretrained") is None:  # else the encoder brings its own
+        for parameter in inspect.signature(estimator.module).parameters.values():
+            known.setdefault(f"module__{parameter.name}", parameter.default)
+    resolved = {}
+    for name, value in options.items():
+        if value is None and name in PARAMETERS:
+            value = known.get(PARAMETERS[name])
+        resolved[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if "output_seq_len" in resolved and resolved["output_seq_len"] is None:
+        resolved["output_seq_len"] = resolved["max_seq_len"]
+    write_text(path, yaml.safe_dump(resolved, sort_keys=False))

@@ -1,0 +1,287 @@
+"""The published protocol, stage by stage; each is kept and not done again."""
+
+import json
+from pathlib import Path
+
+import click
+import mne
+import pandas as pd
+
+from ..atomic import write_text
+from ..errors import InputError
+from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
+from ..evaluation import PUBLISHED, majority_baseline, score_windows
+from ..report import save_report
+from ..report.protocol_report import add_protocol
+from ..signals import read_raw_asgpf_h5
+from ..windows import (
+    LabelFraction,
+    OfficialSplit,
+    read_published_list,
+    select_published,
+    select_windows,
+    typed_windows,
+)
+from ..windows.tusz_recording import same_patient
+from ._corpus import find_signals, is_synthetic, tell_corpus
+from ._training import interruptible
+
+SCHEMES = (4, 8)
+FRACTIONS = (1.0, 0.75, 0.5, 0.25)
+STARTS = ("pre-trained", "from scratch")
+#: Layers that are fine-tuned: the lower ones of those pre-trained.
+_LAYERS = {"pretraining": 3, "classification": 2}
+# So small that all stages take a minute: whether they run, not what they score.
+_QUICK_MODULE = {
+    "module__n_units": 8,
+    "module__n_bins": 30,
+    "module__n_propagation_steps": 1,
+    "module__graph_hidden_size": 8,
+}
+_QUICK = {"batch_size": 32, "lr": 1e-2, "max_epochs": 2}
+
+
+class Reproduction:
+    """One run of the published protocol.
+
+    Parameters
+    ----------
+    tusz : path-like
+        The corpus.
+    out : path-like
+        Where everything is written, and found again by a run that goes on.
+    lists : dict of int to list of path-like
+        Published test lists by their number of classes.
+    quick : bool
+        Whether to run a small model for a few epochs.
+    seed : int
+        Seed of all that is drawn.
+    n_jobs : int
+        Recordings prepared at a time.
+    """
+
+    def __init__(self, tusz, out, *, lists, quick, seed, n_jobs):
+        self.tusz = Path(tusz)
+        self.out = Path(out)
+        self.lists = lists
+        self.quick = quick
+        self.seed = seed
+        self.n_jobs = n_jobs
+        self.synthetic = is_synthetic(tusz)
+
+    def prepare(self):
+        """Prepare the corpus and choose the recordings to train on."""
+        click.echo("1. Signals")
+        self.recordings = find_signals(self.tusz, self.out / "signals", n_jobs=self.n_jobs)
+        listed = {
+            same_patient(recording.split("_")[0])
+            for path in (path for paths in self.lists.values() for path in paths)
+            for recording in read_published_list(path)["recording"]
+        }
+        train, _ = next(OfficialSplit().split(self.recordings))
+        self.test_patients = listed & set(self.recordings["patient"].map(same_patient))
+        self.training = self._without_test_patients(self.recordings.iloc[train])
+        click.echo(f"   to train on: {tell_corpus(self.training)}")
+        if not any(self.lists.values()):
+            click.echo("   no published test list is given: scored on the official split")
+
+    def pretrain(self):
+        """Pre-train on the training recordings."""
+        click.echo("2. Pre-training")
+        self.encoder = self.out / "pretraining" / "model"
+        if self.encoder.exists():
+            click.echo("   done before")
+            return
+        options = {"module__n_layers": _LAYERS["pretraining"]}
+        self._fit(
+            ASGPFPretrainer(
+                **self._recipe("Pre-training", self.out / "pretraining", options, module=True)
+            ),
+            self.training["path"].tolist(),
+            self.encoder,
+        )
+
+    def finetune(self):
+        """Train and score the classifiers, with either start and all label fractions."""
+        click.echo("3. Fine-tuning and scoring")
+        rows = []
+        for scheme in SCHEMES:
+            windows = self._typed_windows(scheme)
+            tests = self._test_sets(windows, scheme)
+            rows += self._score_majority(windows, tests, scheme)
+            for start in STARTS:
+                for fraction in FRACTIONS:
+                    rows += self._run(windows, tests, scheme, start, fraction)
+        self.table = pd.DataFrame(rows)
+        write_text(
+            self.out / "table.tsv", self.table.to_csv(sep="\t", index=False, lineterminator="\n")
+        )
+
+    def write_report(self):
+        """Write the report."""
+        report = mne.Report(title=f"mne_asgpf reproduce{self._mark()}", verbose="error")
+        add_protocol(report, self.table, PUBLISHED, note=self._told(), synthetic=self.synthetic)
+        self.report = save_report(report, self.out / "report.html", overwrite=True)
+
+    def summary(self):
+        """Give the table beside the published one.
+
+        Returns
+        -------
+        text : str
+            What to print.
+        """
+        shown = self.table.copy()
+        shown["95 % interval"] = [
+            f"{low:.3f} to {high:.3f}"
+            for low, high in zip(shown["low"], shown["high"])  # noqa: B905
+        ]
+        columns = ["classes", "test", "system", "labels", "weighted_f1", "95 % interval"]
+        shown = shown[[*columns, "n_clips", "n_patients"]].round(3)
+        return "\n".join(
+            [
+                f"\nWeighted F1{self._mark()}",
+                shown.to_string(index=False),
+                "\nPublished, on TUSZ v1.5.2",
+                PUBLISHED.to_string(index=False),
+                "",
+                self._told(),
+                f"table: {self.out / 'table.tsv'}\nreport: {self.report}",
+            ]
+        )
+
+    def _run(self, windows, tests, scheme, start, fraction):
+        """Train and score one classifier, unless an earlier run did."""
+        folder = self.out / f"{scheme}_classes" / f"{start.replace(' ', '_')}_{fraction:.0%}"
+        scores_file = folder / "scores.json"
+        if scores_file.exists():
+            return json.loads(scores_file.read_text(encoding="utf-8"))
+        name = f"{scheme} classes, {start}, {fraction:.0%}"
+        pretrained = self.encoder if start == "pre-trained" else None
+        options = {
+            "pretrained": pretrained,
+            "scheme": scheme,
+            "background": 0.0,
+            "first_clip_only": True,
+            "module__n_layers": _LAYERS["classification"],
+        }
+        classifier = ASGPFClassifier(
+            **self._recipe(name, folder, options, module=pretrained is None)
+        )
+        chosen = self._training_windows(windows, fraction)
+        self._fit(classifier, select_windows(windows, chosen), folder / "model", overwrite=True)
+        rows = []
+        for test, clips in tests.items():
+            score = score_windows({name: classifier}, clips, random_state=self.seed)[name]
+            rows.append(_row(scheme, test, start, fraction, score))
+        write_text(scores_file, json.dumps(rows, indent=1))
+        return rows
+
+    def _score_majority(self, windows, tests, scheme):
+        chosen = self._training_windows(windows, 1.0)
+        y = windows.get_metadata()["class"].to_numpy()[chosen]
+        majority = majority_baseline().fit([[0]] * len(y), y)
+        return [
+            _row(scheme, test, "majority class", 1.0,
+                 score_windows({"": majority}, clips, random_state=self.seed)[""])
+            for test, clips in tests.items()
+        ]  # fmt: skip
+
+    def _fit(self, estimator, X, model, *, overwrite=False):
+        with interruptible():
+            estimator.fit(X)
+        notes = {
+            "data": f"mne_asgpf reproduce: {tell_corpus(self.training)}",
+            "synthetic": self.synthetic,
+        }
+        estimator.save(model, notes=notes, overwrite=overwrite)
+
+    def _recipe(self, name, folder, options, *, module):
+        """Give the parameters of a fit: the published ones are the estimators' defaults."""
+        quick = _QUICK | (_QUICK_MODULE if module else {}) if self.quick else {}
+        return (
+            options
+            | quick
+            | {
+                "random_state": self.seed,
+                "resume_dir": folder / "training",
+                "callbacks": [("progress", StageProgress(name))],
+                "callbacks__print_log": None,
+            }
+        )
+
+    def _typed_windows(self, scheme):
+        labelled = self.recordings[self.recordings["seizures"].notna()]
+        raws = [read_raw_asgpf_h5(path) for path in labelled["path"]]
+        return typed_windows(raws, scheme=scheme, first_clip_only=True)
+
+    def _training_windows(self, windows, fraction):
+        metadata = windows.get_metadata()
+        official = LabelFraction(_Training(self), fraction, random_state=self.seed)
+        train, _ = next(official.split(metadata))
+        return train
+
+    def _test_sets(self, windows, scheme):
+        _, test = next(OfficialSplit().split(windows))
+        of_split = windows.get_metadata()["tusz_split"].iloc[test].iloc[0]
+        sets = {f"official {of_split}": select_windows(windows, test)}
+        for path in self.lists.get(scheme, ()):
+            sets[f"list {Path(path).name}"] = select_published(windows, path)
+        return sets
+
+    def _without_test_patients(self, table):
+        return table[~table["patient"].map(same_patient).isin(self.test_patients)]
+
+    def _mark(self):
+        kind = ", SYNTHETIC data: says nothing about patients" if self.synthetic else ""
+        return f"{kind}{', quick: small model, few epochs' if self.quick else ''}"
+
+    def _told(self):
+        return (
+            "Trained on the official training split without any patient of a test list, a fifth of "
+            "it, by patient, for validation; fractions are of its patients. One seed. Intervals: "
+            "bootstrap over patients. The published figures do not state all of this; see "
+            "doc/command_line."
+        )
+
+
+class _Training:
+    """The official training set, without the patients of the published test lists."""
+
+    def __init__(self, reproduction):
+        self.reproduction = reproduction
+
+    def split(self, X, y=None, groups=None):
+        train, test = next(OfficialSplit().split(X))
+        patients = X["patient"].iloc[train].map(same_patient)
+        yield train[~patients.isin(self.reproduction.test_patients).to_numpy()], test
+
+
+def _row(scheme, test, system, fraction, score):
+    about = {"classes": scheme, "test": test, "system": system, "labels": f"{fraction:.0%}"}
+    return about | score.to_frame().iloc[0].to_dict()
+
+
+def check_folder(out, settings):
+    """Note the settings of a run; refuse a folder that holds a run of others.
+
+    Parameters
+    ----------
+    out : path-like
+        The folder.
+    settings : dict
+        Option -> value.
+    """
+    path = Path(out) / "settings.json"
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        other = [name for name in settings if before.get(name) != settings[name]]
+        if other:
+            raise InputError(
+                out,
+                f"it holds a run whose {other[0]} was {before.get(other[0])!r}, "
+                f"now it is {settings[other[0]]!r}",
+                "go on with the same options, or name another folder",
+            )
+    else:
+        write_text(path, json.dumps(settings, indent=1) + "\n")

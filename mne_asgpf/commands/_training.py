@@ -1,0 +1,170 @@
+"""One training from the command line: its folder, its processes, how it ends."""
+
+import os
+import shutil
+import signal
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ..errors import InputError
+from ._options import estimator_parameters, write_config
+
+
+class Run:
+    """A training and the folder it writes to.
+
+    ``config.yaml`` holds the resolved options, ``training`` the state after the last epoch
+    until all is done, and ``model`` the result.
+
+    Parameters
+    ----------
+    out : path-like
+        The folder.
+    options : dict
+        Option -> value, as the command line gave them.
+    """
+
+    def __init__(self, out, options):
+        self.out = Path(out)
+        self.options = options
+        self.accelerator = _accelerator(options)
+        self.is_main = self.accelerator is None or self.accelerator.is_main_process
+
+    @property
+    def model(self):
+        """The folder of the model."""
+        return self.out / "model"
+
+    @contextmanager
+    def one_at_a_time(self):
+        """Let the main process do a thing before the others, who then find it done."""
+        if self.accelerator is None:
+            yield
+        else:
+            with self.accelerator.main_process_first():
+                yield
+
+    def prepare_folder(self):
+        """Make the folder; refuse one that holds a model, unless it may be overwritten."""
+        if not self.is_main:
+            return
+        if self.model.exists() and not self.options["overwrite"]:
+            raise InputError(
+                self.out, "it holds a model already", "name another folder, or pass --overwrite"
+            )
+        if self.options["overwrite"]:
+            for name in ("model", "training", "last_good"):
+                shutil.rmtree(self.out / name, ignore_errors=True)
+        self.out.mkdir(parents=True, exist_ok=True)
+
+    def make(self, kind, **further):
+        """Make the estimator.
+
+        Parameters
+        ----------
+        kind : "Pretrainer" | "Classifier"
+            Which.
+        **further : dict
+            Parameters that no option is for.
+
+        Returns
+        -------
+        estimator : ASGPFPretrainer | ASGPFClassifier
+            The estimator, not fitted.
+        """
+        from .. import estimators
+
+        parameters = estimator_parameters(self.options) | further
+        parameters["resume_dir"] = self.out / "training"
+        if self.accelerator is None:
+            parameters["device"] = _device(self.options["device"])
+            estimator = getattr(estimators, f"ASGPF{kind}")(**parameters)
+        else:
+            from ..estimators import accelerated
+
+            make = getattr(accelerated, f"Accelerated{kind}")
+            estimator = make(accelerator=self.accelerator, **parameters)
+        if self.is_main:
+            write_config(self.out / "config.yaml", self.options, estimator)
+        return estimator
+
+    def fit(self, estimator, X, *, notes):
+        """Fit, going on from where an earlier run was stopped, and save.
+
+        Parameters
+        ----------
+        estimator : ASGPFPretrainer | ASGPFClassifier
+            The estimator.
+        X : object
+            What it is fitted on.
+        notes : dict
+            What the saved model shall tell of its data.
+        """
+        from mne.utils import use_log_level
+
+        level = "info" if self.is_main else "error"
+        try:
+            with interruptible(), use_log_level(level):
+                estimator.fit(X)
+        except InputError:
+            if estimator.initialized_ and len(estimator.history) and self.is_main:
+                _save_last_good(estimator, self.out / "last_good", notes)
+            raise
+        estimator.save(self.model, notes=notes)
+        if self.is_main:
+            shutil.rmtree(self.out / "training", ignore_errors=True)
+            click.echo(f"model: {self.model}\noptions: {self.out / 'config.yaml'}")
+
+
+@contextmanager
+def interruptible():
+    """Let Ctrl-C end the program, where skorch would take it for the end of the training."""
+
+    def stop(signum, frame):
+        raise click.Abort
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _save_last_good(estimator, folder, notes):
+    """Save what a training that cannot go on has learned, if there is room."""
+    from ..estimators.saving import Saving
+
+    try:
+        Saving.save(estimator, folder, overwrite=True, notes=notes)  # waits for no other process
+    except (OSError, InputError):
+        return
+    click.echo(f"the last good weights are in {folder}", err=True)
+
+
+def _device(name):
+    import torch
+
+    if name != "auto":
+        return name
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _accelerator(options):
+    """Make an accelerator where a launcher started this process, or an option needs one."""
+    launched = "WORLD_SIZE" in os.environ or any(
+        name.startswith("ACCELERATE_") for name in os.environ
+    )
+    precision, accumulate = options["mixed_precision"], options["accumulate"]
+    if not launched and precision in (None, "no") and accumulate == 1:
+        return None
+    try:
+        from ..estimators.accelerated import make_accelerator
+    except ImportError as error:
+        raise InputError(
+            "--mixed-precision, --accumulate", "they need accelerate",
+            "pip install 'mne_asgpf[accelerate]'",
+        ) from error  # fmt: skip
+    cpu = options["device"] == "cpu"
+    return make_accelerator(mixed_precision=precision, accumulate=accumulate, cpu=cpu)

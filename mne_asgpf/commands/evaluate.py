@@ -1,0 +1,64 @@
+"""``mne_asgpf evaluate``: how well a classifier types seizures it has not seen."""
+
+import click
+
+
+@click.command()
+@click.argument("model", type=click.Path())
+@click.argument("source", metavar="SRC", type=click.Path())
+@click.option("--out", type=click.Path(), help="Folder for scores.tsv and the signals.")
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    help="Official split; test is eval where there is one, else dev; or all.",
+)
+@click.option("--list", "clips", type=click.Path(), help="A published list of test clips.")
+@click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
+@click.option("--rand-seed", default=0, show_default=True, help="Seed of the bootstrap.")
+def evaluate(model, source, out, split, clips, jobs, rand_seed):
+    """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
+
+    SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one. The
+    interval is a bootstrap over patients. Patients that the model was trained on are told.
+    """
+    from pathlib import Path
+
+    from ..errors import InputError
+    from ..estimators import ASGPFClassifier, read_asgpf
+    from ..evaluation import score_windows, scores_table
+    from ..signals import read_raw_asgpf_h5
+    from ..windows import select_published, typed_windows
+    from ._corpus import find_signals, is_synthetic, of_split, tell_corpus
+
+    classifier = read_asgpf(model)
+    if not isinstance(classifier, ASGPFClassifier):
+        raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
+    if out is None and next(Path(source).rglob("*.h5"), None) is None:
+        raise InputError("--out", "SRC has to be prepared first", "name a folder, or prepare SRC")
+    recordings = find_signals(source, Path(out or ".") / "signals", n_jobs=jobs)
+    if split == "test":
+        split = "eval" if (recordings["tusz_split"] == "eval").any() else "dev"
+    recordings = of_split(recordings, "all" if clips else split)
+    recordings = recordings[recordings["seizures"].notna()]
+    windows = typed_windows(
+        [read_raw_asgpf_h5(path) for path in recordings["path"]],
+        scheme=classifier.scheme,
+        clip_len=classifier.clip_len,
+        first_clip_only=True,
+    )
+    where = tell_corpus(recordings)
+    if clips:
+        windows = select_published(windows, clips)
+        where = f"{len(windows)} clips of the list {Path(clips).name}"
+    scores = score_windows({"ASGPF": classifier}, windows, random_state=rand_seed)
+    table = scores_table(scores)
+    click.echo(f"{'SYNTHETIC data. ' if is_synthetic(source) else ''}Scored on: {where}")
+    if seen := classifier.seen_patients(windows.get_metadata()["patient"]):
+        click.echo(f"NOT A TEST: the model was trained on {len(seen)} of these patients: {seen}")
+    click.echo(table.round(3).to_string())
+    click.echo(scores["ASGPF"].per_class.round(3).to_string())
+    click.echo(scores["ASGPF"].confusion.to_string())
+    if out:
+        Path(out).mkdir(parents=True, exist_ok=True)
+        table.to_csv(Path(out) / "scores.tsv", sep="\t")

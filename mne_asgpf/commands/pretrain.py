@@ -1,0 +1,34 @@
+"""``mne_asgpf pretrain``: an encoder that learned from EEG without labels."""
+
+import click
+
+from ._options import training_options
+
+
+@click.command()
+@click.argument("source", metavar="SRC", type=click.Path())
+@click.argument("out", metavar="OUT", type=click.Path())
+@click.option("--split", default="train", show_default=True, help="Official split, or all.")
+@click.option("--output-seq-len", type=click.IntRange(1), help="Seconds to forecast.")
+@training_options
+def pretrain(source, out, split, **options):
+    """Pre-train on the EEG in SRC and write the model to OUT/model.
+
+    SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one; the
+    first two are prepared into OUT/signals. Options that are not given are the published recipe's.
+    Stopped at any moment, the same line goes on from the last epoch. On several GPUs or machines:
+    accelerate launch -m mne_asgpf pretrain ...
+    """
+    from ._corpus import find_signals, is_synthetic, of_split, tell_corpus
+    from ._training import Run
+
+    run = Run(out, {"source": source, "out": out, "split": split, **options})
+    run.prepare_folder()
+    with run.one_at_a_time():
+        recordings = find_signals(source, run.out / "signals", n_jobs=options["jobs"])
+    recordings = of_split(recordings, split)
+    told = tell_corpus(recordings)
+    if run.is_main:
+        click.echo(f"To pre-train on: {told}")
+    notes = {"data": told, "synthetic": is_synthetic(source)}
+    run.fit(run.make("Pretrainer"), recordings["path"].tolist(), notes=notes)

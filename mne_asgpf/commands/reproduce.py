@@ -1,0 +1,38 @@
+"""``mne_asgpf reproduce``: the published protocol, from the corpus to the table."""
+
+import click
+
+from ._options import config_option
+
+
+@click.command()
+@click.argument("out", metavar="OUT", type=click.Path())
+@click.option("--tusz", required=True, type=click.Path(), help="The corpus, v1.5 or v2.")
+@click.option("--test-list-4", multiple=True, type=click.Path(), help="Test list of 4 classes.")
+@click.option("--test-list-8", multiple=True, type=click.Path(), help="Test list of 8 classes.")
+@click.option("--rand-seed", default=0, show_default=True, help="Seed of all that is drawn.")
+@click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
+@click.option("--quick", is_flag=True, help="A small model and few epochs: whether it runs.")
+@config_option
+def reproduce(out, tusz, test_list_4, test_list_8, rand_seed, jobs, quick):
+    """Run the published protocol on TUSZ and print its table beside the published one.
+
+    Prepare; pre-train (350 epochs, 3 layers); train classifiers of 4 and of 8 classes (60 epochs),
+    pre-trained and from scratch, with labels of 25, 50, 75 and 100 % of the patients; score them on
+    the official test split and on the published lists, whose paths you give. It takes weeks on a
+    CPU. Stopped at any moment, the same line goes on where it was.
+    """
+    from pathlib import Path
+
+    from ._reproduce_stages import Reproduction, check_folder
+
+    lists = {4: list(test_list_4), 8: list(test_list_8)}
+    Path(out).mkdir(parents=True, exist_ok=True)
+    settings = {"quick": quick, "rand_seed": rand_seed}
+    check_folder(out, settings | {f"test_list_{n}": paths for n, paths in lists.items()})
+    run = Reproduction(tusz, out, lists=lists, quick=quick, seed=rand_seed, n_jobs=jobs)
+    run.prepare()
+    run.pretrain()
+    run.finetune()
+    run.write_report()
+    click.echo(run.summary())

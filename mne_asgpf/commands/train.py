@@ -1,0 +1,79 @@
+"""``mne_asgpf train``: a classifier of seizure types, from scratch or pre-trained."""
+
+import click
+
+from ._options import training_options
+
+
+@click.command()
+@click.argument("source", metavar="SRC", type=click.Path())
+@click.argument("out", metavar="OUT", type=click.Path())
+@click.option("--split", default="train", show_default=True, help="Official split, or all.")
+@click.option("--list", "clips", type=click.Path(), help="A published list of clips to train on.")
+@click.option("--num-classes", type=int, default=4, show_default=True, help="4 or 8.")
+@click.option("--fine-tune", is_flag=True, help="Start from the encoder of --load-model-path.")
+@click.option("--load-model-path", type=click.Path(), help="A pre-trained model, or its hub id.")
+@click.option("--freeze", type=click.IntRange(0), help="Layers that keep their weights.")
+@click.option("--encoder-lr", type=click.FloatRange(0), help="The encoder's learning rate.")
+@click.option("--patience", type=click.IntRange(1), help="Epochs without a better validation F1.")
+@click.option(
+    "--background",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Background windows for each ictal one; 0: types only, and predict finds no seizures.",
+)
+@click.option("--first-clip-only", is_flag=True, help="One clip a seizure, as published.")
+@training_options
+def train(source, out, split, clips, first_clip_only, **options):
+    """Train a classifier on the labelled EEG in SRC and write the model to OUT/model.
+
+    SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one; the
+    first two are prepared into OUT/signals. Options that are not given are the published recipe's,
+    or come with the pre-trained encoder. Stopped at any moment, the same line goes on from the last
+    epoch.
+    """
+    from ..signals import read_raw_asgpf_h5
+    from ..windows import select_published, typed_windows
+    from ._corpus import find_signals, is_synthetic, of_split, tell_corpus
+    from ._training import Run
+
+    _check(options)
+    if clips:
+        options["background"] = 0.0  # a list names seizures only
+    given = {"source": source, "out": out, "split": split, "clips": clips}
+    run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
+    run.prepare_folder()
+    with run.one_at_a_time():
+        recordings = find_signals(source, run.out / "signals", n_jobs=options["jobs"])
+    recordings = of_split(recordings, "all" if clips else split)
+    recordings = recordings[recordings["seizures"].notna()]
+    estimator = run.make("Classifier", first_clip_only=first_clip_only)
+    windows = typed_windows(
+        [read_raw_asgpf_h5(path) for path in recordings["path"]],
+        scheme=estimator.scheme,
+        clip_len=float(estimator.clip_len),
+        first_clip_only=first_clip_only,
+        background=estimator.background,
+        random_state=estimator.random_state,
+    )
+    if clips:
+        windows = select_published(windows, clips)
+    told = f"{tell_corpus(recordings)}{f', list of {len(windows)} clips' if clips else ''}"
+    if run.is_main:
+        counts = windows.get_metadata()["class"].value_counts().to_dict()
+        click.echo(f"To train on: {told}; clips: {counts}")
+    run.fit(estimator, windows, notes={"data": told, "synthetic": is_synthetic(source)})
+
+
+def _check(options):
+    from ..errors import InputError
+
+    if options["fine_tune"] != (options["load_model_path"] is not None):
+        raise InputError(
+            "--fine-tune",
+            "it goes together with --load-model-path",
+            "give both, or neither to train from scratch",
+        )
+    if options["num_classes"] not in (4, 8):
+        raise InputError("--num-classes", f"is {options['num_classes']}", "give 4 or 8")

@@ -1,0 +1,52 @@
+"""The section on the published protocol: our figures beside the published ones."""
+
+from .parts import add_table
+
+
+def add_protocol(report, table, published, *, note, title="Published protocol", synthetic=False):
+    """Add the table of a protocol beside the published one.
+
+    Parameters
+    ----------
+    report : mne.Report
+        The report to add to.
+    table : pandas.DataFrame
+        One row a score: ``classes``, ``test``, ``system``, ``labels``, ``weighted_f1``, ``low``,
+        ``high``, ``n_clips`` and ``n_patients``.
+    published : pandas.DataFrame
+        :data:`mne_asgpf.evaluation.PUBLISHED`.
+    note : str
+        How the scores came about.
+    title : str
+        The title of the section.
+    synthetic : bool
+        Whether the data is synthetic; the report then says so.
+
+    Returns
+    -------
+    report : mne.Report
+        The report.
+    """
+    columns = {
+        "classes": "Classes",
+        "test": "Test set",
+        "system": "System",
+        "labels": "Labelled patients",
+        "weighted_f1": "Weighted F1",
+        "low": "Low",
+        "high": "High",
+        "n_clips": "Clips",
+        "n_patients": "Patients",
+    }
+    where = {"section": title, "synthetic": synthetic}
+    shown = table[list(columns)].rename(columns=columns)
+    add_table(report, shown, "Weighted F1 with 95 % intervals", note=note, **where)
+    names = {"system": "System", "classes": "Classes", "weighted_f1": "Weighted F1"}
+    add_table(
+        report,
+        published.rename(columns=names | {"source": "Source"}),
+        "Published figures",
+        note="Of TUSZ v1.5.2, by others; they are not of the data above.",
+        **where,
+    )
+    return report
