@@ -2,8 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import mne
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -97,6 +100,25 @@ def test_train_fine_tunes_and_evaluate_scores(pretrained, corpus, config, tmp_pa
     assert told.split()[:2] == ["split", "patients"]
     again = run(capsys, *words, status=2)
     assert "holds a model already" in again
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="gloo is not tried there")
+def test_launched_twice_it_learns_as_one_with_the_doubled_batch(pretrained, config, tmp_path):
+    words = ["pretrain", str(pretrained / "signals"), "--config", str(config), "--dropout", "0"]
+    words += ["--no-data-augment"]
+    assert main([*words, str(tmp_path / "one"), "--train-batch-size", "12"]) == 0
+    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+    subprocess.run(
+        [*launcher, "--num_processes", "2", "-m", "mne_asgpf", *words]
+        + [str(tmp_path / "two"), "--train-batch-size", "6"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"},
+        check=True,
+        timeout=300,
+    )
+    one, two = (read_asgpf(tmp_path / name / "model").history for name in ("one", "two"))
+    for figure in ("train_loss", "valid_loss"):
+        np.testing.assert_allclose(two[:, figure], one[:, figure], rtol=1e-3)
 
 
 @pytest.mark.slow

@@ -9,13 +9,16 @@ What differs from one process: each draws its own dropout, augmentation and sche
 classes are weighed within each share of a batch.
 """
 
+import os
+from datetime import timedelta
+
 import torch
 from accelerate import Accelerator
-from accelerate.data_loader import prepare_data_loader
-from accelerate.utils import broadcast, gather_object, reduce
+from accelerate.data_loader import DataLoaderShard
+from accelerate.utils import InitProcessGroupKwargs, broadcast, gather_object, reduce
 from skorch import NeuralNet
 from skorch.hf import AccelerateMixin
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import Subset
 
 from ..errors import InputError
 from .classifier import ASGPFClassifier
@@ -43,17 +46,30 @@ def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
     Raises
     ------
     InputError
-        If the machine does not do that precision.
+        If the machine does not do that precision, or processes that a launcher started to
+        train together do not find each other.
     """
+    launched = int(os.environ.get("WORLD_SIZE", 1))
+    # Only told so does accelerate let processes without a GPU train together.
+    cpu = cpu or (launched > 1 and not torch.cuda.is_available())
     try:
-        return Accelerator(
+        accelerator = Accelerator(
             mixed_precision=mixed_precision,
             gradient_accumulation_steps=accumulate,
             cpu=cpu,
             device_placement=False,
+            # The others wait while the first prepares a corpus.
+            kwargs_handlers=[InitProcessGroupKwargs(timeout=timedelta(days=7))],
         )
     except ValueError as error:
         raise InputError("mixed_precision", str(error), "choose another precision") from error
+    if accelerator.num_processes != launched:
+        raise InputError(
+            "WORLD_SIZE",
+            f"{launched} processes were started, {accelerator.num_processes} train together",
+            "train on CPUs, with --device cpu",
+        )
+    return accelerator
 
 
 class _AccelerateNet(AccelerateMixin, NeuralNet):
@@ -61,20 +77,19 @@ class _AccelerateNet(AccelerateMixin, NeuralNet):
 
     def get_iterator(self, dataset, training=False):
         loader = NeuralNet.get_iterator(self, dataset, training)
-        if training:
-            batches = SharedBatches(
-                loader.sampler, loader.batch_size, loader.drop_last, self.accelerator
-            )
-            loader = DataLoader(
-                dataset,
-                batch_sampler=batches,
-                num_workers=loader.num_workers,
-                collate_fn=loader.collate_fn,
-                pin_memory=loader.pin_memory,
-                persistent_workers=loader.persistent_workers,
-            )
-        # Already shared: this keeps account of where an epoch ends.
-        return prepare_data_loader(loader, num_processes=1, process_index=0)
+        if not training:
+            return loader
+        batches = SharedBatches(
+            loader.sampler, loader.batch_size, loader.drop_last, self.accelerator
+        )
+        return DataLoaderShard(  # it keeps account of where an epoch ends
+            dataset,
+            batch_sampler=batches,
+            num_workers=loader.num_workers,
+            collate_fn=loader.collate_fn,
+            pin_memory=loader.pin_memory,
+            persistent_workers=loader.persistent_workers,
+        )
 
     def evaluation_step(self, batch, training=False):
         return NeuralNet.evaluation_step(self, batch, training=training)
@@ -106,7 +121,8 @@ class _Accelerated:
             Not used.
         """
         super().on_train_begin(net, X=X, y=y, **kwargs)
-        torch.manual_seed(int(torch.randint(2**31 - 1, ())) + self.accelerator.process_index)
+        if self.accelerator.process_index:  # the first draws what it would draw alone
+            torch.manual_seed(int(torch.randint(2**31 - 1, ())) + self.accelerator.process_index)
         self._begins = True
 
     def notify(self, method_name, **cb_kwargs):

@@ -1,17 +1,16 @@
 """The batches of one of several processes that train together."""
 
-import torch
-from accelerate.utils import broadcast
+from accelerate.utils import broadcast_object_list
 from torch.utils.data import BatchSampler, Sampler
 
 
 class SharedBatches(Sampler):
-    """The share of one process of batches that all processes draw alike.
+    """The share of one process of batches that the first process draws.
 
     Parameters
     ----------
     sampler : torch.utils.data.Sampler
-        The order of the windows; what it draws from torch is the same everywhere.
+        The order of the windows, of which that of the first process counts.
     batch_size : int
         Windows a process has in a batch.
     drop_last : bool
@@ -39,10 +38,9 @@ class SharedBatches(Sampler):
             This process's windows of the next batch.
         """
         rank, n_processes = self.accelerator.process_index, self.accelerator.num_processes
-        seed = broadcast(torch.randint(2**31 - 1, (1,)).to(self.accelerator.device))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(seed))
-            batches = list(self.batches)
+        # The first draws what it would draw alone, so that alone it trains on the same batches.
+        batches = [list(self.batches) if rank == 0 else None]
+        (batches,) = broadcast_object_list(batches)
         yield from (batch[rank::n_processes] for batch in batches if len(batch) >= n_processes)
 
     def __len__(self):
