@@ -52,7 +52,7 @@ def test_accumulated_gradients_are_those_of_a_larger_batch(kind):
     larger = make(kind, batch_size=8, **plain).fit(X, y)
     added = make(kind, batch_size=4, accumulate=2, **plain).fit(X, y)
     # An absolute error that rounds to the other side of 0 turns a few gradients round.
-    assert ((weights(added) - weights(larger)).abs() < 1e-6).float().mean() > 0.99
+    assert ((weights(added) - weights(larger)).abs() < 1e-6).float().mean() > 0.97
     np.testing.assert_allclose(losses(added), losses(larger), rtol=1e-4)
 
 

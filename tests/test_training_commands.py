@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from mne_asgpf import read_asgpf
+from mne_asgpf import find_recordings, read_asgpf, read_recording, typed_windows
 from mne_asgpf.commands.main import main
+from mne_asgpf.corpora import recording_events
 from mne_asgpf.simulation import simulate_corpus
 
 SMALL = {
@@ -178,3 +179,25 @@ def test_reproduce_runs_through_and_is_kept(corpus, tmp_path, capsys):
     run(capsys, *words)
     assert [path.stat().st_mtime_ns for path in models] == before
     assert "whose rand_seed was 0" in run(capsys, *words, "--rand-seed", 1, status=2)
+
+
+@pytest.mark.slow
+def test_reproduce_scores_published_lists(corpus, tmp_path, capsys):
+    v1 = tmp_path / "v1"
+    simulate_corpus(v1, n_patients=8, seed=0, n_broken=0, layout="v1")  # the patients of corpus
+    index = find_recordings(v1).query("split == 'dev'")
+    raws = [read_recording(path, events=recording_events(path)) for path in index["path"]]
+    clips = typed_windows(raws, first_clip_only=True).get_metadata()
+    lines = [
+        f"{clip.recording}.edf,{clip.target},{clip.seizure:.0f}" for clip in clips.itertuples()
+    ]
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(lines))
+    words = ["reproduce", "--quick", tmp_path / "out", "--test-list-4", path]
+    assert "match_seizures" in run(capsys, *words, "--tusz", corpus, status=2)
+    run(capsys, *words, "--tusz", corpus, "--tusz-v1", v1)
+    table = pd.read_csv(tmp_path / "out" / "table.tsv", sep="\t")
+    listed = table[table["test"] == "list list.txt"]
+    assert set(listed["classes"]) == {4}
+    assert (listed["n_clips"] == len(lines)).all()
+    assert len(listed) == 1 + 2 * 4

@@ -8,6 +8,7 @@ import mne
 import pandas as pd
 
 from ..atomic import write_text
+from ..corpora import find_recordings, match_recordings, match_seizures
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
@@ -52,29 +53,35 @@ class Reproduction:
         Where everything is written, and found again by a run that goes on.
     lists : dict of int to list of path-like
         Published test lists by their number of classes.
+    tusz_v1 : path-like | None
+        TUSZ v1.5.2, whose seizures the lists count, where ``tusz`` is v2.
     quick : bool
         Whether to run a small model for a few epochs.
     seed : int
         Seed of all that is drawn.
     n_jobs : int
         Recordings prepared at a time.
+    device : str
+        Device of torch to train on.
     """
 
-    def __init__(self, tusz, out, *, lists, quick, seed, n_jobs):
+    def __init__(self, tusz, out, *, lists, tusz_v1, quick, seed, n_jobs, device):
         self.tusz = Path(tusz)
         self.out = Path(out)
         self.lists = lists
+        self.tusz_v1 = tusz_v1
         self.quick = quick
         self.seed = seed
         self.n_jobs = n_jobs
+        self.device = device
         self.synthetic = is_synthetic(tusz)
 
     def prepare(self):
-        """Prepare the corpus and choose the recordings to train on."""
+        """Prepare the corpus; choose the recordings to train on and the clips to score."""
         click.echo("1. Signals")
         self.recordings = find_signals(self.tusz, self.out / "signals", n_jobs=self.n_jobs)
         listed = {
-            same_patient(recording.split("_")[0])
+            same_patient(recording[0])
             for path in (path for paths in self.lists.values() for path in paths)
             for recording in read_published_list(path)["recording"]
         }
@@ -84,6 +91,12 @@ class Reproduction:
         click.echo(f"   to train on: {tell_corpus(self.training)}")
         if not any(self.lists.values()):
             click.echo("   no published test list is given: scored on the official split")
+        crosswalk = self._crosswalk()
+        self.windows = {scheme: self._typed_windows(scheme) for scheme in SCHEMES}
+        self.tests = {  # now: what is wrong with a list shall not come out after weeks
+            scheme: self._test_sets(windows, scheme, crosswalk)
+            for scheme, windows in self.windows.items()
+        }
 
     def pretrain(self):
         """Pre-train on the training recordings."""
@@ -106,8 +119,7 @@ class Reproduction:
         click.echo("3. Fine-tuning and scoring")
         rows = []
         for scheme in SCHEMES:
-            windows = self._typed_windows(scheme)
-            tests = self._test_sets(windows, scheme)
+            windows, tests = self.windows[scheme], self.tests[scheme]
             rows += self._score_majority(windows, tests, scheme)
             for start in STARTS:
                 for fraction in FRACTIONS:
@@ -204,6 +216,7 @@ class Reproduction:
             | quick
             | {
                 "random_state": self.seed,
+                "device": self.device,
                 "resume_dir": folder / "training",
                 "callbacks": [("progress", StageProgress(name))],
                 "callbacks__print_log": None,
@@ -221,12 +234,18 @@ class Reproduction:
         train, _ = next(official.split(metadata))
         return train
 
-    def _test_sets(self, windows, scheme):
+    def _crosswalk(self):
+        if self.tusz_v1 is None:
+            return None
+        indices = [find_recordings(root, n_jobs=self.n_jobs) for root in (self.tusz_v1, self.tusz)]
+        return match_seizures(match_recordings(*indices), n_jobs=self.n_jobs)
+
+    def _test_sets(self, windows, scheme, crosswalk):
         _, test = next(OfficialSplit().split(windows))
         of_split = windows.get_metadata()["tusz_split"].iloc[test].iloc[0]
         sets = {f"official {of_split}": select_windows(windows, test)}
         for path in self.lists.get(scheme, ()):
-            sets[f"list {Path(path).name}"] = select_published(windows, path)
+            sets[f"list {Path(path).name}"] = select_published(windows, path, crosswalk=crosswalk)
         return sets
 
     def _without_test_patients(self, table):

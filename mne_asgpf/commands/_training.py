@@ -79,7 +79,7 @@ class Run:
         parameters = estimator_parameters(self.options) | further
         parameters["resume_dir"] = self.out / "training"
         if self.accelerator is None:
-            parameters["device"] = _device(self.options["device"])
+            parameters["device"] = find_device(self.options["device"])
             estimator = getattr(estimators, f"ASGPF{kind}")(**parameters)
         else:
             from ..estimators import accelerated
@@ -143,7 +143,19 @@ def _save_last_good(estimator, folder, notes):
     click.echo(f"the last good weights are in {folder}", err=True)
 
 
-def _device(name):
+def find_device(name):
+    """Say which device to train on.
+
+    Parameters
+    ----------
+    name : str
+        A device of torch, or "auto" for a GPU where there is one.
+
+    Returns
+    -------
+    device : str
+        The device.
+    """
     import torch
 
     if name != "auto":
