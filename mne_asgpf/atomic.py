@@ -41,7 +41,7 @@ def atomic_path(path):
             os.unlink(temporary)
 
 
-def write_text(path, text):
+def write_text(path, text, *, durable=False):
     """Write a text file whole or not at all.
 
     Parameters
@@ -50,9 +50,31 @@ def write_text(path, text):
         Where the file shall be.
     text : str
         Its content, written as UTF-8 with the line ends it has.
+    durable : bool
+        Whether it is on the disk when this returns, as for :func:`write_bytes`.
     """
+    content = text.encode()
+    if durable:
+        write_bytes(path, content)
+        return
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_bytes(content)
+
+
+def write_bytes(path, content):
+    """Write a file whole or not at all, also where the machine goes down.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the file shall be.
+    content : bytes
+        Its content.
+    """
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())  # else its name could reach the disk before it does
 
 
 @contextmanager

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
+from sklearn.base import clone
+from skorch.callbacks import Callback
+from skorch.helper import predefined_split
 from small_net import SMALL, make_array
+from torch.utils.data import TensorDataset
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.estimators import PatientSplit, accelerated
@@ -113,9 +117,47 @@ def test_alone_it_learns_what_it_learns_without_accelerate(kind):
     assert torch.equal(weights(make(kind, **options).fit(X, y)), weights(plain))
 
 
+def test_it_is_cloned_and_leaves_the_users_generator_alone():
+    X, y = make_array(16)
+    first = make("classifier", callbacks__print_log=None)
+    other = clone(first)
+    assert other.accelerator is first.accelerator
+    assert torch.equal(weights(other.fit(X, y)), weights(first.fit(X, y)))
+    before = torch.get_rng_state()
+    first.predict(X)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_fit_after_one_that_was_stopped_is_as_any():
+    X, y = make_array(24)
+    options = {"accumulate": 2, "augmentation": None}
+    whole = make("classifier", **options).fit(X, y)
+
+    class Stop(Callback):
+        def on_batch_end(self, net, **kwargs):
+            raise RuntimeError("stopped")
+
+    stopped = make("classifier", callbacks=[("stop", Stop())], **options)
+    with pytest.raises(RuntimeError, match="stopped"):
+        stopped.fit(X, y)
+    stopped.set_params(callbacks__stop=None)
+    assert torch.equal(weights(stopped.fit(X, y)), weights(whole))
+
+
+def test_a_split_made_before_validates():
+    X, X_valid = make_array(16)[0], make_array(8)[0]
+    windows = TensorDataset(torch.tensor(X_valid, dtype=torch.float32), torch.zeros(8))
+    pretrainer = make("pretrainer", train_split=predefined_split(windows)).fit(X)
+    assert pretrainer.plan_.n_valid == 8
+    assert np.isfinite(pretrainer.history[:, "valid_loss"]).all()
+
+
 # 40 windows: batches of 16, 16 and 8, or two times 8, 8 and 4. What is left is rounding.
 N_WINDOWS = 40
-OPTIONS = {"classifier": {"class_weight": None}, "pretrainer": {"train_split": PatientSplit()}}
+OPTIONS = {
+    "classifier": {"class_weight": None, "accumulate": 2},
+    "pretrainer": {"train_split": PatientSplit()},
+}
 
 
 def figures(estimator):
@@ -127,8 +169,7 @@ def figures(estimator):
 @pytest.mark.skipif(sys.platform == "win32", reason="gloo is not tried there")
 @pytest.mark.parametrize("kind", KINDS)
 def test_two_processes_learn_as_one_with_the_doubled_batch(tmp_path, kind):
-    options = DETERMINISTIC | OPTIONS[kind] | {"batch_size": 16}
-    one = KINDS[kind][0](**options).fit(*make_array(N_WINDOWS))
+    one = make(kind, batch_size=16, **OPTIONS[kind]).fit(*make_array(N_WINDOWS))
     out = tmp_path / "two.json"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-W", "ignore", "-m", "torch.distributed.run", "--standalone"]

@@ -6,14 +6,17 @@ import random
 import signal
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from braindecode.augmentation import Compose, Transform
+from braindecode.augmentation import Compose, GaussianNoise, Transform
 from skorch.callbacks import Callback, LRScheduler
+from torch.utils.data import Subset
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, read_asgpf
+from mne_asgpf.atomic import PARTIAL
 from mne_asgpf.errors import InputError
 from mne_asgpf.estimators import resuming
 
@@ -61,6 +64,11 @@ def assert_same(ours, theirs):
     assert ours.keys() == theirs.keys()
     for name in ours:
         assert torch.equal(ours[name], theirs[name]), name
+
+
+def split_off(X, y=None, groups=None, *, k):
+    indices = np.arange(len(X))
+    return Subset(X, indices[k + 2 :]), Subset(X, indices[k : k + 2])
 
 
 class Stopped(Exception):
@@ -224,6 +232,92 @@ def test_another_fit_is_refused(tmp_path):
     state.write_bytes(state.read_bytes()[:-9])
     with pytest.raises(InputError, match="cannot be read"):
         fit("classifier", tmp_path, max_epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("class_weight", {"AB": 1.0, "CF": 2.0}, {"AB": 1.0, "CF": 50.0}),
+        ("random_state", np.int64(0), np.int64(1)),
+        ("train_split", partial(split_off, k=0), partial(split_off, k=3)),
+        ("augmentation", [GaussianNoise(1.0, std=0.1)], [GaussianNoise(1.0, std=9.0)]),
+    ],
+)
+def test_settings_are_compared_by_what_they_hold(tmp_path, name, one, other):
+    fit("classifier", tmp_path, **{"max_epochs": 1, name: one})
+    fit("classifier", tmp_path, **{"max_epochs": 1, name: one})
+    with pytest.raises(InputError, match=f"its {name} was"):
+        fit("classifier", tmp_path, **{"max_epochs": 1, name: other})
+
+
+def test_any_fit_can_be_trained_on(tmp_path):
+    early = fit("classifier", tmp_path, patience=1, lr=1e-9, max_epochs=4)
+    n_epochs = len(early.history)
+    assert n_epochs < 4
+    early.partial_fit(*data())
+    assert len(early.history) > n_epochs
+
+
+def test_a_stopped_fit_is_not_overwritten_by_another_part(tmp_path):
+    stop_after("classifier", tmp_path, 2)
+    other = fit("classifier", None, max_epochs=2).set_params(resume_dir=tmp_path)
+    with pytest.raises(InputError, match="its first epoch was 0, now it is 2"):
+        other.partial_fit(*data())
+
+
+def test_what_a_killed_fit_left_is_swept(tmp_path):
+    stop_after("classifier", tmp_path, 2)
+    for folder in (tmp_path, tmp_path / "history"):
+        (folder / f"{PARTIAL}x").touch()
+    fit("classifier", tmp_path)
+    assert not list(tmp_path.rglob(f"{PARTIAL}*"))
+
+
+class Remembering(Callback):
+    """A callback that has something to tell at the end."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.seen_, self.drawn_ = [], np.zeros(2)
+
+    def on_epoch_end(self, net, **kwargs):
+        self.seen_ = [*self.seen_, len(net.history)]
+        self.drawn_ = self.drawn_ + np.random.uniform()  # noqa: NPY002
+
+
+def test_callbacks_keep_lists_and_the_user_keeps_the_generators(tmp_path):
+    remembering = [("memory", Remembering())]
+    whole = fit("classifier", None, callbacks=remembering)
+    with pytest.raises(Stopped):
+        fit("classifier", tmp_path, callbacks=[("memory", Remembering()), StopAfter(3)])
+    np.random.seed(77)  # noqa: NPY002
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    resumed = fit("classifier", tmp_path, callbacks=[("memory", Remembering())])
+    assert dict(resumed.callbacks_)["memory"].seen_ == [1, 2, 3, 4, 5, 6]
+    assert dict(whole.callbacks_)["memory"].seen_ == [1, 2, 3, 4, 5, 6]
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+def test_a_callback_that_cannot_be_kept_is_named(tmp_path):
+    class Rate:
+        def __init__(self):
+            self.of = lambda epoch: 0.5**epoch
+
+        def __call__(self, epoch):
+            return self.of(epoch)
+
+    callbacks = [("own", LRScheduler("LambdaLR", lr_lambda=Rate()))]
+    with pytest.raises(InputError, match="callbacks: own"):
+        fit("classifier", tmp_path, callbacks=callbacks, callbacks__schedule=None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", MAKERS)
+def test_loading_ahead_in_other_processes_goes_on(tmp_path, kind):
+    options = {"iterator_train__num_workers": 1, "iterator_train__persistent_workers": True}
+    options |= {"train_split": None, "max_epochs": 3, "iterator_train__generator": None}
+    whole = fit(kind, None, **options)
+    stop_after(kind, tmp_path, 2, **options)
+    assert_same_fit(fit(kind, tmp_path, **options), whole)
 
 
 def test_other_weights_to_start_from_are_another_fit(tmp_path):

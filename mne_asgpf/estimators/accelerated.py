@@ -5,6 +5,9 @@ the processes. Each has the whole model and a share of every batch. Gradients ar
 hand, one message a step: the wrapper that does it for large models hides what a module is
 asked for, and breaks when layers are frozen or thawed.
 
+A callback that stops the training must see the same figures in every process. After a fit the
+optimiser is accelerate's, which cannot be pickled: ``save`` the estimator.
+
 What differs from one process: each draws its own dropout, augmentation and scheduled sampling;
 classes are weighed within each share of a batch.
 """
@@ -15,7 +18,14 @@ from datetime import timedelta
 import torch
 from accelerate import Accelerator
 from accelerate.data_loader import DataLoaderShard
-from accelerate.utils import InitProcessGroupKwargs, broadcast, gather_object, reduce
+from accelerate.utils import (
+    InitProcessGroupKwargs,
+    broadcast,
+    broadcast_object_list,
+    gather_object,
+    reduce,
+)
+from mne.utils import logger
 from skorch import NeuralNet
 from skorch.hf import AccelerateMixin
 from torch.utils.data import Subset
@@ -24,6 +34,13 @@ from ..errors import InputError
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
 from .shared_batches import SharedBatches
+
+
+class _SharedAccelerator(Accelerator):
+    """An accelerator that clones of an estimator share: it stands for the processes there are."""
+
+    def __deepcopy__(self, memo):
+        return self
 
 
 def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
@@ -53,7 +70,7 @@ def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
     # Only told so does accelerate let processes without a GPU train together.
     cpu = cpu or (launched > 1 and not torch.cuda.is_available())
     try:
-        accelerator = Accelerator(
+        accelerator = _SharedAccelerator(
             mixed_precision=mixed_precision,
             gradient_accumulation_steps=accumulate,
             cpu=cpu,
@@ -72,6 +89,19 @@ def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
     return accelerator
 
 
+_LOADING = (
+    "num_workers",
+    "collate_fn",
+    "pin_memory",
+    "timeout",
+    "worker_init_fn",
+    "multiprocessing_context",
+    "generator",
+    "prefetch_factor",
+    "persistent_workers",
+)
+
+
 class _AccelerateNet(AccelerateMixin, NeuralNet):
     """skorch's mixin, on top of the net and below the stages."""
 
@@ -82,19 +112,21 @@ class _AccelerateNet(AccelerateMixin, NeuralNet):
         batches = SharedBatches(
             loader.sampler, loader.batch_size, loader.drop_last, self.accelerator
         )
-        return DataLoaderShard(  # it keeps account of where an epoch ends
-            dataset,
-            batch_sampler=batches,
-            num_workers=loader.num_workers,
-            collate_fn=loader.collate_fn,
-            pin_memory=loader.pin_memory,
-            persistent_workers=loader.persistent_workers,
-        )
+        options = {name: getattr(loader, name) for name in _LOADING}
+        # This kind of loader keeps account of where an epoch ends.
+        return DataLoaderShard(dataset, batch_sampler=batches, **options)
+
+    def _initialize_callbacks(self):
+        if getattr(self, "callbacks__print_log", True) is not None:
+            return super()._initialize_callbacks()
+        vars(self).pop("callbacks__print_log__sink", None)  # there is no log to set it of
+        return NeuralNet._initialize_callbacks(self)
 
     def evaluation_step(self, batch, training=False):
         return NeuralNet.evaluation_step(self, batch, training=training)
 
     def _initialize_accelerator(self):
+        self.accelerator.free_memory()  # of the optimiser of an earlier fit
         for tensor in self.module_.state_dict().values():
             tensor.copy_(broadcast(tensor))
         with self._current_init_context("optimizer"):
@@ -106,7 +138,10 @@ class _Accelerated:
     """A stage that takes its share."""
 
     def __init__(self, *args, accelerator, **kwargs):
-        super().__init__(*args, accelerator=accelerator, device=accelerator.device, **kwargs)
+        kwargs["device"] = accelerator.device
+        if kwargs.get("callbacks__print_log", True) is not None:
+            kwargs["callbacks__print_log__sink"] = logger.info
+        super().__init__(*args, accelerator=accelerator, **kwargs)
 
     def on_train_begin(self, net, X=None, y=None, **kwargs):
         """Let each process draw its own dropout.
@@ -123,7 +158,53 @@ class _Accelerated:
         super().on_train_begin(net, X=X, y=y, **kwargs)
         if self.accelerator.process_index:  # the first draws what it would draw alone
             torch.manual_seed(int(torch.randint(2**31 - 1, ())) + self.accelerator.process_index)
+        # Where an earlier fit was stopped within an epoch, accelerate still counts its batches.
+        self.accelerator.step = 0
+        counted = self.accelerator.gradient_state
+        for loader in filter(None, list(counted.dataloader_references)):
+            counted._remove_dataloader(loader)
         self._begins = True
+
+    def train_step_single(self, batch, **fit_params):
+        """Compute the loss of a share, and gradients by the share's part of the batch.
+
+        Parameters
+        ----------
+        batch : tuple
+            Windows and targets.
+        **fit_params : dict
+            As in :meth:`skorch.NeuralNet.train_step_single`.
+
+        Returns
+        -------
+        step : dict
+            The loss and what the module gave.
+        """
+        _, n_processes = self._processes
+        n_windows = torch.tensor(float(len(batch[0])), device=self.device)
+        self._part = n_windows * n_processes / reduce(n_windows, "sum")
+        step = super().train_step_single(batch, **fit_params)
+        return step | {"loss": step["loss"] / self._part}
+
+    def get_loss(self, *args, training=False, **kwargs):
+        """Compute the loss, in training by the share's part of the batch.
+
+        Parameters
+        ----------
+        *args : tuple
+            As in :meth:`skorch.NeuralNet.get_loss`.
+        training : bool
+            Whether it is trained on.
+        **kwargs : dict
+            As in :meth:`skorch.NeuralNet.get_loss`.
+
+        Returns
+        -------
+        loss : torch.Tensor, shape ()
+            The loss.
+        """
+        loss = super().get_loss(*args, training=training, **kwargs)
+        return loss * self._part if training else loss
 
     def notify(self, method_name, **cb_kwargs):
         """Call callbacks, with gradients and figures of all processes.
@@ -138,7 +219,7 @@ class _Accelerated:
         if method_name == "on_grad_computed":
             if not self.accelerator.sync_gradients:
                 return  # more are to be added
-            self._average_gradients(len(cb_kwargs["batch"][0]))
+            self._average_gradients()
             self.accelerator.unscale_gradients()
         elif method_name == "on_epoch_end" and self.accelerator.num_processes > 1:
             self.history[-1]["batches"] = gather_object(self.history[-1]["batches"])
@@ -158,16 +239,28 @@ class _Accelerated:
             super().save(path, **options)
         self.accelerator.wait_for_everyone()
 
-    def _average_gradients(self, n_windows):
-        """Average the gradients of all processes, by the windows of each."""
+    def push_to_hub(self, *args, **options):
+        """Push the fitted estimator to the hub, once.
+
+        Parameters
+        ----------
+        *args : tuple
+            As in :meth:`ASGPFPretrainer.push_to_hub`.
+        **options : dict
+            As in :meth:`ASGPFPretrainer.push_to_hub`.
+        """
+        if self.accelerator.is_main_process:
+            super().push_to_hub(*args, **options)
+        self.accelerator.wait_for_everyone()
+
+    def _average_gradients(self):
+        """Average the gradients of all processes, in one message."""
         if self.accelerator.num_processes == 1:
             return
         trained = [p for p in self.module_.parameters() if p.requires_grad]
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in trained]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
-        flat = torch.cat([n_windows * flat, flat.new_tensor([n_windows])])
-        *_, total = flat = reduce(flat, "sum")
-        parts = (flat[:-1] / total).split([gradient.numel() for gradient in gradients])
+        flat = reduce(torch.cat([gradient.flatten() for gradient in gradients]), "mean")
+        parts = flat.split([gradient.numel() for gradient in gradients])
         for p, part in zip(trained, parts, strict=True):
             p.grad = part.view_as(p)
 
@@ -181,9 +274,20 @@ class _Accelerated:
         self._begins = self.accelerator.sync_gradients
 
     def _refuse_unless_finite(self, what, value):
-        # With scaled gradients, infinite ones are found, left out and scaled down by the scaler.
-        if what == "loss" or self.accelerator.scaler is None:
-            super()._refuse_unless_finite(what, value)
+        if what == "loss":
+            value = reduce(value.detach(), "mean")  # so that all processes stop
+        elif self.accelerator.scaler is not None:
+            return  # which finds infinite gradients, leaves them out and scales the next down
+        super()._refuse_unless_finite(what, value)
+
+    @property
+    def _parts(self):
+        scaler = self.accelerator.scaler
+        return super()._parts | ({} if scaler is None else {"scaler": scaler})
+
+    def _agree(self, error):
+        (error,) = broadcast_object_list([error])
+        return error
 
     @property
     def _processes(self):
@@ -194,8 +298,10 @@ class _Accelerated:
 
     def _describe_training(self, X, n_epochs):
         training = super()._describe_training(X, n_epochs)
-        training["settings"]["mixed_precision"] = self.accelerator.mixed_precision
-        training["settings"]["accumulate"] = self.accelerator.gradient_accumulation_steps
+        if self.accelerator.mixed_precision != "no":
+            training["settings"]["mixed_precision"] = self.accelerator.mixed_precision
+        if self.accelerator.gradient_accumulation_steps > 1:
+            training["settings"]["accumulate"] = self.accelerator.gradient_accumulation_steps
         return training
 
 
@@ -230,10 +336,23 @@ class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
             The two sets.
         """
         train, valid = super().get_split_datasets(X, y, **fit_params)
+        self._whole_valid = valid
         rank, n_processes = self._processes
         if valid is not None and len(valid) >= n_processes:
-            valid = Subset(valid.dataset, valid.indices[rank::n_processes])
+            valid = Subset(valid, range(rank, len(valid), n_processes))
         return train, valid
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Plan with the windows of all processes.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+            The estimator itself.
+        **kwargs : dict
+            As in :meth:`ASGPFPretrainer.on_epoch_begin`.
+        """
+        super().on_epoch_begin(net, **kwargs | {"dataset_valid": self._whole_valid})
 
 
 class AcceleratedClassifier(_Accelerated, ASGPFClassifier, _AccelerateNet):

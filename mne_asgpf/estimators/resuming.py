@@ -9,7 +9,10 @@ a CPU, as one that nothing disturbed.
 
 import hashlib
 import json
-from pathlib import Path
+from functools import partial
+from numbers import Integral
+from pathlib import Path, PurePath
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -23,7 +26,10 @@ from .state_file import read_state, write_state
 
 STATE_FILE = "state.safetensors"
 # Parameters that do not change what is learned, or that the initial weights tell of.
-_FREE = {"resume_dir", "verbose", "device", "pretrained", "warm_start", "accelerator"}
+_FREE = {
+    *("resume_dir", "verbose", "device", "pretrained", "warm_start"),
+    *("accelerator", "unwrap_after_train"),
+}
 _FREE_ENDS = ("num_workers", "pin_memory", "persistent_workers", "prefetch_factor")
 
 
@@ -56,13 +62,21 @@ class Resuming:
         """
         n_epochs = self.max_epochs if epochs is None else epochs
         self._found = None
-        if self.resume_dir is not None:
-            self._training = self._describe_training(X, n_epochs)
-            self._found = self._find()
-            if self._found is not None:
-                n_epochs -= self._found["n_epochs"] - self._training["first_epoch"]
-        super().fit_loop(X, y, epochs=n_epochs, **fit_params)
-        self._go_on()  # where no epoch was left
+        if self.resume_dir is None:
+            return super().fit_loop(X, y, epochs=n_epochs, **fit_params)
+        ours = vars(self).get("_training", {}).get("name")
+        self._training = self._describe_training(X, n_epochs)
+        self._found = self._find(ours)
+        if self._found is not None:
+            self._training["name"] = self._found["name"]
+            n_epochs -= self._found["n_epochs"] - self._training["first_epoch"]
+        users = None if self._found is None else generator_states()
+        try:
+            super().fit_loop(X, y, epochs=n_epochs, **fit_params)
+            self._go_on()  # where no epoch was left
+        finally:
+            if users:  # the user's own are not where those of the stopped fit were
+                set_generator_states({name: users[name] for name in ("numpy", "python")})
         return self
 
     def notify(self, method_name, **cb_kwargs):
@@ -94,18 +108,24 @@ class Resuming:
         settings["processes"] = self._processes[1]
         data = self.training_data_[-1].model_dump_json().encode() + X.codes.tobytes()
         settings["training data"] = hashlib.sha256(data).hexdigest()
-        if isinstance(self.random_state, int):
+        if isinstance(self.random_state, Integral):
             settings["initial weights"] = _digest(self.module_.state_dict())
-        return {"settings": settings, "first_epoch": len(self.history)}
+        first_epoch = len(self.history)
+        return {"name": uuid4().hex, "settings": settings, "first_epoch": first_epoch}
 
-    def _find(self):
-        """Read the state, where there is one that this training can go on from."""
+    def _find(self, ours):
+        """Read the state, where there is one that this training can go on from.
+
+        ``ours`` is the name of what this very estimator was trained by before.
+        """
         folder = Path(self.resume_dir)
+        if self._processes[0] == 0 and folder.is_dir():
+            sweep_partial(folder)
         if not (folder / STATE_FILE).is_file():
             return None
         state = read_state(folder / STATE_FILE)
-        if state["n_epochs"] == self._training["first_epoch"] > 0:
-            return None  # it has ended in this very estimator, which is trained on
+        if state["name"] == ours and self._training["first_epoch"]:
+            return None  # what this estimator learned by it is trained on
         now = {"first epoch": self._training["first_epoch"], **self._training["settings"]}
         then = {"first epoch": state["first_epoch"], **state["settings"]}
         for name in now | then:
@@ -123,8 +143,9 @@ class Resuming:
         if self._found is None:
             return
         state, self._found = self._found, None
+        parts = self._parts
         for name, content in state["parts"].items():
-            getattr(self, f"{name}_").load_state_dict(content)
+            parts[name].load_state_dict(content)
         for name, callback in self.callbacks_:
             _set_callback(callback, state["callbacks"].get(name, {}))
         for rng, content in zip(_own_generators(self), state["transforms"], strict=True):
@@ -138,30 +159,40 @@ class Resuming:
     def _keep(self):
         """Write the state after an epoch."""
         folder, n_epochs = Path(self.resume_dir), len(self.history)
-        parts = self._modules + self._criteria + self._optimizers
         state = self._training | {
             "n_epochs": n_epochs,
-            "parts": {name: getattr(self, f"{name}_").state_dict() for name in parts},
-            "callbacks": {name: _callback_state(one) for name, one in self.callbacks_},
+            "parts": {name: part.state_dict() for name, part in self._parts.items()},
+            "callbacks": {name: _callback_state(name, one) for name, one in self.callbacks_},
             "transforms": [rng.get_state() for rng in _own_generators(self)],
             "generators": self._of_all_processes(generator_states()),
         }
-        if self._processes[0]:
-            return
-        try:
-            if n_epochs == self._training["first_epoch"] + 1:
+        problem = None
+        if self._processes[0] == 0:
+            try:
                 folder.mkdir(parents=True, exist_ok=True)
-                sweep_partial(folder)
-            row = json.dumps(self.history[-1], default=lambda value: value.tolist())
-            write_text(_row_path(folder, n_epochs), row + "\n")
-            write_state(folder / STATE_FILE, state)
-        except OSError as error:
+                row = json.dumps(self.history[-1], default=_number)
+                write_text(_row_path(folder, n_epochs), row + "\n", durable=True)
+                write_state(folder / STATE_FILE, state)
+            except OSError as error:
+                problem = str(error)
+        problem = self._agree(problem)
+        if problem is not None:
             raise InputError(
                 folder,
-                f"the state after epoch {n_epochs} cannot be written ({error}); what was kept "
+                f"the state after epoch {n_epochs} cannot be written ({problem}); what was kept "
                 "before is whole",
                 "make room and run it again: it goes on from there",
-            ) from error
+            )
+
+    @property
+    def _parts(self):
+        """What has a state that torch knows how to save, by name."""
+        names = self._modules + self._criteria + self._optimizers
+        return {name: getattr(self, f"{name}_") for name in names}
+
+    def _agree(self, problem):
+        """Tell all processes that train together what the first met."""
+        return problem
 
     @property
     def _processes(self):
@@ -187,16 +218,37 @@ def _read_row(folder, epoch):
         ) from error
 
 
-def _plain(value):
-    """Describe a parameter so that equal ones have equal descriptions in any process."""
+def _number(value):
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def _plain(value, depth=9):
+    """Describe a parameter so that equal ones have equal descriptions in any process.
+
+    Of objects that hold others, ``depth`` of them within each other are looked into.
+    """
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [_plain(item) for item in value]
+    if isinstance(value, (np.generic, np.ndarray, torch.Tensor)):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, depth) for item in value]
+    if isinstance(value, dict):
+        return [[_plain(name), _plain(item, depth)] for name, item in value.items()]
+    if isinstance(value, partial):
+        return ["partial", *map(_plain, (value.func, value.args, value.keywords))]
+    if isinstance(value, PurePath):
+        return str(value)
     if hasattr(value, "__qualname__"):  # a class or a function
         return f"{value.__module__}.{value.__qualname__}"
-    params = value.get_params() if hasattr(value, "get_params") else {}
-    return [type(value).__qualname__, {name: _plain(param) for name, param in params.items()}]
+    if hasattr(value, "get_params"):
+        return [type(value).__qualname__, _plain(value.get_params(deep=False))]
+    public = (
+        {name: item for name, item in getattr(value, "__dict__", {}).items() if name[0] != "_"}
+        if depth
+        else {}
+    )
+    return [type(value).__qualname__, _plain(public, depth - 1)]
 
 
 def _digest(tensors):
@@ -206,37 +258,49 @@ def _digest(tensors):
     return digest.hexdigest()
 
 
-def _callback_state(callback):
+def _callback_state(name, callback):
     """Give what a callback knows: numbers, text, tensors, and what has a state of its own."""
     known = {}
-    for name, value in vars(callback).items():
-        if name.endswith("_") and not name.endswith("__"):
+    for attribute, value in vars(callback).items():
+        if attribute.endswith("_") and not attribute.endswith("__"):
             if hasattr(value, "state_dict") and not isinstance(value, type):
-                known[name] = {"state_dict": value.state_dict()}
+                if not _is_kept(value.state_dict()):
+                    raise InputError(
+                        f"callbacks: {name}",
+                        f"the state of its {attribute} cannot be written",
+                        "take one that knows numbers and functions only, or train without "
+                        "resume_dir",
+                    )
+                known[attribute] = {"state_dict": value.state_dict()}
             elif _is_kept(value):
-                known[name] = {"value": value}
+                known[attribute] = {"value": value}
     return known
 
 
 def _set_callback(callback, known):
     for name, content in known.items():
-        if "state_dict" in content:
-            getattr(callback, name).load_state_dict(content["state_dict"])
-        else:
+        if "value" in content:
             setattr(callback, name, content["value"])
+        elif getattr(callback, name, None) is not None:
+            getattr(callback, name).load_state_dict(content["state_dict"])
 
 
 def _is_kept(value):
     if isinstance(value, dict):
         return all(map(_is_kept, value.values()))
-    return value is None or isinstance(value, (bool, int, float, str, np.generic, torch.Tensor))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_kept, value))
+    kinds = (bool, int, float, str, np.generic, np.ndarray, torch.Tensor)
+    return value is None or isinstance(value, kinds)
 
 
 def _own_generators(net):
-    """Give the generators of transforms that the user made; ours are made anew each epoch."""
+    """Give the generators that the user made: of transforms (ours are made anew) and loading."""
+    loading = net.get_params_for("iterator_train").get("generator")
+    own = [] if loading is None else [loading]
     if net.augmentation is None or isinstance(net.augmentation, str):
-        return []
-    return [rng for transform in net.augmentation for rng in _generators(transform)]
+        return own
+    return own + [rng for transform in net.augmentation for rng in _generators(transform)]
 
 
 def _generators(transform):

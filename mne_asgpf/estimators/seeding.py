@@ -52,10 +52,12 @@ def set_generator_states(states):
     Parameters
     ----------
     states : dict
-        As :func:`generator_states` gives them.
+        As :func:`generator_states` gives them; those of torch may be left out.
     """
-    torch.set_rng_state(states["torch"])
-    if states["cuda"]:
-        torch.cuda.set_rng_state_all(states["cuda"])
+    if "torch" in states:
+        torch.set_rng_state(states["torch"])
+    # There may be fewer GPUs now.
+    for device, state in zip(range(torch.cuda.device_count()), states.get("cuda", ())):  # noqa: B905
+        torch.cuda.set_rng_state(state, device)
     np.random.set_state(states["numpy"])  # noqa: NPY002
     random.setstate(states["python"])

@@ -77,9 +77,13 @@ class Stage(Resuming, Finite, Saving):
             The batches.
         """
         batches = super().get_iterator(dataset, training=training, **kwargs)
+        loader = getattr(batches, "base_dataloader", getattr(batches, "loader", batches))
         if not training:
             # A loader draws a seed whenever it starts; prediction must not move torch's own.
-            getattr(batches, "loader", batches).generator = torch.Generator()
+            loader.generator = torch.Generator()
+        elif getattr(loader, "persistent_workers", False) and loader.generator is None:
+            # It starts once in a fit, and again in one that goes on: that must not move it either.
+            loader.generator = torch.Generator().manual_seed(torch.initial_seed())
         return batches
 
     def torch_compile(self, module, name):

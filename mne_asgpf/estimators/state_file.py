@@ -1,14 +1,13 @@
 """The state of a training in one file: safetensors, with JSON for what is no tensor."""
 
 import json
-import os
 
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..atomic import atomic_path
+from ..atomic import write_bytes
 from ..errors import InputError
 
 _FORMAT = "mne_asgpf training 1"
@@ -31,11 +30,7 @@ def write_state(path, state):
     """
     tensors = {}
     metadata = {"format": _FORMAT, "state": json.dumps(_pack(state, tensors))}
-    content = save(tensors, metadata)
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())  # a machine that goes down must not leave an empty file
+    write_bytes(path, save(tensors, metadata))
 
 
 def read_state(path):

@@ -86,7 +86,8 @@ def plan_training(net, dataset_train, dataset_valid=None):
     cuda = [device.index or 0] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         load, forward, backward, kept = _measure(net, dataset_train)
-    batches = {n: -(-n // net.batch_size) for n in (n_train, n_valid)}
+    n_at_a_time = net.batch_size * net._processes[1]
+    batches = {n: -(-n // n_at_a_time) for n in (n_train, n_valid)}
     weights = _size(net.module_.state_dict().values())
     windows = dataset_train.dataset if isinstance(dataset_train, Subset) else dataset_train
     return TrainingPlan(
