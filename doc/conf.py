@@ -76,38 +76,47 @@ _rows += [
 _write_table("recipe", _rows, "20 20 20 40")
 
 # Scores are kept as the benchmark wrote them; figure and tables of the page are made of them.
-_results = Path(__file__).parent / "label_efficiency"
-_scores, _differences, _forecasts = (
-    pd.read_csv(_results / f"{name}.tsv", sep="\t", comment="#")
-    for name in ("scores", "differences", "forecasts")
-)
-_figure = plot_label_efficiency(_scores, show=False)
-_figure.axes[0].set_title(
-    f"SYNTHETIC patients never seen, four seizure classes, seeds: {_scores['n_seeds'].min()}"
-)
-_figure.savefig(_generated / "label_efficiency.svg")
-plt.close(_figure)
+_RUNS = {
+    "base": "6 epochs, 60 steps",
+    "more_steps": "6 epochs, 240 steps",
+    "longer_pretraining": "60 epochs, 60 steps",
+}
+
+
+def _read_results(run, name):
+    path = Path(__file__).parent / "label_efficiency" / run / f"{name}.tsv"
+    return pd.read_csv(path, sep="\t", comment="#")
+
+
+for _run, _how in _RUNS.items():
+    _scores = _read_results(_run, "scores")
+    _figure = plot_label_efficiency(_scores, show=False)
+    _n_seeds = _scores["n_seeds"].min()
+    _figure.axes[0].set_title(f"SYNTHETIC patients never seen, {_how}, {_n_seeds} seeds")
+    _figure.savefig(_generated / f"label_efficiency_{_run}.svg")
+    plt.close(_figure)
+_differences = {run: _read_results(run, "differences") for run in _RUNS}
 _write_table(
     "label_efficiency",
-    [("labels", "system", "less", "difference of weighted F1", "95 % interval")]
+    [("labels", "system", "less", *_RUNS.values())]
     + [
         (
-            f"{d.fraction:.0%}",
-            d.system,
-            d.less,
-            f"{d.difference:+.2f}",
-            f"{d.low:+.2f} {d.high:+.2f}",
+            f"{rows[0].fraction:.0%}",
+            rows[0].system,
+            rows[0].less,
+            *(f"{d.difference:+.2f} [{d.low:+.2f}, {d.high:+.2f}]" for d in rows),
         )
-        for d in _differences.itertuples()
+        for rows in zip(*(d.itertuples() for d in _differences.values()), strict=True)
     ],
-    "10 30 30 15 15",
+    "7 23 22 16 16 16",
 )
+_forecasts = {run: _read_results(run, "forecasts") for run in ("base", "longer_pretraining")}
 _write_table(
     "forecasts",
-    [("seed", "model", "last second repeated", "mean spectrum")]
+    [("seed", "6 epochs", "60 epochs", "last second repeated", "mean spectrum")]
     + [
-        (int(seed), *(f"{error:.2f}" for error in errors))
-        for seed, *errors in _forecasts[["seed", "model", "last second", "mean spectrum"]].values
+        (int(a.seed), *(f"{error:.2f}" for error in (a.model, b.model, a[2], a[3])))
+        for a, b in zip(*(f.itertuples(index=False) for f in _forecasts.values()), strict=True)
     ],
-    "10 30 30 30",
+    "10 20 20 25 25",
 )
