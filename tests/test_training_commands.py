@@ -92,7 +92,11 @@ def test_train_fine_tunes_and_evaluate_scores(pretrained, corpus, config, tmp_pa
     assert "NOT A TEST" not in told
     scores = pd.read_csv(tmp_path / "scores" / "scores.tsv", sep="\t")
     assert scores["weighted_f1"].between(0, 1).all()
-    assert "NOT A TEST" in run(capsys, "evaluate", out / "model", signals, "--split", "train")
+    resolved = yaml.safe_load((tmp_path / "scores" / "config.yaml").read_text())
+    assert (resolved["split"], resolved["rand_seed"]) == ("test", 0)
+    (tmp_path / "evaluate.yaml").write_text("split: train\nlist:\n")
+    words_of_a_file = ["evaluate", out / "model", signals, "--config", tmp_path / "evaluate.yaml"]
+    assert "NOT A TEST" in run(capsys, *words_of_a_file)
     told = run(capsys, "info", out / "model")
     assert "ASGPFClassifier" in told
     assert "trained on (pretrainer)" in told
@@ -153,6 +157,9 @@ def test_options_that_cannot_be(tmp_path, capsys):
     (tmp_path / "c.yaml").write_text("num_epochs: many\n")
     told = run(capsys, "pretrain", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
     assert "'many' is not a valid integer" in told
+    (tmp_path / "c.yaml").write_text(f"events: a\nmodel: a\nout: {tmp_path}\nthreshold: 7\n")
+    told = run(capsys, "predict", tmp_path, "--config", tmp_path / "c.yaml", status=2)
+    assert "7.0 is not in the range" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--fine-tune", status=2)
     assert "goes together with --load-model-path" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--num-classes", 5, status=2)

@@ -49,13 +49,17 @@ def _read_config(ctx, param, path):
     if not isinstance(values, dict):
         raise InputError(path, "holds no options", "write one option: value a line")
     values = {str(name).replace("-", "_"): value for name, value in values.items()}
-    known = [one.name for one in ctx.command.params if one.name != param.name]
+    known = {}
+    for one in ctx.command.params:
+        if one.name != param.name:
+            spellings = [one.name, *(opt.lstrip("-").replace("-", "_") for opt in one.opts)]
+            known |= dict.fromkeys(spellings, one.name)
     for name in values:
         if name not in known:
             near = difflib.get_close_matches(name, known)
             hint = f"write {near[0]}" if near else f"see {ctx.command_path} --help"
             raise InputError(path, f"there is no option {name!r}", hint)
-    ctx.default_map = {name: value for name, value in values.items() if value is not None}
+    ctx.default_map = {known[name]: value for name, value in values.items() if value is not None}
 
 
 _CONFIG = click.option(

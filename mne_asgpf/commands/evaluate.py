@@ -2,6 +2,8 @@
 
 import click
 
+from ._options import config_option, write_config
+
 
 @click.command()
 @click.argument("model", type=click.Path())
@@ -16,6 +18,7 @@ import click
 @click.option("--list", "clips", type=click.Path(), help="A published list of test clips.")
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
 @click.option("--rand-seed", default=0, show_default=True, help="Seed of the bootstrap.")
+@config_option
 def evaluate(model, source, out, split, clips, jobs, rand_seed):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
 
@@ -24,6 +27,7 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed):
     """
     from pathlib import Path
 
+    from ..atomic import write_text
     from ..errors import InputError
     from ..estimators import ASGPFClassifier, read_asgpf
     from ..evaluation import score_windows, scores_table
@@ -60,5 +64,5 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed):
     click.echo(scores["ASGPF"].per_class.round(3).to_string())
     click.echo(scores["ASGPF"].confusion.to_string())
     if out:
-        Path(out).mkdir(parents=True, exist_ok=True)
-        table.to_csv(Path(out) / "scores.tsv", sep="\t")
+        write_text(Path(out) / "scores.tsv", table.to_csv(sep="\t", lineterminator="\n"))
+        write_config(Path(out) / "config.yaml", click.get_current_context().params)

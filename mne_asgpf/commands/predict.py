@@ -2,6 +2,8 @@
 
 import click
 
+from ._options import config_option, write_config
+
 
 @click.command()
 @click.argument("path", type=click.Path())
@@ -22,6 +24,7 @@ import click
 )
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
+@config_option
 def predict(path, model, out, events_file, threshold, overwrite, strict):
     """Find and type the seizures of the recording or folder PATH.
 
@@ -40,6 +43,7 @@ def predict(path, model, out, events_file, threshold, overwrite, strict):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
     events = read_events_tsv(events_file) if events_file else None
     options = {"events": events, "threshold": threshold, "overwrite": overwrite}
+    write_config(Path(out) / "config.yaml", click.get_current_context().params)
     path = Path(path)
     if not path.is_dir():
         found, paths = _predict_file(classifier, path, Path(out), path.stem, options)
