@@ -74,7 +74,8 @@ def test_model_runs_on_real_recordings(demo, shared, tmp_path, capsys, name, sta
         assert name in error
         assert not written
     else:
-        assert written == {"_events.tsv", "_szcore.tsv", "-annot.fif", "_report.html"}
+        results = {"_events.tsv", "_szcore.tsv", "-annot.fif", "_report.html"}
+        assert written == results | {"config.yaml"}
 
 
 def test_a_folder_goes_on_past_a_bad_file(demo, tmp_path, capsys):

@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from mne_asgpf import find_recordings, read_asgpf, read_recording, typed_windows
+from mne_asgpf import InputError, find_recordings, read_asgpf, read_recording, typed_windows
+from mne_asgpf.bids import convert_to_bids
+from mne_asgpf.commands._corpus import find_signals
+from mne_asgpf.commands._training import find_device
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import recording_events
 from mne_asgpf.simulation import simulate_corpus
@@ -147,6 +150,71 @@ def test_stopped_by_ctrl_c_it_goes_on(pretrained, config, tmp_path, capsys, monk
     assert len(read_asgpf(tmp_path / "out" / "model").history) == 2
 
 
+@pytest.mark.slow
+def test_what_a_corpus_is_goes_along(corpus, pretrained, tmp_path, capsys):
+    notes = read_asgpf(pretrained / "model").notes_
+    convert_to_bids(corpus, tmp_path / "bids")
+    for source in (pretrained / "signals", tmp_path / "bids"):
+        out = tmp_path / source.name / "out"
+        words = ["pretrain", source, out, "--num-epochs", 1, "--variant", "light"]
+        if source.name == "bids":
+            out = words[2] = tmp_path / "out"
+        run(capsys, *words, "--rnn-units", 4, "--num-rnn-layers", 1, "--split", "eval")
+        assert read_asgpf(out / "model").notes_["synthetic"] is notes["synthetic"] is True
+    told = run(capsys, "info", corpus).splitlines()
+    assert {line.split()[0] for line in told[-3:]} == {"dev", "eval", "train"}
+
+
+@pytest.mark.slow
+def test_of_a_store_only_what_is_of_the_corpus_is_used(corpus, tmp_path):
+    other = tmp_path / "other"
+    simulate_corpus(other, n_patients=4, seed=9, n_broken=0)
+    (other / "stray.h5").touch()
+    recordings = find_signals(corpus, tmp_path / "store")
+    mixed = find_signals(other, tmp_path / "store")
+    assert len(mixed) == 8
+    assert not set(mixed["patient"]) & set(recordings["patient"])
+
+
+def test_overwriting_waits_for_the_new_model(tmp_path, capsys):
+    (tmp_path / "out" / "model").mkdir(parents=True)
+    run(capsys, "pretrain", tmp_path / "none", tmp_path / "out", "--overwrite", status=2)
+    assert (tmp_path / "out" / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("num_epochs: 2.7", "'2.7' is not a valid integer"),
+        ("num_epochs: true", "num_epochs is True"),
+        ("num_epochs: [1, 2]", "num_epochs is [1, 2]"),
+        ("lr_init: {a: 1}", "lr_init is {'a': 1}"),
+        ("lr_init: .nan", "nan is no number"),
+        ("max_grad_norm: 0", "0.0 is not in the range"),
+        ("compile: 3", "compile is 3"),
+        ("rand_seed: -1", "-1 is not in the range"),
+    ],
+)
+def test_values_that_cannot_be(tmp_path, capsys, text, problem):
+    (tmp_path / "c.yaml").write_text(text)
+    words = ["train", tmp_path, tmp_path / "out", "--config", tmp_path / "c.yaml"]
+    assert problem in run(capsys, *words, status=2)
+
+
+def test_a_device_that_is_not_there():
+    with pytest.raises(InputError, match="there is no device 'foo'"):
+        find_device("foo")
+    assert find_device("cpu") == "cpu"
+
+
+def test_one_file_serves_several_commands(tmp_path, capsys):
+    (tmp_path / "c.yaml").write_text("output_seq_len: 6\nfine_tune: true\n")
+    told = run(capsys, "train", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
+    assert "goes together with --load-model-path" in told
+    told = run(capsys, "pretrain", "none", tmp_path, "--config", tmp_path / "c.yaml", status=2)
+    assert "there is no such folder" in told
+
+
 def test_options_that_cannot_be(tmp_path, capsys):
     (tmp_path / "c.yaml").write_text("num-epoch: 3\n")
     told = run(capsys, "pretrain", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
@@ -200,11 +268,37 @@ def test_reproduce_scores_published_lists(corpus, tmp_path, capsys):
     ]
     path = tmp_path / "list.txt"
     path.write_text("\n".join(lines))
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "list.txt"
+    other.write_text("\n".join(lines[:4]))
     words = ["reproduce", "--quick", tmp_path / "out", "--test-list-4", path]
+    words += ["--test-list-4", other]
     assert "match_seizures" in run(capsys, *words, "--tusz", corpus, status=2)
     run(capsys, *words, "--tusz", corpus, "--tusz-v1", v1)
     table = pd.read_csv(tmp_path / "out" / "table.tsv", sep="\t")
-    listed = table[table["test"] == "list list.txt"]
-    assert set(listed["classes"]) == {4}
-    assert (listed["n_clips"] == len(lines)).all()
-    assert len(listed) == 1 + 2 * 4
+    for name, n_clips in ((path, len(lines)), (other, 4)):
+        listed = table[table["test"] == f"list {name}"]
+        assert set(listed["classes"]) == {4}
+        assert (listed["n_clips"] == n_clips).all()
+        assert len(listed) == 1 + 2 * 4
+    path.write_text("\n".join(lines[1:]))
+    told = run(capsys, *words, "--tusz", corpus, "--tusz-v1", v1, status=2)
+    assert "whose test lists of 4 classes was" in told
+
+
+@pytest.mark.slow
+def test_a_listed_clip_is_one_and_its_patient_known_by_any_name(config, tmp_path, capsys):
+    v1, bids = tmp_path / "v1", tmp_path / "bids"
+    simulate_corpus(v1, n_patients=4, seed=0, n_broken=0, layout="v1")
+    paths = find_recordings(v1).query("split == 'train'")["path"]
+    raws = [read_recording(path, events=recording_events(path)) for path in paths]
+    clips = typed_windows(raws, first_clip_only=True).get_metadata()[:6]
+    lines = [f"{one.recording}.edf,{one.target},{one.seizure:.0f}" for one in clips.itertuples()]
+    (tmp_path / "list.txt").write_text("\n".join(lines))
+    words = ["train", v1, tmp_path / "out", "--config", config, "--list", tmp_path / "list.txt"]
+    run(capsys, *words, "--num-epochs", 1)
+    model = read_asgpf(tmp_path / "out" / "model")
+    assert sum(one.windows for one in model.training_data_[-1].recordings) <= len(lines)
+    convert_to_bids(v1, bids)  # under the names of v2
+    words = ["evaluate", tmp_path / "out" / "model", bids, "--out", tmp_path / "scores"]
+    assert "NOT A TEST" in run(capsys, *words, "--split", "all")

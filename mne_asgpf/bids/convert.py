@@ -10,6 +10,7 @@ from .. import __version__
 from ..corpora.index import find_recordings
 from ..corpora.layout import patient_v2
 from ..corpora.recording_labels import find_label_files
+from ..corpora.synthetic import KEYWORD, is_synthetic
 from ..errors import InputError
 from ..jobs import JobItem, run_job
 from .anonymize import anonymization_key, pseudonym
@@ -85,6 +86,8 @@ def convert_to_bids(
         if anonymize is None  # the name of a folder may tell the patient
         else dataset_description("Seizure recordings", anonymization_key(anonymize))
     )
+    if is_synthetic(source):
+        description["Keywords"] = [KEYWORD]
     check_destination(source, destination, description)
     recordings = find_recordings(source, lenient=lenient, n_jobs=n_jobs)
 

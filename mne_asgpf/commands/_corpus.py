@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from ..errors import InputError
-from ..signals import find_prepared, prepare_corpus
+from ..signals import find_prepared, is_signal_store, prepare_corpus
+from ..windows import EXCLUDED_PATIENTS
 
 
 def find_signals(source, store, *, n_jobs=1):
@@ -28,28 +29,66 @@ def find_signals(source, store, *, n_jobs=1):
     source = Path(source)
     if not source.is_dir():
         raise InputError(source, "there is no such folder", "give a corpus or a signal store")
-    if next(source.rglob("*.h5"), None) is not None:
+    if is_signal_store(source):
         return find_prepared(source)
     outcomes = prepare_corpus(source, store, n_jobs=n_jobs, verbose="info")
     for row in outcomes[outcomes["outcome"] == "failed"].itertuples():
         click.echo(f"left out\t{row.source}\t{row.problem}\t{row.remedy}")
-    return find_prepared(store)
+    of_source = outcomes.loc[outcomes["outcome"] != "failed", "path"]
+    if of_source.empty:
+        raise InputError(source, "no recording of it can be used", "see what is told of each")
+    recordings = find_prepared(store)
+    # What the store holds of another corpus, or of one before this, is not meant.
+    return recordings[recordings["path"].isin(of_source)].reset_index(drop=True)
 
 
-def is_synthetic(source):
-    """Tell whether a corpus is one that ``mne_asgpf simulate`` wrote.
+def labelled(source, recordings):
+    """Keep the recordings that have labels.
 
     Parameters
     ----------
     source : path-like
-        The folder.
+        Where they come from.
+    recordings : pandas.DataFrame
+        Recordings.
 
     Returns
     -------
-    is_synthetic : bool
-        Whether there is a truth about its seizures, which no person's EEG comes with.
+    recordings : pandas.DataFrame
+        Those with labels, with seizures or without.
+
+    Raises
+    ------
+    InputError
+        If none has.
     """
-    return (Path(source) / "truth.csv").is_file()
+    kept = recordings[recordings["seizures"].notna()]
+    if kept.empty:
+        raise InputError(
+            source,
+            f"none of its {len(recordings)} recordings has labels",
+            "give the label files beside the recordings, or an events.tsv",
+        )
+    return kept
+
+
+def about_data(recordings, told):
+    """Say of a saved model what it was trained on.
+
+    Parameters
+    ----------
+    recordings : pandas.DataFrame
+        Recordings.
+    told : str
+        What to say of them.
+
+    Returns
+    -------
+    notes : dict
+        Notes for :meth:`ASGPFPretrainer.save`.
+    """
+    known = recordings["synthetic"].dropna()
+    return {"data": told} | ({"synthetic": bool(known.any())} if len(known) else {})
 
 
 def of_split(recordings, split):
@@ -60,7 +99,8 @@ def of_split(recordings, split):
     recordings : pandas.DataFrame
         Recordings.
     split : str
-        The split, or "all". A corpus without official splits is taken as a whole.
+        The split, "test" for that of the corpus, or "all". A corpus without official
+        splits is taken as a whole.
 
     Returns
     -------
@@ -75,7 +115,11 @@ def of_split(recordings, split):
     splits = recordings["tusz_split"]
     if split == "all" or splits.isna().all():
         return recordings
-    kept = recordings[splits == split]
+    if split == "test":
+        split = "eval" if (splits == "eval").any() else "dev"
+        if split == "dev":  # they are in both sets of v1
+            recordings = recordings[~recordings["patient"].isin(EXCLUDED_PATIENTS)]
+    kept = recordings[recordings["tusz_split"] == split]
     if kept.empty:
         raise InputError(
             "--split",

@@ -1,6 +1,7 @@
 """The options of the commands that train, named as in the scripts the field knows, and YAML."""
 
 import difflib
+import math
 import os
 from pathlib import Path
 
@@ -35,6 +36,10 @@ GRAPH_TYPES = {"individual": "correlation", "combined": "distance"}
 _GRAPHS = ["correlation", "signal_correlation", "coherence", "distance", "identity"]
 
 
+# Options that only some of the commands have.
+_ALL = {*PARAMETERS, "fine_tune", "first_clip_only", "split"}
+
+
 def _read_config(ctx, param, path):
     """Take the values of a YAML file for defaults."""
     if path is None:
@@ -54,12 +59,33 @@ def _read_config(ctx, param, path):
         if one.name != param.name:
             spellings = [one.name, *(opt.lstrip("-").replace("-", "_") for opt in one.opts)]
             known |= dict.fromkeys(spellings, one.name)
-    for name in values:
-        if name not in known:
+    for name in list(values):
+        if name not in known and name in _ALL:
+            del values[name]  # of another command, which may share the file
+        elif name not in known:
             near = difflib.get_close_matches(name, known)
             hint = f"write {near[0]}" if near else f"see {ctx.command_path} --help"
             raise InputError(path, f"there is no option {name!r}", hint)
-    ctx.default_map = {known[name]: value for name, value in values.items() if value is not None}
+    params = {one.name: one for one in ctx.command.params}
+    ctx.default_map = {
+        known[name]: _as_typed(path, name, value, params[known[name]])
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _as_typed(path, name, value, param):
+    """Give a value of a file as the command line would: click is lenient with what is no text."""
+    if param.multiple:
+        values = value if isinstance(value, list) else [value]
+    else:
+        values = [value]
+    is_flag = getattr(param, "is_flag", False)
+    for one in values:
+        if isinstance(one, (dict, list)) or isinstance(one, bool) != is_flag:
+            raise InputError(path, f"{name} is {value!r}", "write it as on the command line")
+    typed = [one if is_flag else str(one) for one in values]
+    return typed if param.multiple else typed[0]
 
 
 _CONFIG = click.option(
@@ -71,14 +97,33 @@ _CONFIG = click.option(
     help="YAML file of options, such as the config.yaml of an earlier run; the command line "
     "goes before it.",
 )
+
+
+class Finite(click.FloatRange):
+    """A range of numbers, of which NaN is none."""
+
+    def convert(self, value, param, ctx):
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
+
+
+seed_option = click.option(
+    "--rand-seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Seed of all that is drawn.",
+)
 _TRAINING = (
     click.option("--num-epochs", type=click.IntRange(1), help="Epochs."),
-    click.option("--lr-init", type=click.FloatRange(0, min_open=True), help="Learning rate."),
+    click.option("--lr-init", type=Finite(0, min_open=True), help="Learning rate."),
     click.option("--train-batch-size", type=click.IntRange(1), help="Windows a batch."),
-    click.option("--max-grad-norm", type=click.FloatRange(0), help="Largest gradient norm."),
+    click.option("--max-grad-norm", type=Finite(0, min_open=True), help="Largest gradient norm."),
     click.option("--num-rnn-layers", type=click.IntRange(1), help="Layers of cells."),
     click.option("--rnn-units", type=click.IntRange(1), help="Width of the hidden states."),
-    click.option("--dropout", type=click.FloatRange(0, 1), help="Dropout."),
+    click.option("--dropout", type=Finite(0, 1), help="Dropout."),
     click.option(
         "--graph-type",
         type=click.Choice([*GRAPH_TYPES, *_GRAPHS]),
@@ -87,7 +132,7 @@ _TRAINING = (
     click.option("--variant", type=click.Choice(["repaired", "released", "light"])),
     click.option("--max-seq-len", type=click.IntRange(1), help="Seconds of a clip."),
     click.option("--data-augment/--no-data-augment", default=True, show_default=True),
-    click.option("--rand-seed", default=0, show_default=True, help="Seed of all that is drawn."),
+    seed_option,
     click.option(
         "--num-workers",
         default=0,
@@ -183,7 +228,10 @@ def write_config(path, options, estimator=None):
     from ..atomic import write_text
 
     known = {} if estimator is None else estimator.get_params(deep=False)
-    if known and known.get("pretrained") is None:  # else the encoder brings its own
+    if hasattr(estimator, "module_"):  # fitted: a pre-trained encoder brings its own
+        brought = estimator.module_.shared_options
+        known = {f"module__{name}": value for name, value in brought.items()} | known
+    elif known and known.get("pretrained") is None:
         for parameter in inspect.signature(estimator.module).parameters.values():
             known.setdefault(f"module__{parameter.name}", parameter.default)
     resolved = {}

@@ -1,5 +1,6 @@
 """The published protocol, stage by stage; each is kept and not done again."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from ..windows import (
     typed_windows,
 )
 from ..windows.tusz_recording import same_patient
-from ._corpus import find_signals, is_synthetic, tell_corpus
+from ._corpus import about_data, find_signals, labelled, tell_corpus
 from ._training import interruptible
 
 SCHEMES = (4, 8)
@@ -55,6 +56,8 @@ class Reproduction:
         Published test lists by their number of classes.
     tusz_v1 : path-like | None
         TUSZ v1.5.2, whose seizures the lists count, where ``tusz`` is v2.
+    variant : str
+        Variant of the model.
     quick : bool
         Whether to run a small model for a few epochs.
     seed : int
@@ -65,16 +68,16 @@ class Reproduction:
         Device of torch to train on.
     """
 
-    def __init__(self, tusz, out, *, lists, tusz_v1, quick, seed, n_jobs, device):
+    def __init__(self, tusz, out, *, lists, tusz_v1, variant, quick, seed, n_jobs, device):
         self.tusz = Path(tusz)
         self.out = Path(out)
         self.lists = lists
         self.tusz_v1 = tusz_v1
+        self.variant = variant
         self.quick = quick
         self.seed = seed
         self.n_jobs = n_jobs
         self.device = device
-        self.synthetic = is_synthetic(tusz)
 
     def prepare(self):
         """Prepare the corpus; choose the recordings to train on and the clips to score."""
@@ -89,6 +92,7 @@ class Reproduction:
         self.test_patients = listed & set(self.recordings["patient"].map(same_patient))
         self.training = self._without_test_patients(self.recordings.iloc[train])
         click.echo(f"   to train on: {tell_corpus(self.training)}")
+        self.synthetic = bool(self.recordings["synthetic"].any())
         if not any(self.lists.values()):
             click.echo("   no published test list is given: scored on the official split")
         crosswalk = self._crosswalk()
@@ -105,7 +109,7 @@ class Reproduction:
         if self.encoder.exists():
             click.echo("   done before")
             return
-        options = {"module__n_layers": _LAYERS["pretraining"]}
+        options = {"module__n_layers": _LAYERS["pretraining"], "module__variant": self.variant}
         self._fit(
             ASGPFPretrainer(
                 **self._recipe("Pre-training", self.out / "pretraining", options, module=True)
@@ -149,7 +153,7 @@ class Reproduction:
             for low, high in zip(shown["low"], shown["high"])  # noqa: B905
         ]
         columns = ["classes", "test", "system", "labels", "weighted_f1", "95 % interval"]
-        shown = shown[[*columns, "n_clips", "n_patients"]].round(3)
+        shown = shown[[*columns, "n_clips", "n_patients", "train_patients"]].round(3)
         return "\n".join(
             [
                 f"\nWeighted F1{self._mark()}",
@@ -175,8 +179,11 @@ class Reproduction:
             "scheme": scheme,
             "background": 0.0,
             "first_clip_only": True,
+            "class_weight": None,  # plain cross entropy, as published
             "module__n_layers": _LAYERS["classification"],
         }
+        if pretrained is None:
+            options["module__variant"] = self.variant
         classifier = ASGPFClassifier(
             **self._recipe(name, folder, options, module=pretrained is None)
         )
@@ -185,7 +192,7 @@ class Reproduction:
         rows = []
         for test, clips in tests.items():
             score = score_windows({name: classifier}, clips, random_state=self.seed)[name]
-            rows.append(_row(scheme, test, start, fraction, score))
+            rows.append(_row(scheme, test, start, fraction, score, self._count(windows, chosen)))
         write_text(scores_file, json.dumps(rows, indent=1))
         return rows
 
@@ -194,18 +201,25 @@ class Reproduction:
         y = windows.get_metadata()["class"].to_numpy()[chosen]
         majority = majority_baseline().fit([[0]] * len(y), y)
         return [
-            _row(scheme, test, "majority class", 1.0,
-                 score_windows({"": majority}, clips, random_state=self.seed)[""])
+            _row(
+                scheme,
+                test,
+                "majority class",
+                1.0,
+                score_windows({"": majority}, clips, random_state=self.seed)[""],
+                self._count(windows, chosen),
+            )
             for test, clips in tests.items()
-        ]  # fmt: skip
+        ]
+
+    def _count(self, windows, chosen):
+        patients = windows.get_metadata()["patient"].iloc[chosen]
+        return {"train_patients": patients.nunique(), "train_clips": len(patients)}
 
     def _fit(self, estimator, X, model, *, overwrite=False):
         with interruptible():
             estimator.fit(X)
-        notes = {
-            "data": f"mne_asgpf reproduce: {tell_corpus(self.training)}",
-            "synthetic": self.synthetic,
-        }
+        notes = about_data(self.training, f"mne_asgpf reproduce: {tell_corpus(self.training)}")
         estimator.save(model, notes=notes, overwrite=overwrite)
 
     def _recipe(self, name, folder, options, *, module):
@@ -224,8 +238,8 @@ class Reproduction:
         )
 
     def _typed_windows(self, scheme):
-        labelled = self.recordings[self.recordings["seizures"].notna()]
-        raws = [read_raw_asgpf_h5(path) for path in labelled["path"]]
+        paths = labelled(self.tusz, self.recordings)["path"]
+        raws = [read_raw_asgpf_h5(path) for path in paths]
         return typed_windows(raws, scheme=scheme, first_clip_only=True)
 
     def _training_windows(self, windows, fraction):
@@ -245,8 +259,14 @@ class Reproduction:
         of_split = windows.get_metadata()["tusz_split"].iloc[test].iloc[0]
         sets = {f"official {of_split}": select_windows(windows, test)}
         for path in self.lists.get(scheme, ()):
-            sets[f"list {Path(path).name}"] = select_published(windows, path, crosswalk=crosswalk)
+            name = self._name_list(path, scheme)
+            sets[name] = select_published(windows, path, crosswalk=crosswalk)
         return sets
+
+    def _name_list(self, path, scheme):
+        names = [Path(one).name for one in self.lists[scheme]]
+        name = Path(path).name
+        return f"list {path if names.count(name) > 1 else name}"
 
     def _without_test_patients(self, table):
         return table[~table["patient"].map(same_patient).isin(self.test_patients)]
@@ -257,9 +277,10 @@ class Reproduction:
 
     def _told(self):
         return (
-            "Trained on the official training split without any patient of a test list, a fifth of "
-            "it, by patient, for validation; fractions are of its patients. One seed. Intervals: "
-            "bootstrap over patients. The published figures do not state all of this; see "
+            f"Variant: {self.variant}. Trained on the official training split without any patient "
+            "of a test list, a fifth of it, by patient, for validation; fractions are of its "
+            "patients, each class keeping one at least. One seed. Intervals: bootstrap over "
+            "patients. The published figures do not state all of this; see "
             "doc/command_line."
         )
 
@@ -276,31 +297,50 @@ class _Training:
         yield train[~patients.isin(self.reproduction.test_patients).to_numpy()], test
 
 
-def _row(scheme, test, system, fraction, score):
+def _row(scheme, test, system, fraction, score, counts):
     about = {"classes": scheme, "test": test, "system": system, "labels": f"{fraction:.0%}"}
-    return about | score.to_frame().iloc[0].to_dict()
+    scores = score.to_frame().iloc[0].to_dict()
+    return about | counts | scores | {name: int(scores[name]) for name in ("n_clips", "n_patients")}
 
 
-def check_folder(out, settings):
-    """Note the settings of a run; refuse a folder that holds a run of others.
+def check_folder(run, settings):
+    """Note the settings of a run and what it is on; refuse a folder that holds another.
 
     Parameters
     ----------
-    out : path-like
-        The folder.
+    run : Reproduction
+        The run, prepared.
     settings : dict
         Option -> value.
+
+    Raises
+    ------
+    InputError
+        If options, lists or recordings differ.
     """
-    path = Path(out) / "settings.json"
+    texts = {n: [Path(one).read_bytes() for one in paths] for n, paths in run.lists.items()}
+    known = run.recordings[["patient", "session", "tusz_split", "duration", "seizures"]]
+    settings = settings | {
+        **{f"test lists of {n} classes": _digest(*content) for n, content in texts.items()},
+        "corpus": _digest(known.to_csv(index=False)),
+    }
+    path = run.out / "settings.json"
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         other = [name for name in settings if before.get(name) != settings[name]]
         if other:
             raise InputError(
-                out,
+                run.out,
                 f"it holds a run whose {other[0]} was {before.get(other[0])!r}, "
                 f"now it is {settings[other[0]]!r}",
-                "go on with the same options, or name another folder",
+                "go on with the same options and data, or name another folder",
             )
     else:
         write_text(path, json.dumps(settings, indent=1) + "\n")
+
+
+def _digest(*parts):
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else part)
+    return digest.hexdigest()

@@ -54,9 +54,6 @@ class Run:
             raise InputError(
                 self.out, "it holds a model already", "name another folder, or pass --overwrite"
             )
-        if self.options["overwrite"]:
-            for name in ("model", "training", "last_good"):
-                shutil.rmtree(self.out / name, ignore_errors=True)
         self.out.mkdir(parents=True, exist_ok=True)
 
     def make(self, kind, **further):
@@ -86,9 +83,14 @@ class Run:
 
             make = getattr(accelerated, f"Accelerated{kind}")
             estimator = make(accelerator=self.accelerator, **parameters)
-        if self.is_main:
-            write_config(self.out / "config.yaml", self.options, estimator)
+        if self.is_main and not (self.out / "training").exists():
+            # Else it may be refused, and then the options of what is there shall stay.
+            self._write_config(estimator)
         return estimator
+
+    def _write_config(self, estimator):
+        options = {name: value for name, value in self.options.items() if name != "overwrite"}
+        write_config(self.out / "config.yaml", options, estimator)
 
     def fit(self, estimator, X, *, notes):
         """Fit, going on from where an earlier run was stopped, and save.
@@ -112,9 +114,11 @@ class Run:
             if estimator.initialized_ and len(estimator.history) and self.is_main:
                 _save_last_good(estimator, self.out / "last_good", notes)
             raise
-        estimator.save(self.model, notes=notes)
+        estimator.save(self.model, notes=notes, overwrite=self.options["overwrite"])
         if self.is_main:
-            shutil.rmtree(self.out / "training", ignore_errors=True)
+            self._write_config(estimator)
+            for name in ("training", "last_good"):
+                shutil.rmtree(self.out / name, ignore_errors=True)
             click.echo(f"model: {self.model}\noptions: {self.out / 'config.yaml'}")
 
 
@@ -155,12 +159,22 @@ def find_device(name):
     -------
     device : str
         The device.
+
+    Raises
+    ------
+    InputError
+        If there is no such device.
     """
     import torch
 
-    if name != "auto":
-        return name
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        problem = f"there is no device {name!r} ({str(error).splitlines()[0]})"
+        raise InputError("--device", problem, "give cpu or auto") from error
+    return name
 
 
 def _accelerator(options):
@@ -178,5 +192,11 @@ def _accelerator(options):
             "--mixed-precision, --accumulate", "they need accelerate",
             "pip install 'mne_asgpf[accelerate]'",
         ) from error  # fmt: skip
+    if options["device"] not in ("auto", "cpu"):
+        raise InputError(
+            "--device",
+            f"is {options['device']}, but accelerate chooses devices itself",
+            "choose with CUDA_VISIBLE_DEVICES",
+        )
     cpu = options["device"] == "cpu"
     return make_accelerator(mixed_precision=precision, accumulate=accumulate, cpu=cpu)

@@ -31,20 +31,19 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed):
     from ..errors import InputError
     from ..estimators import ASGPFClassifier, read_asgpf
     from ..evaluation import score_windows, scores_table
-    from ..signals import read_raw_asgpf_h5
+    from ..signals import is_signal_store, read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
-    from ._corpus import find_signals, is_synthetic, of_split, tell_corpus
+    from ..windows.tusz_recording import spellings
+    from ._corpus import find_signals, labelled, of_split, tell_corpus
 
     classifier = read_asgpf(model)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
-    if out is None and next(Path(source).rglob("*.h5"), None) is None:
+    if out is None and not is_signal_store(source):
         raise InputError("--out", "SRC has to be prepared first", "name a folder, or prepare SRC")
     recordings = find_signals(source, Path(out or ".") / "signals", n_jobs=jobs)
-    if split == "test":
-        split = "eval" if (recordings["tusz_split"] == "eval").any() else "dev"
     recordings = of_split(recordings, "all" if clips else split)
-    recordings = recordings[recordings["seizures"].notna()]
+    recordings = labelled(source, recordings)
     windows = typed_windows(
         [read_raw_asgpf_h5(path) for path in recordings["path"]],
         scheme=classifier.scheme,
@@ -57,8 +56,9 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed):
         where = f"{len(windows)} clips of the list {Path(clips).name}"
     scores = score_windows({"ASGPF": classifier}, windows, random_state=rand_seed)
     table = scores_table(scores)
-    click.echo(f"{'SYNTHETIC data. ' if is_synthetic(source) else ''}Scored on: {where}")
-    if seen := classifier.seen_patients(windows.get_metadata()["patient"]):
+    click.echo(f"{'SYNTHETIC data. ' if recordings['synthetic'].any() else ''}Scored on: {where}")
+    patients = windows.get_metadata()["patient"].dropna().unique()
+    if seen := classifier.seen_patients({name for one in patients for name in spellings(one)}):
         click.echo(f"NOT A TEST: the model was trained on {len(seen)} of these patients: {seen}")
     click.echo(table.round(3).to_string())
     click.echo(scores["ASGPF"].per_class.round(3).to_string())

@@ -12,8 +12,11 @@ def info(path, jobs):
 
     from ..estimators.checkpoint import DESCRIPTION_FILE
 
-    if (Path(path) / DESCRIPTION_FILE).is_file():
-        click.echo(_tell_model(path))
+    model = Path(path)
+    if not (model / DESCRIPTION_FILE).is_file():
+        model = model / "model"  # what a training wrote
+    if (model / DESCRIPTION_FILE).is_file():
+        click.echo(_tell_model(model))
     else:
         click.echo(_tell_recordings(path, jobs))
 
@@ -58,7 +61,7 @@ def _tell_recordings(path, jobs):
 
     from ..evaluation import read_audit_table
 
-    recordings = read_audit_table(path, n_jobs=jobs)
+    recordings = read_audit_table(path, n_jobs=jobs).rename(columns={"split": "tusz_split"})
     rows = []
     for split, part in recordings.groupby("tusz_split", dropna=False):
         labelled = part["seizures"].dropna()
@@ -69,7 +72,7 @@ def _tell_recordings(path, jobs):
                 "patients": part["patient"].nunique(),
                 "recordings": len(part),
                 "labelled": len(labelled),
-                "hours": part["duration"].sum() / 3600 if "duration" in part else float("nan"),
+                **({"hours": part["duration"].sum() / 3600} if "duration" in part else {}),
                 "seizures": ", ".join(f"{n} {label}" for label, n in sorted(counts.items())),
             }
         )

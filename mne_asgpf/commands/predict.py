@@ -43,15 +43,18 @@ def predict(path, model, out, events_file, threshold, overwrite, strict):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
     events = read_events_tsv(events_file) if events_file else None
     options = {"events": events, "threshold": threshold, "overwrite": overwrite}
-    write_config(Path(out) / "config.yaml", click.get_current_context().params)
+    config = Path(out) / "config.yaml"
+    params = click.get_current_context().params
     path = Path(path)
     if not path.is_dir():
         found, paths = _predict_file(classifier, path, Path(out), path.stem, options)
         click.echo(_summary(path.name, found))
         for kind, written in paths.items():
             click.echo(f"  {kind}: {written}")
+        write_config(config, params)
         return
     left_out = _predict_folder(classifier, path, Path(out), options)
+    write_config(config, params)
     if strict and left_out:
         click.get_current_context().exit(1)
 

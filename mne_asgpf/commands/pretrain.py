@@ -19,7 +19,7 @@ def pretrain(source, out, split, **options):
     Stopped at any moment, the same line goes on from the last epoch. On several GPUs or machines:
     accelerate launch -m mne_asgpf pretrain ...
     """
-    from ._corpus import find_signals, is_synthetic, of_split, tell_corpus
+    from ._corpus import about_data, find_signals, of_split, tell_corpus
     from ._training import Run
 
     run = Run(out, {"source": source, "out": out, "split": split, **options})
@@ -30,5 +30,5 @@ def pretrain(source, out, split, **options):
     told = tell_corpus(recordings)
     if run.is_main:
         click.echo(f"To pre-train on: {told}")
-    notes = {"data": told, "synthetic": is_synthetic(source)}
+    notes = about_data(recordings, told)
     run.fit(run.make("Pretrainer"), recordings["path"].tolist(), notes=notes)

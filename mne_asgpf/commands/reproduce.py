@@ -2,7 +2,7 @@
 
 import click
 
-from ._options import config_option
+from ._options import config_option, seed_option, write_config
 
 
 @click.command()
@@ -15,12 +15,20 @@ from ._options import config_option
     type=click.Path(),
     help="TUSZ v1.5.2, whose seizures the lists count: to find them again where --tusz is v2.",
 )
-@click.option("--rand-seed", default=0, show_default=True, help="Seed of all that is drawn.")
+@click.option(
+    "--variant",
+    default="repaired",
+    show_default=True,
+    type=click.Choice(["repaired", "released", "light"]),
+)
+@seed_option
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, ...")
 @click.option("--quick", is_flag=True, help="A small model and few epochs: whether it runs.")
 @config_option
-def reproduce(out, tusz, test_list_4, test_list_8, tusz_v1, rand_seed, jobs, device, quick):
+def reproduce(
+    out, tusz, test_list_4, test_list_8, tusz_v1, variant, rand_seed, jobs, device, quick
+):
     """Run the published protocol on TUSZ and print its table beside the published one.
 
     Prepare; pre-train (350 epochs, 3 layers); train classifiers of 4 and of 8 classes (60 epochs),
@@ -28,26 +36,24 @@ def reproduce(out, tusz, test_list_4, test_list_8, tusz_v1, rand_seed, jobs, dev
     the official test split and on the published lists, whose paths you give. It takes weeks on a
     CPU. Stopped at any moment, the same line goes on where it was.
     """
-    from pathlib import Path
-
     from ._reproduce_stages import Reproduction, check_folder
     from ._training import find_device
 
     lists = {4: list(test_list_4), 8: list(test_list_8)}
-    Path(out).mkdir(parents=True, exist_ok=True)
-    settings = {"quick": quick, "rand_seed": rand_seed}
-    check_folder(out, settings | {f"test_list_{n}": paths for n, paths in lists.items()})
     run = Reproduction(
         tusz,
         out,
         lists=lists,
         tusz_v1=tusz_v1,
+        variant=variant,
         quick=quick,
         seed=rand_seed,
         n_jobs=jobs,
         device=find_device(device),
     )
     run.prepare()
+    check_folder(run, {"quick": quick, "rand_seed": rand_seed, "variant": variant})
+    write_config(run.out / "config.yaml", click.get_current_context().params)
     run.pretrain()
     run.finetune()
     run.write_report()

@@ -2,7 +2,7 @@
 
 import click
 
-from ._options import training_options
+from ._options import Finite, training_options
 
 
 @click.command()
@@ -14,13 +14,13 @@ from ._options import training_options
 @click.option("--fine-tune", is_flag=True, help="Start from the encoder of --load-model-path.")
 @click.option("--load-model-path", type=click.Path(), help="A pre-trained model, or its hub id.")
 @click.option("--freeze", type=click.IntRange(0), help="Layers that keep their weights.")
-@click.option("--encoder-lr", type=click.FloatRange(0), help="The encoder's learning rate.")
+@click.option("--encoder-lr", type=Finite(0), help="The encoder's learning rate.")
 @click.option("--patience", type=click.IntRange(1), help="Epochs without a better validation F1.")
 @click.option(
     "--background",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(0),
+    type=Finite(0),
     help="Background windows for each ictal one; 0: types only, and predict finds no seizures.",
 )
 @click.option("--first-clip-only", is_flag=True, help="One clip a seizure, as published.")
@@ -35,19 +35,20 @@ def train(source, out, split, clips, first_clip_only, **options):
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
-    from ._corpus import find_signals, is_synthetic, of_split, tell_corpus
+    from ._corpus import about_data, find_signals, labelled, of_split, tell_corpus
     from ._training import Run
 
     _check(options)
     if clips:
-        options["background"] = 0.0  # a list names seizures only
+        # A list names seizures only, and of each one clip.
+        options["background"], first_clip_only = 0.0, True
     given = {"source": source, "out": out, "split": split, "clips": clips}
     run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
     run.prepare_folder()
     with run.one_at_a_time():
         recordings = find_signals(source, run.out / "signals", n_jobs=options["jobs"])
     recordings = of_split(recordings, "all" if clips else split)
-    recordings = recordings[recordings["seizures"].notna()]
+    recordings = labelled(source, recordings)
     estimator = run.make("Classifier", first_clip_only=first_clip_only)
     windows = typed_windows(
         [read_raw_asgpf_h5(path) for path in recordings["path"]],
@@ -63,7 +64,7 @@ def train(source, out, split, clips, first_clip_only, **options):
     if run.is_main:
         counts = windows.get_metadata()["class"].value_counts().to_dict()
         click.echo(f"To train on: {told}; clips: {counts}")
-    run.fit(estimator, windows, notes={"data": told, "synthetic": is_synthetic(source)})
+    run.fit(estimator, windows, notes=about_data(recordings, told))
 
 
 def _check(options):

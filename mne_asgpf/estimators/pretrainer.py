@@ -308,5 +308,5 @@ class ASGPFPretrainer(
     def _take_description(self, description, module):
         self.input_seconds_ = module.input_seconds
         ahead = module.n_times / module.sfreq - module.input_seconds
-        if ahead != self.clip_len:
+        if ahead != module.input_seconds:
             self.forecast_len = ahead

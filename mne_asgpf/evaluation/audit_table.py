@@ -10,7 +10,7 @@ from ..bids import find_bids_recordings, read_events_tsv
 from ..corpora import find_recordings
 from ..errors import InputError
 from ..labels import is_seizure
-from ..signals import find_prepared
+from ..signals import find_prepared, is_signal_store
 
 
 def read_audit_table(path, *, n_jobs=None):
@@ -43,7 +43,7 @@ def read_audit_table(path, *, n_jobs=None):
         recordings = find_bids_recordings(path)
         recordings["seizures"] = [_count(events) for events in recordings["events"]]
         return recordings
-    if path.is_dir() and next(path.rglob("*.h5"), None):
+    if is_signal_store(path):
         return find_prepared(path)
     recordings = find_recordings(path, n_jobs=n_jobs)
     untold = recordings["patient"].isna()

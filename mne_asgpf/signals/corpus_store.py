@@ -14,6 +14,7 @@ from ..corpora import find_recordings, recording_events
 from ..corpora.files import find_files
 from ..corpora.recording_check import MAX_MISSING, SFREQ
 from ..corpora.recording_labels import find_label_files
+from ..corpora.synthetic import is_synthetic
 from ..errors import InputError
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
@@ -122,6 +123,24 @@ def prepare_corpus(
     return where.join(outcomes.drop(columns="key"))
 
 
+def is_signal_store(root):
+    """Tell whether a folder is one of the signal store, or a part of it.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder. One that holds recordings besides is a corpus.
+
+    Returns
+    -------
+    is_store : bool
+        Whether it holds prepared recordings and no other.
+    """
+    endings = {path.suffix.lower() for path in Path(root).rglob("*.*")}
+    others = {".edf", ".bdf", ".set", ".vhdr", ".fif"}
+    return ".h5" in endings and endings.isdisjoint(others)
+
+
 @verbose
 def find_prepared(root, *, verbose=None):
     """Find the recordings of the signal store below a folder.
@@ -139,7 +158,8 @@ def find_prepared(root, *, verbose=None):
         One row a recording, sorted by path: ``path``, to be read with
         :func:`~mne_asgpf.read_raw_asgpf_h5`; ``patient``, ``session`` and
         ``tusz_split`` (None where the corpus does not tell); ``duration`` in seconds;
-        ``missing``, a tuple of the channels that are missing; ``seizures``, a dict of
+        ``missing``, a tuple of the channels that are missing; ``synthetic``, whether
+        they are simulated (None where that is not known); ``seizures``, a dict of
         label -> count, None where the corpus has no labels for it.
 
     Raises
@@ -161,6 +181,7 @@ def find_prepared(root, *, verbose=None):
                 "tusz_split": about.get("tusz_split"),
                 "duration": header.n_times / header.sfreq,
                 "missing": tuple(header.bads),
+                "synthetic": about.get("synthetic"),
                 "seizures": dict(Counter(filter(is_seizure, labels)))
                 if about["labelled"]
                 else None,
@@ -171,6 +192,7 @@ def find_prepared(root, *, verbose=None):
 
 def _find(source, n_jobs):
     """Give each recording, what is known about it and the events.tsv of a BIDS dataset."""
+    synthetic = is_synthetic(source)
     if (source / "dataset_description.json").is_file():
         for row in find_bids_recordings(source).itertuples():
             about = {
@@ -178,6 +200,7 @@ def _find(source, n_jobs):
                 "session": row.session,
                 "tusz_split": row.tusz_split,
                 "labelled": row.events is not None,
+                "synthetic": synthetic,
             }
             yield row.path, about, row.events
         return
@@ -188,6 +211,7 @@ def _find(source, n_jobs):
             "session": f"{row.session:03d}" if row.patient else None,
             "tusz_split": row.split,
             "labelled": bool(find_label_files(row.path)),
+            "synthetic": synthetic,
         }
         yield row.path, about, None
 

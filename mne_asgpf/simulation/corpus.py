@@ -16,6 +16,7 @@ from ..channels import electrode
 from ..corpora.annotation_files import write_annotation_file
 from ..corpora.derivations import MONTAGE_FOLDERS, montage_derivations
 from ..corpora.layout import patient_v2
+from ..corpora.synthetic import TRUTH_FILE
 from ..errors import InputError
 from ..event_table import make_event_table
 from ..labels import SEIZURE
@@ -106,7 +107,7 @@ def simulate_corpus(
     columns = ["path", "patient", "session", "token", "split", "onset", "duration", "label"]
     truth = pd.DataFrame(rows, columns=[*columns, "onset_region"])
     as_text = truth.assign(onset_region=truth["onset_region"].map(" ".join))
-    write_text(root / "truth.csv", as_text.to_csv(index=False, lineterminator="\n"))
+    write_text(root / TRUTH_FILE, as_text.to_csv(index=False, lineterminator="\n"))
     broken = [(f"{plan.stem}.edf", plan.damage) for plan in plans if plan.damage]
     table = pd.DataFrame(broken, columns=["path", "damage"])
     write_text(root / "broken.csv", table.to_csv(index=False, lineterminator="\n"))

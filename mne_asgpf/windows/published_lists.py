@@ -134,7 +134,14 @@ def select_published(windows, path, *, crosswalk=None):
     else:
         n_clips = 2 if form == "pairs" else 1  # in a window
         lengths = [dataset.n_times // n_clips for dataset in windows.datasets]
-        numbers = metadata["i_start_in_trial"] // np.repeat(lengths, [*map(len, windows.datasets)])
+        lengths = np.repeat(lengths, [*map(len, windows.datasets)])
+        numbers, rest = divmod(metadata["i_start_in_trial"].to_numpy(), lengths)
+        if form == "pairs" and rest.any():
+            raise InputError(
+                "windows",
+                "what follows a clip is not as long as the clip, in the list it is",
+                "cut them by pretraining_windows without forecast_len",
+            )
     listed = {(clip.recording, clip.number): clip.target for clip in clips.itertuples()}
     at_hand = listed if crosswalk is None or form != "typed" else _to_v2(listed, crosswalk)
     keys = zip(metadata["recording"].map(tusz_recording), numbers, strict=True)

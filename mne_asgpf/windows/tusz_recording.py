@@ -5,6 +5,7 @@ import re
 from ..corpora.layout import TUSZ_NAME, patient_v1, patient_v2
 
 _BIDS = re.compile(r"sub-([a-z]{8})_ses-(\d+)_(?:.+_)?run-(\d+)(?:_.*)?", re.ASCII)
+_V2_ID = re.compile(r"[a-z]{8}", re.ASCII)
 
 
 def tusz_recording(name):
@@ -44,3 +45,20 @@ def same_patient(patient):
         The id of v2 for one of v1, which is a number of eight digits; any other as it is.
     """
     return patient_v2(patient) if re.fullmatch(r"\d{8}", patient, re.ASCII) else patient
+
+
+def spellings(patient):
+    """Give the names that a patient may have in the versions of TUSZ.
+
+    Parameters
+    ----------
+    patient : str
+        The patient's id.
+
+    Returns
+    -------
+    names : set of str
+        The id, and those of v1 and v2 where it is one of either.
+    """
+    names = {patient, same_patient(patient)}
+    return names | {patient_v1(name) for name in names if _V2_ID.fullmatch(name)}
