@@ -234,6 +234,7 @@ def test_options_that_cannot_be(tmp_path, capsys):
     assert "give 4 or 8" in told
     told = run(capsys, "pretrain", tmp_path / "none", tmp_path / "out", status=2)
     assert "there is no such folder" in told
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
@@ -250,6 +251,7 @@ def test_reproduce_runs_through_and_is_kept(corpus, tmp_path, capsys):
     assert "Synthetic data" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     models = sorted((tmp_path / "out").rglob("model.safetensors"))
     assert len(models) == 17
+    assert not list((tmp_path / "out").rglob("training"))  # what going on needed
     before = [path.stat().st_mtime_ns for path in models]
     run(capsys, *words)
     assert [path.stat().st_mtime_ns for path in models] == before

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import click
@@ -117,6 +118,7 @@ class Reproduction:
             self.training["path"].tolist(),
             self.encoder,
         )
+        shutil.rmtree(self.encoder.parent / "training", ignore_errors=True)
 
     def finetune(self):
         """Train and score the classifiers, with either start and all label fractions."""
@@ -194,6 +196,7 @@ class Reproduction:
             score = score_windows({name: classifier}, clips, random_state=self.seed)[name]
             rows.append(_row(scheme, test, start, fraction, score, self._count(windows, chosen)))
         write_text(scores_file, json.dumps(rows, indent=1))
+        shutil.rmtree(folder / "training", ignore_errors=True)
         return rows
 
     def _score_majority(self, windows, tests, scheme):

@@ -46,15 +46,12 @@ class Run:
             with self.accelerator.main_process_first():
                 yield
 
-    def prepare_folder(self):
-        """Make the folder; refuse one that holds a model, unless it may be overwritten."""
-        if not self.is_main:
-            return
+    def check_folder(self):
+        """Refuse a folder that holds a model, unless it may be overwritten."""
         if self.model.exists() and not self.options["overwrite"]:
             raise InputError(
                 self.out, "it holds a model already", "name another folder, or pass --overwrite"
             )
-        self.out.mkdir(parents=True, exist_ok=True)
 
     def make(self, kind, **further):
         """Make the estimator.

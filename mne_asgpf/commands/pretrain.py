@@ -23,7 +23,7 @@ def pretrain(source, out, split, **options):
     from ._training import Run
 
     run = Run(out, {"source": source, "out": out, "split": split, **options})
-    run.prepare_folder()
+    run.check_folder()
     with run.one_at_a_time():
         recordings = find_signals(source, run.out / "signals", n_jobs=options["jobs"])
     recordings = of_split(recordings, split)

@@ -44,7 +44,7 @@ def train(source, out, split, clips, first_clip_only, **options):
         options["background"], first_clip_only = 0.0, True
     given = {"source": source, "out": out, "split": split, "clips": clips}
     run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
-    run.prepare_folder()
+    run.check_folder()
     with run.one_at_a_time():
         recordings = find_signals(source, run.out / "signals", n_jobs=options["jobs"])
     recordings = of_split(recordings, "all" if clips else split)
