@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
+from launching import launch
 from sklearn.base import clone
 from skorch.callbacks import Callback
 from skorch.helper import predefined_split
@@ -174,7 +174,7 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(tmp_path, kind):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-W", "ignore", "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node=2", __file__, kind, str(out)]
-    subprocess.run(command, env=environment, check=True, timeout=300)
+    launch(command, env=environment, timeout=300)
     two, n_processes = json.loads(out.read_text())
     assert n_processes == 2
     np.testing.assert_allclose(two, figures(one), rtol=1e-4)
@@ -186,7 +186,8 @@ def fit_one_share(kind, out):
     if estimator.accelerator.is_main_process:
         n_processes = estimator.accelerator.num_processes
         Path(out).write_text(json.dumps([figures(estimator), n_processes]))
-    estimator.accelerator.end_training()  # none leaves before the others have ended
+    estimator.accelerator.wait_for_everyone()  # none leaves before the others have ended
+    estimator.accelerator.end_training()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 
 import mne
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from launching import launch
 
 from mne_asgpf import InputError, find_recordings, read_asgpf, read_recording, typed_windows
 from mne_asgpf.bids import convert_to_bids
@@ -117,11 +117,10 @@ def test_launched_twice_it_learns_as_one_with_the_doubled_batch(pretrained, conf
     words += ["--no-data-augment"]
     assert main([*words, str(tmp_path / "one"), "--train-batch-size", "12"]) == 0
     launcher = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
-    subprocess.run(
+    launch(
         [*launcher, "--num_processes", "2", "-m", "mne_asgpf", *words]
-        + [str(tmp_path / "two"), "--train-batch-size", "6"],
+        + [str(tmp_path / "two"), "--train-batch-size", "6", "--overwrite"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"},
-        check=True,
         timeout=300,
     )
     one, two = (read_asgpf(tmp_path / name / "model").history for name in ("one", "two"))

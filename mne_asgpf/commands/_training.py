@@ -117,6 +117,9 @@ class Run:
             for name in ("training", "last_good"):
                 shutil.rmtree(self.out / name, ignore_errors=True)
             click.echo(f"model: {self.model}\noptions: {self.out / 'config.yaml'}")
+        if self.accelerator is not None:
+            self.accelerator.wait_for_everyone()  # none leaves before the others have ended
+            self.accelerator.end_training()
 
 
 @contextmanager
