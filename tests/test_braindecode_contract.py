@@ -143,8 +143,8 @@ def test_zeros_and_a_batch_of_one_in_training(x):
 def test_features_and_a_new_head(x):
     model = make()
     before = model(x, return_features=True)
-    assert before["features"].shape == (2, 5, 6)
-    assert before["cls_token"] is None
+    assert before["features"].shape == (2, 5, 12)  # mean and last state
+    assert before["cls_token"].shape == (2, 9 * 12)  # of nine harmonics
     model.reset_head(7)
     assert model(x).shape == (2, 7)
     assert model.n_outputs == model.get_config()["n_outputs"] == 7

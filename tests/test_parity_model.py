@@ -19,7 +19,8 @@ def classify(model, arrays, dtype):
     x, graph, present = inputs(arrays, dtype)
     encoded = model.encoder(x, graph, present)
     lengths = torch.from_numpy(arrays["seq_lengths"])
-    return model.classify(encoded, lengths, present).logits, encoded
+    pooled = model.pool(encoded, lengths)
+    return model.classify(pooled, model.embed(pooled, None, present), present), encoded
 
 
 def forecast(model, arrays, dtype, record=None):

@@ -23,7 +23,7 @@ def signals(seconds=6):
 
 def hidden(model, x):
     clip = model.signals_to_graphs(x)
-    return torch.stack(model.encoder(clip.features, clip.graph, clip.present).hidden)
+    return torch.stack(model.encode(clip).hidden)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_step_by_step_is_the_whole_clip(options):
             torch.testing.assert_close(logits, whole, atol=1e-6, rtol=0)
     assert state.seconds == 6
     clip = model.signals_to_graphs(x)
-    encoded = model.encoder(clip.features, clip.graph, clip.present)
+    encoded = model.encode(clip)
     for streamed, whole in zip(state.layers, encoded.last(), strict=True):
         torch.testing.assert_close(streamed, whole, atol=1e-6, rtol=0)
 

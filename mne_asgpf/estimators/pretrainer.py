@@ -190,26 +190,24 @@ class ASGPFPretrainer(
 
         Returns
         -------
-        embeddings : array of float32, shape (n_windows, n_units)
-            Largest hidden state of the top layer over the electrodes at hand, at the
-            last true second.
+        embeddings : array of float32, shape (n_windows, n_features)
+            What the classifier's last layer would take: the top layer's states, pooled
+            over time and read out over the electrodes at hand.
         """
         embeddings = []
         self.module_.eval()
         with torch.no_grad():
             for x, _ in chain.from_iterable(map(self.get_iterator, self._to_predict(X))):
                 clip = self.module_.signals_to_graphs(x.to(self.device))
-                encoded = self.module_.encoder(clip.features, clip.graph, clip.present)
-                last = (clip.lengths - 1)[:, None, None, None]
-                h = encoded.hidden[-1].take_along_dim(last, 1).squeeze(1)
-                h = h.masked_fill(~clip.present[..., None], -torch.inf)
-                embeddings.append(h.amax(1).cpu().numpy())
+                pooled = self.module_.pool(self.module_.encode(clip), clip.lengths)
+                embedding = self.module_.embed(pooled, clip.harmonics, clip.present)
+                embeddings.append(embedding.cpu().numpy())
         return np.concatenate(embeddings)
 
     @property
     def _n_features_out(self):
         """How many features an embedding has, for scikit-learn's names of them."""
-        return self.module_.encoder.n_units
+        return self.module_.embedding_width
 
     def get_iterator(self, dataset, training=False):
         """Give batches of windows, as the module takes them.

@@ -6,13 +6,11 @@ import torch
 from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
-from .encoder import SpatioGraphEncoder
+from .backbone import Backbone
 from .graph_regularisers import graph_regularisation
-from .graphs import StartingGraph
 from .module import ASGPFModule
-from .options import cell_options, shared_options
+from .options import shared_options
 from .released_names import released_mapping, without_surplus
-from .signals_to_graphs import SignalsToGraphs
 from .streaming import Streaming
 from .variant import resolve_variant
 
@@ -25,9 +23,14 @@ class Typing(NamedTuple):
     logits : torch.Tensor, shape (batch, outputs)
         One row a clip.
     node_logits : torch.Tensor, shape (batch, nodes, outputs)
-        What each electrode says; -inf for channels that are missing.
-    features : torch.Tensor, shape (batch, nodes, units)
-        The top layer's hidden state at the last true second.
+        What each electrode says; -inf for channels that are missing. Read out by
+        harmonics, it is what each electrode adds to the logits, and they add up to them
+        but for the bias.
+    features : torch.Tensor, shape (batch, nodes, features)
+        The top layer's hidden states, pooled over time.
+    embedding : torch.Tensor, shape (batch, n_features)
+        What the head's linear layer takes, one row a clip; of the node maximum, the
+        largest feature over the electrodes.
     graphs : torch.Tensor, shape (batch, seconds, nodes, nodes)
         The top layer's learned graphs.
     regularisation : torch.Tensor, shape (batch,)
@@ -37,11 +40,12 @@ class Typing(NamedTuple):
     logits: torch.Tensor
     node_logits: torch.Tensor
     features: torch.Tensor
+    embedding: torch.Tensor
     graphs: torch.Tensor
     regularisation: torch.Tensor
 
 
-class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
+class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
     """Adaptive Spatio-Graph Pretraining Framework, from Hu et al. (2025) [1]_.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
@@ -49,9 +53,9 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
 
     Log-spectra of 1-s steps run through layers of Spatio-Graph Learning Cells, each
     of which learns a graph between the electrodes, propagates along it and updates a
-    hidden state; the top layer's last state is classified node by node, and the
-    maximum over the nodes is the clip's logit. Nothing depends on the number or the
-    order of the channels.
+    hidden state. The top layer's last state and its mean over time are projected on the
+    spherical harmonics of the scalp and classified. No weight depends on the number or
+    the order of the channels: the model knows electrodes by their places.
 
     Parameters
     ----------
@@ -152,21 +156,16 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         )
         del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
         values = resolve_variant(variant, switches)
-        self.shared_options = options
         self.graph_weights = {
             "smoothness": graph_smoothness,
             "degree": graph_degree,
             "sparsity": graph_sparsity,
         }
-        starting_graph = StartingGraph(graph, top_k, values, self._chs_info)
-        self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, starting_graph, graph_seconds)
-        self.encoder = SpatioGraphEncoder(
-            n_bins, n_units, n_layers, **cell_options(options, drop_prob, values)
-        )
+        self.build_backbone(options, drop_prob, values)
+        self.activation_head = activation_head()
         self.dropout = nn.Dropout(drop_prob)
         n_classes: int = self.n_outputs  # type: ignore[assignment]  # mypy misses the property
-        self.final_layer = nn.Linear(n_units, n_classes)
-        self.activation_head = activation_head()
+        self.final_layer = nn.Linear(self.embedding_width, n_classes)
         self.mapping = released_mapping(self)
 
     def forward(self, x, lengths=None, return_features=False):
@@ -185,13 +184,15 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         Returns
         -------
         logits : torch.Tensor, shape (batch, n_outputs)
-            The logits; or a dict with ``features`` (batch, n_chans, n_units) and
-            ``cls_token`` (None).
+            The logits; or a dict with ``features`` (batch, n_chans, n_features), the states
+            of the electrodes, and ``cls_token`` (batch, n_features), the clip's embedding.
         """
-        typing = self.describe(x, lengths)
+        clip = self.signals_to_graphs(x, lengths)
+        pooled = self.pool(self.encode(clip), clip.lengths)
+        embedding = self.embed(pooled, clip.harmonics, clip.present)
         if return_features:
-            return {"features": typing.features, "cls_token": None}
-        return typing.logits
+            return {"features": pooled, "cls_token": embedding}
+        return self.classify(pooled, embedding, clip.present)
 
     def describe(self, x, lengths=None):
         """Classify clips and say what each electrode and each graph contributed.
@@ -206,46 +207,74 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         typing : Typing
             Logits, node logits, features, learned graphs and their regularisation.
         """
-        clip = self.signals_to_graphs(x, lengths)
-        encoded = self.encoder(clip.features, clip.graph, clip.present)
-        typing = self.classify(encoded, clip.lengths, clip.present)
-        if not self.regularises_graphs:
-            return typing
-        layers = [
-            graph_regularisation(graphs, clip.features, clip.valid, **self.graph_weights)
-            for graphs in encoded.graphs
-        ]
-        return typing._replace(regularisation=torch.stack(layers).mean(0))
+        return self.describe_clip(self.signals_to_graphs(x, lengths))
+
+    def describe_clip(self, clip):
+        """Classify prepared clips, as :meth:`describe` does.
+
+        Parameters
+        ----------
+        clip : Clip
+            As ``signals_to_graphs`` gives it.
+
+        Returns
+        -------
+        typing : Typing
+            As :meth:`describe` gives it.
+        """
+        encoded = self.encode(clip)
+        pooled = self.pool(encoded, clip.lengths)
+        embedding = self.embed(pooled, clip.harmonics, clip.present)
+        logits = self.classify(pooled, embedding, clip.present)
+        node_logits = self._node_logits(pooled, clip.harmonics, clip.present)
+        regularisation = logits.new_zeros(logits.shape[0])
+        if self.regularises_graphs:
+            layers = [
+                graph_regularisation(graphs, clip.features, clip.valid, **self.graph_weights)
+                for graphs in encoded.graphs
+            ]
+            regularisation = torch.stack(layers).mean(0)
+        return Typing(logits, node_logits, pooled, embedding, encoded.graphs[-1], regularisation)
 
     @property
     def regularises_graphs(self):
         """Whether any of the learned graph's regularisers has a weight."""
         return any(self.graph_weights.values())
 
-    def classify(self, encoded, lengths, present):
-        """Run the head on encoded clips.
+    def classify(self, pooled, embedding, present):
+        """Run the head.
 
         Parameters
         ----------
-        encoded : Encoded
-            The encoder's output.
-        lengths : torch.Tensor of int64, shape (batch,)
-            True lengths in seconds.
+        pooled : torch.Tensor, shape (batch, nodes, features)
+            States of the electrodes, pooled over time.
+        embedding : torch.Tensor, shape (batch, n_features)
+            As :meth:`embed` gives it.
         present : torch.Tensor of bool, shape (batch, nodes)
             Channels at hand.
 
         Returns
         -------
-        typing : Typing
-            Logits, node logits, features and learned graphs; no regularisation.
+        logits : torch.Tensor, shape (batch, n_outputs)
+            The logits.
         """
-        top = encoded.hidden[-1]
-        last = (lengths - 1)[:, None, None, None].expand(-1, 1, *top.shape[2:])
-        h = top.gather(1, last).squeeze(1)
-        node_logits = self.final_layer(self.activation_head(self.dropout(h)))
-        node_logits = node_logits.masked_fill(~present[..., None], -torch.inf)
-        none = h.new_zeros(h.shape[0])
-        return Typing(node_logits.amax(1), node_logits, h, encoded.graphs[-1], none)
+        if self.read_out is None:
+            return self._each_node(pooled, present).amax(1)
+        return self.final_layer(self.dropout(embedding))
+
+    def _each_node(self, pooled, present):
+        node_logits = self.final_layer(self.activation_head(self.dropout(pooled)))
+        return node_logits.masked_fill(~present[..., None], -torch.inf)
+
+    def _node_logits(self, pooled, harmonics, present):
+        """Say what each electrode contributes to the logits."""
+        if self.read_out is None:
+            return self._each_node(pooled, present)
+        projection = self.read_out.projection(harmonics, present)
+        weight = self.final_layer.weight.unflatten(1, (projection.shape[1], -1))
+        states = self.activation_head(pooled)
+        shares = torch.einsum("bmn,bnf,kmf->bnk", projection, states, weight)
+        return shares.masked_fill(~present[..., None], -torch.inf)
 
     def load_state_dict(self, state_dict, *args, **kwargs):
         """Load weights under this package's or the released scripts' names.
@@ -274,4 +303,4 @@ class ASGPF(ASGPFModule, Streaming, EEGModuleMixin, nn.Module):
         """
         self._set_n_outputs(n_outputs)
         weight = self.final_layer.weight
-        self.final_layer = nn.Linear(weight.shape[1], n_outputs).to(weight.device)
+        self.final_layer = nn.Linear(weight.shape[1], n_outputs).to(weight)

@@ -6,6 +6,8 @@ from torch import nn
 from .graph_learner import GraphLearner
 from .propagation import GatedGraphPropagation, messages_along
 
+_MEMORY = 11  # longest time constant in seconds that a unit starts with
+
 
 class SpatioGraphLearningCell(nn.Module):
     """Take one second: learn the graph, propagate along it, update the hidden state.
@@ -34,6 +36,10 @@ class SpatioGraphLearningCell(nn.Module):
     S' = s S + (1 - s) A(x); [r, u] = sigm(gate(S', x, h)); c = tanh(candidate(S', x, r h));
     h' = u h + (1 - u) c. With a shared propagation, [r, u, a, b] is read out of one
     and c = tanh(a + sigm(r) b).
+
+    Where the gates start open, u has the biases log(U(1, 11)): units remember for 1 to 11
+    seconds at the start (chrono initialisation, Tallec & Ollivier, ICLR 2018, for clips of
+    12 s), and the propagation's update gates the bias -1.5.
     """
 
     def __init__(
@@ -57,14 +63,20 @@ class SpatioGraphLearningCell(nn.Module):
         seen = n_features + n_units * self.learner_sees_state
         self.graph_learner = GraphLearner(seen, hidden_size, n_heads, epsilon, drop_prob, switches)
         self.shares_propagation = switches["propagation"] == "shared"
+        opens = switches["initialisation"] == "open"
         if self.shares_propagation:
-            self.propagation = GatedGraphPropagation(
-                n_features, n_units, 4 * n_units, n_steps, narrow=True
-            )
+            sizes = n_features, n_units, 4 * n_units, n_steps
+            self.propagation = GatedGraphPropagation(*sizes, narrow=True, open_gates=opens)
         else:
-            self.gate = GatedGraphPropagation(n_features, n_units, 2 * n_units, n_steps)
-            self.candidate = GatedGraphPropagation(n_features, n_units, n_units, n_steps)
+            sizes = n_features, n_units, 2 * n_units, n_steps
+            self.gate = GatedGraphPropagation(*sizes, open_gates=opens)
+            sizes = n_features, n_units, n_units, n_steps
+            self.candidate = GatedGraphPropagation(*sizes, open_gates=opens)
         self.activation = activation()
+        if opens:
+            gates = self.propagation if self.shares_propagation else self.gate
+            keep = gates.read_out.bias.detach()[n_units : 2 * n_units]  # of u in [r, u, ...]
+            keep.copy_(torch.empty(n_units).uniform_(1, _MEMORY).log())
 
     def forward(self, x, h, S, edges, present, e=None):
         """Take one second.

@@ -6,6 +6,9 @@ import torch
 from torch import nn
 
 from .cell import SpatioGraphLearningCell
+from .electrodes import N_HARMONICS
+
+_FAINT = 0.05  # of the position's weights at the start, beside spectra of deviation 1
 
 
 class LayerStates(NamedTuple):
@@ -71,6 +74,10 @@ class SpatioGraphEncoder(nn.Module):
     def __init__(self, n_features, n_units, n_layers, *, switches, **cell_options):
         super().__init__()
         self.n_units = n_units
+        self.position = None
+        if switches["position"] == "harmonics":
+            self.position = nn.Linear(N_HARMONICS, n_features, bias=False)
+            nn.init.normal_(self.position.weight, std=_FAINT)
         self.threads_graph = switches["layer_start"] == "previous_layer"
         self.cells = nn.ModuleList(
             SpatioGraphLearningCell(
@@ -96,7 +103,7 @@ class SpatioGraphEncoder(nn.Module):
         h = S.new_zeros(*S.shape[:2], self.n_units)
         return LayerStates((h,) * len(self.cells), (S,) * len(self.cells))
 
-    def forward(self, x, graph, present, states=None):
+    def forward(self, x, graph, present, states=None, *, harmonics=None):
         """Encode clips, or the seconds that follow.
 
         Parameters
@@ -109,12 +116,16 @@ class SpatioGraphEncoder(nn.Module):
             Channels at hand.
         states : LayerStates | None
             Where the layers stand; None: at the start.
+        harmonics : torch.Tensor, shape (nodes, 16) | None
+            Harmonics of the electrodes' positions, where the variant looks at them.
 
         Returns
         -------
         encoded : Encoded
             Hidden states and graphs of every layer and second.
         """
+        if self.position is not None:
+            x = x + self.position(harmonics)
         encoded = Encoded([], [])
         states = self.start(graph) if states is None else states
         for cell, h, S in zip(self.cells, *states, strict=True):

@@ -6,13 +6,11 @@ import torch
 from braindecode.models.base import EEGModuleMixin
 from torch import nn
 
+from .backbone import Backbone
 from .decoder import SpatioGraphDecoder
-from .encoder import SpatioGraphEncoder
-from .graphs import StartingGraph
 from .module import ASGPFModule
 from .options import cell_options, shared_options
 from .released_names import released_mapping, without_surplus
-from .signals_to_graphs import SignalsToGraphs
 from .variant import resolve_variant
 
 #: Constant of the scheduled sampling: p = k / (k + exp(seen / k)).
@@ -38,7 +36,7 @@ class Forecast(NamedTuple):
     past: torch.Tensor
 
 
-class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
+class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     """Forecast the spectra of the seconds that follow a clip, from Hu et al. (2025) [1]_.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
@@ -123,14 +121,12 @@ class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
         )
         del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
         values = resolve_variant(variant, switches)
-        self.shared_options = options
         self.input_seconds = input_seconds
         self.goes_on_from_encoder = values["decoder_start"] == "encoder_graph"
         self.squares_errors = values["pretraining_loss"] == "rmse"
-        starting_graph = StartingGraph(graph, top_k, values, self._chs_info)
-        self.signals_to_graphs = SignalsToGraphs(self.sfreq, n_bins, starting_graph, graph_seconds)
+        self.forecasts_deviation = values["forecast"] == "deviation"
+        self.build_backbone(options, drop_prob, values)
         cell = cell_options(options, drop_prob, values)
-        self.encoder = SpatioGraphEncoder(n_bins, n_units, n_layers, **cell)
         self.decoder = SpatioGraphDecoder(n_bins, n_units, n_layers, **cell)
         # How many batches were trained on, for the scheduled sampling.
         self.register_buffer("batches_seen", torch.tensor(0))
@@ -154,7 +150,8 @@ class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
             [self.input_seconds, clip.features.shape[1] - self.input_seconds], 1
         )
         teach = self._draw_teaching(target) if self.training else None
-        y = self.forecast(past, clip.graph, clip.present, target.shape[1], target, teach)
+        clip = clip._replace(features=past)
+        y = self.forecast(clip, target.shape[1], target, teach)
         return Forecast(
             self.signals_to_graphs.normalisation.inverse(y),
             clip.log_spectra[:, self.input_seconds :],
@@ -162,17 +159,13 @@ class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
             clip.log_spectra[:, : self.input_seconds],
         )
 
-    def forecast(self, past, graph, present, n_seconds, target=None, teach=None):
+    def forecast(self, clip, n_seconds, target=None, teach=None):
         """Forecast standardised spectra.
 
         Parameters
         ----------
-        past : torch.Tensor, shape (batch, seconds, nodes, bins)
-            Standardised spectra at hand.
-        graph : StartGraph
-            The graph to start from.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
+        clip : Clip
+            The seconds at hand, their features alone.
         n_seconds : int
             Seconds to forecast.
         target : torch.Tensor, shape (batch, n_seconds, nodes, bins) | None
@@ -185,10 +178,15 @@ class ASGPFForecaster(ASGPFModule, EEGModuleMixin, nn.Module):
         forecast : torch.Tensor, shape (batch, n_seconds, nodes, bins)
             Standardised spectra.
         """
-        encoded = self.encoder(past, graph, present)
+        graph, present = clip.graph, clip.present
+        last = self.encode(clip).last()
         if self.goes_on_from_encoder:
-            graph = graph._replace(support=encoded.last().graphs[-1])
-        return self.decoder(encoded.last().hidden, graph, present, n_seconds, target, teach)
+            graph = graph._replace(support=last.graphs[-1])
+        if not self.forecasts_deviation:
+            return self.decoder(last.hidden, graph, present, n_seconds, target, teach)
+        mean = clip.features.mean(1, keepdim=True)
+        target = None if target is None else target - mean
+        return mean + self.decoder(last.hidden, graph, present, n_seconds, target, teach)
 
     def loss(self, forecast):
         """Compute the loss of pre-training.

@@ -1,4 +1,4 @@
-"""Standardising of log-spectra by one mean and one standard deviation."""
+"""Standardising of log-spectra, bin by bin or by one mean and one standard deviation."""
 
 import math
 
@@ -7,20 +7,29 @@ from torch import nn
 
 # The published scaler of 12-s classification clips, until other data are seen.
 _MEAN, _STD = 3.981457343719602, 1.5870710479224472
+# ln of the amplitude in microvolts below which a second is flat in every bin above 0 Hz:
+# a thousandth of what the quietest amplifier leaves.
+_FLAT = math.log(1e-3)
 
 
-class ScalarNormalisation(nn.Module):
-    """Standardise by one scalar mean and standard deviation, kept as buffers.
+class SpectrumNormalisation(nn.Module):
+    """Standardise log-spectra by statistics that are kept as buffers.
 
     An estimator fixes them from its training data with :meth:`fix`. Used bare, the
     module accumulates them over the batches it sees in training mode.
+
+    Parameters
+    ----------
+    n_bins : int | None
+        Bins that have a mean and a standard deviation each; None: one scalar for all.
     """
 
-    def __init__(self):
+    def __init__(self, n_bins=None):
         super().__init__()
-        self.register_buffer("mean", torch.tensor(_MEAN))
-        self.register_buffer("std", torch.tensor(_STD))
-        # How many values the statistics rest on; infinite when they are fixed, which
+        shape = () if n_bins is None else (n_bins,)
+        self.register_buffer("mean", torch.full(shape, _MEAN))
+        self.register_buffer("std", torch.full(shape, _STD))
+        # How many spectra the statistics rest on; infinite when they are fixed, which
         # gives every new batch the weight 0 without a branch.
         self.register_buffer("count", torch.tensor(0.0))
 
@@ -29,11 +38,11 @@ class ScalarNormalisation(nn.Module):
 
         Parameters
         ----------
-        mean, std : float
+        mean, std : float | torch.Tensor, shape () or (bins,)
             Mean and standard deviation of the log-spectra.
         """
-        self.mean.fill_(mean)
-        self.std.fill_(std)
+        self.mean.copy_(torch.as_tensor(mean))
+        self.std.copy_(torch.as_tensor(std))
         self.count.fill_(math.inf)
 
     @property
@@ -75,18 +84,72 @@ class ScalarNormalisation(nn.Module):
         """
         return features * self.std + self.mean
 
+    def moments(self, log_spectra, valid):
+        """Count spectra and give the mean and the variance of what is worth counting.
+
+        Parameters
+        ----------
+        log_spectra, valid : torch.Tensor
+            As in :meth:`forward`.
+
+        Returns
+        -------
+        n : torch.Tensor, shape ()
+            How many spectra were observed and not flat: a lead that hangs in the air has
+            a logarithm far below any EEG, and a few seconds of it would move everything.
+        mean, variance : torch.Tensor, shape () or (bins,)
+            Their mean and variance; 0 where ``n`` is 0.
+        """
+        counted = (valid & ~is_flat(log_spectra))[..., None]
+        n = counted.sum().to(self.count.dtype)
+        over = (0, 1, 2) if self.mean.ndim else (0, 1, 2, 3)
+        n_values = (n if self.mean.ndim else n * log_spectra.shape[-1]).clamp_min(1)
+        mean = torch.where(counted, log_spectra, 0.0).sum(over) / n_values
+        squares = torch.where(counted, (log_spectra - mean).square(), 0.0)
+        return n, mean, squares.sum(over) / n_values
+
     def _accumulate(self, log_spectra, valid):
-        valid = valid[..., None].expand_as(log_spectra)
-        n = valid.sum().to(self.count.dtype)
-        mean = torch.where(valid, log_spectra, 0.0).sum() / n
-        variance = torch.where(valid, (log_spectra - mean).square(), 0.0).sum() / n
-        weight = n / (self.count + n)
-        shift = mean - self.mean
-        pooled = (
-            (1 - weight) * self.std.square()
-            + weight * variance
-            + weight * (1 - weight) * shift.square()
+        n, mean, variance = self.moments(log_spectra, valid)
+        mean, std, count = pool_moments(
+            (self.mean, self.std.square(), self.count), (mean, variance, n)
         )
-        self.mean.copy_(self.mean + weight * shift)
-        self.std.copy_(pooled.clamp_min(1e-12).sqrt())
-        self.count.copy_(self.count + n)
+        self.mean.copy_(mean)
+        self.std.copy_(std.clamp_min(1e-12).sqrt())
+        self.count.copy_(count)
+
+
+def is_flat(log_spectra):
+    """Tell which seconds hold a flat line, whatever its offset.
+
+    Parameters
+    ----------
+    log_spectra : torch.Tensor, shape (..., bins)
+        ln of amplitudes in microvolts, from 0 Hz on.
+
+    Returns
+    -------
+    flat : torch.Tensor of bool, shape (...)
+        True where no bin above 0 Hz has an amplitude.
+    """
+    return log_spectra[..., 1:].amax(-1) < _FLAT
+
+
+def pool_moments(a, b):
+    """Pool the mean and the variance of two sets of values.
+
+    Parameters
+    ----------
+    a, b : tuple of torch.Tensor
+        Mean, variance and count of either set. An infinite count of ``a`` keeps ``a``.
+
+    Returns
+    -------
+    mean, variance, count : torch.Tensor
+        Those of both sets together.
+    """
+    (mean_a, variance_a, n_a), (mean_b, variance_b, n_b) = a, b
+    n = n_a + n_b
+    weight = n_b / n.clamp_min(1)
+    shift = mean_b - mean_a
+    variance = (1 - weight) * variance_a + weight * variance_b + weight * (1 - weight) * shift**2
+    return mean_a + weight * shift, variance, n

@@ -5,6 +5,8 @@ from torch import nn
 
 from .propagation_steps import propagate_steps
 
+_KEEPING = -1.5  # bias of an update gate that lets a fifth of the new value in
+
 
 class GatedGraphPropagation(nn.Module):
     """Propagate node values along a graph and read out (Li et al., ICLR 2016).
@@ -21,6 +23,9 @@ class GatedGraphPropagation(nn.Module):
         Propagation steps P, all with the same weights.
     narrow : bool
         Whether nodes exchange a projection of [x, h] that is H wide instead of [x, h].
+    open_gates : bool
+        Whether the update gate starts at a bias of -1.5, so that nodes keep most of what they
+        hold, instead of at one half.
 
     Notes
     -----
@@ -29,7 +34,7 @@ class GatedGraphPropagation(nn.Module):
     c = tanh(Wc [i, o, r v] + bc); v <- (1 - z) v + z c. Then out = Wf v + bf.
     """
 
-    def __init__(self, n_features, n_units, n_outputs, n_steps, *, narrow=False):
+    def __init__(self, n_features, n_units, n_outputs, n_steps, *, narrow=False, open_gates=False):
         super().__init__()
         width = n_units if narrow else n_features + n_units
         self.n_steps = n_steps
@@ -38,6 +43,8 @@ class GatedGraphPropagation(nn.Module):
         self.update = nn.Linear(3 * width, width)
         self.transform = nn.Linear(3 * width, width)
         self.read_out = nn.Linear(width, n_outputs)
+        if open_gates:
+            nn.init.constant_(self.update.bias, _KEEPING)
 
     def forward(self, G, x, h):
         """Propagate and read out.

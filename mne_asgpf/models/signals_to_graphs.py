@@ -5,8 +5,10 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from ..errors import InputError
+from .electrodes import ElectrodeHarmonics
 from .graphs import StartGraph
-from .normalisation import ScalarNormalisation
+from .normalisation import SpectrumNormalisation, pool_moments
 from .observed import observe
 from .spectra import MICROVOLTS, LogSpectra
 
@@ -28,6 +30,8 @@ class Clip(NamedTuple):
         Channels at hand.
     lengths : torch.Tensor of int64, shape (batch,)
         True lengths in seconds.
+    harmonics : torch.Tensor, shape (nodes, 16) | None
+        Harmonics of the electrodes' positions, where the variant looks at them.
     """
 
     features: torch.Tensor
@@ -36,6 +40,7 @@ class Clip(NamedTuple):
     graph: StartGraph
     present: torch.Tensor
     lengths: torch.Tensor
+    harmonics: torch.Tensor | None
 
 
 class SignalsToGraphs(nn.Module):
@@ -49,14 +54,22 @@ class SignalsToGraphs(nn.Module):
         Bins of 1 Hz kept.
     starting_graph : StartingGraph
         Makes the graph to start from.
+    switches : dict of str to str
+        The values of the variant's switches.
     graph_seconds : int | None
         Seconds from the start that the graph is made from; None: the whole clip.
+    chs_info : list of dict | None
+        Information about each channel, for the electrodes' positions.
     """
 
-    def __init__(self, sfreq, n_bins, starting_graph, graph_seconds=None):
+    def __init__(self, sfreq, n_bins, starting_graph, switches, graph_seconds=None, chs_info=None):
         super().__init__()
         self.spectra = LogSpectra(sfreq, n_bins)
-        self.normalisation = ScalarNormalisation()
+        self.normalisation = SpectrumNormalisation(
+            n_bins if switches["normalisation"] == "bin" else None
+        )
+        looks_at_positions = "harmonics" in (switches["position"], switches["read_out"])
+        self.electrodes = ElectrodeHarmonics(chs_info) if looks_at_positions else None
         self.starting_graph = starting_graph
         self.graph_seconds = graph_seconds
 
@@ -83,7 +96,8 @@ class SignalsToGraphs(nn.Module):
             *(part[:, :known_seconds][:, : self.graph_seconds] for part in measured)
         )
         features = self.normalisation(log_spectra, valid)
-        return Clip(features, log_spectra, valid, graph, present, lengths)
+        harmonics = self.electrodes and self.electrodes(features)
+        return Clip(features, log_spectra, valid, graph, present, lengths, harmonics)
 
     def observed_spectra(self, x, lengths=None):
         """Compute the log-spectra and say what of them was observed.
@@ -135,13 +149,20 @@ class SignalsToGraphs(nn.Module):
         ----------
         batches : iterable of torch.Tensor, each of shape (batch, nodes, times)
             The training data in volts.
+
+        Raises
+        ------
+        InputError
+            There is nothing in them but flat or missing channels.
         """
-        n, total, squares = 0, 0.0, 0.0
+        moments = (self.normalisation.mean.double(),) * 2 + (torch.zeros((), dtype=torch.float64),)
         for x in batches:
             log_spectra, valid, _, _ = self.observed_spectra(x)
-            values = log_spectra[valid].double()
-            n += values.numel()
-            total += values.sum().item()
-            squares += values.square().sum().item()
-        mean = total / n
-        self.normalisation.fix(mean, max(squares / n - mean**2, 1e-12) ** 0.5)
+            n, mean, variance = self.normalisation.moments(log_spectra.double(), valid)
+            moments = pool_moments(moments, (mean, variance, n.double()))
+        mean, variance, n = moments
+        if not n:
+            raise InputError(
+                "X", "all of it is flat or missing", "give windows that hold EEG, in volts"
+            )
+        self.normalisation.fix(mean, variance.clamp_min(1e-12).sqrt())

@@ -21,12 +21,15 @@ class StreamState(NamedTuple):
         Channels at hand.
     seconds : torch.Tensor of int64, shape ()
         Seconds seen.
+    total : torch.Tensor, shape (batch, nodes, units)
+        Sum of the top layer's states over them.
     """
 
     layers: LayerStates
     graph: StartGraph
     present: torch.Tensor
     seconds: torch.Tensor
+    total: torch.Tensor
 
 
 class Streaming:
@@ -64,7 +67,10 @@ class Streaming:
             )
         clip = self.signals_to_graphs(x)
         layers = self.encoder.start(clip.graph)
-        return StreamState(layers, clip.graph, clip.present, torch.zeros_like(clip.lengths[0]))
+        seconds = torch.zeros_like(clip.lengths[0])
+        return StreamState(
+            layers, clip.graph, clip.present, seconds, torch.zeros_like(layers.hidden[-1])
+        )
 
     def step(self, second, state=None):
         """Classify what was heard up to and including this second.
@@ -98,13 +104,19 @@ class Streaming:
         if state is None:
             state = self.start(second)
         front = self.signals_to_graphs
-        log_spectra, valid, present, lengths = front.observed_spectra(second)
+        log_spectra, valid, present, _ = front.observed_spectra(second)
         features = front.normalisation(log_spectra, valid & state.present[:, None])
         heard = present & state.present
         heard = torch.where(heard.any(-1, keepdim=True), heard, state.present)
         pairs = heard[:, :, None] & heard[:, None, :]
         graphs = tuple(torch.where(pairs, S, 0.0) for S in state.layers.graphs)
         layers = state.layers._replace(graphs=graphs)
-        encoded = self.encoder(features, state.graph, heard, layers)
-        logits = self.classify(encoded, lengths, heard).logits
-        return logits, state._replace(layers=encoded.last(), seconds=state.seconds + 1)
+        harmonics = front.electrodes and front.electrodes(features)
+        encoded = self.encoder(features, state.graph, heard, layers, harmonics=harmonics)
+        pooled, seconds = encoded.hidden[-1][:, -1], state.seconds + 1
+        total = state.total + pooled
+        if self.pools_mean:
+            pooled = torch.cat([total / seconds, pooled], -1)
+        logits = self.classify(pooled, self.embed(pooled, harmonics, heard), heard)
+        layers = encoded.last()
+        return logits, state._replace(layers=layers, seconds=seconds, total=total)

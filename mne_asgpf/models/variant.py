@@ -33,6 +33,42 @@ class Switch:
 
 SWITCHES = (
     Switch(
+        "normalisation",
+        "scalar",
+        "bin",
+        "Standardising of the log-spectra: one mean and standard deviation for all, which leaves "
+        "the slope of the spectrum in every input, or one a bin.",
+    ),
+    Switch(
+        "position",
+        "none",
+        "harmonics",
+        "Whether a linear map of the spherical harmonics of its position, up to degree 3, is "
+        "added to what an electrode's spectrum says.",
+    ),
+    Switch(
+        "initialisation",
+        "uniform",
+        "open",
+        "Where the gates start: at one half, so that five steps keep 3 % of a node's own value and "
+        "a cell forgets within seconds; or open to what is there (update gates' bias -1.5; the "
+        "cell's, u, at time constants of 1 to 11 s: chrono initialisation).",
+    ),
+    Switch(
+        "time_pooling",
+        "last_second",
+        "mean_and_last",
+        "What the head sees of an electrode's states: the last one, or their mean as well.",
+    ),
+    Switch(
+        "read_out",
+        "node_maximum",
+        "harmonics",
+        "From electrodes to a clip: each is classified and the maximum taken, whichever "
+        "electrode it is; or the states are projected on the spherical harmonics of the scalp up "
+        "to degree 2 and classified together.",
+    ),
+    Switch(
         "gate",
         "support_sign",
         "edges",
@@ -104,6 +140,13 @@ SWITCHES = (
         "layer ended with.",
     ),
     Switch(
+        "forecast",
+        "spectrum",
+        "deviation",
+        "What the decoder forecasts: the spectra, or how they deviate from the mean spectrum of "
+        "the seconds at hand.",
+    ),
+    Switch(
         "pretraining_loss",
         "rmse",
         "mae",
@@ -114,6 +157,11 @@ SWITCHES = (
 
 VARIANTS = ("repaired", "released", "light")
 _CHOICES = {
+    "normalisation": ("scalar", "bin"),
+    "position": ("none", "harmonics"),
+    "initialisation": ("uniform", "open"),
+    "time_pooling": ("last_second", "mean_and_last"),
+    "read_out": ("node_maximum", "harmonics"),
     "gate": ("support_sign", "edges"),
     "support": ("scaled_laplacian", "random_walk"),
     "correlation": ("uncentred", "centred"),
@@ -124,6 +172,7 @@ _CHOICES = {
     "propagation": ("separate", "shared"),
     "layer_start": ("previous_layer", "input_graph"),
     "decoder_start": ("input_graph", "encoder_graph"),
+    "forecast": ("spectrum", "deviation"),
     "pretraining_loss": ("rmse", "mae"),
 }
 

@@ -1,0 +1,102 @@
+"""What classifier and pre-training share: signals to graphs, encoder, and a clip's embedding."""
+
+from torch import nn
+
+from .encoder import SpatioGraphEncoder
+from .graphs import StartingGraph
+from .options import cell_options
+from .read_out import HarmonicReadOut, pool_time
+from .signals_to_graphs import SignalsToGraphs
+
+
+class Backbone:
+    """Turn clips into states of electrodes, and these into one row of features a clip.
+
+    Notes
+    -----
+    A part of the models rather than a module of its own, so that encoder and normalisation
+    have the same names in all of them, and the released scripts' names fit.
+    """
+
+    def build_backbone(self, options, drop_prob, switches):
+        """Build the parts.
+
+        Parameters
+        ----------
+        options : dict
+            The options that all models share.
+        drop_prob : float
+            Dropout of the attention, where the variant follows it.
+        switches : dict of str to str
+            The values of the variant's switches.
+        """
+        n_bins = options["n_bins"]
+        graph = StartingGraph(options["graph"], options["top_k"], switches, self._chs_info)
+        self.shared_options = options
+        self.signals_to_graphs = SignalsToGraphs(
+            self.sfreq, n_bins, graph, switches, options["graph_seconds"], self._chs_info
+        )
+        cell = cell_options(options, drop_prob, switches)
+        self.encoder = SpatioGraphEncoder(n_bins, options["n_units"], options["n_layers"], **cell)
+        self.pools_mean = switches["time_pooling"] == "mean_and_last"
+        self.read_out = HarmonicReadOut() if switches["read_out"] == "harmonics" else None
+        self.activation_head = nn.ReLU()
+
+    @property
+    def embedding_width(self):
+        """How many features a clip's embedding has."""
+        width = self.encoder.n_units * (1 + self.pools_mean)
+        return width if self.read_out is None else width * self.read_out.n_harmonics
+
+    def encode(self, clip):
+        """Run the encoder.
+
+        Parameters
+        ----------
+        clip : Clip
+            As ``signals_to_graphs`` gives it.
+
+        Returns
+        -------
+        encoded : Encoded
+            Hidden states and graphs of every layer and second.
+        """
+        return self.encoder(clip.features, clip.graph, clip.present, harmonics=clip.harmonics)
+
+    def pool(self, encoded, lengths):
+        """Pool the top layer's states over time.
+
+        Parameters
+        ----------
+        encoded : Encoded
+            The encoder's output.
+        lengths : torch.Tensor of int64, shape (batch,)
+            True lengths in seconds.
+
+        Returns
+        -------
+        pooled : torch.Tensor, shape (batch, nodes, features)
+            What each electrode holds.
+        """
+        return pool_time(encoded.hidden[-1], lengths, with_mean=self.pools_mean)
+
+    def embed(self, pooled, harmonics, present):
+        """Turn what electrodes hold into one row of features a clip.
+
+        Parameters
+        ----------
+        pooled : torch.Tensor, shape (batch, nodes, features)
+            States of the electrodes, pooled over time.
+        harmonics : torch.Tensor, shape (nodes, 16) | None
+            Harmonics of the electrodes' positions.
+        present : torch.Tensor of bool, shape (batch, nodes)
+            Channels at hand.
+
+        Returns
+        -------
+        embedding : torch.Tensor, shape (batch, n_features)
+            The features; without a read-out, the largest over the electrodes.
+        """
+        if self.read_out is None:
+            return pooled.masked_fill(~present[..., None], -float("inf")).amax(1)
+        return self.read_out(self.activation_head(pooled), harmonics, present)

@@ -1,0 +1,107 @@
+"""Where the electrodes are, as the model sees it: spherical harmonics of their positions."""
+
+import torch
+from mne.utils import warn
+from torch import nn
+
+from .graphs.positions import known_positions
+
+#: Harmonics an electrode has, those up to degree 3.
+N_HARMONICS = 16
+
+
+class ElectrodeHarmonics(nn.Module):
+    """Real spherical harmonics of the electrodes' directions from the head's centre.
+
+    Parameters
+    ----------
+    chs_info : list of dict | None
+        Information about each channel, as in ``raw.info["chs"]``: names of the 10-05
+        system suffice. Electrodes whose place is not known have the harmonic of degree 0
+        alone, as if they were everywhere, and a warning names them.
+    """
+
+    def __init__(self, chs_info):
+        super().__init__()
+        values = None
+        if chs_info is None:
+            _warn_unknown("any electrode")
+        else:
+            positions, unknown = known_positions(chs_info)
+            if unknown:
+                _warn_unknown(", ".join(unknown))
+            values = real_harmonics(torch.as_tensor(positions)).float()
+        # It follows from the channels, so no checkpoint holds it.
+        self.register_buffer("values", values, persistent=False)
+
+    def forward(self, x):
+        """Give the harmonics of the electrodes of a batch.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, seconds, nodes, features)
+            What the electrodes hold; its type and device are taken over.
+
+        Returns
+        -------
+        harmonics : torch.Tensor, shape (nodes, 16)
+            The harmonics, each with a mean square of 1 over the sphere.
+
+        Raises
+        ------
+        ValueError
+            The model was built for another number of channels.
+        """
+        n_chans = x.shape[2]
+        if self.values is None:
+            return nn.functional.pad(x.new_ones(n_chans, 1), (0, N_HARMONICS - 1))
+        if n_chans != len(self.values):
+            raise ValueError(
+                f"the model knows the places of {len(self.values)} channels and the signals have "
+                f"{n_chans}: build it with the chs_info of these channels; its weights fit any"
+            )
+        return self.values.to(x.dtype)
+
+
+def _warn_unknown(which):
+    warn(
+        f"ASGPF does not know where {which} is, and does without. Name the electrodes as in the "
+        "10-20, 10-10 or 10-05 system, or set a montage: chs_info=raw.info['chs'], or "
+        "chs_info=[{'ch_name': 'Fp1'}, ...]."
+    )
+
+
+def real_harmonics(positions):
+    """Compute the real spherical harmonics up to degree 3.
+
+    Parameters
+    ----------
+    positions : torch.Tensor, shape (nodes, 3)
+        Points on the sphere of radius 1. NaN where a place is not known.
+
+    Returns
+    -------
+    harmonics : torch.Tensor, shape (nodes, 16)
+        By degree; each has a mean square of 1 over the sphere. Above degree 0, they are 0
+        where the place is not known.
+    """
+    x, y, z = positions.mT
+    by_degree = [
+        torch.ones_like(x),
+        3**0.5 * y,
+        3**0.5 * z,
+        3**0.5 * x,
+        15**0.5 * x * y,
+        15**0.5 * y * z,
+        5**0.5 / 2 * (3 * z**2 - 1),
+        15**0.5 * x * z,
+        15**0.5 / 2 * (x**2 - y**2),
+        (35 / 8) ** 0.5 * y * (3 * x**2 - y**2),
+        105**0.5 * x * y * z,
+        (21 / 8) ** 0.5 * y * (5 * z**2 - 1),
+        7**0.5 / 2 * z * (5 * z**2 - 3),
+        (21 / 8) ** 0.5 * x * (5 * z**2 - 1),
+        105**0.5 / 2 * z * (x**2 - y**2),
+        (35 / 8) ** 0.5 * x * (x**2 - 3 * y**2),
+    ]
+    return torch.stack(by_degree, -1).nan_to_num(0.0)
