@@ -32,7 +32,7 @@ _DOMINANCE = 0.75  # share of a patient's seizures that are of the dominant type
 _SEIZURE_FREE = 0.15  # share of later recordings without a seizure
 _README = """\
 This corpus is SYNTHETIC: simulated signals, no person's EEG. It was written by
-mne_asgpf in the layout of the Temple University Seizure Corpus ({layout}), seed {seed}.
+mne_asgpf in the layout of the Temple University Seizure Corpus ({layout}), seed {seed}{varied}.
 truth.csv tells every seizure's time, type and place of onset; broken.csv tells which
 recordings were damaged on purpose.
 """
@@ -79,7 +79,7 @@ def simulate_corpus(
         How many patients, two recordings each. From 16 on each of the four classes
         occurs in training and in evaluation.
     seed : int
-        The corpus depends on nothing else but the options above and below it.
+        The corpus depends on it and on the other options but ``n_jobs``.
     n_broken : int
         How many further recordings are damaged on purpose.
     background : "stationary" | "varied"
@@ -109,7 +109,8 @@ def simulate_corpus(
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(root, "it holds something already", "name a new or an empty folder")
     plans = _make_plans(layout, n_patients, seed, n_broken)
-    write_text(root / "README.txt", _README.format(layout=layout, seed=seed))
+    varied = "" if background == "stationary" else f", {background} background"
+    write_text(root / "README.txt", _README.format(layout=layout, seed=seed, varied=varied))
     written = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_write_recording)(root, plan, layout, background) for plan in plans
     )

@@ -11,11 +11,11 @@ from .leadfield import SENSORS, electrode_positions
 from .noise import band, occurrences, shaped_noise, slow_drift
 from .vigilance import draw_states, rhythm_gains, simulate_sleep
 
-_RUNS = 0.2  # of each kind of artifact a minute while awake
+_RUNS = 0.3  # of each kind of artifact a minute while awake
 _RUN_LENGTHS = (5.0, 40.0)  # s
 _BLINKS = 90.0  # a minute within a run
 _MUSCLE = 2.0  # amplitude within a run, relative to the patient's single bursts
-_MOVEMENT = 60.0  # uV
+_MOVEMENT = 50.0  # uV
 _DRIFT = 0.25  # standard deviation of the logarithm of the amplitude
 _DRIFT_PERIOD = 200.0  # s
 
@@ -67,7 +67,7 @@ def _simulate_movement(envelope, sfreq, rng):
     # Which way the head moves changes from run to run.
     waves *= [slow_drift(len(envelope), sfreq, 30.0, rng) for _ in range(n_ways)]
     gain = electrode_positions() @ rng.normal(0, 0.5, (3, n_ways))
-    gain *= rng.lognormal(0, 0.5, (len(SENSORS), 1))
+    gain *= rng.lognormal(0, 0.4, (len(SENSORS), 1))
     return _MOVEMENT * gain @ (envelope * waves)
 
 
