@@ -1,5 +1,7 @@
 """The synthetic corpus: what its signals are like, its files, and what it tells of itself."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,8 @@ from mne_asgpf.evaluation import spectrum_baseline
 from mne_asgpf.evaluation.typing import clip_arrays
 from mne_asgpf.signals import prepare_raw, read_recording
 from mne_asgpf.simulation import draw_patient, simulate_corpus, simulate_recording
+from mne_asgpf.simulation.leadfield import SENSORS, leadfield
+from mne_asgpf.simulation.vigilance import STATES, draw_states, simulate_sleep
 from mne_asgpf.windows import typed_windows
 
 
@@ -95,6 +99,98 @@ def test_seed_decides():
     assert first.shape != other.shape or not np.array_equal(first, other)
 
 
+def minutes_of_alpha(raw):
+    """Give the logarithm of the posterior alpha power, minute by minute."""
+    frequencies, _ = spectrum(raw, ["O1", "O2"], 0, 59)
+    alpha = (frequencies >= 8) & (frequencies <= 12)
+    starts = range(0, int(raw.duration) - 59, 60)
+    return [np.log(spectrum(raw, ["O1", "O2"], t, t + 59)[1][alpha].sum()) for t in starts]
+
+
+def test_varied_background_changes_over_minutes():
+    variances = {
+        background: [
+            np.var(minutes_of_alpha(raw))
+            for seed in range(3)
+            for raw, _ in [
+                simulate_recording((), duration=480.0, background=background, random_state=seed)
+            ]
+        ]
+        for background in ("stationary", "varied")
+    }
+    assert np.median(variances["varied"]) > 3 * np.median(variances["stationary"])
+
+
+def test_varied_background_stays_plausible():
+    for seed in range(4):
+        raw, _ = simulate_recording((), duration=300.0, background="varied", random_state=seed)
+        signals = 1e6 * raw.get_data("eeg")
+        assert np.isfinite(signals).all()
+        assert 5 < np.median(signals.std(1)) < 60  # uV
+        assert np.abs(signals).max() < 2000
+
+
+def test_states_are_shares_that_last():
+    states = draw_states(36000, 10.0, np.random.default_rng(0))
+    assert states.shape == (3, 36000)
+    assert states.min() >= 0
+    np.testing.assert_allclose(states.sum(0), 1, atol=1e-5)
+    assert np.abs(np.diff(states)).max() < 0.02  # smooth: a tenth of a second changes little
+    changes = np.count_nonzero(np.diff(states.argmax(0)))
+    assert 10 < changes < 60  # in an hour
+    assert (states.max(0) > 0.99).mean() > 0.5
+
+
+@pytest.mark.parametrize("name, low, high", [("drowsy", 4, 7), ("asleep", 12, 14.5)])
+def test_states_have_their_rhythms(name, low, high):
+    sfreq, n_times = 200.0, 24000
+    power = {}
+    for state in STATES:
+        states = np.zeros((3, n_times), np.float32)
+        states[STATES.index(state)] = 1
+        activity = simulate_sleep(states, sfreq, np.random.default_rng(0))
+        signal = (leadfield() @ activity)[SENSORS.index("Cz")]
+        frequencies, density = welch(signal, sfreq, nperseg=400)
+        power[state] = density[(frequencies >= low) & (frequencies <= high)].sum()
+    assert power["awake"] == 0
+    assert max(power, key=power.get) == name
+
+
+@pytest.mark.parametrize("make_seed", [int, np.random.SeedSequence, np.random.default_rng])
+def test_either_background_has_the_same_seizures(make_seed):
+    def simulate(**options):
+        shared = {"duration": 90.0, "random_state": make_seed(4)}
+        return simulate_recording(("fnsz", "tcsz"), **shared, **options)
+
+    (plain, events), (stationary, _), (varied, same), (again, _) = (
+        simulate(),
+        simulate(background="stationary"),
+        simulate(background="varied"),
+        simulate(background="varied"),
+    )
+    pd.testing.assert_frame_equal(events, same)
+    np.testing.assert_array_equal(plain.get_data(), stationary.get_data())
+    np.testing.assert_array_equal(varied.get_data(), again.get_data())
+    np.testing.assert_array_equal(plain.get_data("ecg"), varied.get_data("ecg"))
+    assert not np.allclose(plain.get_data("eeg"), varied.get_data("eeg"))
+
+
+def test_varied_background_leaves_the_given_seed_alone():
+    seed, rng = np.random.SeedSequence(1), np.random.default_rng(1)
+    options = {"duration": 10.0, "background": "varied"}
+    first, second = (simulate_recording((), random_state=seed, **options)[0] for _ in range(2))
+    np.testing.assert_array_equal(first.get_data(), second.get_data())
+    simulate_recording((), random_state=rng, **options)
+    other = np.random.default_rng(1)
+    simulate_recording((), random_state=other, duration=10.0)
+    assert rng.random() == other.random()
+
+
+def test_unknown_background_is_refused():
+    with pytest.raises(ValueError, match="background"):
+        simulate_recording((), duration=10.0, background="lively")
+
+
 def test_types_are_neither_told_by_the_spectrum_alone_nor_hidden():
     raws = []
     for i in range(24):
@@ -156,6 +252,35 @@ def test_focal_labels_are_bound_to_derivations(corpus):
     first = inside.iloc[0]
     named = {electrode(site) for name in first["channels"] for site in name.split("-")}
     assert named & set(focal["onset_region"])
+
+
+def test_corpus_with_varied_background_has_the_same_seizures(tmp_path):
+    options = {"n_patients": 2, "seed": 9, "n_broken": 0}
+    plain = simulate_corpus(tmp_path / "stationary", **options)
+    varied = simulate_corpus(tmp_path / "varied", background="varied", **options)
+    pd.testing.assert_frame_equal(plain, varied)
+    assert "varied background" in (tmp_path / "varied" / "README.txt").read_text()
+    first = plain["path"][0]
+    signals = [(tmp_path / name / first).read_bytes() for name in ("stationary", "varied")]
+    assert signals[0] != signals[1]
+
+
+def test_unlabelled_recordings_are_of_other_patients(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "benchmarks")
+    from synthetic_recordings import simulate_patients, simulate_unlabelled
+
+    options = {"duration": 20.0, "n_jobs": 1}
+    labelled, _ = simulate_patients(2, 0, 0, background="varied", n_seizures=1, **options)
+    raws = simulate_unlabelled(2, 0, **options)
+    stored = simulate_unlabelled(2, 0, folder=tmp_path / "store", **options)
+    names = {raw.info["subject_info"]["his_id"] for raw in labelled + raws}
+    assert len(names) == 4
+    for raw, file, other in zip(raws, stored, labelled, strict=True):
+        assert raw.get_data().dtype == np.float32
+        assert len(raw.annotations) == 0
+        np.testing.assert_array_equal(raw.get_data(), file.get_data())
+        assert raw.ch_names == other.ch_names
+        assert not np.allclose(raw.get_data(), other.get_data(), equal_nan=True)
 
 
 def test_corpus_depends_on_the_seed_alone(tmp_path):

@@ -9,8 +9,15 @@ import click
 @click.option("--n-patients", default=32, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--n-broken", default=1, show_default=True, type=click.IntRange(0))
+@click.option(
+    "--background",
+    default="stationary",
+    show_default=True,
+    type=click.Choice(["stationary", "varied"]),
+    help="varied: drowsiness, light sleep and artifacts in runs.",
+)
 @click.option("--n-jobs", default=1, show_default=True, help="Recordings made at a time.")
-def simulate(folder, layout, n_patients, seed, n_broken, n_jobs):
+def simulate(folder, layout, n_patients, seed, n_broken, background, n_jobs):
     """Write a synthetic corpus into FOLDER, which must be new or empty.
 
     Two recordings a patient with seizures of known type, time and place of onset
@@ -24,6 +31,7 @@ def simulate(folder, layout, n_patients, seed, n_broken, n_jobs):
         n_patients=n_patients,
         seed=seed,
         n_broken=n_broken,
+        background=background,
         n_jobs=n_jobs,
     )
     counts = ", ".join(f"{n} {label}" for label, n in truth["label"].value_counts().items())

@@ -7,7 +7,7 @@ Sizes and places follow Tatum et al., *Journal of Clinical Neurophysiology* 2011
 import numpy as np
 
 from .leadfield import SENSORS, angles, electrode_positions
-from .noise import band, shaped_noise, slow_drift
+from .noise import band, occurrences, shaped_noise, slow_drift
 
 _EYES = ((-0.35, 0.87, -0.35), (0.35, 0.87, -0.35))
 _JAWS = ((-0.93, 0.30, -0.20), (0.93, 0.30, -0.20))
@@ -21,16 +21,12 @@ def _reach(places, width):
     return np.array([np.exp(-((angles(electrode_positions(), at) / width) ** 2)) for at in places])
 
 
-def _occurrences(per_minute, n_times, sfreq, rng):
-    return rng.integers(0, n_times, rng.poisson(per_minute * n_times / sfreq / 60))
-
-
 def _add_hump(course, start, length, height):
     stop = min(start + length, len(course))
     course[start:stop] += height * np.hanning(length)[: stop - start]
 
 
-def simulate_blinks(patient, open_state, rng):
+def simulate_blinks(patient, open_state, rng, per_minute=None):
     """Simulate eye blinks: a third of a second, positive at the forehead.
 
     Parameters
@@ -41,6 +37,8 @@ def simulate_blinks(patient, open_state, rng):
         1 where the eyes are open: nobody blinks with eyes closed.
     rng : numpy.random.Generator
         The source of chance.
+    per_minute : array of float, shape (n_times,) | None
+        How often at every sample; None for the patient's own rate throughout.
 
     Returns
     -------
@@ -48,7 +46,8 @@ def simulate_blinks(patient, open_state, rng):
         In uV.
     """
     course = np.zeros(len(open_state))
-    for start in _occurrences(patient.blinks, len(open_state), patient.sfreq, rng):
+    rate = patient.blinks if per_minute is None else per_minute
+    for start in occurrences(rate, len(open_state), patient.sfreq, rng):
         if open_state[start] > 0.5:
             length = int(rng.uniform(0.25, 0.4) * patient.sfreq)
             _add_hump(course, start, length, rng.uniform(0.5, 1.2))
@@ -96,7 +95,7 @@ def muscle_bursts(patient, n_times, rng):
         Amplitude on the left and on the right in uV.
     """
     envelope = np.zeros((2, n_times))
-    for start in _occurrences(_BURSTS, n_times, patient.sfreq, rng):
+    for start in occurrences(_BURSTS, n_times, patient.sfreq, rng):
         length = int(rng.uniform(0.4, 4) * patient.sfreq)
         for side in envelope:
             _add_hump(side, start, length, patient.muscle * rng.uniform(0, 2))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .leadfield import N_SOURCES, SENSORS, angles, electrode_positions, leadfield, source_positions
+from .leadfield import N_SOURCES, leadfield, source_patch
 from .noise import band, power_law, shaped_noise, slow_drift
 
 
@@ -76,7 +76,7 @@ def eyes_open(n_times, sfreq, rng):
     return smooth[len(kernel) : len(kernel) + n_times]
 
 
-def simulate_background(patient, n_times, open_state, rng):
+def simulate_background(patient, n_times, open_state, rng, gains=None):
     """Simulate the background activity of the sources.
 
     Parameters
@@ -89,6 +89,9 @@ def simulate_background(patient, n_times, open_state, rng):
         1 where the eyes are open, see :func:`eyes_open`.
     rng : numpy.random.Generator
         The source of chance.
+    gains : dict of str to array of float, shape (n_times,) | None
+        Rhythm -> factor on its amplitude, where it changes with the patient's
+        vigilance.
 
     Returns
     -------
@@ -108,9 +111,9 @@ def simulate_background(patient, n_times, open_state, rng):
             amplitude *= 1 - 0.8 * open_state
         if rhythm.intermittent:
             amplitude *= np.clip(1.5 * slow_drift(n_times, sfreq, 6.0, rng), 0, 2)
+        if gains is not None:
+            amplitude *= gains[rhythm.name]
         for centre, wave in zip(rhythm.centres, waves, strict=True):
-            place = electrode_positions()[SENSORS.index(centre)]
-            reach = np.exp(-0.5 * (angles(source_positions(), place) / rhythm.width) ** 2)
-            reach /= np.abs(gain @ reach).max()
+            reach = source_patch(centre, rhythm.width)
             activity += np.outer(reach, amplitude * wave).astype(np.float32)
     return activity

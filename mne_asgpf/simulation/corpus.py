@@ -22,7 +22,7 @@ from ..event_table import make_event_table
 from ..labels import SEIZURE
 from .edf import damage, write_tusz_edf
 from .patient import draw_patient
-from .recording import simulate_recording
+from .recording import BACKGROUNDS, simulate_recording
 
 #: Dominant types of the patients of a split, in turn: the four classes again and again.
 DOMINANT_TYPES = ("fnsz", "gnsz", "absz", "tcsz", "cpsz", "gnsz", "absz", "tnsz")
@@ -32,7 +32,7 @@ _DOMINANCE = 0.75  # share of a patient's seizures that are of the dominant type
 _SEIZURE_FREE = 0.15  # share of later recordings without a seizure
 _README = """\
 This corpus is SYNTHETIC: simulated signals, no person's EEG. It was written by
-mne_asgpf in the layout of the Temple University Seizure Corpus ({layout}), seed {seed}.
+mne_asgpf in the layout of the Temple University Seizure Corpus ({layout}), seed {seed}{varied}.
 truth.csv tells every seizure's time, type and place of onset; broken.csv tells which
 recordings were damaged on purpose.
 """
@@ -56,7 +56,15 @@ class _Plan:
 
 @verbose
 def simulate_corpus(
-    root, *, layout="v2", n_patients=32, seed=0, n_broken=1, n_jobs=None, verbose=None
+    root,
+    *,
+    layout="v2",
+    n_patients=32,
+    seed=0,
+    n_broken=1,
+    background="stationary",
+    n_jobs=None,
+    verbose=None,
 ):
     """Write a synthetic corpus in a layout of TUSZ.
 
@@ -71,9 +79,12 @@ def simulate_corpus(
         How many patients, two recordings each. From 16 on each of the four classes
         occurs in training and in evaluation.
     seed : int
-        The corpus depends on nothing else.
+        The corpus depends on it and on the other options but ``n_jobs``.
     n_broken : int
         How many further recordings are damaged on purpose.
+    background : "stationary" | "varied"
+        As in :func:`~mne_asgpf.simulation.simulate_recording`; the patients, the
+        seizures and their times are the same either way.
     n_jobs : int | None
         How many recordings are made at a time, as in joblib.
     verbose : bool | str | int | None
@@ -93,13 +104,15 @@ def simulate_corpus(
         The folder holds something already.
     """
     _check_option("layout", layout, ["v1", "v2"])
+    _check_option("background", background, list(BACKGROUNDS))
     root = Path(root)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(root, "it holds something already", "name a new or an empty folder")
     plans = _make_plans(layout, n_patients, seed, n_broken)
-    write_text(root / "README.txt", _README.format(layout=layout, seed=seed))
+    varied = "" if background == "stationary" else f", {background} background"
+    write_text(root / "README.txt", _README.format(layout=layout, seed=seed, varied=varied))
     written = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_write_recording)(root, plan, layout) for plan in plans
+        delayed(_write_recording)(root, plan, layout, background) for plan in plans
     )
     rows = []
     for found in tqdm(written, total=len(plans), desc="Simulating", unit="recording"):
@@ -183,13 +196,13 @@ def _stem(layout, split, patient, number, session, token, start):
     return Path("edf", split, patient_id, f"s{session:03d}_{start:%Y}", folder, name)
 
 
-def _write_recording(root, plan, layout):
+def _write_recording(root, plan, layout, background):
     """Simulate and write one recording; give the rows of the truth."""
     with mne.utils.use_log_level("ERROR"):
-        return _simulate_and_write(root, plan, layout)
+        return _simulate_and_write(root, plan, layout, background)
 
 
-def _simulate_and_write(root, plan, layout):
+def _simulate_and_write(root, plan, layout, background):
     patient = draw_patient(plan.dominant, plan.patient_seed)
     rng = np.random.default_rng(plan.seed)
     duration = float(rng.integers(150, 241))
@@ -201,7 +214,9 @@ def _simulate_and_write(root, plan, layout):
         else str(rng.choice(patient.seizure_types))
         for i in range(n_seizures)
     ]
-    raw, events = simulate_recording(seizures, duration=duration, patient=patient, random_state=rng)
+    raw, events = simulate_recording(
+        seizures, duration=duration, patient=patient, background=background, random_state=rng
+    )
     path = root / f"{plan.stem}.edf"
     write_tusz_edf(
         path,

@@ -10,7 +10,7 @@ _LENGTH = 0.4  # s
 _FOCAL = ("fnsz", "cpsz", "spsz")
 
 
-def simulate_interictal(patient, n_times, rng):
+def simulate_interictal(patient, n_times, rng, share=None):
     """Simulate single spikes with their after-going waves.
 
     Parameters
@@ -22,6 +22,8 @@ def simulate_interictal(patient, n_times, rng):
         Length in samples.
     rng : numpy.random.Generator
         The source of chance.
+    share : array of float, shape (n_times,) | None
+        Which share of the discharges occurs at every sample; None for all.
 
     Returns
     -------
@@ -32,7 +34,10 @@ def simulate_interictal(patient, n_times, rng):
     shape = spike_wave(np.arange(length) / length, sharpness=1.5, spike=1.5) * np.hanning(length)
     course = np.zeros(n_times)
     count = rng.poisson(patient.interictal * n_times / patient.sfreq / 60)
-    for start in rng.integers(0, max(1, n_times - length), count):
+    starts = rng.integers(0, max(1, n_times - length), count)
+    if share is not None:
+        starts = starts[rng.random(count) < share[starts]]
+    for start in starts:
         course[start : start + length] += rng.uniform(0.5, 1.3) * shape[: n_times - start]
     if patient.seizure_types[0] in _FOCAL:
         spread = Spread(patient.focus, radius=0.7, falloff=0.8)

@@ -101,6 +101,26 @@ def leadfield():
     return gain / gain.max(axis=0).mean()
 
 
+def source_patch(site, width):
+    """Weigh the sources around an electrode.
+
+    Parameters
+    ----------
+    site : str
+        The electrode, one of ``SENSORS``.
+    width : float
+        Radius of the patch in radians.
+
+    Returns
+    -------
+    weights : array of float, shape (64,)
+        So that the electrode that sees most of the patch sees 1 of it.
+    """
+    place = electrode_positions()[SENSORS.index(site)]
+    weights = np.exp(-0.5 * (angles(source_positions(), place) / width) ** 2)
+    return weights / np.abs(leadfield() @ weights).max()
+
+
 def angles(positions, centre):
     """Measure how far positions lie from a centre.
 

@@ -79,6 +79,32 @@ def band(low, high, order=4):
     return shape
 
 
+def occurrences(per_minute, n_times, sfreq, rng):
+    """Draw when something happens that happens now and then.
+
+    Parameters
+    ----------
+    per_minute : float | array of float, shape (n_times,)
+        How often: one rate, or the rate at every sample.
+    n_times : int
+        Length in samples.
+    sfreq : float
+        Sampling rate in Hz.
+    rng : numpy.random.Generator
+        The source of chance.
+
+    Returns
+    -------
+    starts : array of int, shape (n_occurrences,)
+        Samples, in no order.
+    """
+    peak = np.max(per_minute)
+    starts = rng.integers(0, n_times, rng.poisson(peak * n_times / sfreq / 60))
+    if np.ndim(per_minute):
+        starts = starts[peak * rng.random(len(starts)) < per_minute[starts]]
+    return starts
+
+
 def slow_drift(n_times, sfreq, period, rng):
     """Draw one signal that wanders slowly, for amplitudes and rates that wax and wane.
 

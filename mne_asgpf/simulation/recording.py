@@ -1,8 +1,10 @@
 """One synthetic recording: background, artifacts and seizures on one time axis."""
 
+import copy
+
 import mne
 import numpy as np
-from mne.utils import verbose
+from mne.utils import _check_option, verbose
 
 from ..channels import ELECTRODES
 from ..event_table import COLUMNS, make_event_table, to_annotations
@@ -18,9 +20,13 @@ from .interictal import simulate_interictal
 from .leadfield import SENSORS, leadfield, sensor_montage
 from .patient import draw_patient
 from .seizures import SEIZURE_MODELS, draw_duration, simulate_seizure
+from .variation import draw_variation
 
 _SEIZURE_SHARE = 0.6  # of the recording at most
 _AMPLIFIER_NOISE = 0.6  # uV
+
+#: Whether the background keeps its character throughout, or changes over minutes.
+BACKGROUNDS = ("stationary", "varied")
 
 
 def _schedule(durations, total, rng):
@@ -33,7 +39,13 @@ def _schedule(durations, total, rng):
 
 @verbose
 def simulate_recording(
-    seizures=("fnsz",), *, duration=180.0, patient=None, random_state=None, verbose=None
+    seizures=("fnsz",),
+    *,
+    duration=180.0,
+    patient=None,
+    background="stationary",
+    random_state=None,
+    verbose=None,
 ):
     """Simulate an EEG recording with known seizures.
 
@@ -47,6 +59,11 @@ def simulate_recording(
     patient : Patient | None
         Whose recording; None draws a patient whose dominant type is the first of
         ``seizures``.
+    background : "stationary" | "varied"
+        Whether the EEG between the seizures keeps its character throughout, or
+        changes over minutes as in a long recording: drowsiness and light sleep with
+        their transients, artifacts in runs, slow drift of the amplitude. The
+        seizures are the same either way.
     random_state : int | numpy.random.SeedSequence | numpy.random.Generator | None
         The source of chance.
     verbose : bool | str | int | None
@@ -63,7 +80,10 @@ def simulate_recording(
         ``recruitment`` (dict, seconds after the onset at which it gets there).
     """
     for label in seizures:
-        mne.utils._check_option("seizures", label, list(SEIZURE_MODELS))
+        _check_option("seizures", label, list(SEIZURE_MODELS))
+    _check_option("background", background, list(BACKGROUNDS))
+    if isinstance(random_state, np.random.SeedSequence):
+        random_state = copy.copy(random_state)  # a spawn would count in the caller's
     rng = np.random.default_rng(random_state)
     if patient is None:
         patient = draw_patient(seizures[0] if len(seizures) else "fnsz", rng)
@@ -71,9 +91,21 @@ def simulate_recording(
     n_times = int(round(duration * sfreq))
 
     open_state = eyes_open(n_times, sfreq, rng)
-    sources = simulate_background(patient, n_times, open_state, rng)
+    if background == "varied":
+        # Chance of its own, so that all else is drawn as without it.
+        varied = draw_variation(patient, n_times, rng.spawn(1)[0])
+        sources = simulate_background(
+            patient, n_times, varied.awake * open_state, rng, varied.rhythm_gains
+        )
+        sources *= varied.drift
+        sources += varied.activity
+    else:
+        varied = None
+        sources = simulate_background(patient, n_times, open_state, rng)
     sources += simulate_interictal(patient, n_times, rng)
     muscle = muscle_bursts(patient, n_times, rng)
+    if varied:
+        muscle = varied.awake * muscle + varied.muscle
     rows = []
     if len(seizures):
         lengths = [draw_duration(label, patient, rng) for label in seizures]
@@ -94,7 +126,8 @@ def simulate_recording(
             )
 
     potentials = leadfield() @ sources
-    potentials += simulate_blinks(patient, open_state, rng)
+    blinks = simulate_blinks(patient, open_state, rng)
+    potentials += varied.awake * blinks + varied.potentials if varied else blinks
     potentials += simulate_muscle(patient, muscle, rng)
     potentials += simulate_mains(patient, n_times, rng)
     potentials += _AMPLIFIER_NOISE * rng.standard_normal(potentials.shape)
