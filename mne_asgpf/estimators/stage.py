@@ -157,7 +157,9 @@ class Stage(Resuming, Finite, Saving):
     def _to_predict(self, X, groups=None):
         """Give the windows to predict, piece by piece."""
         check_is_fitted(self)
-        return prediction_windows(self, X, groups, partial(recording_windows, clip_len=self.clip_len))
+        return prediction_windows(
+            self, X, groups, partial(recording_windows, clip_len=self.clip_len)
+        )
 
     def _transforms(self, n_chans):
         """Make the transforms of one epoch."""
@@ -172,9 +174,7 @@ class Stage(Resuming, Finite, Saving):
         named = self.channels if n_chans == len(self.channels) else ()
         if self.augmentation == "published":
             return published_augmentation(named, random_state=seed)
-        return varied_augmentation(
-            named, self.sfreq, crop_time=self._crops_time, random_state=seed
-        )
+        return varied_augmentation(named, self.sfreq, crop_time=self._crops_time, random_state=seed)
 
     def _build_module(self, inferred):
         """Build the module from what was inferred and, above it, what the user asks for."""
