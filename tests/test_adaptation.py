@@ -10,10 +10,13 @@ from sklearn.model_selection import GroupKFold, cross_validate
 from small_net import CHANNELS, SFREQ, SMALL, classifier, make_raw
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
+from mne_asgpf.commands._options import estimator_parameters
+from mne_asgpf.evaluation.typing import given_seizure, score_typing
 from mne_asgpf.models.spectra import LogSpectra
 from mne_asgpf.windows import (
     RunningAdaptation,
     recording_windows,
+    typed_windows,
     typical_spectrum,
 )
 from mne_asgpf.windows.adaptation import MOST_SECONDS, TYPICAL_RMS
@@ -253,6 +256,15 @@ def test_it_is_kept_by_clones_and_saved(tmp_path, raws, fitted):
     np.testing.assert_allclose(again.predict_proba(raws), fitted.predict_proba(raws), atol=1e-6)
     with pytest.raises(ValueError, match="adaptation"):
         classifier(adaptation="hospital").fit(raws)
+
+
+def test_scores_and_commands_know_it(raws, fitted):
+    scores = score_typing({"adapted": fitted}, raws, clip_len=2)["adapted"]
+    windows = typed_windows(raws, clip_len=2, first_clip_only=True)
+    probabilities, _ = given_seizure(fitted.predict_proba(windows), fitted.classes_)
+    np.testing.assert_allclose(scores.probabilities, probabilities)
+    options = {"adaptation": "patient", "data_augment": True, "compile": False}
+    assert estimator_parameters(options) == {"adaptation": "patient"}
 
 
 def test_pretraining_and_training_are_adapted_alike(raws):
