@@ -7,13 +7,17 @@ from braindecode.augmentation import AugmentedDataLoader, Compose, IdentityTrans
 from sklearn.base import clone
 from vectors import read_vectors, vector_files
 
-from mne_asgpf import ASGPF, ASGPFClassifier, InputError
+from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFPretrainer, InputError
 from mne_asgpf.channels import ELECTRODES, mirror
 from mne_asgpf.models.spectra import LogSpectra
 from mne_asgpf.windows.augmentation import (
     AmplitudeScaling,
+    ElectrodeDropout,
+    FrequencyStretch,
     LeftRightReflection,
+    TimeCrop,
     published_augmentation,
+    varied_augmentation,
 )
 
 
@@ -97,6 +101,66 @@ def test_asgpf_sees_no_left_and_right():
         torch.testing.assert_close(model(reflected), model(x), atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("factor", [0.9, 1.0, 1.1])
+def test_stretch_moves_a_rhythm_and_leaves_gaps_alone(factor):
+    x, y = windows(n=2)
+    t = torch.arange(600) / 200
+    x = x / 100 + 1e-4 * torch.sin(2 * torch.pi * 10 * t)
+    x[0, 3], x[1, :, 400:] = torch.nan, torch.nan
+    stretched, targets = FrequencyStretch(200, (factor, factor))(x, y)
+    amplitude = torch.fft.rfft(stretched.unflatten(-1, (3, 200))).abs().nan_to_num()
+    seen = ~stretched.unflatten(-1, (3, 200)).isnan().any(-1)
+    assert (amplitude.argmax(-1)[seen] == round(10 * factor)).all()
+    assert amplitude[seen].amax(-1).mean() == pytest.approx(1e-2, rel=1e-2)
+    assert torch.equal(stretched.isnan(), x.isnan())
+    assert targets is not None and targets.tolist() == y.tolist()
+    if factor == 1:
+        torch.testing.assert_close(stretched, x, rtol=0, atol=1e-9, equal_nan=True)
+
+
+def test_stretch_stretches_the_log_spectra():
+    x, y = windows(n=40, seconds=30)
+    coloured = torch.fft.rfft(x) / (1 + torch.fft.rfftfreq(x.shape[-1], 1 / 200))
+    x = torch.fft.irfft(coloured, n=x.shape[-1])
+    spectra = LogSpectra(200)
+    before = spectra(x).mean((0, 1, 2))
+    factor = 1.15
+    after = spectra(FrequencyStretch(200, (factor, factor))(x, y)[0]).mean((0, 1, 2))
+    expected = np.interp(np.arange(2, 98) / factor, np.arange(100), before)
+    np.testing.assert_allclose(after[2:98], expected, atol=1e-3)
+    factors = FrequencyStretch(200, random_state=0).get_augmentation_params(x, y)["factors"]
+    assert 0.85 <= factors.min() < 0.88 and 1.14 < factors.max() <= 1.18
+
+
+def test_dropout_takes_electrodes_out_but_never_all():
+    x, y = windows(n=400, seconds=1)
+    x[:, 0] = torch.nan
+    dropped, _ = ElectrodeDropout(random_state=0)(x, y)
+    lost = dropped.isnan().all(-1)
+    assert lost[:, 1:].float().mean() == pytest.approx(0.15, abs=0.01)
+    torch.testing.assert_close(dropped[~lost], x[~lost])
+    almost_all, _ = ElectrodeDropout(p_drop=1.0, random_state=0)(x, y)
+    assert ((~almost_all.isnan()).any(-1).sum(1) == 1).all()
+
+
+def test_crop_keeps_whole_seconds_in_order():
+    x, y = windows(n=200, seconds=6)
+    x[0, 2], x[1::2, :, 800:] = torch.nan, torch.nan  # every other one is 4 s long
+    cropped, _ = TimeCrop(200, probability=1, random_state=0)(x, y)
+    lengths = (~cropped[:, 0].isnan()).sum(1)
+    assert set((lengths[2::2] // 200).tolist()) == {3, 4, 5, 6}
+    assert set((lengths[1::2] // 200).tolist()) == {2, 3, 4} and (lengths % 200 == 0).all()
+    starts = set()
+    for before, after, length in zip(x, cropped, lengths.tolist(), strict=True):
+        runs = before.unfold(-1, length, 200).transpose(0, 1)
+        same = [torch.allclose(run, after[:, :length], equal_nan=True) for run in runs]
+        starts.add(same.index(True))
+        assert after[:, length:].isnan().all()
+    assert starts == {0, 1, 2, 3}
+    nothing = torch.full((2, 19, 600), torch.nan)
+    assert TimeCrop(200, probability=1)(nothing).isnan().all()
+
+
 SMALL = {"module__n_units": 4, "module__n_layers": 1, "verbose": 0, "train_split": None}
 
 
@@ -122,5 +186,17 @@ def test_the_classifier_trains_on_augmented_windows():
         iterator_train__transforms=[AmplitudeScaling((1, 1))],
     )
     np.testing.assert_allclose(losses(given), losses(plain), rtol=1e-5)
+    varied = fitted("varied")
+    assert losses(varied) != losses(published) and np.isfinite(losses(varied)).all()
+    assert losses(varied) == losses(fitted("varied"))
     with pytest.raises(ValueError, match="augmentation"):
         fitted("strong")
+
+
+def test_what_is_to_be_forecast_is_not_cropped():
+    kinds = [LeftRightReflection, AmplitudeScaling, FrequencyStretch, ElectrodeDropout]
+    assert [type(t) for t in varied_augmentation(ELECTRODES, 200)] == [*kinds, TimeCrop]
+    pretrainer = ASGPFPretrainer(augmentation="varied", **SMALL | {"max_epochs": 1})
+    pretrainer.fit(windows(n=4, seconds=4)[0].numpy())
+    assert [type(t) for t in pretrainer.transforms_] == kinds
+    assert np.isfinite(losses(pretrainer)).all()

@@ -23,6 +23,7 @@ PARAMETERS = {
     "rnn_units": "module__n_units",
     "dropout": "module__drop_prob",
     "graph_type": "module__graph",
+    "adaptation": "adaptation",
     "variant": "module__variant",
     "num_workers": "iterator_train__num_workers",
     "num_classes": "scheme",
@@ -131,6 +132,11 @@ _TRAINING = (
     ),
     click.option("--variant", type=click.Choice(["repaired", "released", "light"])),
     click.option("--max-seq-len", type=click.IntRange(1), help="Seconds of a clip."),
+    click.option(
+        "--adaptation",
+        type=click.Choice(["recording", "patient"]),
+        help="Take the typical spectrum of each recording or patient out of its windows.",
+    ),
     click.option("--data-augment/--no-data-augment", default=True, show_default=True),
     seed_option,
     click.option(

@@ -63,10 +63,15 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         Whether fits on recordings take one clip a seizure, as published, or all.
     class_weight : dict | "balanced" | None
         Weights of the classes in the loss, by class.
-    augmentation : "published" | list of braindecode.augmentation.Transform | None
+    adaptation : "recording" | "patient" | None
+        What windows are adapted to, in training and in prediction: the typical spectrum of
+        the recording or the patient they come from is taken out of them
+        (:mod:`mne_asgpf.windows.adaptation`).
+    augmentation : "published" | "varied" | list of Transform | None
         How training windows are varied: as published, every other one is reflected to
         the other hemisphere and each is scaled by 0.8 to 1.2
-        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`).
+        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`); or more
+        (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`).
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
     resume_dir : path-like | None
@@ -119,6 +124,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         background=1.0,
         first_clip_only=False,
         class_weight="balanced",
+        adaptation=None,
         augmentation=CLASSIFICATION["augmentation"],
         random_state=None,
         resume_dir=None,
@@ -144,6 +150,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         self.background = background
         self.first_clip_only = first_clip_only
         self.class_weight = class_weight
+        self.adaptation = adaptation
         self.augmentation = augmentation
         self.random_state = random_state
         self.resume_dir = resume_dir

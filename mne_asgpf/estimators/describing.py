@@ -4,8 +4,10 @@ import torch
 
 from ..event_table import to_annotations
 from ..windows import recording_windows
+from .adapting import adapt
 from .recording_typing import RecordingTyping
 from .recordings import load_one_recording
+from .window_set import WindowSet
 
 
 class Describing:
@@ -27,10 +29,12 @@ class Describing:
         self.check_is_fitted()
         raw = load_one_recording(raw, **self.wanted)
         windows = recording_windows(raw, clip_len=self.clip_len)
+        patients = windows.get_metadata()["patient"]
+        adapted = adapt(WindowSet(windows, patients=patients), self.adaptation, self.sfreq)
         self.module_.eval()
         with torch.no_grad():
             parts = [
-                self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(windows)
+                self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(adapted)
             ]
         logits, node_logits, _, graphs, _ = (
             torch.cat(tensors).cpu() for tensors in zip(*parts, strict=True)

@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 #: The version of this schema. Whoever changes it raises this number.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Scalar = float | int | str | bool | None
@@ -36,12 +36,15 @@ class Parameters(_Strict):
         Seconds of a window.
     max_missing : int
         Channels that may be missing.
+    adaptation : "recording" | "patient" | None
+        What windows are adapted to.
     """
 
     channels: Annotated[list[str], Field(min_length=1)]
     sfreq: PositiveFloat
     clip_len: PositiveFloat
     max_missing: NonNegativeInt
+    adaptation: Literal["recording", "patient"] | None
 
 
 class ClassifierParameters(Parameters):
@@ -49,7 +52,7 @@ class ClassifierParameters(Parameters):
 
     Parameters
     ----------
-    channels, sfreq, clip_len, max_missing : object
+    channels, sfreq, clip_len, max_missing, adaptation : object
         As in :class:`Parameters`.
     scheme : 4 | 8
         The class scheme.
@@ -197,7 +200,7 @@ class Description(_Strict):
 
     sha256: Digest
     format: Literal["mne_asgpf"]
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     versions: dict[str, str]
     weights_sha256: Digest
     smoke_vector: Annotated[list[float], Field(min_length=1)]

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
+from ..windows.adaptation import typical_spectrum
 from .recording_forecast import RecordingForecast
 from .recordings import load_one_recording
 
@@ -24,7 +25,7 @@ class Forecasting:
         Returns
         -------
         forecast : RecordingForecast
-            The forecast beside what happened.
+            The forecast beside what happened, of adapted windows where there is ``adaptation``.
 
         Raises
         ------
@@ -41,7 +42,10 @@ class Forecasting:
                 f"recording's {raw.n_times / self.sfreq:g} s",
                 "give another start or a longer recording",
             )
-        x = torch.from_numpy(raw.get_data(start=first, stop=first + n_times).astype(np.float32))
+        window = raw.get_data(start=first, stop=first + n_times).astype(np.float32)
+        if self.adaptation is not None:
+            window = typical_spectrum(raw).apply(window)
+        x = torch.from_numpy(window)
         self.module_.eval()
         with torch.no_grad():
             made = self.module_(x[None].to(self.device))

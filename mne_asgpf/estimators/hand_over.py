@@ -38,10 +38,21 @@ class HandOver:
                 )
             return None, []
         if hasattr(self.pretrained, "module_"):
+            self._check_adaptation(self.pretrained.adaptation)
             return self.pretrained.module_, self.pretrained.training_data_
         if hasattr(self.pretrained, "fit"):
             raise InputError(
                 "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
             )
         module, description = read_checkpoint(local_folder(self.pretrained))
+        self._check_adaptation(description.estimator.adaptation)
         return module, description.training_data
+
+    def _check_adaptation(self, theirs):
+        if theirs != self.adaptation:
+            raise InputError(
+                "adaptation",
+                f"the encoder was pre-trained with adaptation={theirs!r}, this classifier has "
+                f"adaptation={self.adaptation!r}",
+                f"give adaptation={theirs!r}, or another encoder",
+            )

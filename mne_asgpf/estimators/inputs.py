@@ -3,10 +3,12 @@
 import mne
 import numpy as np
 from mne.utils import warn
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_consistent_length, validate_data
 from torch.utils.data import ConcatDataset, Dataset
 
 from ..errors import InputError
+from ..windows.description import describe_recordings
+from .adapting import adapt
 from .named_windows import dataset_windows, epochs_windows
 from .recordings import is_recordings, list_recordings, load_recording
 from .window_set import WindowSet
@@ -15,7 +17,7 @@ from .window_set import WindowSet
 MOST_VOLTS = 1e-2
 
 
-def prediction_windows(estimator, X, cut):
+def prediction_windows(estimator, X, groups, cut):
     """Give the windows of an input to a fitted estimator, in the order of the input.
 
     Parameters
@@ -24,13 +26,16 @@ def prediction_windows(estimator, X, cut):
         The estimator.
     X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
         EEG in volts.
+    groups : array-like, shape (n,) | None
+        The patient of each recording or window; None for what the input tells.
     cut : callable
         Gives the windows dataset of a recording.
 
     Yields
     ------
     windows : WindowSet
-        Windows of as many whole recordings as fill a batch, so that memory holds no more.
+        Windows of as many whole recordings as fill a batch, so that memory holds no more;
+        of all of them where windows are adapted to patients.
 
     Raises
     ------
@@ -38,26 +43,35 @@ def prediction_windows(estimator, X, cut):
         If the input cannot be used, or has other channels than the fit had.
     """
     if not is_recordings(X):
-        yield given_windows(estimator, X, reset=False)
+        yield given_windows(estimator, X, groups, reset=False)
         return
+    recordings = list_recordings(X)
+    if groups is not None:
+        check_consistent_length(recordings, groups)
     cuts, numbers = [], []
-    for number, recording in enumerate(list_recordings(X)):
+    at_once = np.inf if estimator.adaptation == "patient" else estimator.batch_size
+    for number, recording in enumerate(recordings):
         cuts.append(cut(load_recording(recording, **estimator.wanted)))
         numbers += [number] * len(cuts[-1])
-        if len(numbers) >= estimator.batch_size:
-            yield _piece(estimator, cuts, numbers)
+        if len(numbers) >= at_once:
+            yield _piece(estimator, cuts, numbers, groups)
             cuts, numbers = [], []
     if cuts:
-        yield _piece(estimator, cuts, numbers)
+        yield _piece(estimator, cuts, numbers, groups)
 
 
-def _piece(estimator, cuts, numbers):
+def _piece(estimator, cuts, numbers, groups):
     windows = WindowSet(ConcatDataset(cuts), recordings=np.array(numbers))
     _check_channel_count(estimator, windows)
-    return windows
+    if groups is not None:
+        windows.patients = np.asarray(groups)[numbers]
+    elif estimator.adaptation == "patient":
+        told = describe_recordings([part.raw for one in cuts for part in one.datasets])
+        windows.patients = np.array([told[number]["patient"] for number in numbers], object)
+    return adapt(windows, estimator.adaptation, estimator.sfreq)
 
 
-def given_windows(estimator, X, *, reset):
+def given_windows(estimator, X, groups=None, *, reset):
     """Take windows that somebody else has cut.
 
     Parameters
@@ -68,6 +82,8 @@ def given_windows(estimator, X, *, reset):
         Windows in volts, arrays of shape (n_windows, n_channels, n_times). An array of
         two dimensions has one channel; an array of other channels than those wanted has
         no names of them.
+    groups : array-like, shape (n_windows,) | None
+        The patient of each window; None for what the input tells.
     reset : bool
         Whether it is fitted on them, so that they say how many channels there are.
 
@@ -116,7 +132,11 @@ def given_windows(estimator, X, *, reset):
     _check_unit(windows)
     if not reset:
         _check_channel_count(estimator, windows)
-    return windows
+    if groups is not None:
+        check_consistent_length(windows, groups)
+        windows.groups = windows.patients = np.asarray(groups)
+    is_one = isinstance(X, mne.BaseEpochs)
+    return adapt(windows, estimator.adaptation, estimator.sfreq, one_recording=is_one)
 
 
 def _check_unit(windows):

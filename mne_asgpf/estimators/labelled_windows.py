@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_array, column_or_1d
 
 from ..errors import InputError
 from ..windows import recording_windows, typed_windows
+from .adapting import adapt
 from .inputs import given_windows
 from .recordings import is_recordings, load_recordings
 from .window_set import WindowSet
@@ -43,7 +44,7 @@ def labelled_windows(classifier, X, y=None, groups=None, *, reset):
     y = None if y is None else _check_classes(y)
     if is_recordings(X):
         return _of_recordings(classifier, X, y, groups)
-    windows = given_windows(classifier, X, reset=reset)
+    windows = given_windows(classifier, X, groups, reset=reset)
     labels = windows.labels if y is None else y
     if labels is None:
         raise InputError(
@@ -51,13 +52,14 @@ def labelled_windows(classifier, X, y=None, groups=None, *, reset):
             "ASGPFClassifier requires y to be passed, but the target y is None",
             "give the class of each window",
         )
-    check_consistent_length(windows, labels, groups)
+    check_consistent_length(windows, labels)
     return WindowSet(
         windows.windows,
         labels=labels,
-        patients=windows.patients if groups is None else groups,
+        patients=windows.patients,
         classes=windows.classes if y is None else None,
-        groups=groups,
+        groups=windows.groups,
+        spectra=windows.spectra,
     )
 
 
@@ -88,13 +90,14 @@ def _of_recordings(classifier, X, y, groups):
         sizes = [len(part) for part in windows.datasets]
         classes, labels = None, np.repeat([class_of[id(p.raw)] for p in windows.datasets], sizes)
     patients = windows.get_metadata()["patient"]
-    return WindowSet(
+    windows = WindowSet(
         windows,
         labels=labels,
         patients=patients,
         classes=classes,
         groups=None if groups is None else patients,
     )
+    return adapt(windows, classifier.adaptation, classifier.sfreq)
 
 
 def class_weights(class_weight, labels, classes):

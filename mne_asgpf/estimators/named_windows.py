@@ -89,7 +89,7 @@ def dataset_windows(dataset, *, channels, sfreq, max_missing):
             labels = _pick("windows dataset", info, channels, sfreq, max_missing).values()
             picks[key] = [None if name is None else info["ch_names"].index(name) for name in labels]
         in_order = picks[key] == list(range(len(info["ch_names"])))
-        return part if in_order else _Picked(part, picks[key])
+        return part if in_order else PickedChannels(part, picks[key])
 
     metadata = _metadata(dataset)
     classes = _classes(dataset)
@@ -104,8 +104,16 @@ def dataset_windows(dataset, *, channels, sfreq, max_missing):
     return WindowSet(picked(dataset), labels=labels, patients=_patients(metadata), classes=classes)
 
 
-class _Picked(Dataset):
-    """Windows whose channels are brought into another order; None: missing, NaN."""
+class PickedChannels(Dataset):
+    """Windows whose channels are brought into another order.
+
+    Parameters
+    ----------
+    dataset : torch.utils.data.Dataset
+        The windows.
+    order : list of int | None
+        Where each channel wanted is among those there are; None: missing, NaN.
+    """
 
     def __init__(self, dataset, order):
         self.dataset = dataset
@@ -117,10 +125,37 @@ class _Picked(Dataset):
         return len(self.dataset)
 
     def __getitem__(self, index):
+        """Get a window.
+
+        Parameters
+        ----------
+        index : int
+            Which window.
+
+        Returns
+        -------
+        item : tuple
+            That of the dataset, the channels of the window picked.
+        """
         window, *rest = self.dataset[index]
-        picked = np.full((self.n_channels, window.shape[1]), np.nan, np.float32)
-        picked[self.rows] = window[self.sources]
-        return picked, *rest
+        return self.pick(window), *rest
+
+    def pick(self, signals):
+        """Bring the channels of signals into the order wanted.
+
+        Parameters
+        ----------
+        signals : array, shape (n_channels_there, n_times)
+            The signals.
+
+        Returns
+        -------
+        picked : array of float32, shape (n_channels, n_times)
+            Those wanted.
+        """
+        picked = np.full((self.n_channels, signals.shape[1]), np.nan, np.float32)
+        picked[self.rows] = signals[self.sources]
+        return picked
 
 
 def _pick(where, info, channels, sfreq, max_missing):

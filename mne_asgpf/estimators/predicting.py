@@ -9,13 +9,21 @@ from .labelled_windows import labelled_windows
 class Predicting:
     """Predict with a fitted classifier."""
 
-    def predict_proba(self, X):
+    # As in fit: patients come along unless the user says otherwise.
+    __metadata_request__predict = {"groups": True}
+    __metadata_request__predict_proba = {"groups": True}
+    __metadata_request__score = {"groups": True}
+
+    def predict_proba(self, X, *, groups=None):
         """Give the probability of each class.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts. Recordings are cut into consecutive windows.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, for ``adaptation``; None: the
+            patients that the input tells, if it does.
 
         Returns
         -------
@@ -24,25 +32,29 @@ class Predicting:
             was fitted with one class a recording gives one row a recording: the mean
             over its windows.
         """
-        return np.concatenate([self._piece_proba(piece) for piece in self._to_predict(X)])
+        pieces = self._to_predict(X, groups)
+        return np.concatenate([self._piece_proba(piece) for piece in pieces])
 
-    def predict(self, X):
+    def predict(self, X, *, groups=None):
         """Name the class of each window.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts. Recordings are cut into consecutive windows.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, for ``adaptation``; None: the
+            patients that the input tells, if it does.
 
         Returns
         -------
         classes : array, shape (n,)
             The most probable class of each row of :meth:`predict_proba`.
         """
-        codes = self.predict_proba(X).argmax(1)
+        codes = self.predict_proba(X, groups=groups).argmax(1)
         return self.classes_[codes]
 
-    def score(self, X, y=None, sample_weight=None):
+    def score(self, X, y=None, sample_weight=None, *, groups=None):
         """Give the share of windows or recordings whose class is predicted rightly.
 
         Parameters
@@ -54,6 +66,9 @@ class Predicting:
             input tells, as in :meth:`fit`; of recordings, windows are cut as there.
         sample_weight : array-like, shape (n,) | None
             How much each counts.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, for ``adaptation``; None: the
+            patients that the input tells, if it does.
 
         Returns
         -------
@@ -62,9 +77,9 @@ class Predicting:
         """
         if y is None:
             self.check_is_fitted()
-            X = labelled_windows(self, X, reset=False)
+            X, groups = labelled_windows(self, X, groups=groups, reset=False), None
             y = X.labels
-        return accuracy_score(y, self.predict(X), sample_weight=sample_weight)
+        return accuracy_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
     def _piece_proba(self, windows):
         probabilities = super().predict_proba(windows)

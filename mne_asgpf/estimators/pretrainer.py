@@ -13,6 +13,7 @@ from ..channels import ELECTRODES
 from ..errors import InputError
 from ..models import ASGPFForecaster
 from ..windows import pretraining_windows
+from .adapting import adapt
 from .description import Parameters
 from .forecast_training import ForecastTraining
 from .forecasting import Forecasting
@@ -52,10 +53,16 @@ class ASGPFPretrainer(
         Seconds to forecast; None for ``clip_len``, as published.
     max_missing : int
         How many channels a recording may lack; they are masked out.
-    augmentation : "published" | list of braindecode.augmentation.Transform | None
+    adaptation : "recording" | "patient" | None
+        What windows are adapted to, in training and in prediction: the typical spectrum of
+        the recording or the patient they come from is taken out of them
+        (:mod:`mne_asgpf.windows.adaptation`).
+    augmentation : "published" | "varied" | list of Transform | None
         How training windows are varied: as published, every other one is reflected to
         the other hemisphere and each is scaled by 0.8 to 1.2
-        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`).
+        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`); or more
+        (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but without the
+        cropping of time, as what is to be forecast must stay.
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
     resume_dir : path-like | None
@@ -95,6 +102,8 @@ class ASGPFPretrainer(
     The defaults are the published recipe (:mod:`mne_asgpf.estimators.recipe`).
     """
 
+    __metadata_request__transform = {"groups": True}
+    _crops_time = False
     _kind = "pretrainer"
     _parameters = Parameters
 
@@ -107,6 +116,7 @@ class ASGPFPretrainer(
         clip_len=PRETRAINING["clip_len"],
         forecast_len=None,
         max_missing=4,
+        adaptation=None,
         augmentation=PRETRAINING["augmentation"],
         random_state=None,
         resume_dir=None,
@@ -124,6 +134,7 @@ class ASGPFPretrainer(
         self.clip_len = clip_len
         self.forecast_len = forecast_len
         self.max_missing = max_missing
+        self.adaptation = adaptation
         self.augmentation = augmentation
         self.random_state = random_state
         self.resume_dir = resume_dir
@@ -180,13 +191,16 @@ class ASGPFPretrainer(
         """
         return self._fit(X, groups, anew=False)
 
-    def transform(self, X):
+    def transform(self, X, *, groups=None):
         """Embed clips.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts. Recordings are cut into consecutive clips.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, for ``adaptation``; None: the
+            patients that the input tells, if it does.
 
         Returns
         -------
@@ -197,12 +211,31 @@ class ASGPFPretrainer(
         embeddings = []
         self.module_.eval()
         with torch.no_grad():
-            for x, _ in chain.from_iterable(map(self.get_iterator, self._to_predict(X))):
+            for x, _ in chain.from_iterable(map(self.get_iterator, self._to_predict(X, groups))):
                 clip = self.module_.signals_to_graphs(x.to(self.device))
                 pooled = self.module_.pool(self.module_.encode(clip), clip.lengths)
                 embedding = self.module_.embed(pooled, clip.harmonics, clip.present)
                 embeddings.append(embedding.cpu().numpy())
         return np.concatenate(embeddings)
+
+    def fit_transform(self, X, y=None, *, groups=None):
+        """Pre-train and embed the same clips.
+
+        Parameters
+        ----------
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            As in :meth:`fit`.
+        y : None
+            Not used.
+        groups : array-like, shape (n,) | None
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        embeddings : array of float32, shape (n_windows, n_units)
+            As :meth:`transform` gives them.
+        """
+        return self.fit(X, y, groups=groups).transform(X, groups=groups)
 
     @property
     def _n_features_out(self):
@@ -258,14 +291,14 @@ class ASGPFPretrainer(
     def _pairs(self, X, groups, *, reset):
         """Give windows that hold what is at hand and what is to be forecast."""
         if not is_recordings(X):
-            windows = given_windows(self, X, reset=reset)
-            patients = windows.patients if groups is None else groups
-            return WindowSet(windows.windows, patients=patients, groups=groups)
+            return given_windows(self, X, groups, reset=reset)
         raws, told = load_recordings(X, patients=groups, **self.wanted)
         lengths = {"clip_len": self.clip_len, "forecast_len": self.forecast_len}
         windows = pretraining_windows(raws, descriptions=told, **lengths)
         patients = windows.get_metadata()["patient"]
-        return WindowSet(windows, patients=patients, groups=None if groups is None else patients)
+        told = None if groups is None else patients
+        windows = WindowSet(windows, patients=patients, groups=told)
+        return adapt(windows, self.adaptation, self.sfreq)
 
     def _learn_sizes(self, pairs):
         """Keep what the windows say of sizes."""

@@ -9,7 +9,7 @@ from torch import nn
 
 from ..models.cell import SpatioGraphLearningCell
 from ..windows import recording_windows
-from ..windows.augmentation import published_augmentation
+from ..windows.augmentation import published_augmentation, varied_augmentation
 from .finite import Finite
 from .inputs import prediction_windows
 from .resuming import Resuming
@@ -21,6 +21,7 @@ class Stage(Resuming, Finite, Saving):
 
     # Under metadata routing, patients come along unless the user says otherwise.
     __metadata_request__fit = {"groups": True}
+    _crops_time = True  # in the augmentation "varied"
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
         """Fix the normalisation, unless it came with the encoder; seed the augmentation.
@@ -153,10 +154,12 @@ class Stage(Resuming, Finite, Saving):
         # skorch 1.4 takes a note of its own, _params_to_validate, for a parameter.
         return [name for name in super()._get_param_names() if not name.startswith("_")]
 
-    def _to_predict(self, X):
+    def _to_predict(self, X, groups=None):
         """Give the windows to predict, piece by piece."""
         check_is_fitted(self)
-        return prediction_windows(self, X, partial(recording_windows, clip_len=self.clip_len))
+        return prediction_windows(
+            self, X, groups, partial(recording_windows, clip_len=self.clip_len)
+        )
 
     def _transforms(self, n_chans):
         """Make the transforms of one epoch."""
@@ -164,12 +167,14 @@ class Stage(Resuming, Finite, Saving):
             return []
         if not isinstance(self.augmentation, str):
             return list(self.augmentation)
-        _check_option("augmentation", self.augmentation, ["published"])
+        _check_option("augmentation", self.augmentation, ["published", "varied"])
         # Drawn from torch anew each epoch, so that what is restored with torch's generator
         # is all that a fit which goes on needs.
         seed = int(torch.randint(2**31 - 1, ()))
         named = self.channels if n_chans == len(self.channels) else ()
-        return published_augmentation(named, random_state=seed)
+        if self.augmentation == "published":
+            return published_augmentation(named, random_state=seed)
+        return varied_augmentation(named, self.sfreq, crop_time=self._crops_time, random_state=seed)
 
     def _build_module(self, inferred):
         """Build the module from what was inferred and, above it, what the user asks for."""

@@ -122,7 +122,7 @@ def _recording(raw, n_windows):
 def _windows(windows, indices, sfreq):
     digest = hashlib.sha256()
     for index in indices:
-        digest.update(np.ascontiguousarray(windows[index][0]))
+        digest.update(np.ascontiguousarray(windows.signals(index)))
     return Recording(
         sha256=digest.hexdigest(),
         hash_of="signals",

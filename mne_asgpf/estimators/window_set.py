@@ -25,10 +25,20 @@ class WindowSet(Dataset):
         Which of the recordings given each window lies in.
     groups : array-like, shape (n_windows,) | None
         The patient of each window where the user told it, for the split.
+    spectra : list of TypicalSpectrum | None
+        What each window is adapted to when it is asked for.
     """
 
     def __init__(
-        self, windows, *, labels=None, patients=None, classes=None, recordings=None, groups=None
+        self,
+        windows,
+        *,
+        labels=None,
+        patients=None,
+        classes=None,
+        recordings=None,
+        groups=None,
+        spectra=None,
     ):
         self.windows = windows
         self.labels = None if labels is None else np.asarray(labels)
@@ -36,6 +46,7 @@ class WindowSet(Dataset):
         self.patients = self.groups if patients is None else np.asarray(patients)
         self.classes = classes
         self.recordings = recordings
+        self.spectra = spectra
         self.codes = np.full(len(windows), -1)
         if not len(windows):
             raise InputError("X", "it holds no windows", "give at least one")
@@ -54,13 +65,31 @@ class WindowSet(Dataset):
         Returns
         -------
         window : array of float32, shape (n_channels, n_times)
-            The signals.
+            The signals, adapted where they are to be.
         code : int
             The index of its class; -1 where it is not known.
         """
+        window = self.signals(index)
+        if self.spectra is not None:
+            window = self.spectra[index].apply(window)
+        return window, int(self.codes[index])
+
+    def signals(self, index):
+        """Get the signals of a window as they were given.
+
+        Parameters
+        ----------
+        index : int
+            Which window.
+
+        Returns
+        -------
+        window : array of float32, shape (n_channels, n_times)
+            The signals.
+        """
         item = self.windows[index]
         window = item if isinstance(self.windows, np.ndarray) else item[0]
-        return np.asarray(window, np.float32), int(self.codes[index])
+        return np.asarray(window, np.float32)
 
     @property
     def window_shape(self):

@@ -62,7 +62,7 @@ def type_probabilities(system, X, types):
     ----------
     system : estimator
         A fitted classifier.
-    X : array of float32, shape (n_clips, n_channels, n_times)
+    X : array of float32, shape (n_clips, n_channels, n_times) | windows dataset
         Clips in volts.
     types : sequence of str
         The types; one that the system never met has no probability.
@@ -127,7 +127,9 @@ def score_windows(systems, windows, *, random_state=0):
     X, y, patients = clip_arrays(windows)
     scores = {}
     for name, system in systems.items():
-        probabilities = type_probabilities(system, X, windows.classes)
+        # What is adapted to recordings must know them.
+        given = windows if getattr(system, "adaptation", None) else X
+        probabilities = type_probabilities(system, given, windows.classes)
         scores[name] = score_clips(
             y, probabilities, windows.classes, groups=patients, random_state=random_state
         )

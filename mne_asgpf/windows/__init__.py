@@ -4,10 +4,15 @@ from ..braindecode_import import import_braindecode
 
 import_braindecode()
 
+from .adaptation import RunningAdaptation, TypicalSpectrum, typical_spectrum  # noqa: E402
 from .augmentation import (  # noqa: E402
     AmplitudeScaling,
+    ElectrodeDropout,
+    FrequencyStretch,
     LeftRightReflection,
+    TimeCrop,
     published_augmentation,
+    varied_augmentation,
 )
 from .description import describe_path  # noqa: E402
 from .detection import detection_windows  # noqa: E402
@@ -26,10 +31,15 @@ from .unlabelled import pretraining_windows, recording_windows  # noqa: E402
 __all__ = [
     "EXCLUDED_PATIENTS",
     "AmplitudeScaling",
+    "ElectrodeDropout",
+    "FrequencyStretch",
     "LabelFraction",
     "LeftRightReflection",
     "OfficialSplit",
     "PatientKFold",
+    "RunningAdaptation",
+    "TimeCrop",
+    "TypicalSpectrum",
     "describe_path",
     "detection_windows",
     "pretraining_windows",
@@ -41,4 +51,6 @@ __all__ = [
     "select_windows",
     "split_by_patient",
     "typed_windows",
+    "typical_spectrum",
+    "varied_augmentation",
 ]

@@ -1,7 +1,8 @@
 """Training windows varied at random, as transforms that compose with braindecode's own."""
 
+import numpy as np
 import torch
-from braindecode.augmentation import ChannelsSymmetry, Transform
+from braindecode.augmentation import ChannelsDropout, ChannelsSymmetry, Transform
 from mne.utils import logger
 from sklearn.utils import check_random_state
 
@@ -107,6 +108,212 @@ class AmplitudeScaling(Transform):
         return X * factors, y
 
 
+class FrequencyStretch(Transform):
+    """Stretch the log-spectrum of each second along frequency, by one factor a window.
+
+    A rhythm of 10 Hz becomes one of 10 times the factor, as if the patient's rhythms were
+    faster or slower. Amplitudes are interpolated between bins of 1 Hz in logarithm, phases
+    are those of the nearest bin, so that channels keep their phase differences. Time stays
+    as it is. Seconds are those of the window from its start; where the highest frequency
+    runs out, its amplitude is repeated.
+
+    Parameters
+    ----------
+    sfreq : float
+        Sampling rate in Hz, a whole number.
+    interval : tuple of float
+        The smallest and the largest factor; its logarithm is drawn uniformly.
+    probability : float
+        How often a window is stretched.
+    random_state : int | numpy.random.RandomState | None
+        Where the draws start from.
+    """
+
+    def __init__(self, sfreq, interval=(0.85, 1.18), probability=1.0, random_state=None):
+        super().__init__(probability, random_state)
+        self.sfreq = sfreq
+        self.interval = interval
+
+    def get_augmentation_params(self, X, y):
+        """Draw the factors.
+
+        Parameters
+        ----------
+        X : torch.Tensor, shape (batch, n_channels, n_times)
+            The windows.
+        y : torch.Tensor
+            Their targets.
+
+        Returns
+        -------
+        params : dict
+            ``factors``, a tensor of shape (batch,), and ``step``, samples a second.
+        """
+        factors = np.exp(self.rng.uniform(*np.log(self.interval), size=len(X)))
+        return {"factors": torch.as_tensor(factors, device=X.device), "step": int(self.sfreq)}
+
+    @staticmethod
+    def operation(X, y, factors, step):
+        """Stretch windows.
+
+        Parameters
+        ----------
+        X : torch.Tensor, shape (batch, n_channels, n_times)
+            The windows. A second with NaN becomes NaN.
+        y : torch.Tensor
+            Their targets.
+        factors : torch.Tensor, shape (batch,)
+            By what frequencies are multiplied.
+        step : int
+            Samples a second.
+
+        Returns
+        -------
+        X, y : torch.Tensor
+            The stretched windows, and the targets as they were.
+        """
+        n_whole = X.shape[-1] // step * step
+        spectra = torch.fft.rfft(X[..., :n_whole].unflatten(-1, (-1, step)))
+        highest = spectra.shape[-1] - 1
+        bins = torch.arange(highest + 1, device=X.device)
+        source = (bins / factors[:, None]).clamp(max=highest)[:, None, None]
+        below = source.floor().long()
+
+        def taken(values, index):
+            return values.take_along_dim(index.expand(*values.shape[:-1], -1), -1)
+
+        power = torch.view_as_real(spectra).square().sum(-1)  # torch's abs takes much longer
+        log_amplitude = power.clamp(min=torch.finfo(X.dtype).tiny).log() / 2
+        weight = (source - below).to(X.dtype)
+        stretched = torch.lerp(
+            taken(log_amplitude, below),
+            taken(log_amplitude, (below + 1).clamp(max=highest)),
+            weight,
+        )
+        nearest = source.round().long()
+        gain = (stretched - taken(log_amplitude, nearest)).exp()
+        seconds = torch.fft.irfft(taken(spectra, nearest) * gain, n=step)
+        return torch.cat([seconds.flatten(-2), X[..., n_whole:]], -1), y
+
+
+class ElectrodeDropout(ChannelsDropout):
+    """Take electrodes out of a window: they are NaN, as missing ones are.
+
+    Parameters
+    ----------
+    probability : float
+        How often a window loses electrodes.
+    p_drop : float
+        How often each electrode of such a window is lost; never are all.
+    random_state : int | numpy.random.RandomState | None
+        Where the draws start from.
+
+    Notes
+    -----
+    :class:`braindecode.augmentation.ChannelsDropout` makes them zero, which for models that
+    know what is missing is a signal.
+    """
+
+    def __init__(self, probability=1.0, p_drop=0.15, random_state=None):
+        super().__init__(probability, p_drop, random_state)
+
+    @staticmethod
+    def operation(X, y, p_drop, random_state):
+        """Take electrodes out.
+
+        Parameters
+        ----------
+        X : torch.Tensor, shape (batch, n_channels, n_times)
+            The windows.
+        y : torch.Tensor
+            Their targets.
+        p_drop : float
+            How often each electrode is lost.
+        random_state : numpy.random.RandomState
+            What is drawn from.
+
+        Returns
+        -------
+        X, y : torch.Tensor
+            The windows, and the targets as they were.
+        """
+        luck = torch.as_tensor(random_state.uniform(size=X.shape[:2]), device=X.device)
+        present = X[..., 0].isfinite()  # what is missing is NaN throughout
+        best = luck.masked_fill(~present, -1).amax(1, keepdim=True)
+        lost = (luck < p_drop) & (luck != best)
+        return X.masked_fill(lost[..., None], torch.nan), y
+
+
+class TimeCrop(Transform):
+    """Keep a run of whole seconds of a window; what is after its end is NaN.
+
+    The run is moved to the window's start, as if the clip were shorter; seconds stay whole.
+
+    Parameters
+    ----------
+    sfreq : float
+        Sampling rate in Hz, a whole number.
+    least : float
+        The share of a window's observed seconds that is kept at least.
+    probability : float
+        How often a window is cropped.
+    random_state : int | numpy.random.RandomState | None
+        Where the draws start from.
+    """
+
+    def __init__(self, sfreq, least=0.5, probability=0.5, random_state=None):
+        super().__init__(probability, random_state)
+        self.sfreq = sfreq
+        self.least = least
+
+    def get_augmentation_params(self, X, y):
+        """Draw where the runs start and how long they are.
+
+        Parameters
+        ----------
+        X : torch.Tensor, shape (batch, n_channels, n_times)
+            The windows.
+        y : torch.Tensor
+            Their targets.
+
+        Returns
+        -------
+        params : dict
+            ``first`` and ``n_samples``, tensors of int64 of shape (batch, 1, 1), in samples.
+        """
+        step = int(self.sfreq)
+        whole = X[..., step - 1 :: step].isfinite().any(1).cpu().numpy()
+        seconds = (whole * np.arange(1, whole.shape[1] + 1)).max(1)
+        seconds = seconds.clip(min=1)  # of a window that was not observed at all
+        least = np.ceil(self.least * seconds).astype(int).clip(min=1)
+        kept = self.rng.randint(least, seconds + 1)
+        first = self.rng.randint(0, seconds - kept + 1)
+        first, n_samples = torch.as_tensor(np.stack([first, kept]) * step, device=X.device)
+        return {"first": first[:, None, None], "n_samples": n_samples[:, None, None]}
+
+    @staticmethod
+    def operation(X, y, first, n_samples):
+        """Crop windows.
+
+        Parameters
+        ----------
+        X : torch.Tensor, shape (batch, n_channels, n_times)
+            The windows.
+        y : torch.Tensor
+            Their targets.
+        first, n_samples : torch.Tensor of int64, shape (batch, 1, 1)
+            Where the run that is kept starts, and how long it is.
+
+        Returns
+        -------
+        X, y : torch.Tensor
+            The windows, and the targets as they were.
+        """
+        samples = torch.arange(X.shape[-1], device=X.device)
+        source = (first + samples).clamp(max=X.shape[-1] - 1).expand_as(X)
+        return X.take_along_dim(source, -1).masked_fill(samples >= n_samples, torch.nan), y
+
+
 def published_augmentation(ch_names, random_state=None):
     """Give the transforms of the published training.
 
@@ -131,3 +338,33 @@ def published_augmentation(ch_names, random_state=None):
     except InputError as error:
         logger.info("Training windows are not reflected: %s.", error.problem)
         return transforms
+
+
+def varied_augmentation(ch_names, sfreq, *, crop_time=True, random_state=None):
+    """Give the transforms of the published training and more.
+
+    Parameters
+    ----------
+    ch_names : sequence of str
+        As in :func:`published_augmentation`.
+    sfreq : float
+        Sampling rate in Hz, a whole number.
+    crop_time : bool
+        Whether windows are made shorter, too.
+    random_state : int | numpy.random.RandomState | None
+        Where the draws start from.
+
+    Returns
+    -------
+    transforms : list of braindecode.augmentation.Transform
+        Those of :func:`published_augmentation`; each window is stretched in frequency by
+        0.85 to 1.18 and loses 15 % of its electrodes, every other one is cropped to at
+        least half of its seconds.
+    """
+    rng = check_random_state(random_state)
+    return [
+        *published_augmentation(ch_names, rng),
+        FrequencyStretch(sfreq, random_state=rng),
+        ElectrodeDropout(random_state=rng),
+        *([TimeCrop(sfreq, random_state=rng)] if crop_time else []),
+    ]
