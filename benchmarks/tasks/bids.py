@@ -12,13 +12,13 @@ import mne
 import numpy as np
 import pandas as pd
 from mne_bids import get_entities_from_fname
-from tasks.task import CLIP_LEN, SFREQ, Task, cached_task
 
 from mne_asgpf.bids import find_bids_recordings
 from mne_asgpf.channels import canonical_name
 from mne_asgpf.errors import InputError
 from mne_asgpf.signals import read_recording
 from mne_asgpf.windows import pretraining_windows
+from tasks.task import CLIP_LEN, SFREQ, Task, cached_task
 
 _REFERENCES = {"A1", "A2", "M1", "M2"}
 _NOT_TOLD = ["n/a"]

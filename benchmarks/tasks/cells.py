@@ -66,7 +66,6 @@ def label_order(task, subjects, seed, fold):
         From how many on every class is among them.
     """
     drawn = np.random.default_rng([seed, fold]).permutation(subjects)
-    wanted = set(task.y[np.isin(task.subjects, subjects)])
     first, seen = [], set()
     for subject in drawn:
         theirs = set(task.y[task.subjects == subject])

@@ -9,7 +9,6 @@ import torch
 from braindecode import EEGClassifier, models
 from braindecode.augmentation import AugmentedDataLoader
 from skorch.callbacks import GradientNormClipping
-from tasks.task import CLIP_LEN
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
 from mne_asgpf.estimators import read_asgpf
@@ -18,6 +17,7 @@ from mne_asgpf.estimators.recipe import CLASSIFICATION
 from mne_asgpf.estimators.schedule import cosine_schedule
 from mne_asgpf.estimators.seeding import torch_seed
 from mne_asgpf.windows.augmentation import published_augmentation
+from tasks.task import CLIP_LEN
 
 _BATCH = 16
 _EPOCHS = 15

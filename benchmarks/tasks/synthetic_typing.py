@@ -10,9 +10,9 @@ import re
 
 import numpy as np
 from synthetic_recordings import simulate_patients
-from tasks.task import CLIP_LEN, SFREQ, Task, cached_task
 
 from mne_asgpf.windows import pretraining_windows, typed_windows
+from tasks.task import CLIP_LEN, SFREQ, Task, cached_task
 
 NAME = re.compile(r"synthetic(\d+)(-padded)?")
 _PATIENTS = 60

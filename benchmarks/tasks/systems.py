@@ -8,10 +8,10 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from tasks.networks import Asgpf, Braindecode
 
 from mne_asgpf.evaluation import majority_baseline, spectrum_baseline
 from mne_asgpf.evaluation.baseline import log_spectra
+from tasks.networks import Asgpf, Braindecode
 
 
 class System(NamedTuple):
