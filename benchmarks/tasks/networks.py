@@ -17,7 +17,6 @@ from mne_asgpf.estimators.recipe import CLASSIFICATION
 from mne_asgpf.estimators.schedule import cosine_schedule
 from mne_asgpf.estimators.seeding import torch_seed
 from mne_asgpf.windows.augmentation import published_augmentation
-from tasks.task import CLIP_LEN
 
 _BATCH = 16
 _EPOCHS = 15
@@ -100,7 +99,7 @@ def _pretrained(task, seed, options):
     pretrainer = ASGPFPretrainer(
         channels=task.ch_names,
         sfreq=task.sfreq,
-        clip_len=CLIP_LEN,
+        clip_len=task.X.shape[2] / task.sfreq,
         train_split=None,
         random_state=seed,
         verbose=0,

@@ -4,9 +4,10 @@
 
 Folds share no subject; the labelled subjects are drawn from the training subjects by seed, so that
 each class is among them, the same for every system. A setting is chosen by some of the labelled
-subjects; ``--set lr=0.004`` leaves ASGPF one setting and so no choice, in a third of the time. Every cell (task, seed, fold, number of labelled subjects, system) is a file in
-DIR/cells: a run that was stopped goes on, a cell that failed is tried again by the next run.
-``table.py DIR`` makes the tables.
+subjects; ``--set lr=0.004`` leaves ASGPF one setting and so no choice, in a third of the time.
+Every cell (task, seed, fold, number of labelled subjects, system) is a file in DIR/cells: a run
+that was stopped goes on, a cell that failed is tried again by the next run. ``table.py DIR`` makes
+the tables.
 """
 
 import argparse
@@ -140,8 +141,9 @@ def parse(arguments=None):
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="epochs or min_steps of every network, an option of ASGPFClassifier (module__n_units=32), or of "
-        "ASGPFPretrainer (pretrainer__max_epochs=6); the names of systems then say so",
+        help="epochs or min_steps of every network, an option of ASGPFClassifier "
+        "(module__n_units=32) or of ASGPFPretrainer (pretrainer__max_epochs=6); the names of "
+        "systems then say so",
     )
     parser.add_argument("--jobs", type=int, default=1, help="folds at a time")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch a job")
