@@ -195,7 +195,8 @@ def test_the_table_is_what_scikit_learn_computes(tmp_path, classes):
     for metric in expected:
         both = pd.concat([found[metric], expected[metric]], axis=1, keys=["found", "expected"])
         assert np.allclose(both["found"], both["expected"], atol=1e-9), metric
-        assert (found[f"{metric}_low"] <= found[f"{metric}_high"] + 1e-12).all()
+        assert (found[f"{metric}_low"] <= found[metric] + 1e-9).all()
+        assert (found[metric] <= found[f"{metric}_high"] + 1e-9).all()
         difference = found[metric] - found[metric].groupby("labels").transform(
             lambda s: s["majority class"].item()
         )
@@ -260,8 +261,6 @@ def test_networks_run_and_missing_channels_do_not_stop_them(tmp_path, name):
     assert all(cell["n_parameters"] > 0 for cell in cells)
     assert "[epochs=1" in cells[0]["system"]
     assert ("n_units" in cells[0]["system"]) == name.startswith("ASGPF")
-        ("n_units" in cells[0]["system"]) or "EEG" in name
-    )
 
 
 def test_a_prepared_task_is_read_again_as_it_was(tmp_path):

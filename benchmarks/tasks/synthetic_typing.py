@@ -22,7 +22,7 @@ _SIMULATION = {"n_seizures": 2, "duration": 120.0}
 def load(name, folder, options):
     """Make the corpus of the seed that the name states, or read it."""
     seed, padded = NAME.fullmatch(name).groups()
-    source = {"name": name, "patients": _PATIENTS, **_SIMULATION, "version": 1}
+    source = {"name": name, "patients": _PATIENTS, **_SIMULATION, "version": 2}
     return cached_task(folder, source, lambda: _make(name, int(seed), padded, options.jobs))
 
 
@@ -42,7 +42,7 @@ def _make(name, seed, padded, n_jobs):
             kept[i] = stop - start >= length / 2 and start + length <= data.shape[1]
             stop = min(start + length, data.shape[1])
         X[i, :, : stop - start] = data[:, start:stop]
-    pairs = pretraining_windows(raws, clip_len=CLIP_LEN)
+    pairs = pretraining_windows(train, clip_len=CLIP_LEN)
     patients = metadata["patient"].to_numpy(str)[kept]
     return Task(
         name,

@@ -4,7 +4,8 @@
 
 Scores are computed within each fold and seed and then averaged, for scores of different models
 cannot be pooled. Intervals (95 %) are by bootstrap over subjects: the same subjects are drawn for
-every system, fold and seed. Differences are to the reference, on the cells that both have.
+every system, fold and seed. Subjects drawn twice make comparisons within subjects more frequent
+than they are, so the draws are shifted until their mean is the score. Differences are to the reference, on the cells that both have.
 Writes ``scores.tsv``, ``scores.rst``, ``settings.tsv`` (every setting tried) and
 ``failures.tsv`` into DIR.
 """
@@ -199,7 +200,9 @@ def _summary(group, known):
 
 def _interval(name, values):
     drawn = values[1:][np.isfinite(values[1:])]
-    low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) else (np.nan, np.nan)
+    low = high = np.nan
+    if len(drawn):
+        low, high = np.percentile(drawn, [2.5, 97.5]) + values[0] - drawn.mean()
     return {name: values[0], f"{name}_low": low, f"{name}_high": high}
 
 
