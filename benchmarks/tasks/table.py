@@ -5,9 +5,9 @@
 Scores are computed within each fold and seed and then averaged, for scores of different models
 cannot be pooled. Intervals (95 %) are by bootstrap over subjects: the same subjects are drawn for
 every system, fold and seed. Subjects drawn twice make comparisons within subjects more frequent
-than they are, so the draws are shifted until their mean is the score. Differences are to the reference, on the cells that both have.
-Writes ``scores.tsv``, ``scores.rst``, ``settings.tsv`` (every setting tried) and
-``failures.tsv`` into DIR.
+than they are, so the draws are shifted until their mean is the score. Differences are to the
+reference, on the cells that both have. Writes ``scores.tsv``, ``scores.rst``, ``settings.tsv``
+(every setting tried) and ``failures.tsv`` into DIR.
 """
 
 import argparse
