@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
 
 from mne_asgpf.atomic import write_text
 from mne_asgpf.evaluation import score_clips
@@ -101,7 +102,7 @@ def run_fold(task, systems, labels, seed, fold, subjects, out, about, threads=1,
     about : dict
         What every cell says of the machine and the fold.
     threads : int
-        Threads of torch.
+        Threads of torch and of the linear algebra.
     options : dict | None
         The options of ``--set``; they become part of the names of the systems they reach.
 
@@ -144,7 +145,8 @@ def run_fold(task, systems, labels, seed, fold, subjects, out, about, threads=1,
                 **about,
             }
             try:
-                cell |= _run_cell(train, test, system, given, order[:n], seed)
+                with threadpool_limits(threads):
+                    cell |= _run_cell(train, test, system, given, order[:n], seed)
                 told = f"AUC {cell['auc']:.3f}, {cell['train_seconds']:.0f} s"
             except Exception as error:  # whatever it is, the other systems go on
                 cell |= {"error": repr(error), "traceback": traceback.format_exc()}
