@@ -146,9 +146,7 @@ def parse(arguments=None):
         "systems then say so",
     )
     parser.add_argument("--jobs", type=int, default=1, help="folds at a time")
-    parser.add_argument(
-        "--threads", type=int, default=1, help="threads of a job, torch's and others"
-    )
+    parser.add_argument("--threads", type=int, default=1, help="threads of each job")
     options = parser.parse_args(arguments)
     options.set = dict(options.set)
     if options.bids and "bids" not in options.tasks:
