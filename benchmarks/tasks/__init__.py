@@ -1,0 +1,1 @@
+"""A table of tasks: the same windows and the same patient-wise folds for every system."""

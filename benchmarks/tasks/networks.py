@@ -1,0 +1,197 @@
+"""The networks of the table: ASGPF, and models of braindecode in the same training."""
+
+import hashlib
+import json
+import math
+
+import numpy as np
+import torch
+from braindecode import EEGClassifier, models
+from braindecode.augmentation import AugmentedDataLoader
+from skorch.callbacks import GradientNormClipping
+
+from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
+from mne_asgpf.estimators import read_asgpf
+from mne_asgpf.estimators.labelled_windows import class_weights
+from mne_asgpf.estimators.recipe import CLASSIFICATION
+from mne_asgpf.estimators.schedule import cosine_schedule
+from mne_asgpf.estimators.seeding import torch_seed
+from mne_asgpf.windows.augmentation import published_augmentation
+
+_BATCH = 16
+_EPOCHS = 15
+_MIN_STEPS = 120  # so that few labels do not mean few steps
+_MODULE = {"module__drop_prob": 0.1}
+_PRETRAINING = {"lr": 1e-3, "max_epochs": 12, "batch_size": 64}
+
+
+def n_epochs(n_windows, epochs, min_steps):
+    """Give the epochs that make at least so many steps."""
+    return max(epochs, math.ceil(min_steps / math.ceil(n_windows / _BATCH)))
+
+
+class Asgpf:
+    """ASGPF, from scratch or pre-trained on the unlabelled windows of the task.
+
+    Parameters
+    ----------
+    task : Task
+        The training subjects.
+    seed : int
+        The random state.
+    epochs, min_steps : int
+        How long it is trained: for so many epochs and at least so many steps.
+    pretrain : bool
+        Whether its encoder is pre-trained.
+    **options : dict
+        Further options of ASGPFClassifier; ``pretrainer__...`` of ASGPFPretrainer.
+    """
+
+    def __init__(
+        self, task, seed, *, epochs=_EPOCHS, min_steps=_MIN_STEPS, pretrain=False, **options
+    ):
+        self.epochs, self.min_steps = epochs, min_steps
+        prefix = "pretrainer__"
+        of_pretrainer = {
+            name.removeprefix(prefix): options.pop(name)
+            for name in list(options)
+            if name.startswith(prefix)
+        }
+        self.options = {
+            "channels": task.ch_names,
+            "sfreq": task.sfreq,
+            "batch_size": _BATCH,
+            "train_split": None,
+            "random_state": seed,
+            "verbose": 0,
+            **_MODULE,
+            **options,
+        }
+        if pretrain:
+            module = {k: v for k, v in self.options.items() if k.startswith("module__")}
+            for name in module:  # the pre-trained encoder brings them along
+                del self.options[name]
+            self.options["pretrained"] = _pretrained(task, seed, module | of_pretrainer)
+
+    def fit(self, X, y, groups):
+        """Train."""
+        self.classifier = ASGPFClassifier(
+            max_epochs=n_epochs(len(X), self.epochs, self.min_steps), **self.options
+        ).fit(X, y, groups=groups)
+        self.classes_ = self.classifier.classes_
+        self.n_parameters = _count(self.classifier.module_)
+        return self
+
+    def predict_proba(self, X, groups):
+        """Give the probabilities."""
+        adapted = self.options.get("adaptation") is not None
+        return self.classifier.predict_proba(X, **({"groups": groups} if adapted else {}))
+
+
+def _pretrained(task, seed, options):
+    """Pre-train on the unlabelled windows of the training subjects, once for all label counts."""
+    options = {"module__n_layers": CLASSIFICATION["module__n_layers"], **_PRETRAINING, **options}
+    subjects = sorted(set(task.unlabelled_subjects.tolist()))
+    key = json.dumps([seed, subjects, options], sort_keys=True, default=str)
+    path = task.folder / f"pretrained-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    if path.exists():
+        return read_asgpf(path)
+    pretrainer = ASGPFPretrainer(
+        channels=task.ch_names,
+        sfreq=task.sfreq,
+        clip_len=task.X.shape[2] / task.sfreq,
+        train_split=None,
+        random_state=seed,
+        verbose=0,
+        **options,
+    ).fit(task.unlabelled, groups=task.unlabelled_subjects)
+    pretrainer.save(path)
+    return pretrainer
+
+
+class Labram(models.Labram):
+    """LaBraM with the names of its channels, which it takes with each batch."""
+
+    def forward(self, X):
+        """Give the logits."""
+        return super().forward(X, ch_names=[info["ch_name"] for info in self.chs_info])
+
+
+# How each model's authors scale its input. All take the mean of each channel and window away.
+_TRAINING_SET, _HUNDRED_MICROVOLTS, _PERCENTILE = range(3)
+_SCALING = {"Labram": _HUNDRED_MICROVOLTS, "BIOT": _PERCENTILE}
+
+
+class Braindecode:
+    """A model of braindecode, by name.
+
+    Missing samples are 0, as these models know no others. The input is divided by the standard
+    deviation of the training windows; for LaBraM by 100 uV, and for BIOT by the 95th percentile
+    of each channel's absolute values, as their authors do.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    task : Task
+        The training subjects.
+    seed : int
+        The random state.
+    lr : float
+        Learning rate.
+    epochs, min_steps : int
+        As for ASGPF.
+    """
+
+    def __init__(self, name, task, seed, *, lr, epochs=_EPOCHS, min_steps=_MIN_STEPS):
+        self.name, self.task, self.seed, self.lr = name, task, seed, lr
+        self.epochs, self.min_steps = epochs, min_steps
+
+    def fit(self, X, y, groups):
+        """Train."""
+        X = _centred(X)
+        self.scale = float(np.std(X[X != 0]))
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        epochs = n_epochs(len(X), self.epochs, self.min_steps)
+        weights = class_weights("balanced", y, self.classes_)
+        with torch_seed(self.seed):
+            self.classifier = EEGClassifier(
+                Labram if self.name == "Labram" else getattr(models, self.name),
+                module__chs_info=[{"ch_name": name} for name in self.task.ch_names],
+                module__sfreq=self.task.sfreq,
+                criterion=torch.nn.CrossEntropyLoss,
+                criterion__weight=torch.from_numpy(weights),
+                optimizer=torch.optim.Adam,
+                lr=self.lr,
+                max_epochs=epochs,
+                batch_size=_BATCH,
+                iterator_train=AugmentedDataLoader,
+                iterator_train__transforms=published_augmentation(self.task.ch_names, self.seed),
+                iterator_train__shuffle=True,
+                train_split=None,
+                callbacks=[GradientNormClipping(5.0), cosine_schedule(epochs)],
+                verbose=0,
+            ).fit(self._scaled(X), codes)
+        self.n_parameters = _count(self.classifier.module_)
+        return self
+
+    def predict_proba(self, X, groups):
+        """Give the probabilities."""
+        return self.classifier.predict_proba(self._scaled(_centred(X)))
+
+    def _scaled(self, X):
+        scaling = _SCALING.get(self.name, _TRAINING_SET)
+        if scaling == _TRAINING_SET:
+            return X / self.scale
+        if scaling == _HUNDRED_MICROVOLTS:
+            return X / np.float32(100e-6)
+        return X / np.maximum(np.percentile(abs(X), 95, axis=2, keepdims=True), 1e-9).astype("f4")
+
+
+def _centred(X):
+    centred = np.ma.masked_invalid(X)
+    return (centred - centred.mean(axis=2, keepdims=True)).filled(0).astype(np.float32)
+
+
+def _count(module):
+    return sum(weights.numel() for weights in module.parameters())
