@@ -80,12 +80,12 @@ def test_starting_graph_and_attention_matter(variant, matters):
     model = make(variant=variant, drop_prob=0.0)
     x = distinct_clips()
     change = (loss_on_graph(model, x, 1) - loss_on_graph(model, x, 0)).abs().max()
-    assert (change > 1e-6) == matters
+    assert (change > 2e-6) == matters
     loss_on_graph(model, x, 0).square().sum().backward()
     grads = {name: p.grad.norm() for name, p in model.named_parameters() if p.grad is not None}
     total = sum(grad**2 for grad in grads.values()) ** 0.5
     attention = sum(grad**2 for name, grad in grads.items() if "graph_learner" in name) ** 0.5
-    assert (attention / total > 1e-4) == matters
+    assert (attention / total > 5e-6) == matters
 
 
 @given(

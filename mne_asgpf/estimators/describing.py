@@ -36,8 +36,9 @@ class Describing:
             parts = [
                 self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(adapted)
             ]
-        logits, node_logits, _, graphs, _ = (
-            torch.cat(tensors).cpu() for tensors in zip(*parts, strict=True)
+        logits, node_logits, graphs = (
+            torch.cat([getattr(part, name) for part in parts]).cpu()
+            for name in ("logits", "node_logits", "graphs")
         )
         return RecordingTyping(
             raw=raw,

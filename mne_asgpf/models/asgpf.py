@@ -10,6 +10,7 @@ from .backbone import Backbone
 from .graph_regularisers import graph_regularisation
 from .module import ASGPFModule
 from .options import shared_options
+from .read_out import harmonic_projection
 from .released_names import released_mapping, without_surplus
 from .streaming import Streaming
 from .variant import resolve_variant
@@ -258,7 +259,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         logits : torch.Tensor, shape (batch, n_outputs)
             The logits.
         """
-        if self.read_out is None:
+        if not self.reads_field:
             return self._each_node(pooled, present).amax(1)
         return self.final_layer(self.dropout(embedding))
 
@@ -268,9 +269,9 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
 
     def _node_logits(self, pooled, harmonics, present):
         """Say what each electrode contributes to the logits."""
-        if self.read_out is None:
+        if not self.reads_field:
             return self._each_node(pooled, present)
-        projection = self.read_out.projection(harmonics, present)
+        projection = harmonic_projection(harmonics, present)
         weight = self.final_layer.weight.unflatten(1, (projection.shape[1], -1))
         states = self.activation_head(pooled)
         shares = torch.einsum("bmn,bnf,kmf->bnk", projection, states, weight)

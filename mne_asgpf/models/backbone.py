@@ -5,7 +5,7 @@ from torch import nn
 from .encoder import SpatioGraphEncoder
 from .graphs import StartingGraph
 from .options import cell_options
-from .read_out import HarmonicReadOut, pool_time
+from .read_out import N_COEFFICIENTS, harmonic_projection, pool_time
 from .signals_to_graphs import SignalsToGraphs
 
 
@@ -39,14 +39,14 @@ class Backbone:
         cell = cell_options(options, drop_prob, switches)
         self.encoder = SpatioGraphEncoder(n_bins, options["n_units"], options["n_layers"], **cell)
         self.pools_mean = switches["time_pooling"] == "mean_and_last"
-        self.read_out = HarmonicReadOut() if switches["read_out"] == "harmonics" else None
+        self.reads_field = switches["read_out"] == "harmonics"
         self.activation_head = nn.ReLU()
 
     @property
     def embedding_width(self):
         """How many features a clip's embedding has."""
         width = self.encoder.n_units * (1 + self.pools_mean)
-        return width if self.read_out is None else width * self.read_out.n_harmonics
+        return width * N_COEFFICIENTS if self.reads_field else width
 
     def encode(self, clip):
         """Run the encoder.
@@ -95,8 +95,10 @@ class Backbone:
         Returns
         -------
         embedding : torch.Tensor, shape (batch, n_features)
-            The features; without a read-out, the largest over the electrodes.
+            The field's coefficients; where no field is read out, the largest of each feature
+            over the electrodes.
         """
-        if self.read_out is None:
+        if not self.reads_field:
             return pooled.masked_fill(~present[..., None], -float("inf")).amax(1)
-        return self.read_out(self.activation_head(pooled), harmonics, present)
+        field = harmonic_projection(harmonics, present) @ self.activation_head(pooled)
+        return field.flatten(1)
