@@ -1,0 +1,108 @@
+"""The length of a window says nothing about its class: not in training, not in prediction."""
+
+import mne
+import numpy as np
+import pytest
+from scipy.stats import binom
+from small_net import CHANNELS, SFREQ, classifier
+
+from mne_asgpf.event_table import make_event_table
+from mne_asgpf.windows import recording_windows, typed_windows
+
+CLIP = 12.0
+
+
+def noise_raw(seed, seizures=(), seconds=120):
+    """Simulate noise that is the same in seizures, which exist as annotations only."""
+    rng = np.random.default_rng(seed)
+    data = 2e-5 * rng.standard_normal((len(CHANNELS), int(SFREQ * seconds)))
+    raw = mne.io.RawArray(data, mne.create_info(list(CHANNELS), SFREQ, "eeg"), verbose="error")
+    raw.info["subject_info"] = {"his_id": f"p{seed}"}
+    onset, duration, label = zip(*seizures, strict=True) if seizures else ((), (), ())
+    return raw.set_annotations(mne.Annotations(onset, duration, label))
+
+
+def corpus(first_seed, n=12):
+    """Simulate recordings with five seizures of 1 to 5 s each: only they make short windows."""
+    raws = []
+    for seed in range(first_seed, first_seed + n):
+        rng = np.random.default_rng(seed)
+        seizures = [(14.0 + 24 * i, rng.uniform(1, 5), "fnsz") for i in range(5)]
+        raws.append(noise_raw(seed, seizures))
+    return raws
+
+
+@pytest.fixture(scope="module")
+def trained():
+    options = {"clip_len": CLIP, "max_epochs": 12, "module__n_units": 16, "train_split": None}
+    return classifier(**options).fit(corpus(0))
+
+
+def test_background_has_the_lengths_of_the_seizures():
+    windows = typed_windows(corpus(0), background=1, random_state=0).get_metadata()
+    lengths = {name: sorted(of_class) for name, of_class in windows.groupby("class")["length"]}
+    assert lengths["bckg"] == lengths["CF"]
+    assert len(set(lengths["bckg"])) > 2
+    other = typed_windows(corpus(0), background=1, random_state=1).get_metadata()
+    assert not other["length"].equals(windows["length"])
+    many = typed_windows(corpus(0), background=1.5, random_state=0).get_metadata()
+    counts = many.groupby("class")["length"].value_counts().unstack("class")
+    assert (counts["bckg"] >= counts["CF"]).all()
+
+
+def test_a_model_that_could_learn_the_length_only_finds_chance(trained):
+    windows = typed_windows(corpus(100), background=1, random_state=3)
+    metadata = windows.get_metadata()
+    right = np.asarray(windows.classes)[metadata["target"]] == trained.predict(windows)
+    balanced = right.groupby(metadata["class"]).mean().mean() if hasattr(right, "groupby") else (
+        np.mean([right[metadata["class"] == name].mean() for name in ("CF", "bckg")])
+    )
+    low, high = binom.interval(0.999, len(right), 0.5)
+    assert low / len(right) <= balanced <= high / len(right)
+
+
+def test_no_probability_jumps_with_the_length_of_the_recording(trained):
+    raw = noise_raw(7, seconds=40)
+    data = raw.get_data()
+    background = trained.classes_.tolist().index("bckg")
+    last = {}
+    for seconds in range(1, 41):
+        cut = raw.copy().crop(0, seconds, include_tmax=False)
+        probabilities = trained.predict_proba(cut)
+        metadata = recording_windows(cut, clip_len=CLIP).get_metadata()
+        last[seconds] = 1 - probabilities[-1, background]
+        if seconds < CLIP:
+            assert metadata["length"].tolist() == [seconds]
+            continue
+        assert set(metadata["length"]) == {CLIP}
+        assert metadata["onset"].iloc[-1] + CLIP == seconds
+        firsts = (metadata["onset"] * SFREQ).astype(int)
+        same = np.stack([data[:, first : first + int(SFREQ * CLIP)] for first in firsts])
+        np.testing.assert_allclose(probabilities, trained.predict_proba(same), atol=1e-6)
+    # Of noise, no length says more than any other.
+    assert np.ptp(list(last.values())) < 0.3, last
+
+
+@pytest.mark.parametrize("gap", [(0, 5), (20, 31), (30.5, 31), (50, 60)])
+def test_time_without_data_is_in_no_window_and_no_event(trained, gap):
+    raw = noise_raw(8, seconds=60)
+    raw._data[:, slice(*(int(SFREQ * edge) for edge in gap))] = np.nan
+    metadata = recording_windows(raw, clip_len=CLIP).get_metadata()
+    stops = metadata["onset"] + metadata["length"]
+    assert ((stops <= gap[0]) | (metadata["onset"] >= gap[1])).all()
+    events = trained.describe(raw).find_events(threshold=0)  # every window counts
+    stops = events["onset"] + events["duration"]
+    assert ((stops <= gap[0]) | (events["onset"] >= gap[1])).all()
+    assert events["duration"].sum() > 60 - (gap[1] - gap[0]) - 2
+
+
+def test_a_missing_channel_is_no_time_without_data(trained):
+    raw = noise_raw(8, seconds=60)
+    raw._data[1] = np.nan
+    raw._data[2, 100:200] = np.nan
+    assert recording_windows(raw, clip_len=CLIP).get_metadata()["onset"].tolist() == [
+        0.0, 12.0, 24.0, 36.0, 48.0,
+    ]  # fmt: skip
+    nothing = make_event_table([{"onset": 10, "duration": 5, "label": "fnsz"}])
+    raw._data[:, 100:400] = np.nan
+    assert trained.type_events(raw, nothing).empty
