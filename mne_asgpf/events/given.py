@@ -8,6 +8,7 @@ from mne.utils import logger
 
 from ..bids.events_tsv import read_events_tsv, translate_labels
 from ..corpora.annotation_files import annotation_kind
+from ..corpora.edf_header import read_edf_header
 from ..corpora.recording_labels import read_label_file
 from ..errors import InputError
 from ..event_table import from_annotations, make_event_table
@@ -44,6 +45,8 @@ def read_events(path, *, label_map=None):
         return read_label_file(path)
     if path.suffix.lower() == ".tsv":
         return read_events_tsv(path, label_map=label_map)
+    if path.suffix.lower() in (".edf", ".bdf"):
+        read_edf_header(path)  # refuses what mne takes for a file without annotations
     try:
         annotations = mne.read_annotations(path)
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, IndexError) as error:
