@@ -42,7 +42,8 @@ class Predicting:
             :mod:`mne_asgpf.events.decide`: the most probable one, but that background is
             weighed against all seizure classes together.
         """
-        return self.classes_[decide(self.predict_proba(X), self.classes_.tolist())]
+        probabilities = self.predict_proba(X)
+        return self.classes_[decide(probabilities, self.classes_.tolist())]
 
     def score(self, X, y=None, sample_weight=None):
         """Give the share of windows or recordings whose class is predicted rightly.
