@@ -99,7 +99,7 @@ class ASGPFPretrainer(
     The history holds the error beside those of two trivial forecasts, the last second
     repeated and the mean spectrum.
 
-    The defaults are the published recipe (:mod:`mne_asgpf.estimators.recipe`).
+    :mod:`mne_asgpf.estimators.recipe` has the defaults beside the published recipe.
     """
 
     __metadata_request__transform = {"groups": True}

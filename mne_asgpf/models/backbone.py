@@ -4,7 +4,7 @@ from torch import nn
 
 from .encoder import SpatioGraphEncoder
 from .graphs import StartingGraph
-from .options import cell_options
+from .options import SIZES, cell_options, shared_options
 from .read_out import N_COEFFICIENTS, harmonic_projection, pool_time
 from .signals_to_graphs import SignalsToGraphs
 
@@ -18,29 +18,34 @@ class Backbone:
     have the same names in all of them, and the released scripts' names fit.
     """
 
-    def build_backbone(self, options, drop_prob, switches):
+    def build_backbone(self, options, switches):
         """Build the parts.
 
         Parameters
         ----------
         options : dict
-            The options that all models share.
-        drop_prob : float
-            Dropout of the attention, where the variant follows it.
+            The model's arguments, its sizes filled in.
         switches : dict of str to str
             The values of the variant's switches.
+
+        Returns
+        -------
+        cell_options : dict
+            What makes a cell like the encoder's.
         """
         n_bins = options["n_bins"]
         graph = StartingGraph(options["graph"], options["top_k"], switches, self._chs_info)
-        self.shared_options = options
+        self.shared_options = shared_options(options)
+        self.sizes = {name: options[name] for name in SIZES["released"]}
         self.signals_to_graphs = SignalsToGraphs(
             self.sfreq, n_bins, graph, switches, options["graph_seconds"], self._chs_info
         )
-        cell = cell_options(options, drop_prob, switches)
+        cell = cell_options(options, options["drop_prob"], switches)
         self.encoder = SpatioGraphEncoder(n_bins, options["n_units"], options["n_layers"], **cell)
         self.pools_mean = switches["time_pooling"] == "mean_and_last"
         self.reads_field = switches["read_out"] == "harmonics"
-        self.activation_head = nn.ReLU()
+        self.activation_head = options.get("activation_head", nn.ReLU)()
+        return cell
 
     @property
     def embedding_width(self):
