@@ -91,7 +91,8 @@ class SignalsToGraphs(nn.Module):
             The clips.
         """
         log_spectra, valid, present, lengths = self.observed_spectra(x, lengths)
-        measured = (self.seconds(x) * MICROVOLTS, log_spectra, valid)
+        signals = self.seconds(x) if self.starting_graph.listens else log_spectra
+        measured = (signals, log_spectra, valid)
         graph = self.starting_graph(
             *(part[:, :known_seconds][:, : self.graph_seconds] for part in measured)
         )
@@ -135,11 +136,11 @@ class SignalsToGraphs(nn.Module):
         Returns
         -------
         seconds : torch.Tensor, shape (batch, seconds, nodes, samples)
-            The same, 0 where nothing was observed.
+            The same in microvolts, 0 where nothing was observed.
         """
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
-        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0)
+        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0) * MICROVOLTS
 
     @torch.no_grad()
     def fit_normalisation(self, batches):
