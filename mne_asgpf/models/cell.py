@@ -61,7 +61,11 @@ class SpatioGraphLearningCell(nn.Module):
         self.gate_by_edges = switches["gate"] == "edges"
         self.learner_sees_state = switches["learner_input"] == "input_and_state"
         seen = n_features + n_units * self.learner_sees_state
-        self.graph_learner = GraphLearner(seen, hidden_size, n_heads, epsilon, drop_prob, switches)
+        self.messages = switches["messages"]
+        self.graph_learner = None
+        if self.messages == "learned":
+            learner = seen, hidden_size, n_heads, epsilon, drop_prob, switches
+            self.graph_learner = GraphLearner(*learner)
         self.shares_propagation = switches["propagation"] == "shared"
         opens = switches["initialisation"] == "open"
         if self.shares_propagation:
@@ -103,11 +107,14 @@ class SpatioGraphLearningCell(nn.Module):
         h : torch.Tensor, shape (batch, nodes, units)
             New hidden state.
         """
-        if e is None:
-            seen = torch.cat([x, h], -1) if self.learner_sees_state else x
-            e = self.graph_learner.scores(seen)
-        A = self.graph_learner(e, edges if self.gate_by_edges else S, present)
-        S = torch.lerp(A, S, self.skip)  # s S + (1 - s) A
+        if self.messages == "learned":
+            if e is None:
+                seen = torch.cat([x, h], -1) if self.learner_sees_state else x
+                e = self.graph_learner.scores(seen)
+            A = self.graph_learner(e, edges if self.gate_by_edges else S, present)
+            S = torch.lerp(A, S, self.skip)  # s S + (1 - s) A
+        elif self.messages == "none":
+            S = torch.eye(S.shape[-1], dtype=S.dtype, device=S.device).expand_as(S)
         G = messages_along(S)
         if self.shares_propagation:
             r, u, a, b = self.propagation(G, x, h).chunk(4, -1)
@@ -130,6 +137,6 @@ class SpatioGraphLearningCell(nn.Module):
         scores : sequence of torch.Tensor or of None
             What :meth:`forward` takes as ``e``, second by second.
         """
-        if self.learner_sees_state:
+        if self.learner_sees_state or self.graph_learner is None:
             return (None,) * x.shape[1]
         return self.graph_learner.scores(x).unbind(1)

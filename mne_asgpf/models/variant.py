@@ -110,6 +110,14 @@ SWITCHES = (
         "gradient, or the heads' mean attention m itself.",
     ),
     Switch(
+        "messages",
+        "learned",
+        "learned",
+        "Which graph electrodes exchange messages along: the one that is learned second by second "
+        "('learned'), the starting graph ('starting'), or none ('none'): each electrode alone. "
+        "The last two are there to tell what the learned graph is worth.",
+    ),
+    Switch(
         "learner_input",
         "input",
         "input",
@@ -168,6 +176,7 @@ _CHOICES = {
     "heads": ("shared", "own"),
     "attention_dropout": ("fixed", "drop_prob"),
     "learned_graph": ("thresholded", "attention"),
+    "messages": ("learned", "starting", "none"),
     "learner_input": ("input", "input_and_state"),
     "propagation": ("separate", "shared"),
     "layer_start": ("previous_layer", "input_graph"),
