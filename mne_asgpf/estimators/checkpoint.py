@@ -56,7 +56,6 @@ def write_checkpoint(path, module, description, *, overwrite=False):
     weights = save(tensors, metadata={"format": "pt"})
     config = module.get_config()
     _check_classes(path, config)
-    normalisation = module.signals_to_graphs.normalisation
     content = {
         "format": "mne_asgpf",
         "schema_version": SCHEMA_VERSION,
@@ -65,7 +64,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "smoke_vector": smoke_vector(module),
         "unit": "V",
-        "normalisation": {"mean": normalisation.mean.item(), "std": normalisation.std.item()},
+        "normalisation": {name: value.tolist() for name, value in _statistics(module).items()},
         "module": config,
         **description,
     }
@@ -220,17 +219,22 @@ def _any_options(file):
 
 def _check_agreement(file, description, module):
     """Raise if what is said twice is not said alike."""
-    normalisation = module.signals_to_graphs.normalisation
+    statistics = _statistics(module)
     stated = {
         "estimator.sfreq": (description.estimator.sfreq, module.sfreq),
-        "normalisation.mean": (description.normalisation.mean, normalisation.mean.item()),
-        "normalisation.std": (description.normalisation.std, normalisation.std.item()),
+        "normalisation.mean": (description.normalisation.mean, statistics["mean"].tolist()),
+        "normalisation.std": (description.normalisation.std, statistics["std"].tolist()),
     }
     if description.kind == "classifier":
         stated["classes"] = (len(description.classes), module.n_outputs)
     for name, (said, is_so) in stated.items():
         if said != is_so:
             raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)
+
+
+def _statistics(module):
+    normalisation = module.signals_to_graphs.normalisation
+    return {"mean": normalisation.mean, "std": normalisation.std}
 
 
 def _check_classes(where, config):

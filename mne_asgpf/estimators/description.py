@@ -94,12 +94,12 @@ class Normalisation(_Strict):
 
     Parameters
     ----------
-    mean, std : float
-        Of ln of amplitudes in microvolts.
+    mean, std : float | list of float
+        Of ln of amplitudes in microvolts: one for all bins, or one a bin.
     """
 
-    mean: float
-    std: PositiveFloat
+    mean: float | list[float]
+    std: PositiveFloat | list[PositiveFloat]
 
 
 class SeizureClass(_Strict):
