@@ -10,6 +10,11 @@ from ._options import training_options
 @click.argument("out", metavar="OUT", type=click.Path())
 @click.option("--split", default="train", show_default=True, help="Official split, or all.")
 @click.option("--output-seq-len", type=click.IntRange(1), help="Seconds to forecast.")
+@click.option(
+    "--objective",
+    help="What to learn by: forecast, masked, contrastive, neighbours, or several of the last "
+    "three joined by +.",
+)
 @training_options
 def pretrain(source, out, split, **options):
     """Pre-train on the EEG in SRC and write the model to OUT/model.

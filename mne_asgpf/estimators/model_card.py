@@ -6,8 +6,7 @@ from ..errors import InputError
 
 CARD_FILE = "README.md"
 _KINDS = {
-    "pretrainer": "An encoder of EEG, pre-trained without labels to forecast the spectra of the "
-    "seconds to come",
+    "pretrainer": "An encoder of EEG, pre-trained without labels",
     "classifier": "A classifier of the types of epileptic seizures in EEG",
 }
 _SYNTHETIC = (

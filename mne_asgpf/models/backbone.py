@@ -48,6 +48,11 @@ class Backbone:
         width = self.encoder.n_units * (1 + self.pools_mean)
         return width if self.read_out is None else width * self.read_out.n_harmonics
 
+    @property
+    def known_channels(self):
+        """Names of the channels; empty where they have none."""
+        return tuple(channel["ch_name"] for channel in self._chs_info or ())
+
     def encode(self, clip):
         """Run the encoder.
 
@@ -79,6 +84,22 @@ class Backbone:
             What each electrode holds.
         """
         return pool_time(encoded.hidden[-1], lengths, with_mean=self.pools_mean)
+
+    def embed_clip(self, clip):
+        """Turn prepared clips into one row of features each.
+
+        Parameters
+        ----------
+        clip : Clip
+            As ``signals_to_graphs`` gives it.
+
+        Returns
+        -------
+        embedding : torch.Tensor, shape (batch, n_features)
+            As :meth:`embed` gives it.
+        """
+        pooled = self.pool(self.encode(clip), clip.lengths)
+        return self.embed(pooled, clip.harmonics, clip.present)
 
     def embed(self, pooled, harmonics, present):
         """Turn what electrodes hold into one row of features a clip.
