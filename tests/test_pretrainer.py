@@ -148,9 +148,7 @@ def test_embeddings_have_names_and_feed_a_pipeline(pretrainer):
     embeddings = pretrainer.transform(X)
     width = 9 * 2 * 4  # harmonics of the mean and the last state of 4 units
     assert embeddings.shape == (24, width)
-    assert list(pretrainer.get_feature_names_out()) == [
-        f"asgpfpretrainer{i}" for i in range(width)
-    ]
+    assert list(pretrainer.get_feature_names_out()) == [f"asgpfpretrainer{i}" for i in range(width)]
     given = make_pipeline(FrozenEstimator(pretrainer), LogisticRegression(C=1e4)).fit(X, y)
     assert given.score(X, y) == 1
     anew = make_pipeline(ASGPFPretrainer(**TRAINING), LogisticRegression()).fit(X, y)

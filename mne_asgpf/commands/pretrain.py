@@ -27,6 +27,11 @@ def pretrain(source, out, split, **options):
     from ._corpus import about_data, find_signals, of_split, tell_corpus
     from ._training import Run
 
+    if options["objective"] is not None:
+        from ..models.objectives import objective_parts
+
+        objective_parts(options["objective"])  # before anything is prepared
+
     run = Run(out, {"source": source, "out": out, "split": split, **options})
     run.check_folder()
     with run.one_at_a_time():

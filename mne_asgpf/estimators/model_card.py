@@ -71,11 +71,16 @@ def model_card(description, name):
             f"library_name: mne_asgpf\ntags: {json.dumps(tags)}",
             "---",
             f"# {name}\n",
-            f"{_KINDS[description.kind]}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
+            f"{_what(description)}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
             *([_SYNTHETIC] if synthetic else []),
             *(f"## {title}\n\n{text}\n" for title, text in sections.items() if text),
         ]
     )
+
+
+def _what(description):
+    objective = getattr(description.estimator, "objective", None)
+    return _KINDS[description.kind] + ("" if objective is None else f" (objective: {objective})")
 
 
 def _use(description, name):

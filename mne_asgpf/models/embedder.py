@@ -8,6 +8,7 @@ from .backbone import Backbone
 from .module import ASGPFModule
 from .objectives import OBJECTIVES, objective_parts
 from .options import shared_options
+from .released_names import released_mapping
 from .variant import resolve_variant
 
 _LEAST_CHANCE = 0.1  # below it, a batch has nothing to guess, and its loss is not blown up
@@ -105,6 +106,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
             {name: OBJECTIVES[name](self) for name in objective_parts(objective)}
         )
         self.takes_neighbours = any(part.takes_neighbours for part in self.objectives.values())
+        self.mapping = released_mapping(self)
 
     def forward(self, x, lengths=None):
         """Embed clips.

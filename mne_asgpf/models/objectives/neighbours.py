@@ -8,6 +8,11 @@ class Neighbours(Contrastive):
 
     As in :class:`Contrastive`, but for what is paired: a brain changes more slowly than
     from one clip to the next, and differs from other brains.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        The model whose encoder learns.
     """
 
     takes_neighbours = True
