@@ -16,6 +16,7 @@ a minute: look at the way, not at the score.
 
 import mne
 import numpy as np
+import pandas as pd
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, prepare_raw
 from mne_asgpf.simulation import draw_patient, simulate_recording
@@ -64,14 +65,26 @@ classifier.fit(raws)
 # %%
 # A recording that was not seen
 # -----------------------------
-# ``predict`` gives a class a window, ``predict_annotations`` seizures as
-# :class:`mne.Annotations`; ``describe`` keeps what led to them.
+# ``predict_proba`` gives probabilities and ``predict`` a class a window,
+# ``predict_annotations`` seizures as :class:`mne.Annotations`; ``describe`` keeps what led
+# to them. All follow one rule (:mod:`mne_asgpf.events.decide`): a window is a seizure where
+# the seizure classes together have half of the probability, so the windows that ``predict``
+# does not call background are those of the annotations.
 
 unseen = simulate(99, "absz")
-print(classifier.predict(unseen))
-print(classifier.predict_annotations(unseen))
-
 typing = classifier.describe(unseen)
+annotations = classifier.predict_annotations(unseen)
+table = pd.DataFrame(classifier.predict_proba(unseen), columns=classifier.classes_)
+table.insert(0, "start", typing.starts)
+table["predict"] = classifier.predict(unseen)
+# The last window ends with the recording: what it adds is at its end.
+ends = table["start"] + typing.lengths
+stops = annotations.onset + annotations.duration + 1e-6
+table["annotated"] = [((annotations.onset < end) & (end <= stops)).any() for end in ends]
+print(table.round(2))
+print(annotations)
+assert ((table["predict"] != "bckg") == table["annotated"]).all()
+
 plot_probabilities(
     typing.probabilities,
     typing.classes,

@@ -258,7 +258,10 @@ def test_pipeline_of_arrays_and_routing_through_it():
     groups = np.repeat([0, 1, 2], 4)
     split = Recorded()
     pipeline = Pipeline(
-        [("scale", FunctionTransformer(np.negative)), ("net", classifier(train_split=split))]
+        [
+            ("scale", FunctionTransformer(np.negative)),
+            ("net", classifier(train_split=split, max_epochs=10)),
+        ]
     )
     with sklearn.config_context(enable_metadata_routing=True):
         pipeline.fit(X, y, groups=groups)
@@ -284,12 +287,16 @@ def test_pretrainer_in_front_of_another_classifier():
     X, y = make_array(seconds=4)
     pipeline = make_pipeline(net, LogisticRegression()).fit(X, y)
     assert pipeline.predict(X).shape == (12,)
-    assert net.fit(raws).transform(raws[0]).shape == (10, 8)
+    assert net.fit(raws).transform(raws[0]).shape == (10, 9 * 2 * 8)
 
 
 def test_moabb_finds_it_by_its_dotted_path():
     # As moabb builds its pipelines: from the path, with parameters, on string labels.
-    step = {"from": "mne_asgpf", "name": "ASGPFClassifier", "parameters": SMALL}
+    step = {
+        "from": "mne_asgpf",
+        "name": "ASGPFClassifier",
+        "parameters": SMALL | {"max_epochs": 10},
+    }
     made = getattr(importlib.import_module(step["from"]), step["name"])
     pipeline = make_pipeline(made(**step["parameters"]))
     X, y = make_array(20)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mne_asgpf.event_table import make_event_table
-from mne_asgpf.events import find_events, type_events
+from mne_asgpf.events import decide, find_events, type_events
 
 CLASSES = ["CF", "GN", "bckg"]
 
@@ -44,7 +44,7 @@ def test_nothing_found_is_an_empty_table_with_all_columns():
 
 
 def test_without_background_the_error_points_to_given_events():
-    with pytest.raises(ValueError, match="type_events"):
+    with pytest.raises(ValueError, match="predict_annotations"):
         find_events([[0.5, 0.5]], ["CF", "GN"], [0.0], 12)
 
 
@@ -57,25 +57,51 @@ def test_arrays_that_do_not_fit_are_refused(probabilities, problem):
         find_events(probabilities, CLASSES, [0.0], 12)
 
 
-def test_given_events_are_typed_by_the_seconds_they_share_with_windows():
+def test_given_events_are_typed_by_a_window_each():
     given_events = make_event_table(
         [
             {"onset": 10, "duration": 4, "label": "seiz", "channels": ("F7",)},
             {"onset": 30, "duration": 0, "label": "seiz"},
         ]
     )
-    probabilities = [[1, 0], [0.4, 0.6], [0, 1]]
-    events = type_events(given_events, probabilities, ["CF", "GN"], [0.0, 12, 24], 12)
+    events = type_events(given_events, [[0.5, 0.1, 0.4], [0.1, 0.2, 0.7]], CLASSES)
     assert events["label"].tolist() == ["CF", "GN"]
-    assert events.loc[0, "confidence"] == pytest.approx((2 * 1 + 2 * 0.4) / 4)
+    assert events["confidence"].tolist() == [0.5, 0.2]
+    assert events["p_CF"].tolist() == pytest.approx([0.5 / 0.6, 0.1 / 0.3])
     assert events[["onset", "duration"]].equals(given_events[["onset", "duration"]])
     assert events.loc[0, "channels"] == ("F7",)
+    assert list(type_events(given_events[:0], np.empty((0, 3)), CLASSES)) == list(events)
+    with pytest.raises(ValueError, match="2 windows"):
+        type_events(given_events, [[1, 0, 0]], CLASSES)
 
 
-def test_an_event_outside_all_windows_is_refused():
-    late = make_event_table([{"onset": 99, "duration": 1, "label": "seiz"}])
-    with pytest.raises(ValueError, match="99 s"):
-        type_events(late, [[1, 0]], ["CF", "GN"], [0.0], 12)
+def test_a_window_speaks_for_what_no_earlier_one_covers():
+    # The last of three ends with the recording of 26 s: it adds 2 s, and weighs so much.
+    probabilities = [[0, 0, 1], [0.9, 0.1, 0], [0.1, 0.9, 0]]
+    events = find_events(probabilities, CLASSES, [0, 12, 14], 12)
+    assert events[["onset", "duration"]].values.tolist() == [[12, 14]]
+    assert events.loc[0, "p_CF"] == pytest.approx((12 * 0.9 + 2 * 0.1) / 14)
+    events = find_events(probabilities[::-1], CLASSES, [14, 12, 0], 12)  # in any order
+    assert events[["onset", "duration"]].values.tolist() == [[12, 14]]
+    alone = find_events([[0, 0, 1], [0, 0, 1], [1, 0, 0]], CLASSES, [0, 12, 14], 12)
+    assert alone[["onset", "duration"]].values.tolist() == [[24, 2]]
+    gap = find_events([[1, 0, 0], [1, 0, 0]], CLASSES, [0, 20], [5, 12])  # a short window
+    assert gap[["onset", "duration"]].values.tolist() == [[0, 5], [20, 12]]
+
+
+@given(st.integers(0, 99), st.sampled_from([0.2, 0.5, 0.8]))
+def test_windows_are_decided_as_events_are(seed, threshold):
+    probabilities = np.random.default_rng(seed).dirichlet([0.4, 0.4, 0.6], 9)
+    starts = np.arange(9) * 20.0  # apart: each event is one window
+    events = find_events(probabilities, CLASSES, starts, 12, threshold=threshold)
+    decided = decide(probabilities, CLASSES, threshold=threshold)
+    assert [CLASSES[code] for code in decided if code != 2] == events["label"].tolist()
+    assert starts[decided != 2].tolist() == events["onset"].tolist()
+
+
+def test_background_is_weighed_against_all_seizures_together():
+    assert decide(np.array([[0.3, 0.25, 0.45], [0.2, 0.2, 0.6]]), CLASSES).tolist() == [0, 2]
+    assert decide(np.array([[0.3, 0.7]]), ["a", "b"]).tolist() == [1]
 
 
 @settings(deadline=None, max_examples=60)
@@ -100,6 +126,12 @@ def test_events_are_sorted_apart_and_within_the_recording(n_windows, stride, thr
     assert (events["onset"].to_numpy()[1:] > stops.to_numpy()[:-1]).all()
     assert np.allclose(events[["p_CF", "p_GN"]].sum(axis=1), 1)
     assert (events["confidence"] <= events[["p_CF", "p_GN"]].max(axis=1) + 1e-9).all()
-    seizure = probabilities[:, 2] <= 1 - threshold
-    for start in starts[seizure & (starts < duration)]:
-        assert ((events["onset"] <= start) & (start < stops)).any()
+    # A moment is one of a seizure where the first window that covers it is.
+    seizure = (1 - probabilities[:, 2]) >= threshold
+    for time in np.arange(0.1, duration, 0.7):
+        covering = np.flatnonzero((starts <= time) & (time < starts + 12))
+        inside = ((events["onset"] <= time) & (time < stops)).any()
+        if len(covering):
+            assert inside == seizure[covering[starts[covering].argmin()]]
+        else:
+            assert not inside

@@ -49,7 +49,7 @@ def test_account_names_every_tensor(windows, pretrainer):
     by_outcome = account.groupby("outcome").groups
     assert set(by_outcome[NEW]) == {"final_layer.weight", "final_layer.bias"}
     assert set(by_outcome[LEFT]) == set(other) - set(own)
-    assert account.loc["final_layer.weight", "shape"] == (2, 6)
+    assert account.loc["final_layer.weight", "shape"] == (2, 9 * 2 * 6)
     text = log.getvalue()
     assert f"{len(by_outcome[TAKEN])} tensors taken, 2 new" in text
     for name in account.index:

@@ -5,8 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.models import ASGPF, ASGPFForecaster
+from mne_asgpf.models.electrodes import real_harmonics
 from mne_asgpf.models.graphs import keep_strongest, spectral_correlation, start_graph
+from mne_asgpf.models.read_out import harmonic_projection
 from mne_asgpf.models.transfer import transfer_encoder
 from mne_asgpf.models.variant import SWITCHES, VARIANTS, resolve_variant
 
@@ -80,12 +83,12 @@ def test_starting_graph_and_attention_matter(variant, matters):
     model = make(variant=variant, drop_prob=0.0)
     x = distinct_clips()
     change = (loss_on_graph(model, x, 1) - loss_on_graph(model, x, 0)).abs().max()
-    assert (change > 1e-6) == matters
+    assert (change > 2e-6) == matters
     loss_on_graph(model, x, 0).square().sum().backward()
     grads = {name: p.grad.norm() for name, p in model.named_parameters() if p.grad is not None}
     total = sum(grad**2 for grad in grads.values()) ** 0.5
     attention = sum(grad**2 for name, grad in grads.items() if "graph_learner" in name) ** 0.5
-    assert (attention / total > 1e-4) == matters
+    assert (attention / total > 5e-6) == matters
 
 
 @given(
@@ -146,7 +149,7 @@ def test_sampling_rates():
     model = ASGPF(n_outputs=2, n_chans=19, sfreq=256, **SIZES).eval()
     assert model(3e-5 * torch.randn(2, 19, 3 * 256)).shape == (2, 2)
     with pytest.raises(ValueError, match=r"Resample first: raw\.resample\(200\)"):
-        ASGPF(n_outputs=2, n_chans=19, sfreq=100, **SIZES)
+        ASGPF(n_outputs=2, n_chans=19, sfreq=100, n_bins=100, **SIZES)
 
 
 def test_amplitudes_do_not_depend_on_the_sampling_rate():
@@ -175,6 +178,87 @@ def test_normalisation_accumulates_until_it_is_fixed(x):
     assert (normalisation.std == 2).all()
 
 
+@pytest.mark.parametrize("n_layers", [1, 2, 3])
+@pytest.mark.parametrize("n_steps", [1, 2, 5])
+def test_learns_from_the_first_epochs(n_steps, n_layers):
+    # Whether a clip's 10-Hz rhythm is in front or in the back, on one lead of 19.
+    torch.manual_seed(0)
+    n_clips = 32
+    y = torch.arange(n_clips) % 2
+    clips = 1e-5 * torch.randn(n_clips, 19, 800)
+    rhythm = 2e-5 * torch.sin(2 * torch.pi * 10 * torch.arange(800) / 200)
+    clips[range(n_clips), [2 if back else 8 for back in y.tolist()]] += rhythm
+    model = ASGPF(
+        n_outputs=2,
+        chs_info=[{"ch_name": name} for name in ELECTRODES],
+        n_times=800,
+        sfreq=200,
+        n_layers=n_layers,
+        n_propagation_steps=n_steps,
+    )
+    model.signals_to_graphs.fit_normalisation([clips])
+    optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
+    losses = []
+    for _ in range(24):  # six epochs of four batches, say
+        loss = torch.nn.functional.cross_entropy(model(clips), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_unknown_places_are_told_and_done_without(x):
+    with pytest.warns(RuntimeWarning, match="does not know where X1 is"):
+        model = ASGPF(
+            n_outputs=2, sfreq=200, chs_info=[{"ch_name": n} for n in ("X1", "Cz", "FFC1h")]
+        ).eval()
+    harmonics = model.signals_to_graphs.electrodes(model.signals_to_graphs(x[:, :3]).features)
+    assert harmonics[0, 0] == 1
+    assert (harmonics[0, 1:] == 0).all()
+    assert (harmonics[1:, 1:] != 0).any(1).all()
+    with pytest.raises(ValueError, match="knows the places of 3 channels"):
+        model(x)
+
+
+def test_harmonics_are_orthonormal_over_the_sphere():
+    points = torch.randn(200_000, 3, generator=torch.Generator().manual_seed(0)).double()
+    Y = real_harmonics(points / points.norm(dim=1, keepdim=True))
+    torch.testing.assert_close(Y.mT @ Y / len(Y), torch.eye(16).double(), atol=0.02, rtol=0)
+
+
+def test_projection_is_the_least_squares_fit():
+    Y = torch.randn(19, 16, generator=torch.Generator().manual_seed(0)).double()
+    present = torch.ones(2, 19, dtype=torch.bool)
+    present[1, :3] = False
+    for row, at in zip(harmonic_projection(Y, present), present, strict=True):
+        at_hand = Y[at, :9]
+        ridge = at_hand.mT @ at_hand + 0.05 * at.sum() * torch.eye(9).double()
+        torch.testing.assert_close(row[:, at], torch.linalg.solve(ridge, at_hand.mT))
+        assert (row[:, ~at] == 0).all()
+
+
+def test_electrodes_add_up_to_the_logits(x):
+    model = ASGPF(n_outputs=4, chs_info=[{"ch_name": n} for n in ELECTRODES], sfreq=200).eval()
+    x[0, 5] = torch.nan
+    typing = model.describe(x)
+    assert typing.node_logits[0, 5].isneginf().all()
+    shares = typing.node_logits.nan_to_num(neginf=0.0).sum(1)
+    torch.testing.assert_close(shares + model.final_layer.bias, typing.logits)
+
+
+def test_flat_leads_stay_out_of_the_statistics(x):
+    model, other = make(), make()
+    model.signals_to_graphs.fit_normalisation([x])
+    flat = x.clone()
+    flat[0, 4] = 1e-6  # a lead that hangs in the air, at an offset
+    flat[1, :, 200:600] = torch.nan
+    other.signals_to_graphs.fit_normalisation([flat])
+    expected, got = (m.signals_to_graphs.normalisation for m in (model, other))
+    torch.testing.assert_close(got.mean, expected.mean, rtol=0.02, atol=0)
+    torch.testing.assert_close(got.std, expected.std, rtol=0.1, atol=0)
+
+
 def test_config_round_trip_and_new_head(x):
     model = make(switches={"heads": "shared"})
     twin = ASGPF.from_config(model.get_config())
@@ -190,7 +274,7 @@ def test_forecaster_learns_nothing_of_the_target_in_evaluation(x):
     torch.manual_seed(0)
     model = ASGPFForecaster(n_chans=19, sfreq=200, input_seconds=3, **SIZES).eval()
     first = model(x)
-    assert first.forecast.shape == first.target.shape == (3, 3, 19, 100)
+    assert first.forecast.shape == first.target.shape == (3, 3, 19, 50)
     x[:, :, 600:] *= 7
     torch.testing.assert_close(model(x).forecast, first.forecast)
     assert model.loss(first) > 0

@@ -49,8 +49,8 @@ def test_operations_of_a_step(step, most, variant):
     assert step(4, variant=variant) == count
 
 
-def test_light_variant_takes_half_the_operations():
-    assert 2 * classification(2, variant="light") < classification(2)
+def test_light_variant_takes_fewer_operations():
+    assert classification(2, variant="light") < 0.8 * classification(2)
 
 
 def test_operations_do_not_grow_with_heads():

@@ -207,7 +207,7 @@ def test_views_keep_what_is_missing_missing(x):
 
 
 def test_views_reflect_pairs_of_electrodes(x):
-    clips = make().signals_to_graphs.measure(x)
+    clips = make(graph="signal_correlation").signals_to_graphs.measure(x)
     C3, C4 = CHANNELS.index("C3"), CHANNELS.index("C4")
     assert Views(("Fz", "C3")).mirrored is None
     torch.manual_seed(0)

@@ -1,15 +1,14 @@
 """The published recipe is what the estimators and models really use."""
 
-import inspect
-
 import numpy as np
 import pytest
 import torch
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFForecaster, ASGPFPretrainer
-from mne_asgpf.estimators.recipe import CLASSIFICATION, PRETRAINING
+from mne_asgpf.estimators.recipe import CLASSIFICATION, PRETRAINING, RECIPE, published_recipe
 from mne_asgpf.estimators.schedule import cosine_schedule
+from mne_asgpf.models.options import RELEASED_PRETRAINING_LAYERS, SIZES
 
 STAGES = [
     (ASGPFClassifier(), ASGPF, CLASSIFICATION),
@@ -19,14 +18,28 @@ STAGES = [
 
 @pytest.mark.parametrize(("estimator", "module", "recipe"), STAGES)
 def test_defaults_are_the_recipe(estimator, module, recipe):
-    in_module = inspect.signature(module).parameters
+    built = module(n_outputs=2, n_chans=19, sfreq=200)
     for name, value in recipe.items():
         if name.startswith("module__"):
-            assert in_module[name.removeprefix("module__")].default == value
+            assert built.sizes[name.removeprefix("module__")] == value
         elif name == "optimizer":
             assert estimator.optimizer.__name__ == value
         elif name not in ("schedule", "monitor") and value is not None:
             assert getattr(estimator, name) == value
+
+
+def test_published_recipe_is_what_an_estimator_takes():
+    classifier = ASGPFClassifier(**published_recipe("classification"))
+    assert (classifier.lr, classifier.max_epochs, classifier.patience) == (3e-4, 60, 5)
+    pretrainer = ASGPFPretrainer(**published_recipe("pretraining"))
+    assert (pretrainer.lr, pretrainer.max_epochs) == (5e-4, 350)
+    published = {s.name: s for s in RECIPE if s.name.startswith("module__")}
+    for name, size in SIZES["released"].items():
+        if setting := published.get(f"module__{name}"):
+            assert setting.published_classification == size
+    assert published["module__n_layers"].published_pretraining == RELEASED_PRETRAINING_LAYERS
+    forecaster = ASGPFForecaster(n_chans=19, sfreq=200, variant="released")
+    assert len(forecaster.encoder.cells) == RELEASED_PRETRAINING_LAYERS
 
 
 def test_early_stopping_watches_weighted_f1_and_keeps_the_best():
@@ -35,7 +48,10 @@ def test_early_stopping_watches_weighted_f1_and_keeps_the_best():
         for _, callback in ASGPFClassifier()._default_callbacks
         if isinstance(callback, EarlyStopping)
     )
-    assert (stopping.monitor, stopping.patience) == ("valid_f1", 5)
+    assert (stopping.monitor, stopping.patience) == (
+        "valid_f1",
+        CLASSIFICATION["patience"],
+    )
     assert not stopping.lower_is_better
     assert stopping.load_best
 

@@ -82,12 +82,15 @@ def test_pretraining_windows_hold_a_clip_and_the_next():
 def test_recording_windows_cover_the_recording():
     windows = recording_windows(make_raw(seconds=29.3))
     metadata = windows.get_metadata()
-    assert metadata["onset"].tolist() == [0.0, 12.0, 24.0]
-    assert metadata["length"].tolist() == [12.0, 12.0, 5.0]
+    assert metadata["onset"].tolist() == [0.0, 12.0, pytest.approx(17.3)]
+    assert metadata["length"].tolist() == [12.0, 12.0, 12.0]
     assert set(metadata["target"]) == {-1}
-    assert np.isnan(windows[2][0][:, 1000:]).all()
+    np.testing.assert_array_equal(windows[2][0][0], np.arange(3460, 5860))
+    short = recording_windows(make_raw(seconds=5.3))
+    assert short.get_metadata()["length"].tolist() == [5.0]
+    assert np.isnan(short[0][0][:, 1000:]).all()
     overlapping = recording_windows(make_raw(seconds=29.3), stride=6.0)
-    assert overlapping.get_metadata()["onset"].tolist() == [0.0, 6.0, 12.0, 18.0]
+    assert overlapping.get_metadata()["onset"].tolist() == [0.0, 6.0, 12.0, pytest.approx(17.3)]
     with pytest.raises(InputError, match="stride"):
         recording_windows(make_raw(), stride=0)
 

@@ -125,7 +125,7 @@ def read_events_tsv(path, *, label_map=None):
             f"line {label.isna().idxmax() + 2}: trial_type and eventType are missing",
             "name the event, for example bckg",
         )
-    label = _translate(path, label, label_map or {})
+    label = translate_labels(path, label, label_map or {})
     events = pd.DataFrame(
         {
             "onset": _numbers(path, table["onset"]),
@@ -144,7 +144,24 @@ def read_events_tsv(path, *, label_map=None):
     return make_event_table(events.to_dict("records"))
 
 
-def _translate(path, labels, label_map):
+def translate_labels(path, labels, label_map):
+    """Give labels as they are called here; warn of those that nobody knows.
+
+    Parameters
+    ----------
+    path : path-like
+        The file they are from, for the warning.
+    labels : pandas.Series of str
+        The labels.
+    label_map : dict of str to str
+        What labels of the file mean.
+
+    Returns
+    -------
+    labels : pandas.Series of str
+        The labels: what the map says; of codes of SzCORE what they mean; others as they
+        are.
+    """
     meanings = {
         name: label_map.get(name) or label_of_szcore(name) or name for name in labels.unique()
     }

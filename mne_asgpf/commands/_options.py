@@ -118,6 +118,13 @@ seed_option = click.option(
     type=click.IntRange(0, 2**32 - 1),
     help="Seed of all that is drawn.",
 )
+label_option = click.option(
+    "--label",
+    "labels",
+    metavar="THEIRS=OURS",
+    multiple=True,
+    help="What a label means that others gave, such as 'Focal seizure=fnsz'. May be repeated.",
+)
 _TRAINING = (
     click.option("--num-epochs", type=click.IntRange(1), help="Epochs."),
     click.option("--lr-init", type=Finite(0, min_open=True), help="Learning rate."),
@@ -165,6 +172,30 @@ _TRAINING = (
     click.option("--overwrite", is_flag=True, help="Begin anew where OUT holds a model."),
     _CONFIG,
 )
+
+
+def label_map(labels):
+    """Turn what ``--label`` was given into a map.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Each of the form ``THEIRS=OURS``.
+
+    Returns
+    -------
+    label_map : dict of str to str
+        Their label -> ours.
+    """
+    meanings = {}
+    for text in labels:
+        theirs, equals, ours = text.rpartition("=")
+        if not (theirs and equals and ours):
+            raise click.BadParameter(
+                f"{text!r} is not of the form THEIRS=OURS", param_hint="--label"
+            )
+        meanings[theirs.strip()] = ours.strip()
+    return meanings
 
 
 def training_options(command):

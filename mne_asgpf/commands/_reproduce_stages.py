@@ -13,7 +13,9 @@ from ..atomic import write_text
 from ..corpora import find_recordings, match_recordings, match_seizures
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
+from ..estimators.recipe import published_recipe
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
+from ..models.options import SIZES
 from ..report import save_report
 from ..report.protocol_report import add_protocol
 from ..signals import read_raw_asgpf_h5
@@ -32,8 +34,7 @@ from ._training import interruptible
 SCHEMES = (4, 8)
 FRACTIONS = (1.0, 0.75, 0.5, 0.25)
 STARTS = ("pre-trained", "from scratch")
-#: Layers that are fine-tuned: the lower ones of those pre-trained.
-_LAYERS = {"pretraining": 3, "classification": 2}
+_PUBLISHED = "released"  # the variant that is trained by the published recipe
 # So small that all stages take a minute: whether they run, not what they score.
 _QUICK_MODULE = {
     "module__n_units": 8,
@@ -110,7 +111,7 @@ class Reproduction:
         if self.encoder.exists():
             click.echo("   done before")
             return
-        options = {"module__n_layers": _LAYERS["pretraining"], "module__variant": self.variant}
+        options = self._options("pretraining")
         self._fit(
             ASGPFPretrainer(
                 **self._recipe("Pre-training", self.out / "pretraining", options, module=True)
@@ -176,16 +177,14 @@ class Reproduction:
             return json.loads(scores_file.read_text(encoding="utf-8"))
         name = f"{scheme} classes, {start}, {fraction:.0%}"
         pretrained = self.encoder if start == "pre-trained" else None
-        options = {
+        options = self._options("classification") | {
             "pretrained": pretrained,
             "scheme": scheme,
             "background": 0.0,
             "first_clip_only": True,
-            "class_weight": None,  # plain cross entropy, as published
-            "module__n_layers": _LAYERS["classification"],
         }
-        if pretrained is None:
-            options["module__variant"] = self.variant
+        if pretrained is not None:  # the encoder brings its variant along
+            del options["module__variant"]
         classifier = ASGPFClassifier(
             **self._recipe(name, folder, options, module=pretrained is None)
         )
@@ -225,8 +224,18 @@ class Reproduction:
         notes = about_data(self.training, f"mne_asgpf reproduce: {tell_corpus(self.training)}")
         estimator.save(model, notes=notes, overwrite=overwrite)
 
+    def _options(self, stage):
+        """Give how a stage is trained: as published, or by the estimators' defaults."""
+        if self.variant != _PUBLISHED:
+            return {"module__variant": self.variant}
+        options = published_recipe(stage)
+        if stage == "classification":
+            # Plain cross entropy, and the lower layers of those that were pre-trained.
+            options |= {"class_weight": None, "module__n_layers": SIZES[_PUBLISHED]["n_layers"]}
+        return options
+
     def _recipe(self, name, folder, options, *, module):
-        """Give the parameters of a fit: the published ones are the estimators' defaults."""
+        """Give the parameters of a fit."""
         quick = _QUICK | (_QUICK_MODULE if module else {}) if self.quick else {}
         return (
             options

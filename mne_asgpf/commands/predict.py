@@ -2,7 +2,7 @@
 
 import click
 
-from ._options import config_option, write_config
+from ._options import config_option, label_map, label_option, write_config
 
 
 @click.command()
@@ -13,8 +13,10 @@ from ._options import config_option, write_config
     "--events",
     "events_file",
     type=click.Path(),
-    help="Events of a reader or detector (BIDS events.tsv) to be typed; PATH is one file.",
+    help="Seizures of a reader or detector to be typed, as BIDS events.tsv, a label file of TUSZ "
+    "(csv, csv_bi, tse) or annotations (EDF+, FIF); PATH is one file.",
 )
+@label_option
 @click.option(
     "--threshold",
     default=0.5,
@@ -25,23 +27,26 @@ from ._options import config_option, write_config
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @config_option
-def predict(path, model, out, events_file, threshold, overwrite, strict):
+def predict(path, model, out, events_file, labels, threshold, overwrite, strict):
     """Find and type the seizures of the recording or folder PATH.
 
     Writes, for each recording, events as BIDS events.tsv, SzCORE tsv and mne
     annotations, and an HTML report. In a folder, recordings that cannot be used are
-    listed and the rest goes on. Finding seizures is experimental.
+    listed and the rest goes on. Finding seizures is experimental. Of --events, seizures are
+    typed, each by the clip at its onset, and what else there is, is told.
     """
     from pathlib import Path
 
-    from ..bids import read_events_tsv
     from ..errors import InputError
     from ..estimators import ASGPFClassifier, read_asgpf
+    from ..events import read_events
 
     classifier = read_asgpf(model)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
-    events = read_events_tsv(events_file) if events_file else None
+    if labels and not events_file:
+        raise InputError("--label", "it says what labels of --events mean", "give --events, too")
+    events = read_events(events_file, label_map=label_map(labels)) if events_file else None
     options = {"events": events, "threshold": threshold, "overwrite": overwrite}
     config = Path(out) / "config.yaml"
     params = click.get_current_context().params
@@ -49,6 +54,8 @@ def predict(path, model, out, events_file, threshold, overwrite, strict):
     if not path.is_dir():
         found, paths = _predict_file(classifier, path, Path(out), path.stem, options)
         click.echo(_summary(path.name, found))
+        for line in found.attrs.get("left_out", ()):
+            click.echo(f"  left out: {line}")
         for kind, written in paths.items():
             click.echo(f"  {kind}: {written}")
         write_config(config, params)

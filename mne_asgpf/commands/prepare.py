@@ -2,6 +2,8 @@
 
 import click
 
+from ._options import label_map, label_option
+
 
 @click.command()
 @click.argument("source", metavar="SRC", type=click.Path())
@@ -19,13 +21,7 @@ import click
 @click.option(
     "--dtype", default="int16", show_default=True, type=click.Choice(["int16", "float32"])
 )
-@click.option(
-    "--label",
-    "labels",
-    metavar="THEIRS=OURS",
-    multiple=True,
-    help="What a label of a BIDS dataset means, such as 'Focal seizure=fnsz'. May be repeated.",
-)
+@label_option
 @click.option("--jobs", "n_jobs", default=1, show_default=True, help="Recordings at a time.")
 @click.option("--verify", is_flag=True, help="Compare files that are there with their hashes.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
@@ -41,7 +37,7 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     if channels:
         options["channels"] = [name.strip() for name in channels.split(",")]
     if labels:
-        options["label_map"] = dict(map(_split_label, labels))
+        options["label_map"] = label_map(labels)
     outcomes = prepare_corpus(
         source, destination, n_jobs=n_jobs, check_hashes=verify, verbose="info", **options
     )
@@ -53,10 +49,3 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     click.echo(f"{len(outcomes)} recordings: {closing}; the signals are in {destination}")
     if strict and len(failed):
         raise SystemExit(1)
-
-
-def _split_label(text):
-    theirs, equals, ours = text.rpartition("=")
-    if not (theirs and equals and ours):
-        raise click.BadParameter(f"{text!r} is not of the form THEIRS=OURS", param_hint="--label")
-    return theirs.strip(), ours.strip()

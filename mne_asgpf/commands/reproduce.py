@@ -17,9 +17,10 @@ from ._options import config_option, seed_option, write_config
 )
 @click.option(
     "--variant",
-    default="repaired",
+    default="released",
     show_default=True,
-    type=click.Choice(["repaired", "released", "light"]),
+    type=click.Choice(["released", "repaired", "light"]),
+    help="As published, or by this package's defaults.",
 )
 @seed_option
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")

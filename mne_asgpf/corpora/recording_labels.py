@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import InputError
-from ..event_table import make_event_table
+from ..event_table import COLUMNS, make_event_table
 from ..labels import is_seizure
 from .annotation_files import ANNOTATION_KINDS, read_annotation_file
 from .edf_header import read_edf_header
@@ -16,6 +16,7 @@ from .seizure_types import join_in_time, type_seizures
 # Where the extents of seizures are taken from, the best first: rows of the whole recording
 # before rows of single channels.
 _EXTENTS = ("tse", "csv_bi", "tse_bi", "csv", "lbl", "lbl_bi")
+_WHOLE_RECORDING = ("tse", "csv_bi", "tse_bi")
 # Where types come from when the extents have none, and the spread over channels.
 _CHANNELS = ("csv", "lbl")
 
@@ -107,7 +108,7 @@ def read_recording_labels(edf_path, *, lenient=False, recording_duration=None):
         events = [row | {"channels": (), "type_share": 1.0} for row in extents]
         conflicts = []
     else:
-        if best in ("csv", "lbl", "lbl_bi"):
+        if best not in _WHOLE_RECORDING:
             extents = join_in_time(extents)
         events, conflicts = type_seizures(extents, typed)
     conflicts += [
@@ -121,6 +122,34 @@ def read_recording_labels(edf_path, *, lenient=False, recording_duration=None):
     if table.empty:
         table["type_share"] = pd.Series(dtype=float)
     return RecordingLabels(table, read[0].duration, tuple(conflicts), tuple(repairs))
+
+
+def read_label_file(path):
+    """Read the events of one label file, whatever lies beside it.
+
+    Parameters
+    ----------
+    path : path-like
+        The label file.
+
+    Returns
+    -------
+    events : pandas.DataFrame
+        An event table. Seizures of single channels that overlap or touch are one, of the
+        type that most of its channel-seconds have.
+
+    Raises
+    ------
+    InputError
+        If the file is malformed.
+    """
+    annotation = read_annotation_file(path)
+    if annotation.kind in _WHOLE_RECORDING:
+        return annotation.events
+    rows = _seizures(annotation)
+    seizures, _ = type_seizures(join_in_time(rows), rows)
+    others = [row for row in annotation.events.to_dict("records") if not is_seizure(row["label"])]
+    return make_event_table({name: row[name] for name in COLUMNS} for row in seizures + others)
 
 
 def recording_events(edf_path, *, lenient=False):

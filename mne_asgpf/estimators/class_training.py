@@ -6,6 +6,7 @@ from sklearn.metrics import f1_score
 from skorch.callbacks import EarlyStopping, EpochScoring, GradientNormClipping, PrintLog
 from skorch.utils import to_tensor
 
+from ..events import decide
 from .freezing import Freezing
 from .recipe import CLASSIFICATION
 from .schedule import cosine_schedule
@@ -97,5 +98,5 @@ class ClassTraining:
 
 
 def _weighted_f1(net, dataset, y):
-    codes = EEGClassifier.predict_proba(net, dataset).argmax(1)
+    codes = decide(EEGClassifier.predict_proba(net, dataset), net.classes_.tolist())
     return f1_score(y, codes, average="weighted", zero_division=0)

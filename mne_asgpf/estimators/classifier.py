@@ -101,7 +101,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
 
     Notes
     -----
-    The defaults are the published recipe (:mod:`mne_asgpf.estimators.recipe`).
+    :mod:`mne_asgpf.estimators.recipe` has the defaults beside the published recipe.
     """
 
     __metadata_request__partial_fit = {"groups": True}

@@ -1,9 +1,12 @@
 """What a fitted classifier says of one recording: windows, electrodes, graphs, seizures."""
 
+import numpy as np
 import torch
 
 from ..event_table import to_annotations
+from ..events import only_seizures, type_events
 from ..windows import recording_windows
+from ..windows.event_windows import event_windows
 from .adapting import adapt
 from .recording_typing import RecordingTyping
 from .recordings import load_one_recording
@@ -29,25 +32,69 @@ class Describing:
         self.check_is_fitted()
         raw = load_one_recording(raw, **self.wanted)
         windows = recording_windows(raw, clip_len=self.clip_len)
-        patients = windows.get_metadata()["patient"]
+        metadata = windows.get_metadata()
+        patients = metadata["patient"]
         adapted = adapt(WindowSet(windows, patients=patients), self.adaptation, self.sfreq)
         self.module_.eval()
         with torch.no_grad():
             parts = [
                 self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(adapted)
             ]
-        logits, node_logits, _, graphs, _ = (
-            torch.cat(tensors).cpu() for tensors in zip(*parts, strict=True)
+        logits, node_logits, graphs = (
+            torch.cat([getattr(part, name) for part in parts]).cpu()
+            for name in ("logits", "node_logits", "graphs")
         )
         return RecordingTyping(
             raw=raw,
             classes=tuple(self.classes_.tolist()),
-            starts=windows.get_metadata()["onset"].to_numpy(),
+            starts=metadata["onset"].to_numpy(),
             window_length=float(self.clip_len),
+            lengths=metadata["length"].to_numpy(),
             probabilities=logits.double().softmax(1).numpy(),
             node_logits=node_logits.numpy(),
             graphs=graphs.numpy(),
         )
+
+    def type_events(self, raw, events):
+        """Type the seizures that somebody else found, each by the clip at its onset.
+
+        The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
+
+        Parameters
+        ----------
+        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
+            The recording.
+        events : pandas.DataFrame
+            An event table. What is no seizure (background, labels that nobody knows) is
+            left out.
+
+        Returns
+        -------
+        typed : pandas.DataFrame
+            The seizures with the model's types and confidences, as
+            :func:`~mne_asgpf.find_events` gives them. ``typed.attrs["left_out"]`` says
+            what was left out and why, a line each.
+
+        Raises
+        ------
+        InputError
+            If a seizure lies outside the recording.
+        """
+        self.check_is_fitted()
+        raw = load_one_recording(raw, **self.wanted)
+        seizures = only_seizures(events)
+        left_out = seizures.attrs["left_out"]
+        windows = event_windows(raw, events, clip_len=self.clip_len)
+        probabilities = np.empty((0, len(self.classes_)))
+        cut = []
+        if windows is not None:
+            cut = windows.get_metadata()["seizure"].tolist()
+            probabilities = self.predict_proba(windows)
+        if n_empty := len(seizures) - len(cut):
+            left_out.append(f"{n_empty} seizures: the recording holds no second of data of them")
+        typed = type_events(seizures.iloc[cut], probabilities, self.classes_.tolist())
+        typed.attrs["left_out"] = left_out
+        return typed
 
     def predict_annotations(self, raw, *, events=None, threshold=0.5):
         """Find and type the seizures of a recording, or type given ones.
@@ -57,8 +104,9 @@ class Describing:
         raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
         events : pandas.DataFrame | None
-            An event table of seizures to be typed. None: they are found, which needs
-            a classifier that was fitted with background and is experimental.
+            An event table whose seizures are typed, as :meth:`type_events` does. None:
+            they are found, which needs a classifier that was fitted with background and
+            is experimental.
         threshold : float
             Probability of any seizure from which on a window counts as seizure.
 
@@ -68,6 +116,6 @@ class Describing:
             One annotation a seizure: its class as the description, the confidence
             and the classes' probabilities in ``extras``.
         """
-        typing = self.describe(raw)
-        found = typing.find_events(threshold) if events is None else typing.type_events(events)
-        return to_annotations(found)
+        if events is not None:
+            return to_annotations(self.type_events(raw, events))
+        return to_annotations(self.describe(raw).find_events(threshold))

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.metrics import accuracy_score
 
+from ..events import decide
 from .labelled_windows import labelled_windows
 
 
@@ -49,10 +50,12 @@ class Predicting:
         Returns
         -------
         classes : array, shape (n,)
-            The most probable class of each row of :meth:`predict_proba`.
+            The class of each row of :meth:`predict_proba`, by the rule of
+            :mod:`mne_asgpf.events.decide`: the most probable one, but that background is
+            weighed against all seizure classes together.
         """
-        codes = self.predict_proba(X, groups=groups).argmax(1)
-        return self.classes_[codes]
+        probabilities = self.predict_proba(X, groups=groups)
+        return self.classes_[decide(probabilities, self.classes_.tolist())]
 
     def score(self, X, y=None, sample_weight=None, *, groups=None):
         """Give the share of windows or recordings whose class is predicted rightly.

@@ -113,7 +113,7 @@ class ASGPFPretrainer(
     The loss of another objective is divided by what guessing gives: above 1 nothing was
     learned. The history holds both (``valid_masked`` and ``valid_masked_chance``).
 
-    The defaults are the published recipe (:mod:`mne_asgpf.estimators.recipe`).
+    :mod:`mne_asgpf.estimators.recipe` has the defaults beside the published recipe.
     """
 
     __metadata_request__transform = {"groups": True}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import mne
 import numpy as np
 
-from ..events import find_events, type_events
+from ..events import find_events
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,8 @@ class RecordingTyping:
         Start of each window in seconds.
     window_length : float
         Length of the windows in seconds.
+    lengths : array, shape (n_windows,)
+        Seconds of data in each window, fewer than that where there are no more.
     probabilities : array, shape (n_windows, n_classes)
         Probability of each class.
     node_logits : array, shape (n_windows, n_channels, n_classes)
@@ -34,6 +36,7 @@ class RecordingTyping:
     classes: tuple
     starts: np.ndarray
     window_length: float
+    lengths: np.ndarray
     probabilities: np.ndarray
     node_logits: np.ndarray
     graphs: np.ndarray
@@ -55,26 +58,9 @@ class RecordingTyping:
             self.probabilities,
             self.classes,
             self.starts,
-            self.window_length,
+            self.lengths,
             threshold=threshold,
             recording_duration=self.duration,
-        )
-
-    def type_events(self, events):
-        """Type seizures that somebody else found.
-
-        Parameters
-        ----------
-        events : pandas.DataFrame
-            An event table.
-
-        Returns
-        -------
-        events : pandas.DataFrame
-            The same events with the model's types and confidences.
-        """
-        return type_events(
-            events, self.probabilities, self.classes, self.starts, self.window_length
         )
 
     @property

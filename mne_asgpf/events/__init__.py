@@ -1,7 +1,16 @@
 """From class probabilities of windows to typed seizure events, and their files."""
 
+from .decide import decide
 from .find import find_events
+from .given import only_seizures, read_events
 from .type import type_events
 from .write import write_events
 
-__all__ = ["find_events", "type_events", "write_events"]
+__all__ = [
+    "decide",
+    "find_events",
+    "only_seizures",
+    "read_events",
+    "type_events",
+    "write_events",
+]

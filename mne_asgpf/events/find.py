@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..errors import InputError
-from ..event_table import make_event_table
 from ..labels import BACKGROUND
-from .type import check_windows, typed
+from .decide import seizure_probability, spoken_for
+from .type import check_probabilities, make_typed_table, typed
 
 # Windows whose gap is below the time between two samples touch.
 _TOUCH = 1e-4
@@ -24,9 +24,8 @@ def find_events(
 ):
     """Find typed seizure events in the class probabilities of windows.
 
-    Windows whose seizure probability, 1 - p(background), reaches the threshold are
-    joined where they touch or overlap. As a detector this is experimental: a clip
-    classifier that slides over hours of EEG gives many false alarms.
+    The rule is that of :mod:`mne_asgpf.events.decide`. As a detector this is
+    experimental: a clip classifier that slides over hours of EEG gives many false alarms.
 
     Parameters
     ----------
@@ -36,8 +35,8 @@ def find_events(
         The classes, the background among them.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds from the start of the recording.
-    window_length : float
-        Length of the windows in seconds.
+    window_length : float | array-like, shape (n_windows,)
+        Length of the windows in seconds, or of the data in each.
     background : str
         The class that means no seizure.
     threshold : float
@@ -54,7 +53,8 @@ def find_events(
         An event table. The label is the seizure class with the highest mean
         probability given that there is a seizure, the confidence the mean of that
         class's probability as it stands. A column ``p_<class>`` for each seizure
-        class holds the mean probability given that there is a seizure.
+        class holds the mean probability given that there is a seizure. Windows count
+        by the seconds that they speak for.
 
     Raises
     ------
@@ -67,17 +67,22 @@ def find_events(
             "classes",
             f"no background class {background!r} among {', '.join(classes)}, so nothing tells "
             "where a seizure is",
-            "give the events (of a reader or another detector) to type_events, or use a model "
-            "that was trained with background",
+            "give the events of a reader or another detector to "
+            "ASGPFClassifier.predict_annotations, or use a model that was trained with background",
         )
-    probabilities, starts = check_windows(probabilities, classes, starts, window_length)
-    stops = starts + window_length
+    starts = np.asarray(starts, float)
+    probabilities = check_probabilities(probabilities, classes, len(starts))
+    lengths = np.broadcast_to(np.asarray(window_length, float), starts.shape)
+    if not np.all(np.asarray(window_length) > 0):
+        raise InputError("window_length", f"it is {window_length}", "give seconds above 0")
+    order = np.argsort(starts, kind="stable")
+    probabilities = probabilities[order]
+    starts, stops = spoken_for(starts[order], lengths[order])
     if recording_duration is not None:
         stops = stops.clip(max=recording_duration)
 
-    seizure = 1 - probabilities[:, classes.index(background)] >= threshold
+    seizure = seizure_probability(probabilities, classes, background) >= threshold
     windows = np.flatnonzero(seizure & (stops > starts))
-    # All windows have one length, so the stop of the window before is the latest so far.
     apart = starts[windows[1:]] > stops[windows[:-1]] + _TOUCH
     rows = []
     for joined in np.split(windows, np.flatnonzero(apart) + 1):
@@ -85,13 +90,9 @@ def find_events(
             continue
         onset, stop = starts[joined[0]], stops[joined[-1]]
         if stop - onset >= min_duration:
-            weights = np.isin(np.arange(len(starts)), joined).astype(float)
+            seconds = (stops - starts)[joined]
             rows.append(
                 {"onset": onset, "duration": stop - onset}
-                | typed(weights, probabilities, classes, background)
+                | typed(seconds, probabilities[joined], classes, background)
             )
-    events = make_event_table(rows)
-    for name in classes:
-        if name != background and f"p_{name}" not in events:
-            events[f"p_{name}"] = np.empty(0)
-    return events
+    return make_typed_table(rows, classes, background)

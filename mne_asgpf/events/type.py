@@ -1,4 +1,4 @@
-"""The type of an event: what the windows over it say, given that it is a seizure."""
+"""The type of an event: what its windows say, given that it is a seizure."""
 
 import numpy as np
 
@@ -7,51 +7,41 @@ from ..event_table import make_event_table
 from ..labels import BACKGROUND
 
 
-def type_events(events, probabilities, classes, starts, window_length, *, background=BACKGROUND):
-    """Type given events by the windows that overlap them.
+def type_events(events, probabilities, classes, *, background=BACKGROUND):
+    """Type given events, each by a window of its own.
+
+    :meth:`mne_asgpf.ASGPFClassifier.type_events` cuts the windows by the published rule
+    and leaves out what is no seizure.
 
     Parameters
     ----------
     events : pandas.DataFrame
         An event table, for example of another detector or of a reader. Its labels
         and confidences are not looked at.
-    probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window.
+    probabilities : array-like, shape (n_events, n_classes)
+        Class probabilities of the window at the onset of each event.
     classes : sequence of str
         The classes, with or without the background.
-    starts : array-like, shape (n_windows,)
-        Start of each window in seconds from the start of the recording.
-    window_length : float
-        Length of the windows in seconds.
     background : str
         The class that means no seizure, if it is among the classes.
 
     Returns
     -------
     events : pandas.DataFrame
-        The events with the columns of :func:`find_events`. Windows count by the
-        seconds that they share with the event.
+        The events with the columns of :func:`find_events`.
 
     Raises
     ------
     InputError
-        If the arrays do not fit each other or no window overlaps an event.
+        If the arrays do not fit each other.
     """
-    probabilities, starts = check_windows(probabilities, classes, starts, window_length)
-    rows = []
-    for event in events.to_dict("records"):
-        # An event without extent is still inside some window.
-        onset, stop = event["onset"], event["onset"] + max(event["duration"], 1e-6)
-        shared = np.minimum(stop, starts + window_length) - np.maximum(onset, starts)
-        weights = shared.clip(min=0)
-        if not weights.any():
-            raise InputError(
-                "events",
-                f"no window overlaps the event at {onset:g} s",
-                "give windows that cover the recording",
-            )
-        rows.append(event | typed(weights, probabilities, classes, background))
-    return make_event_table(rows)
+    classes = [str(name) for name in classes]
+    probabilities = check_probabilities(probabilities, classes, len(events))
+    rows = [
+        event | typed(np.ones(1), row[None], classes, background)
+        for event, row in zip(events.to_dict("records"), probabilities, strict=True)
+    ]
+    return make_typed_table(rows, classes, background)
 
 
 def typed(weights, probabilities, classes, background):
@@ -90,38 +80,57 @@ def typed(weights, probabilities, classes, background):
     } | {f"p_{classes[i]}": float(p) for i, p in zip(seizure, conditional, strict=True)}
 
 
-def check_windows(probabilities, classes, starts, window_length):
-    """Check that probabilities, classes and windows fit each other.
+def make_typed_table(rows, classes, background):
+    """Make an event table that has the classes' probabilities even if it is empty.
 
     Parameters
     ----------
-    probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window.
+    rows : list of dict
+        Events with what :func:`typed` gives.
     classes : sequence of str
         The classes.
-    starts : array-like, shape (n_windows,)
-        Start of each window in seconds.
-    window_length : float
-        Length of the windows in seconds.
+    background : str
+        The class that means no seizure, if it is among the classes.
 
     Returns
     -------
-    probabilities : array of float, shape (n_windows, n_classes)
-        The probabilities in the order of their windows.
-    starts : array of float, shape (n_windows,)
-        The starts in ascending order.
+    events : pandas.DataFrame
+        The event table.
+    """
+    events = make_event_table(rows)
+    for name in classes:
+        if name != background and f"p_{name}" not in events:
+            events[f"p_{name}"] = np.empty(0)
+    return events
+
+
+def check_probabilities(probabilities, classes, n_rows):
+    """Check that probabilities fit classes and windows.
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (n_rows, n_classes)
+        Class probabilities of each window.
+    classes : sequence of str
+        The classes.
+    n_rows : int
+        How many windows there are.
+
+    Returns
+    -------
+    probabilities : array of float, shape (n_rows, n_classes)
+        The probabilities.
 
     Raises
     ------
     InputError
-        If a shape does not fit, or a row is no probability distribution.
+        If the shape does not fit, or a row is no probability distribution.
     """
-    probabilities, starts = np.asarray(probabilities, float), np.asarray(starts, float)
-    if probabilities.shape != (len(starts), len(classes)):
+    probabilities = np.asarray(probabilities, float)
+    if probabilities.shape != (n_rows, len(classes)):
         raise InputError(
             "probabilities",
-            f"the shape is {probabilities.shape}, for {len(starts)} windows and "
-            f"{len(classes)} classes",
+            f"the shape is {probabilities.shape}, for {n_rows} windows and {len(classes)} classes",
             "give one row a window and one column a class",
         )
     if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3) or (probabilities < 0).any():
@@ -130,7 +139,4 @@ def check_windows(probabilities, classes, starts, window_length):
             "a row is negative somewhere or does not add up to 1",
             "give probabilities, as predict_proba does, and no logits",
         )
-    if not window_length > 0:
-        raise InputError("window_length", f"it is {window_length}", "give seconds above 0")
-    order = np.argsort(starts, kind="stable")
-    return probabilities[order], starts[order]
+    return probabilities

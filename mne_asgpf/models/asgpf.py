@@ -9,7 +9,8 @@ from torch import nn
 from .backbone import Backbone
 from .graph_regularisers import graph_regularisation
 from .module import ASGPFModule
-from .options import shared_options
+from .options import with_sizes
+from .read_out import harmonic_projection
 from .released_names import released_mapping, without_surplus
 from .streaming import Streaming
 from .variant import resolve_variant
@@ -71,14 +72,16 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         Length of a window in seconds.
     sfreq : float
         Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
-    n_units : int
-        Width H of the hidden states.
-    n_layers : int
+    n_units : int | None
+        Width H of the hidden states. This and the next three are as published in the released
+        variant (64 units, 2 layers, 100 bins, 5 steps) and smaller in the others (32, 1, 50, 1)
+        where they are None.
+    n_layers : int | None
         Layers of cells.
-    n_bins : int
+    n_bins : int | None
         Bins of 1 Hz of the spectra.
     n_propagation_steps : int | None
-        Propagation steps P; None: 5, or 1 in the light variant.
+        Propagation steps P.
     graph_hidden_size, n_heads : int
         Width and number of heads of the graph learner.
     epsilon : float
@@ -98,8 +101,8 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         Weights of the learned graph's regularisers
         (:func:`~mne_asgpf.models.graph_regularisers.graph_regularisation`), which
         :class:`~mne_asgpf.ASGPFClassifier` adds to the loss.
-    drop_prob : float
-        Dropout.
+    drop_prob : float | None
+        Dropout; None: .5 in the released variant, .1 in the others.
     activation : type of torch.nn.Module
         Activation of the candidate state.
     activation_head : type of torch.nn.Module
@@ -125,9 +128,9 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         input_window_seconds=None,
         sfreq=None,
         *,
-        n_units: int = 64,
-        n_layers: int = 2,
-        n_bins: int = 100,
+        n_units: int | None = None,
+        n_layers: int | None = None,
+        n_bins: int | None = None,
         n_propagation_steps: int | None = None,
         graph_hidden_size: int = 70,
         n_heads: int = 8,
@@ -139,13 +142,14 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         graph_smoothness: float = 0.0,
         graph_degree: float = 0.0,
         graph_sparsity: float = 0.0,
-        drop_prob: float = 0.5,
+        drop_prob: float | None = None,
         activation: type[nn.Module] = nn.Tanh,
         activation_head: type[nn.Module] = nn.ReLU,
         variant: str = "repaired",
         switches: dict | None = None,
     ):
-        options = shared_options(locals())
+        values = resolve_variant(variant, switches)
+        options = with_sizes(locals(), variant)
         super().__init__(
             n_outputs=n_outputs,
             n_chans=n_chans,
@@ -155,15 +159,13 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
             sfreq=sfreq,
         )
         del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
-        values = resolve_variant(variant, switches)
         self.graph_weights = {
             "smoothness": graph_smoothness,
             "degree": graph_degree,
             "sparsity": graph_sparsity,
         }
-        self.build_backbone(options, drop_prob, values)
-        self.activation_head = activation_head()
-        self.dropout = nn.Dropout(drop_prob)
+        self.build_backbone(options, values)
+        self.dropout = nn.Dropout(options["drop_prob"])
         n_classes: int = self.n_outputs  # type: ignore[assignment]  # mypy misses the property
         self.final_layer = nn.Linear(self.embedding_width, n_classes)
         self.mapping = released_mapping(self)
@@ -258,7 +260,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         logits : torch.Tensor, shape (batch, n_outputs)
             The logits.
         """
-        if self.read_out is None:
+        if not self.reads_field:
             return self._each_node(pooled, present).amax(1)
         return self.final_layer(self.dropout(embedding))
 
@@ -268,9 +270,9 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
 
     def _node_logits(self, pooled, harmonics, present):
         """Say what each electrode contributes to the logits."""
-        if self.read_out is None:
+        if not self.reads_field:
             return self._each_node(pooled, present)
-        projection = self.read_out.projection(harmonics, present)
+        projection = harmonic_projection(harmonics, present)
         weight = self.final_layer.weight.unflatten(1, (projection.shape[1], -1))
         states = self.activation_head(pooled)
         shares = torch.einsum("bmn,bnf,kmf->bnk", projection, states, weight)

@@ -4,8 +4,8 @@ from torch import nn
 
 from .encoder import SpatioGraphEncoder
 from .graphs import StartingGraph
-from .options import cell_options
-from .read_out import HarmonicReadOut, pool_time
+from .options import SIZES, cell_options, shared_options
+from .read_out import N_COEFFICIENTS, harmonic_projection, pool_time
 from .signals_to_graphs import SignalsToGraphs
 
 
@@ -18,35 +18,40 @@ class Backbone:
     have the same names in all of them, and the released scripts' names fit.
     """
 
-    def build_backbone(self, options, drop_prob, switches):
+    def build_backbone(self, options, switches):
         """Build the parts.
 
         Parameters
         ----------
         options : dict
-            The options that all models share.
-        drop_prob : float
-            Dropout of the attention, where the variant follows it.
+            The model's arguments, its sizes filled in.
         switches : dict of str to str
             The values of the variant's switches.
+
+        Returns
+        -------
+        cell_options : dict
+            What makes a cell like the encoder's.
         """
         n_bins = options["n_bins"]
         graph = StartingGraph(options["graph"], options["top_k"], switches, self._chs_info)
-        self.shared_options = options
+        self.shared_options = shared_options(options)
+        self.sizes = {name: options[name] for name in SIZES["released"]}
         self.signals_to_graphs = SignalsToGraphs(
             self.sfreq, n_bins, graph, switches, options["graph_seconds"], self._chs_info
         )
-        cell = cell_options(options, drop_prob, switches)
+        cell = cell_options(options, options["drop_prob"], switches)
         self.encoder = SpatioGraphEncoder(n_bins, options["n_units"], options["n_layers"], **cell)
         self.pools_mean = switches["time_pooling"] == "mean_and_last"
-        self.read_out = HarmonicReadOut() if switches["read_out"] == "harmonics" else None
-        self.activation_head = nn.ReLU()
+        self.reads_field = switches["read_out"] == "harmonics"
+        self.activation_head = options.get("activation_head", nn.ReLU)()
+        return cell
 
     @property
     def embedding_width(self):
         """How many features a clip's embedding has."""
         width = self.encoder.n_units * (1 + self.pools_mean)
-        return width if self.read_out is None else width * self.read_out.n_harmonics
+        return width * N_COEFFICIENTS if self.reads_field else width
 
     @property
     def known_channels(self):
@@ -116,8 +121,10 @@ class Backbone:
         Returns
         -------
         embedding : torch.Tensor, shape (batch, n_features)
-            The features; without a read-out, the largest over the electrodes.
+            The field's coefficients; where no field is read out, the largest of each feature
+            over the electrodes.
         """
-        if self.read_out is None:
+        if not self.reads_field:
             return pooled.masked_fill(~present[..., None], -float("inf")).amax(1)
-        return self.read_out(self.activation_head(pooled), harmonics, present)
+        field = harmonic_projection(harmonics, present) @ self.activation_head(pooled)
+        return field.flatten(1)

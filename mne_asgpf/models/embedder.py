@@ -7,7 +7,7 @@ from torch import nn
 from .backbone import Backbone
 from .module import ASGPFModule
 from .objectives import OBJECTIVES, objective_parts
-from .options import shared_options
+from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
 from .released_names import released_mapping
 from .variant import resolve_variant
 
@@ -38,8 +38,8 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
     objective : str
         "masked", "contrastive", "neighbours", or several of them joined by "+".
-    n_units, n_layers, n_bins, n_propagation_steps : int
-        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    n_units, n_layers, n_bins, n_propagation_steps : int | None
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`; 3 layers in the released variant.
     graph_hidden_size, n_heads : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     epsilon, graph_skip : float
@@ -50,7 +50,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     top_k : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
-    drop_prob : float
+    drop_prob : float | None
         Dropout of the attention, where the variant follows it.
     activation : type of torch.nn.Module
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
@@ -75,9 +75,9 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         sfreq=None,
         *,
         objective: str = "contrastive",
-        n_units: int = 64,
-        n_layers: int = 3,
-        n_bins: int = 100,
+        n_units: int | None = None,
+        n_layers: int | None = None,
+        n_bins: int | None = None,
         n_propagation_steps: int | None = None,
         graph_hidden_size: int = 70,
         n_heads: int = 8,
@@ -86,12 +86,14 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         graph: str | list = "correlation",
         graph_seconds: int | None = None,
         top_k: int = 18,
-        drop_prob: float = 0.5,
+        drop_prob: float | None = None,
         activation: type[nn.Module] = nn.Tanh,
         variant: str = "repaired",
         switches: dict | None = None,
     ):
-        options = shared_options(locals())
+        values = resolve_variant(variant, switches)
+        others = {"n_layers": RELEASED_PRETRAINING_LAYERS} if variant == "released" else {}
+        options = with_sizes(locals(), variant, **others)
         super().__init__(
             n_outputs=n_outputs,
             n_chans=n_chans,
@@ -101,7 +103,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
             sfreq=sfreq,
         )
         del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
-        self.build_backbone(options, drop_prob, resolve_variant(variant, switches))
+        self.build_backbone(options, values)
         self.objectives = nn.ModuleDict(
             {name: OBJECTIVES[name](self) for name in objective_parts(objective)}
         )

@@ -9,7 +9,7 @@ from torch import nn
 from .backbone import Backbone
 from .decoder import SpatioGraphDecoder
 from .module import ASGPFModule
-from .options import cell_options, shared_options
+from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
 from .released_names import released_mapping, without_surplus
 from .trivial_forecasts import trivial_forecasts
 from .variant import resolve_variant
@@ -58,8 +58,8 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
     input_seconds : int
         Seconds at hand; what follows them in the input is the target.
-    n_units, n_layers, n_bins, n_propagation_steps : int
-        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    n_units, n_layers, n_bins, n_propagation_steps : int | None
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`; 3 layers in the released variant.
     graph_hidden_size, n_heads : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     epsilon, graph_skip : float
@@ -70,7 +70,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         As there, within the seconds at hand.
     top_k : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
-    drop_prob : float
+    drop_prob : float | None
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     activation : type of torch.nn.Module
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
@@ -95,9 +95,9 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         sfreq=None,
         *,
         input_seconds: int = 12,
-        n_units: int = 64,
-        n_layers: int = 3,
-        n_bins: int = 100,
+        n_units: int | None = None,
+        n_layers: int | None = None,
+        n_bins: int | None = None,
         n_propagation_steps: int | None = None,
         graph_hidden_size: int = 70,
         n_heads: int = 8,
@@ -106,12 +106,14 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         graph: str | list = "correlation",
         graph_seconds: int | None = None,
         top_k: int = 18,
-        drop_prob: float = 0.5,
+        drop_prob: float | None = None,
         activation: type[nn.Module] = nn.Tanh,
         variant: str = "repaired",
         switches: dict | None = None,
     ):
-        options = shared_options(locals())
+        values = resolve_variant(variant, switches)
+        others = {"n_layers": RELEASED_PRETRAINING_LAYERS} if variant == "released" else {}
+        options = with_sizes(locals(), variant, **others)
         super().__init__(
             n_outputs=n_outputs,
             n_chans=n_chans,
@@ -121,14 +123,13 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
             sfreq=sfreq,
         )
         del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
-        values = resolve_variant(variant, switches)
         self.input_seconds = input_seconds
         self.goes_on_from_encoder = values["decoder_start"] == "encoder_graph"
         self.squares_errors = values["pretraining_loss"] == "rmse"
         self.forecasts_deviation = values["forecast"] == "deviation"
-        self.build_backbone(options, drop_prob, values)
-        cell = cell_options(options, drop_prob, values)
-        self.decoder = SpatioGraphDecoder(n_bins, n_units, n_layers, **cell)
+        cell = self.build_backbone(options, values)
+        sizes = (options[name] for name in ("n_bins", "n_units", "n_layers"))
+        self.decoder = SpatioGraphDecoder(*sizes, **cell)
         # How many batches were trained on, for the scheduled sampling.
         self.register_buffer("batches_seen", torch.tensor(0))
         self.mapping = released_mapping(self)

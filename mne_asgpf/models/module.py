@@ -57,6 +57,16 @@ class ASGPFModule:
         # Without the hub nothing takes these: braindecode would hand them to object.
         super().__init_subclass__(**card | kwargs if HAS_HF_HUB else {})
 
+    def get_config(self):
+        """Give all arguments, with the sizes that stand for those not asked for.
+
+        Returns
+        -------
+        config : dict
+            Arguments that make the same model, whatever the defaults will be.
+        """
+        return super().get_config() | self.sizes
+
     def _save_pretrained(self, save_directory):
         # braindecode's own would also write a pickle.
         config = self.get_config() | {"braindecode_version": braindecode_version}

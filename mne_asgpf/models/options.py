@@ -1,7 +1,26 @@
 """The options that classifier and forecaster share, so that an encoder fits both."""
 
-#: Propagation steps where none are asked for; a shared propagation is there to be fast.
-N_STEPS = {"separate": 5, "shared": 1}
+#: Sizes where none are asked for. Those of the released variant are the published ones; the
+#: others are as large as the tasks of benchmarks/tasks were seen to be worth.
+SIZES = {
+    "released": {
+        "n_units": 64,
+        "n_layers": 2,
+        "n_bins": 100,
+        "n_propagation_steps": 5,
+        "drop_prob": 0.5,
+    },
+    "repaired": {
+        "n_units": 32,
+        "n_layers": 1,
+        "n_bins": 50,
+        "n_propagation_steps": 1,
+        "drop_prob": 0.1,
+    },
+}
+SIZES["light"] = SIZES["repaired"]
+#: Layers of the released scripts' pre-training, of which the lower two are fine-tuned.
+RELEASED_PRETRAINING_LAYERS = 3
 
 #: Names of the options that a transfer carries over.
 SHARED_OPTIONS = (
@@ -22,13 +41,35 @@ SHARED_OPTIONS = (
 )
 
 
+def with_sizes(arguments, variant, **others):
+    """Fill in the sizes that were not asked for.
+
+    Parameters
+    ----------
+    arguments : dict
+        All arguments of a model.
+    variant : str
+        The model's variant.
+    **others : int
+        Sizes that stand instead of the variant's.
+
+    Returns
+    -------
+    arguments : dict
+        The same, without a size that is None.
+    """
+    sizes = SIZES[variant] | others
+    asked = {name: arguments[name] for name in sizes if arguments[name] is not None}
+    return arguments | sizes | asked
+
+
 def shared_options(arguments):
     """Pick the shared options out of a model's arguments.
 
     Parameters
     ----------
     arguments : dict
-        All arguments of a model.
+        All arguments of a model, its sizes filled in.
 
     Returns
     -------
@@ -56,7 +97,7 @@ def cell_options(shared, drop_prob, switches):
         Options of :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
     """
     return {
-        "n_steps": shared["n_propagation_steps"] or N_STEPS[switches["propagation"]],
+        "n_steps": shared["n_propagation_steps"],
         "hidden_size": shared["graph_hidden_size"],
         "n_heads": shared["n_heads"],
         "epsilon": shared["epsilon"],

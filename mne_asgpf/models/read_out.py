@@ -1,9 +1,9 @@
 """From the states of electrodes to the features of a clip: over time, then over the scalp."""
 
 import torch
-from torch import nn
 
-_DEGREE = 2  # of the harmonics that the scalp is read out by: 9 numbers
+#: Coefficients of the field that the scalp is read out by: harmonics up to degree 2.
+N_COEFFICIENTS = 9
 _SHRINK = 0.05  # of the regularised least squares
 
 
@@ -34,53 +34,30 @@ def pool_time(states, lengths, *, with_mean):
     return torch.cat([mean, last], -1)
 
 
-class HarmonicReadOut(nn.Module):
-    """Project what electrodes hold on the spherical harmonics of the scalp.
+def harmonic_projection(harmonics, present):
+    """Give the matrix that turns values at electrodes into a smooth field on the scalp.
 
-    A regularised least-squares fit of a smooth field on the head to the values at the
-    electrodes at hand, so that it fits any montage and does without missing electrodes.
+    A regularised least-squares fit of spherical harmonics to the values at the electrodes
+    at hand, so that it fits any montage and does without missing electrodes.
+
+    Parameters
+    ----------
+    harmonics : torch.Tensor, shape (nodes, n)
+        Harmonics of the electrodes, those of degree 2 and less first.
+    present : torch.Tensor of bool, shape (batch, nodes)
+        Channels at hand.
+
+    Returns
+    -------
+    projection : torch.Tensor, shape (batch, 9, nodes)
+        (Y^T Y + .05 n I)^-1 Y^T over the n channels at hand; 0 for the others.
     """
-
-    n_harmonics = (_DEGREE + 1) ** 2
-
-    def forward(self, pooled, harmonics, present):
-        """Project.
-
-        Parameters
-        ----------
-        pooled : torch.Tensor, shape (batch, nodes, features)
-            What each electrode holds.
-        harmonics : torch.Tensor, shape (nodes, n)
-            Harmonics of the electrodes, those of degree 2 and less first.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
-
-        Returns
-        -------
-        features : torch.Tensor, shape (batch, n_harmonics * features)
-            The field's coefficients.
-        """
-        return (self.projection(harmonics, present) @ pooled).flatten(1)
-
-    def projection(self, harmonics, present):
-        """Give the matrix that turns values at electrodes into coefficients.
-
-        Parameters
-        ----------
-        harmonics, present : torch.Tensor
-            As in :meth:`forward`.
-
-        Returns
-        -------
-        projection : torch.Tensor, shape (batch, n_harmonics, nodes)
-            (Y^T Y + .05 n I)^-1 Y^T over the n channels at hand; 0 for the others.
-        """
-        Y = torch.where(present[..., None], harmonics[:, : self.n_harmonics], 0.0)
-        n = present.sum(-1).to(Y.dtype)[:, None, None]
-        identity = torch.eye(self.n_harmonics, dtype=Y.dtype, device=Y.device)
-        system = torch.cat([Y.mT @ Y + _SHRINK * n * identity, Y.mT], -1)
-        # Gauss-Jordan: the matrix is positive definite, and ONNX knows no solver.
-        for k, unit in enumerate(identity):
-            row = system[:, k] / system[:, k, k, None]
-            system = system - (system[:, :, k] - unit)[..., None] * row[:, None]
-        return system[..., self.n_harmonics :]
+    Y = torch.where(present[..., None], harmonics[:, :N_COEFFICIENTS], 0.0)
+    n = present.sum(-1).to(Y.dtype)[:, None, None]
+    identity = torch.eye(N_COEFFICIENTS, dtype=Y.dtype, device=Y.device)
+    system = torch.cat([Y.mT @ Y + _SHRINK * n * identity, Y.mT], -1)
+    # Gauss-Jordan: the matrix is positive definite, and ONNX knows no solver.
+    for k, unit in enumerate(identity):
+        row = system[:, k] / system[:, k, k, None]
+        system = system - (system[:, :, k] - unit)[..., None] * row[:, None]
+    return system[..., N_COEFFICIENTS:]

@@ -19,7 +19,7 @@ class Measured(NamedTuple):
     Parameters
     ----------
     signals : torch.Tensor, shape (batch, seconds, nodes, samples)
-        Signals in microvolts.
+        Signals in microvolts; the log-spectra where the starting graph looks at these alone.
     log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
         ln of amplitudes in microvolts.
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
@@ -129,7 +129,9 @@ class SignalsToGraphs(nn.Module):
         measured : Measured
             Signals and log-spectra.
         """
-        return Measured(self.seconds(x) * MICROVOLTS, *self.observed_spectra(x, lengths))
+        observed = self.observed_spectra(x, lengths)
+        signals = self.seconds(x) if self.starting_graph.listens else observed[0]
+        return Measured(signals, *observed)
 
     def assemble(self, measured, known_seconds=None):
         """Standardise spectra and make the graph to start from.
@@ -193,11 +195,11 @@ class SignalsToGraphs(nn.Module):
         Returns
         -------
         seconds : torch.Tensor, shape (batch, seconds, nodes, samples)
-            The same, 0 where nothing was observed.
+            The same in microvolts, 0 where nothing was observed.
         """
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
-        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0)
+        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0) * MICROVOLTS
 
     @torch.no_grad()
     def fit_normalisation(self, batches):

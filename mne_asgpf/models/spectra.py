@@ -56,7 +56,7 @@ class LogSpectra(nn.Module):
         batch, nodes, times = x.shape
         seconds = times // self.step
         steps = x[..., : seconds * self.step].reshape(batch, nodes, seconds, self.step)
-        amplitude = torch.fft.rfft(steps * self.scale)[..., : self.n_bins].abs()
+        amplitude = torch.fft.rfft(steps)[..., : self.n_bins].abs() * self.scale
         # Exactly zero amplitude alone becomes the floor, as in the released scripts.
         amplitude = torch.where(amplitude == 0, _FLOOR, amplitude)
         return amplitude.log().transpose(1, 2)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from ..events.decide import spoken_for
 from ..labels import CLASS_NAMES
 from ..viz import plot_event, plot_graph, plot_node_evidence, plot_probabilities
 from .parts import add_figure, add_table
@@ -191,10 +192,17 @@ def _event_rows(events):
 
 def _event_evidence(node_evidence, event, windows):
     """Give each node's evidence for the event's class, mean over its windows."""
-    starts, stop = windows["starts"], event["onset"] + event["duration"]
-    inside = (starts < stop) & (starts + windows["window_length"] > event["onset"])
+    inside = _during(event, *spoken_for(windows["starts"], windows["window_length"]))
     of_class = np.asarray(node_evidence, float)[..., windows["classes"].index(event["label"])]
     return of_class[inside].mean(axis=0)
+
+
+def _during(event, starts, stops):
+    """Tell which parts of the time an event shares, the nearest one where it shares none."""
+    inside = (starts < event["onset"] + event["duration"]) & (stops > event["onset"])
+    if not inside.any():
+        inside[np.abs(starts - event["onset"]).argmin()] = True
+    return inside
 
 
 def _plot_early_late(graphs, event, windows, ch_names, missing):
@@ -202,7 +210,7 @@ def _plot_early_late(graphs, event, windows, ch_names, missing):
     n_steps, n_nodes = graphs.shape[1:3]
     step = windows["window_length"] / n_steps
     times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
-    inside = (times + step > event["onset"]) & (times < event["onset"] + event["duration"])
+    inside = _during(event, times, times + step)
     order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
     during = graphs.reshape(-1, n_nodes, n_nodes)[order]
     third = max(len(during) // 3, 1)

@@ -26,7 +26,7 @@ def write_recording_results(
     stem : str
         What the file names begin with.
     events : pandas.DataFrame | None
-        Seizures to be typed; None: they are found.
+        An event table whose seizures are typed; None: they are found.
     threshold : float
         Probability of any seizure from which on a window counts as seizure.
     truth : pandas.DataFrame | None
@@ -37,7 +37,8 @@ def write_recording_results(
     Returns
     -------
     found : pandas.DataFrame
-        The event table.
+        The event table; of given events, ``found.attrs["left_out"]`` says what was no
+        seizure.
     paths : dict of str to pathlib.Path
         Kind of file -> path: ``bids``, ``szcore``, ``annotations``, ``report``.
 
@@ -50,7 +51,10 @@ def write_recording_results(
     if report_path.exists() and not overwrite:
         raise InputError(report_path, "the file exists", "name another folder or pass --overwrite")
     typing = classifier.describe(raw)
-    found = typing.find_events(threshold) if events is None else typing.type_events(events)
+    if events is None:
+        found = typing.find_events(threshold)
+    else:
+        found = classifier.type_events(typing.raw, events)
     paths = write_events(found, folder, stem, recording_duration=typing.duration)
     report = mne.Report(title=f"{stem}: seizures by type", verbose="error")
     add_typing(report, typing, found, notes=getattr(classifier, "notes_", {}), truth=truth)

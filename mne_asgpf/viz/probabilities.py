@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.patches import Patch
 from mne.viz.utils import plt_show
 
+from ..events.decide import spoken_for
 from ..labels import CLASS_SCHEMES, class_of
 from .colours import OTHER_COLOUR, class_colours, class_title
 
@@ -85,7 +86,8 @@ def plot_probabilities(
 def draw_probabilities(axes, probabilities, classes, starts, window_length):
     """Draw class probabilities on top of each other against time.
 
-    Where windows overlap, each is drawn up to the start of the next.
+    Each window is drawn over the time that it speaks for
+    (:mod:`mne_asgpf.events.decide`).
 
     Parameters
     ----------
@@ -101,9 +103,8 @@ def draw_probabilities(axes, probabilities, classes, starts, window_length):
         Length of the windows in seconds.
     """
     order = np.argsort(starts, kind="stable")
-    starts = np.asarray(starts, float)[order]
     tops = np.asarray(probabilities, float)[order].cumsum(axis=1)
-    stops = np.minimum(starts + window_length, np.append(starts[1:], np.inf))
+    starts, stops = spoken_for(np.asarray(starts, float)[order], window_length)
     edges = np.column_stack([starts, stops]).ravel()
     below = np.zeros(len(starts))
     colours = class_colours(classes)

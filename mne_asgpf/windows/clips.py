@@ -136,7 +136,10 @@ def pretraining_clips(n_samples, *, clip_len=12.0, forecast_len=None, sfreq=200.
 
 
 def covering_clips(n_samples, *, clip_len=12.0, stride=None, sfreq=200.0):
-    """Give the clips that cover a recording from its start.
+    """Give the clips that cover a recording, all of one length where it is that long.
+
+    The last one ends with the recording, so that it may overlap the one before: a
+    shorter one would tell a model how long it is, which says nothing about the EEG.
 
     Parameters
     ----------
@@ -152,14 +155,16 @@ def covering_clips(n_samples, *, clip_len=12.0, stride=None, sfreq=200.0):
     Returns
     -------
     clips : list of tuple of int
-        First sample and number of steps of each clip. The last one is shorter than
-        ``clip_len`` where at least one step, but no whole clip, was left.
+        First sample and number of steps of each clip. What is left uncovered is less
+        than a step. A recording shorter than a clip gives one of its whole steps.
     """
     length, step = int(sfreq * clip_len), int(sfreq * STEP)
     hop = length if stride is None else int(sfreq * stride)
+    if n_samples < length:
+        return [(0, n_samples // step)] if n_samples >= step else []
     clips, first, covered = [], 0, 0
     while n_samples - max(first, covered) >= step:
-        clips.append((first, _n_steps(first, n_samples, n_samples, clip_len, sfreq)))
+        clips.append((min(first, n_samples - length), length // step))
         first, covered = first + hop, first + length
     return clips
 

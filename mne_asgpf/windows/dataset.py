@@ -139,7 +139,7 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
     if not datasets:
         raise InputError(
             "raws",
-            f"no recording is long enough for a window of {clip_len:g} s",
+            f"no recording holds enough data for a window of {clip_len:g} s",
             "give longer recordings or a shorter clip_len",
         )
     windows = BaseConcatDataset(datasets)

@@ -43,8 +43,23 @@ def annotated_seizures(raw):
     seizures : list of Seizure
         The seizures in order of time.
     """
+    return marked_seizures(from_annotations(raw.annotations, raw.first_time))
+
+
+def marked_seizures(events):
+    """Give all of an event table that TUSZ would call a seizure, of any type.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        An event table. Labels of neither TUSZ nor a scheme are left alone.
+
+    Returns
+    -------
+    seizures : list of Seizure
+        The seizures in order of time.
+    """
     seizures, n_epileptic = [], 0
-    events = from_annotations(raw.annotations, raw.first_time)
     for onset, duration, label in events[["onset", "duration", "label"]].itertuples(
         index=False, name=None
     ):

@@ -1,5 +1,6 @@
 """Windows of typed seizures, and of background."""
 
+import numpy as np
 from mne.utils import _check_option, logger
 from sklearn.utils import check_random_state
 
@@ -39,9 +40,10 @@ def typed_windows(
         clips through the whole seizure.
     background : bool | float
         How many background windows to draw for each ictal window; True means 1.
-        They touch no seizure of any type, are drawn at random from all recordings
-        and are the class ``'bckg'``, the last one. There may be fewer if the
-        recordings have no more.
+        They touch no seizure of any type, are drawn at random from all recordings,
+        have the lengths of the ictal ones, so that no length tells the class, and are
+        the class ``'bckg'``, the last one. There may be fewer if the recordings have
+        no more. False gives the published clips and no others.
     relabelled : path-like | None
         A list of seizures that an expert types otherwise, such as the 27 of the
         field's test set; :mod:`mne_asgpf.windows.relabelled` says what it looks like.
@@ -50,7 +52,7 @@ def typed_windows(
         What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
     random_state : int | numpy.random.RandomState | None
-        Where the draw of background windows starts from.
+        Where the draw of background windows and of their lengths starts from.
 
     Returns
     -------
@@ -103,14 +105,16 @@ def typed_windows(
         )
     if background:
         candidates = [
-            (i, Clip(first, int(clip_len), len(classes), BACKGROUND))
-            for i, raw in enumerate(raws)
-            for first in _background_clips(raw, clip_len)
+            (i, first) for i, raw in enumerate(raws) for first in _background_clips(raw, clip_len)
         ]
         n_drawn = min(len(candidates), round(n_ictal * float(background)))
-        drawn = check_random_state(random_state).permutation(len(candidates))[:n_drawn]
-        for i, clip in (candidates[k] for k in sorted(drawn)):
-            clips[i].append(clip)
+        rng = check_random_state(random_state)
+        drawn = rng.permutation(len(candidates))[:n_drawn]
+        # Each ictal length as often as it occurs, but for the rest of an uneven number.
+        ictal = rng.permutation([clip.n_steps for of_raw in clips for clip in of_raw])
+        for k, n_steps in zip(drawn, rng.permutation(np.resize(ictal, n_drawn)), strict=True):
+            i, first = candidates[k]
+            clips[i].append(Clip(first, int(n_steps), len(classes), BACKGROUND))
         classes = (*classes, BACKGROUND)
     return concatenate_windows(raws, clips, clip_len, classes=classes, descriptions=descriptions)
 

@@ -1,8 +1,11 @@
 """Windows that need no labels: for pre-training and for prediction."""
 
+from mne.utils import logger
+
 from ..errors import InputError
 from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
+from .stretches import data_stretches
 
 
 def pretraining_windows(raws, *, clip_len=12.0, forecast_len=None, descriptions=None):
@@ -51,15 +54,20 @@ def pretraining_windows(raws, *, clip_len=12.0, forecast_len=None, descriptions=
 
 
 def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):
-    """Cut windows that cover each recording from its start.
+    """Cut windows that cover all data of each recording, for prediction.
+
+    All are ``clip_len`` long, for the last one ends with the recording and may overlap
+    the one before. Time without data (NaN in all channels) is in no window: what lies
+    before and after it is covered as if it were two recordings.
 
     Parameters
     ----------
     raws : mne.io.BaseRaw | list of mne.io.BaseRaw
         Recordings.
     clip_len : float
-        Length of the windows in seconds. The last one of a recording is filled up
-        with NaN; what is left after it is less than a second.
+        Length of the windows in seconds. Data shorter than that is one window of its
+        whole seconds, filled up with NaN, which a model takes for a short clip; less
+        than a second gives none.
     stride : float | None
         Seconds from one window to the next; None for ``clip_len``.
     descriptions : pandas.DataFrame | list of dict | None
@@ -74,18 +82,20 @@ def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):
     Raises
     ------
     InputError
-        If ``stride`` is not positive or every recording is shorter than a second.
+        If ``stride`` is not positive or no recording has data for a second.
     """
     if stride is not None and not stride > 0:
         raise InputError("stride", f"{stride:g} s is not positive", "give seconds above 0")
     raws = check_raws(raws, clip_len)
-    clips = [
-        [
-            Clip(*clip)
-            for clip in covering_clips(
-                raw.n_times, clip_len=clip_len, stride=stride, sfreq=raw.info["sfreq"]
-            )
-        ]
-        for raw in raws
-    ]
+    clips = [list(_covering(raw, clip_len, stride)) for raw in raws]
     return concatenate_windows(raws, clips, clip_len, descriptions=descriptions)
+
+
+def _covering(raw, clip_len, stride):
+    for start, stop in data_stretches(raw):
+        for first, n_steps in covering_clips(
+            stop - start, clip_len=clip_len, stride=stride, sfreq=raw.info["sfreq"]
+        ):
+            if n_steps < clip_len:
+                logger.info("Data of %d s only is a short window.", n_steps)
+            yield Clip(start + first, n_steps)

@@ -22,6 +22,8 @@ MEASURED = {
     "coherence": lambda signals, spectra, valid, centred: coherence(signals, valid),
     "identity": lambda signals, spectra, valid, centred: identity(valid),
 }
+#: Those of them that look at the signals, and not at the log-spectra alone.
+LISTENING = ("signal_correlation", "coherence")
 #: Graphs made from the channels alone: chs_info -> adjacency.
 FIXED = {"distance": electrode_distance}
 #: The names that the models' option ``graph`` takes, beside a matrix.
@@ -62,6 +64,8 @@ class StartingGraph(nn.Module):
         self.gates = name != "identity"
         # By name, as functions of a table cannot be pickled.
         self.measure = name if name in MEASURED else None
+        #: Whether it looks at the signals themselves.
+        self.listens = self.measure in LISTENING
         if self.measure is None:
             fixed = _fixed_graph(name, chs_info) if name else given_graph(graph)
             # It follows from the options, so no checkpoint holds it.
@@ -73,7 +77,7 @@ class StartingGraph(nn.Module):
         Parameters
         ----------
         signals : torch.Tensor, shape (batch, seconds, nodes, samples)
-            Signals in microvolts.
+            Signals in microvolts; anything where the graph does not look at them.
         log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
             ln of amplitudes in microvolts.
         valid : torch.Tensor of bool, shape (batch, seconds, nodes)

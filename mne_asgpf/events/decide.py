@@ -1,0 +1,94 @@
+"""The decision rule: what class probabilities say of a window, stated here and nowhere else.
+
+1. *Whether.* The probability of a seizure of any type is 1 - p(background); a window is a
+   seizure where it reaches the threshold, .5 unless said otherwise. So a window may be a
+   seizure though background is the most probable single class. Where the classes have no
+   background, every window is a seizure.
+2. *Which.* The type is the most probable of the seizure classes.
+3. *When.* Windows that overlap share no time: each speaks for what no earlier one covers.
+   Seizures whose time touches are one event. Its type is that of the mean, by seconds, of
+   the probabilities given that there is a seizure.
+
+:meth:`~mne_asgpf.ASGPFClassifier.predict` and the training's validation score follow 1 and 2
+for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`, and
+:func:`~mne_asgpf.find_events`, from which
+:meth:`~mne_asgpf.ASGPFClassifier.predict_annotations` and ``mne_asgpf predict`` have their
+events, follows all three. Of events that are given, only the type is decided, by 2.
+"""
+
+import numpy as np
+
+from ..labels import BACKGROUND
+
+
+def seizure_probability(probabilities, classes, background=BACKGROUND):
+    """Give the probability of a seizure of any type.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_windows, n_classes)
+        Class probabilities of each window.
+    classes : sequence
+        The classes.
+    background : str
+        The class that means no seizure; without it, all windows are seizures.
+
+    Returns
+    -------
+    probability : array, shape (n_windows,)
+        The probability.
+    """
+    classes = list(classes)
+    if background not in classes:
+        return np.ones(len(probabilities))
+    return 1 - probabilities[:, classes.index(background)]
+
+
+def decide(probabilities, classes, *, threshold=0.5, background=BACKGROUND):
+    """Name the class of each window, by the rule above.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_windows, n_classes)
+        Class probabilities of each window.
+    classes : sequence
+        The classes, with or without the background.
+    threshold : float
+        The seizure probability from which on a window counts as seizure.
+    background : str
+        The class that means no seizure.
+
+    Returns
+    -------
+    codes : array of int, shape (n_windows,)
+        The index of each window's class.
+    """
+    classes = list(classes)
+    if background not in classes:
+        return probabilities.argmax(axis=1)
+    code = classes.index(background)
+    types = probabilities.copy()
+    types[:, code] = -np.inf
+    seizure = seizure_probability(probabilities, classes, background) >= threshold
+    return np.where(seizure, types.argmax(axis=1), code)
+
+
+def spoken_for(starts, lengths):
+    """Give the time that each window speaks for: what no earlier one covers.
+
+    Parameters
+    ----------
+    starts : array of float, shape (n_windows,)
+        Start of each window in seconds, ascending.
+    lengths : float | array of float, shape (n_windows,)
+        Length of the windows in seconds.
+
+    Returns
+    -------
+    starts, stops : array of float, shape (n_windows,)
+        The time; empty where earlier windows cover all of it.
+    """
+    starts = np.asarray(starts, float)
+    stops = np.maximum.accumulate(starts + lengths)
+    covered = np.concatenate([[-np.inf], stops[:-1]])[: len(starts)]
+    return np.maximum(starts, covered), stops

@@ -1,0 +1,92 @@
+"""Events that somebody else found: read from any file, and which of them are seizures."""
+
+from collections import Counter
+from pathlib import Path
+
+import mne
+from mne.utils import logger
+
+from ..bids.events_tsv import read_events_tsv, translate_labels
+from ..corpora.annotation_files import annotation_kind
+from ..corpora.edf_header import read_edf_header
+from ..corpora.recording_labels import read_label_file
+from ..errors import InputError
+from ..event_table import from_annotations, make_event_table
+from ..labels import LABELS, is_seizure
+
+
+def read_events(path, *, label_map=None):
+    """Read events from a file of any known kind.
+
+    Parameters
+    ----------
+    path : path-like
+        An ``events.tsv`` of BIDS or SzCORE; a label file as TUSZ has them (``.csv``,
+        ``.csv_bi``, ``.tse``, ``.tse_bi``, ``.lbl``, ``.lbl_bi``), of which rows of single
+        channels are joined; or what :func:`mne.read_annotations` reads, such as EDF+.
+    label_map : dict of str to str | None
+        What labels mean: theirs -> a label of TUSZ or a class. Those of TUSZ's own files
+        are fixed.
+
+    Returns
+    -------
+    events : pandas.DataFrame
+        An event table, with whatever else than seizures the file tells of.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(path, "there is no such file", "give a file of events")
+    if annotation_kind(path):
+        return read_label_file(path)
+    if path.suffix.lower() == ".tsv":
+        return read_events_tsv(path, label_map=label_map)
+    if path.suffix.lower() in (".edf", ".bdf"):
+        read_edf_header(path)  # refuses what mne takes for a file without annotations
+    try:
+        annotations = mne.read_annotations(path)
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError, IndexError) as error:
+        raise InputError(
+            path,
+            f"no events can be read from it ({error})",
+            "give an events.tsv of BIDS, a label file of TUSZ or annotations that mne reads",
+        ) from error
+    events = from_annotations(annotations)
+    if len(events):
+        events["label"] = translate_labels(path, events["label"], label_map or {})
+    return events
+
+
+def only_seizures(events):
+    """Keep the events that are seizures.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        An event table.
+
+    Returns
+    -------
+    seizures : pandas.DataFrame
+        The seizures. ``seizures.attrs["left_out"]`` says what else there was and why it
+        is no seizure, a line each; so does the log.
+    """
+    rows = events.to_dict("records")
+    seizures = make_event_table(row for row in rows if is_seizure(row["label"]))
+    others = Counter(str(row["label"]) for row in rows if not is_seizure(row["label"]))
+    seizures.attrs["left_out"] = [
+        f"{n} of {label!r}: {_why(label)}" for label, n in sorted(others.items())
+    ]
+    for line in seizures.attrs["left_out"]:
+        logger.info("Left out, %s", line)
+    return seizures
+
+
+def _why(label):
+    if label in LABELS:
+        return f"{LABELS[label].name}, which is no epileptic seizure"
+    return "nobody knows the label, so it counts as no seizure; say what it means"

@@ -1,0 +1,66 @@
+"""Windows at the onsets of given seizures, by the published rule."""
+
+from ..errors import InputError
+from ..event_table import make_event_table
+from .clips import ictal_clip
+from .dataset import Clip, check_raws, concatenate_windows
+from .seizures import marked_seizures, seizure_times
+from .stretches import data_stretches
+
+
+def event_windows(raw, events, *, clip_len=12.0):
+    """Cut a window at the onset of each seizure of a table.
+
+    It is the first clip of :func:`~mne_asgpf.typed_windows`. A seizure that lasts 0 s is
+    one whose end nobody tells, and goes on; one that lies in those before it, which the
+    published rule gives no clip, is cut as if they were not there.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        The recording.
+    events : pandas.DataFrame
+        An event table. Only its seizures are cut.
+    clip_len : float
+        Length of the windows in seconds. Shorter clips are filled up with NaN.
+
+    Returns
+    -------
+    windows : braindecode.datasets.BaseConcatDataset | None
+        The windows; ``seizure`` in the metadata is the number of the seizure among the
+        epileptic ones, by onset, from 0. One that leaves less than a second of data has
+        no window. None where there is no window at all.
+
+    Raises
+    ------
+    InputError
+        If a seizure lies outside the recording.
+    """
+    (raw,) = check_raws(raw, clip_len)
+    sfreq = raw.info["sfreq"]
+    duration = raw.n_times / sfreq
+    seizures = marked_seizures(make_event_table(events.to_dict("records")))
+    times = seizure_times(seizures)
+    held = data_stretches(raw)
+    clips = []
+    for index, seizure in enumerate(seizures):
+        if seizure.number is None:  # not epileptic; the clip after it starts after it
+            continue
+        if not -1 < seizure.start < duration:
+            raise InputError(
+                "events",
+                f"the seizure at {seizure.start:g} s is not in the recording, which lasts "
+                f"{duration:g} s",
+                "give the events of this recording",
+            )
+        own = times.copy()
+        if seizure.start == seizure.stop:
+            own[index, 1] = duration
+        options = {"clip_len": clip_len, "sfreq": sfreq}
+        clip = ictal_clip(own, index, raw.n_times, **options)
+        if not clip[1]:
+            clip = ictal_clip(own[index : index + 1], 0, raw.n_times, **options)
+        first, stop = clip[0], clip[0] + int(clip[1] * sfreq)
+        if any(min(stop, end) - max(first, start) >= sfreq for start, end in held):
+            clips.append(Clip(*clip, label=seizure.label, seizure=seizure.number))
+    return concatenate_windows([raw], [clips], clip_len) if clips else None

@@ -1,0 +1,31 @@
+"""Where a recording holds data at all."""
+
+import numpy as np
+
+from ..signals import RawASGPF
+
+_BLOCK = 1_000_000  # samples looked at together
+
+
+def data_stretches(raw):
+    """Find the stretches between time without data, which is NaN in all channels.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        The recording.
+
+    Returns
+    -------
+    stretches : list of tuple of int
+        First sample of each stretch, and the one after its last.
+    """
+    lone = isinstance(raw, RawASGPF) and len(raw.filenames) == 1 and not raw.preload
+    if lone and raw.orig_format == "short":
+        return [(0, raw.n_times)]  # whole numbers have no NaN: spare the reading
+    held = np.zeros(raw.n_times + 2, bool)  # with an edge at both ends
+    for start in range(0, raw.n_times, _BLOCK):
+        block = raw[:, start : start + _BLOCK][0]
+        held[1 + start : 1 + start + block.shape[1]] = ~np.isnan(block).all(axis=0)
+    edges = np.flatnonzero(held[1:] != held[:-1])
+    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
