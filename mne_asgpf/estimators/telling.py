@@ -10,14 +10,15 @@ def figure_names(objective):
     Parameters
     ----------
     objective : str
-        As in :class:`~mne_asgpf.ASGPFPretrainer`.
+        As in :class:`~mne_asgpf.ASGPFPretrainer`. It is not checked: scikit-learn wants
+        parameters to be set in peace and refused by the fit.
 
     Returns
     -------
     names : tuple of str
         The names that the module's ``figures`` gives.
     """
-    parts = objective_parts(objective)
+    parts = str(objective).split("+")
     if FORECAST in parts:
         return tuple(TRIVIAL)
     return tuple(part + ending for part in parts for ending in ("", "_chance"))
