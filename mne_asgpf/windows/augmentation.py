@@ -30,9 +30,8 @@ class LeftRightReflection(ChannelsSymmetry):
     Notes
     -----
     The released scripts leave P3 and P4 where they are and do not reflect the graph.
-    Here all pairs are swapped, and ASGPF makes its graph of the swapped signals. As
-    nothing in its weights depends on the order of channels, its logits and losses
-    stay what they were: the reflection is for models that know channels by their place.
+    Here all pairs are swapped, and ASGPF makes its graph of the swapped signals. Variants
+    that do not know where electrodes are give a window and its reflection the same logits.
     """
 
     def __init__(self, ch_names, probability=0.5, random_state=None):
