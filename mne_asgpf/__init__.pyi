@@ -22,6 +22,7 @@ from .evaluation import audit_splits as audit_splits
 from .evaluation import score_clips as score_clips
 from .events import find_events as find_events
 from .models import ASGPF as ASGPF
+from .models import ASGPFEmbedder as ASGPFEmbedder
 from .models import ASGPFForecaster as ASGPFForecaster
 from .signals import find_prepared as find_prepared
 from .signals import prepare_corpus as prepare_corpus

@@ -69,7 +69,7 @@ def test_says_before_it_starts_what_it_will_do(told):
 
 
 def test_plan_changes_nothing(pretrainer, raws):
-    windows = pretrainer._pairs(raws, None, reset=False)
+    windows = pretrainer._windows(raws, None, reset=False)
     before = {name: value.clone() for name, value in pretrainer.module_.state_dict().items()}
     state = torch.random.get_rng_state()
     plan_training(pretrainer, windows)
@@ -82,7 +82,7 @@ def test_memory_grows_with_the_batch(raws):
     sizes = []
     for batch_size in (4, 8, 16):
         pretrainer = ASGPFPretrainer(**TRAINING, batch_size=batch_size)
-        windows = pretrainer._pairs(raws, None, reset=True)
+        windows = pretrainer._windows(raws, None, reset=True)
         pretrainer._learn_sizes(windows)
         sizes.append(plan_training(pretrainer.initialize(), windows).step_bytes)
     assert sizes[2] - sizes[1] == pytest.approx(2 * (sizes[1] - sizes[0]), rel=0.1)

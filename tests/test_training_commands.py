@@ -82,6 +82,18 @@ def test_pretrain_writes_model_and_options(pretrained, corpus):
 
 
 @pytest.mark.slow
+def test_pretrain_by_another_objective(pretrained, config, tmp_path, capsys):
+    words = ["pretrain", pretrained / "signals", tmp_path / "out", "--config", config]
+    run(capsys, *words, "--num-epochs", 1, "--objective", "contrastive+masked")
+    pretrainer = read_asgpf(tmp_path / "out" / "model")
+    assert pretrainer.objective == "contrastive+masked"
+    assert pretrainer.module_.n_times == 12 * 200
+    options = yaml.safe_load((tmp_path / "out" / "config.yaml").read_text())
+    assert options["objective"] == "contrastive+masked"
+    assert yaml.safe_load((pretrained / "config.yaml").read_text())["objective"] == "forecast"
+
+
+@pytest.mark.slow
 def test_train_fine_tunes_and_evaluate_scores(pretrained, corpus, config, tmp_path, capsys):
     out, signals = tmp_path / "out", pretrained / "signals"
     words = ["train", signals, out, "--num-epochs", 1, "--num-classes", 8, "--background", 0]
@@ -227,6 +239,9 @@ def test_options_that_cannot_be(tmp_path, capsys):
     (tmp_path / "c.yaml").write_text(f"events: a\nmodel: a\nout: {tmp_path}\nthreshold: 7\n")
     told = run(capsys, "predict", tmp_path, "--config", tmp_path / "c.yaml", status=2)
     assert "7.0 is not in the range" in told
+    (tmp_path / "c.yaml").write_text("objective: jigsaw\n")
+    told = run(capsys, "pretrain", "none", tmp_path, "--config", tmp_path / "c.yaml", status=2)
+    assert "there is no 'jigsaw'" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--fine-tune", status=2)
     assert "goes together with --load-model-path" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--num-classes", 5, status=2)

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from ..bids import convert_to_bids, find_bids_recordings, read_events_tsv
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
-from ..estimators.trivial_forecasts import tell_forecast_error
+from ..estimators.telling import tell_objective
 from ..evaluation import (
     clip_arrays,
     majority_baseline,
@@ -138,7 +138,8 @@ class Demo:
             self.pretrainer = ASGPFPretrainer(
                 max_epochs=epochs, lr=1e-3, **self._recipe("Pre-training")
             ).fit(self.training)
-            click.echo(f"   {tell_forecast_error(self.pretrainer.history[-1])}")
+            told = tell_objective(self.pretrainer.objective, self.pretrainer.history[-1])
+            click.echo(f"   {told}")
             self.pretrainer.save(self.folder / "pretrained", notes=self._notes())
 
     def finetune(self, epochs):

@@ -19,6 +19,7 @@ PARAMETERS = {
     "rand_seed": "random_state",
     "max_seq_len": "clip_len",
     "output_seq_len": "forecast_len",
+    "objective": "objective",
     "num_rnn_layers": "module__n_layers",
     "rnn_units": "module__n_units",
     "dropout": "module__drop_prob",
@@ -269,7 +270,7 @@ def write_config(path, options, estimator=None):
         brought = estimator.module_.shared_options
         known = {f"module__{name}": value for name, value in brought.items()} | known
     elif known and known.get("pretrained") is None:
-        for parameter in inspect.signature(estimator.module).parameters.values():
+        for parameter in inspect.signature(estimator.module_class).parameters.values():
             known.setdefault(f"module__{parameter.name}", parameter.default)
     resolved = {}
     for name, value in options.items():

@@ -10,6 +10,11 @@ from ._options import training_options
 @click.argument("out", metavar="OUT", type=click.Path())
 @click.option("--split", default="train", show_default=True, help="Official split, or all.")
 @click.option("--output-seq-len", type=click.IntRange(1), help="Seconds to forecast.")
+@click.option(
+    "--objective",
+    help="What to learn by: forecast, masked, contrastive, neighbours, or several of the last "
+    "three joined by +.",
+)
 @training_options
 def pretrain(source, out, split, **options):
     """Pre-train on the EEG in SRC and write the model to OUT/model.
@@ -21,6 +26,11 @@ def pretrain(source, out, split, **options):
     """
     from ._corpus import about_data, find_signals, of_split, tell_corpus
     from ._training import Run
+
+    if options["objective"] is not None:
+        from ..models.objectives import objective_parts
+
+        objective_parts(options["objective"])  # before anything is prepared
 
     run = Run(out, {"source": source, "out": out, "split": split, **options})
     run.check_folder()

@@ -9,7 +9,7 @@ A callback that stops the training must see the same figures in every process. A
 optimiser is accelerate's, which cannot be pickled: ``save`` the estimator.
 
 What differs from one process: each draws its own dropout, augmentation and scheduled sampling;
-classes are weighed within each share of a batch.
+classes are weighed, and clips contrasted, within each share of a batch.
 """
 
 import os

@@ -16,19 +16,55 @@ from safetensors.torch import load, save
 
 from ..atomic import atomic_folder
 from ..errors import InputError
-from ..models import ASGPF, ASGPFForecaster
+from ..models import ASGPF, ASGPFEmbedder, ASGPFForecaster
+from ..models.objectives import FORECAST
 from ..models.weight_files import unfit
 from .description import DESCRIPTION, SCHEMA_VERSION, Head
 from .smoke_vector import same_numbers, smoke_vector
 
 WEIGHTS_FILE, DESCRIPTION_FILE = "model.safetensors", "model.json"
-MODULES = {"classifier": ASGPF, "pretrainer": ASGPFForecaster}
 _PACKAGES = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")
 _REMEDY = "give a folder that save() of a mne_asgpf estimator wrote"
 # model.json begins with its own hash, made with these zeros in its place.
 _BEFORE_SEAL, _NO_SEAL = b'{\n  "sha256": "', b"0" * 64
 # What a class among the module's options may be; anything else would import what a file names.
 _CLASS = re.compile(r"torch\.nn\.modules\.activation\.\w+")
+
+
+def module_class(kind, objective=None):
+    """Give the class of an estimator's module.
+
+    Parameters
+    ----------
+    kind : "classifier" | "pretrainer"
+        The estimator.
+    objective : str | None
+        What a pre-trainer learns by.
+
+    Returns
+    -------
+    module_class : type
+        The class.
+    """
+    if kind == "classifier":
+        return ASGPF
+    return ASGPFForecaster if objective == FORECAST else ASGPFEmbedder
+
+
+def described_class(description):
+    """Give the class of the module that a description is of.
+
+    Parameters
+    ----------
+    description : PretrainerDescription | ClassifierDescription
+        What is said of a model.
+
+    Returns
+    -------
+    module_class : type
+        The class.
+    """
+    return module_class(description.kind, getattr(description.estimator, "objective", None))
 
 
 def write_checkpoint(path, module, description, *, overwrite=False):
@@ -38,7 +74,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
     ----------
     path : path-like
         The folder.
-    module : ASGPF | ASGPFForecaster
+    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The module.
     description : dict
         The fields of :mod:`~mne_asgpf.estimators.description` that do not follow from
@@ -93,7 +129,7 @@ def read_checkpoint(path):
 
     Returns
     -------
-    module : ASGPF | ASGPFForecaster
+    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The module, in evaluation mode, on the CPU.
     description : PretrainerDescription | ClassifierDescription
         What is said of it.
@@ -190,16 +226,16 @@ def _seal(content):
 
 def _build(file, description, tensors):
     """Build the module that a description asks for, once its tensors are known to fit."""
-    module_class = MODULES[description.kind]
+    of_kind = described_class(description)
     config = description.module.model_dump(exclude_unset=True)
     _check_classes(file, config)
     with _any_options(file), torch.device("meta"):  # no memory, whatever sizes are asked for
-        account = unfit(module_class.from_config(config), tensors)
+        account = unfit(of_kind.from_config(config), tensors)
     for kind, names in account.items():
         if names:
             raise InputError(file, f"{len(names)} tensors are {kind}: {names[0]}", _REMEDY)
     with _any_options(file), torch.random.fork_rng():
-        return module_class.from_config(config)
+        return of_kind.from_config(config)
 
 
 def _run(file, module):
@@ -225,6 +261,11 @@ def _check_agreement(file, description, module):
         "normalisation.mean": (description.normalisation.mean, statistics["mean"].tolist()),
         "normalisation.std": (description.normalisation.std, statistics["std"].tolist()),
     }
+    if hasattr(module, "objectives"):
+        stated["estimator.objective"] = (
+            description.estimator.objective,
+            "+".join(module.objectives),
+        )
     if description.kind == "classifier":
         stated["classes"] = (len(description.classes), module.n_outputs)
     for name, (said, is_so) in stated.items():

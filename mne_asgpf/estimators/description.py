@@ -47,6 +47,20 @@ class Parameters(_Strict):
     adaptation: Literal["recording", "patient"] | None
 
 
+class PretrainerParameters(Parameters):
+    """Those of a pre-trainer.
+
+    Parameters
+    ----------
+    channels, sfreq, clip_len, max_missing, adaptation : object
+        As in :class:`Parameters`.
+    objective : str
+        What the encoder learned by.
+    """
+
+    objective: str = "forecast"
+
+
 class ClassifierParameters(Parameters):
     """Those of a classifier.
 
@@ -224,12 +238,12 @@ class PretrainerDescription(Description):
         As in :class:`Description`.
     kind : "pretrainer"
         What it is.
-    estimator : Parameters
+    estimator : PretrainerParameters
         Its parameters.
     """
 
     kind: Literal["pretrainer"]
-    estimator: Parameters
+    estimator: PretrainerParameters
 
 
 class ClassifierDescription(Description):

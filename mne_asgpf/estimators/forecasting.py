@@ -30,9 +30,16 @@ class Forecasting:
         Raises
         ------
         InputError
-            The recording does not hold the seconds at hand and those to forecast.
+            The recording does not hold the seconds at hand and those to forecast, or the
+            objective was another one.
         """
         self.check_is_fitted()
+        if not self._forecasts:
+            raise InputError(
+                "objective",
+                f"it was {self.objective!r}, and nothing learned to forecast",
+                "pre-train with objective='forecast'",
+            )
         raw = load_one_recording(raw, **self.wanted)
         first, n_times = round(start * self.sfreq), self.module_.n_times
         if not 0 <= first <= raw.n_times - n_times:

@@ -6,8 +6,7 @@ from ..errors import InputError
 
 CARD_FILE = "README.md"
 _KINDS = {
-    "pretrainer": "An encoder of EEG, pre-trained without labels to forecast the spectra of the "
-    "seconds to come",
+    "pretrainer": "An encoder of EEG, pre-trained without labels",
     "classifier": "A classifier of the types of epileptic seizures in EEG",
 }
 _SYNTHETIC = (
@@ -72,11 +71,16 @@ def model_card(description, name):
             f"library_name: mne_asgpf\ntags: {json.dumps(tags)}",
             "---",
             f"# {name}\n",
-            f"{_KINDS[description.kind]}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
+            f"{_what(description)}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
             *([_SYNTHETIC] if synthetic else []),
             *(f"## {title}\n\n{text}\n" for title, text in sections.items() if text),
         ]
     )
+
+
+def _what(description):
+    objective = getattr(description.estimator, "objective", None)
+    return _KINDS[description.kind] + ("" if objective is None else f" (objective: {objective})")
 
 
 def _use(description, name):

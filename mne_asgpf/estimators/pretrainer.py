@@ -1,4 +1,4 @@
-"""The first stage: learn from unlabelled EEG by forecasting its spectra."""
+"""The first stage: learn from unlabelled EEG."""
 
 from itertools import chain
 
@@ -11,13 +11,14 @@ from skorch import NeuralNet
 
 from ..channels import ELECTRODES
 from ..errors import InputError
-from ..models import ASGPFForecaster
-from ..windows import pretraining_windows
+from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
+from ..windows import pretraining_windows, recording_windows
 from .adapting import adapt
-from .description import Parameters
-from .forecast_training import ForecastTraining
+from .checkpoint import module_class
+from .description import PretrainerParameters
 from .forecasting import Forecasting
 from .inputs import given_windows, named_channels
+from .objective_training import ObjectiveTraining
 from .patient_split import PatientSplit
 from .recipe import PRETRAINING
 from .recordings import is_recordings, load_recordings
@@ -28,21 +29,29 @@ from .window_set import WindowSet
 
 class ASGPFPretrainer(
     Forecasting,
-    ForecastTraining,
+    ObjectiveTraining,
     Stage,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     NeuralNet,
 ):
-    """Learn from unlabelled EEG by forecasting the spectra of the seconds to come.
+    """Learn from unlabelled EEG.
 
     The encoder of a fitted pre-trainer goes to
     :class:`~mne_asgpf.estimators.classifier.ASGPFClassifier`.
 
     Parameters
     ----------
-    module : type of torch.nn.Module
-        The module; its options are given as ``module__<option>``.
+    module : type of torch.nn.Module | None
+        The module; its options are given as ``module__<option>``. None: the one that
+        learns by the objective, :class:`~mne_asgpf.ASGPFForecaster` or
+        :class:`~mne_asgpf.ASGPFEmbedder`.
+    objective : str
+        What the encoder learns by. "forecast", the published one: the spectra of the seconds
+        to come. "masked": the spectra of electrodes and seconds that were hidden.
+        "contrastive": which two views are of the same clip, among those of all clips of the
+        batch. "neighbours": the same of a clip and the next one. All but the first can be
+        joined by "+": "contrastive+masked".
     channels : sequence of str
         The channels, in any known spelling.
     sfreq : float
@@ -50,7 +59,8 @@ class ASGPFPretrainer(
     clip_len : float
         Seconds at hand.
     forecast_len : float | None
-        Seconds to forecast; None for ``clip_len``, as published.
+        Seconds to forecast; None for ``clip_len``, as published. The other objectives do
+        not use it.
     max_missing : int
         How many channels a recording may lack; they are masked out.
     adaptation : "recording" | "patient" | None
@@ -75,7 +85,8 @@ class ASGPFPretrainer(
     max_epochs : int
         Epochs.
     batch_size : int
-        Windows a batch.
+        Windows a batch. The contrastive objectives look for a clip's partner among those of
+        a batch: 64 and more are usual.
     gradient_clip : float
         Largest norm of the gradient.
     optimizer : type of torch.optim.Optimizer
@@ -94,10 +105,13 @@ class ASGPFPretrainer(
 
     Notes
     -----
-    The loss is the mean absolute error of the log-spectra; in training, the decoder is fed
-    its own forecast or, ever more seldom, the truth (scheduled sampling, as published).
-    The history holds the error beside those of two trivial forecasts, the last second
-    repeated and the mean spectrum.
+    The loss of the forecast is the mean absolute error of the log-spectra; in training, the
+    decoder is fed its own forecast or, ever more seldom, the truth (scheduled sampling, as
+    published). The history holds the error beside those of two trivial forecasts, the last
+    second repeated and the mean spectrum.
+
+    The loss of another objective is divided by what guessing gives: above 1 nothing was
+    learned. The history holds both (``valid_masked`` and ``valid_masked_chance``).
 
     :mod:`mne_asgpf.estimators.recipe` has the defaults beside the published recipe.
     """
@@ -105,12 +119,13 @@ class ASGPFPretrainer(
     __metadata_request__transform = {"groups": True}
     _crops_time = False
     _kind = "pretrainer"
-    _parameters = Parameters
+    _parameters = PretrainerParameters
 
     def __init__(
         self,
-        module=ASGPFForecaster,
+        module=None,
         *,
+        objective=FORECAST,
         channels=ELECTRODES,
         sfreq=200.0,
         clip_len=PRETRAINING["clip_len"],
@@ -129,6 +144,7 @@ class ASGPFPretrainer(
         iterator_train__shuffle=True,
         **kwargs,
     ):
+        self.objective = objective
         self.channels = channels
         self.sfreq = sfreq
         self.clip_len = clip_len
@@ -157,8 +173,9 @@ class ASGPFPretrainer(
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-            Unlabelled EEG in volts (see :doc:`/estimators`). Windows hold what is at
-            hand and what is to be forecast, in halves where ``forecast_len`` is None.
+            Unlabelled EEG in volts (see :doc:`/estimators`). For the forecast, windows
+            hold what is at hand and what is to be forecast, in halves where ``forecast_len`` is
+            None; for neighbours, a clip and the next one.
         y : None
             Not used.
         groups : array-like, shape (n,) | None
@@ -213,9 +230,7 @@ class ASGPFPretrainer(
         with torch.no_grad():
             for x, _ in chain.from_iterable(map(self.get_iterator, self._to_predict(X, groups))):
                 clip = self.module_.signals_to_graphs(x.to(self.device))
-                pooled = self.module_.pool(self.module_.encode(clip), clip.lengths)
-                embedding = self.module_.embed(pooled, clip.harmonics, clip.present)
-                embeddings.append(embedding.cpu().numpy())
+                embeddings.append(self.module_.embed_clip(clip).cpu().numpy())
         return np.concatenate(embeddings)
 
     def fit_transform(self, X, y=None, *, groups=None):
@@ -282,33 +297,44 @@ class ASGPFPretrainer(
         if anew:
             self._forget_array()
         with torch_seed(self.random_state):
-            pairs = self._pairs(X, groups, reset=anew)
+            windows = self._windows(X, groups, reset=anew)
             if anew:
-                self._learn_sizes(pairs)
+                self._learn_sizes(windows)
                 self.initialize()
-            return super().partial_fit(pairs)
+            return super().partial_fit(windows)
 
-    def _pairs(self, X, groups, *, reset):
-        """Give windows that hold what is at hand and what is to be forecast."""
+    @property
+    def takes_pairs(self):
+        """Whether a window holds a clip and what follows it."""
+        parts = objective_parts(self.objective)
+        return self._forecasts or any(OBJECTIVES[part].takes_neighbours for part in parts)
+
+    def _windows(self, X, groups, *, reset):
+        """Give windows that hold what the objective takes."""
+        objective_parts(self.objective)
         if not is_recordings(X):
             return given_windows(self, X, groups, reset=reset)
         raws, told = load_recordings(X, patients=groups, **self.wanted)
-        lengths = {"clip_len": self.clip_len, "forecast_len": self.forecast_len}
-        windows = pretraining_windows(raws, descriptions=told, **lengths)
+        options = {"clip_len": self.clip_len, "descriptions": told}
+        if self._forecasts:
+            options["forecast_len"] = self.forecast_len
+        cut = pretraining_windows if self.takes_pairs else recording_windows
+        windows = cut(raws, **options)
         patients = windows.get_metadata()["patient"]
         told = None if groups is None else patients
         windows = WindowSet(windows, patients=patients, groups=told)
         return adapt(windows, self.adaptation, self.sfreq)
 
-    def _learn_sizes(self, pairs):
+    def _learn_sizes(self, windows):
         """Keep what the windows say of sizes."""
-        n_chans, n_times = pairs.window_shape
+        n_chans, n_times = windows.window_shape
         seconds = int(n_times // self.sfreq)
-        if seconds < 2:
+        if self.takes_pairs and seconds < 2:
             raise InputError(
                 "X",
                 f"its windows are {n_times / self.sfreq:g} s long, {n_times} feature(s) a channel",
-                "give at least 2 s: the first half is at hand, the second is forecast",
+                "give at least 2 s: the first half is at hand, the second is "
+                + ("forecast" if self._forecasts else "the clip that follows"),
             )
         self.signal_options_ = {
             "chs_info": named_channels(self.channels, n_chans),
@@ -316,6 +342,11 @@ class ASGPFPretrainer(
             "n_times": n_times,
             "sfreq": self.sfreq,
         }
+        if self._forecasts:
+            self.input_seconds_ = self._seconds_at_hand(seconds)
+
+    def _seconds_at_hand(self, seconds):
+        """Give how many of the seconds of a window a forecast is made from."""
         ahead = seconds - seconds // 2 if self.forecast_len is None else int(self.forecast_len)
         if not 0 < ahead < seconds:
             raise InputError(
@@ -323,7 +354,7 @@ class ASGPFPretrainer(
                 f"of windows of {seconds} s, {self.forecast_len} s cannot be forecast",
                 "give longer windows or a shorter forecast_len, of 1 s at least",
             )
-        self.input_seconds_ = seconds - ahead
+        return seconds - ahead
 
     def initialize_module(self):
         """Build the module at the data's sizes.
@@ -333,10 +364,21 @@ class ASGPFPretrainer(
         self : ASGPFPretrainer
             The pre-trainer.
         """
-        self._build_module(self.signal_options_ | {"input_seconds": self.input_seconds_})
+        if self._forecasts:
+            further = {"input_seconds": self.input_seconds_}
+        else:
+            further = {"objective": self.objective}
+        self._build_module(self.signal_options_ | further)
         return self
 
+    @property
+    def module_class(self):
+        """What the module is built from."""
+        return self.module or module_class(self._kind, self.objective)
+
     def _take_description(self, description, module):
+        if not self._forecasts:
+            return
         self.input_seconds_ = module.input_seconds
         ahead = module.n_times / module.sfreq - module.input_seconds
         if ahead != module.input_seconds:

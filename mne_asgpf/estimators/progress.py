@@ -3,13 +3,13 @@
 from skorch.callbacks import Callback
 from tqdm.auto import tqdm
 
-from .trivial_forecasts import TRIVIAL
+from .telling import figure_names
 
 
 class StageProgress(Callback):
     """Show one bar over the epochs of a fit, with the latest losses beside it.
 
-    In a pre-training, the errors of the trivial forecasts are shown as well.
+    In a pre-training, the figures to compare with are shown as well.
 
     Parameters
     ----------
@@ -43,7 +43,9 @@ class StageProgress(Callback):
             Not used.
         """
         last = net.history[-1]
-        names = ("train_loss", "valid_loss", *(f"valid_{name}" for name in TRIVIAL))
+        objective = getattr(net, "objective", None)
+        figures = figure_names(objective) if objective else ()
+        names = ("train_loss", "valid_loss", *(f"valid_{name}" for name in figures))
         losses = {name: last[name] for name in names if name in last}
         self.bar_.set_postfix(losses, refresh=False)
         self.bar_.update()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .trivial_forecasts import TRIVIAL, trivial_forecasts
+from ..models.trivial_forecasts import TRIVIAL, trivial_forecasts
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,14 @@ from braindecode.models.util import resolve_type_kwargs
 from skorch.callbacks import EarlyStopping
 from skorch.history import History
 
-from .checkpoint import MODULES, write_checkpoint
+from .checkpoint import described_class, write_checkpoint
 from .description import Parameters
 from .hub import push
 from .training_data import describe_training_data, patients_among
 
 # Options of the module that follow from the estimator or its data.
 _SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}
+_FOLLOWING = _SIGNALS | {"objective"}
 
 
 class Saving:
@@ -151,9 +152,9 @@ class Saving:
     @classmethod
     def _from_checkpoint(cls, module, description):
         config = resolve_type_kwargs(
-            MODULES[cls._kind], description.module.model_dump(exclude_unset=True)
+            described_class(description), description.module.model_dump(exclude_unset=True)
         )
-        options = {f"module__{name}": config[name] for name in config if name not in _SIGNALS}
+        options = {f"module__{name}": config[name] for name in config if name not in _FOLLOWING}
         estimator = cls(**dict(description.estimator), **options)
         estimator.signal_options_ = {
             name: config[name] for name in _SIGNALS if config.get(name) is not None

@@ -17,7 +17,7 @@ def smoke_vector(module):
 
     Parameters
     ----------
-    module : ASGPF | ASGPFForecaster
+    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The model; it is not changed.
 
     Returns

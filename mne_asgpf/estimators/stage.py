@@ -145,6 +145,11 @@ class Stage(Resuming, Finite, Saving):
         tags.input_tags.allow_nan = True  # what is missing is NaN
         return tags
 
+    @property
+    def module_class(self):
+        """What the module is built from."""
+        return self.module
+
     def _forget_array(self):
         """Forget what scikit-learn noted of an array that an earlier fit was on."""
         for name in ("n_features_in_", "feature_names_in_"):
@@ -182,4 +187,4 @@ class Stage(Resuming, Finite, Saving):
         if isinstance(self.module, nn.Module) and not asked:
             self.module_ = self.module  # brings its own options: skorch would build it anew
         else:
-            self.module_ = self.initialized_instance(self.module, inferred | asked)
+            self.module_ = self.initialized_instance(self.module_class, inferred | asked)

@@ -21,8 +21,10 @@ class TrainingPlan:
 
     Parameters
     ----------
+    windows : str
+        What a window holds: "clips", or "pairs of clips".
     n_train, n_valid : int
-        Pairs of clips that are trained on and validated on.
+        Windows that are trained on and validated on.
     train_patients, valid_patients : tuple of str
         Their patients, as far as they are told.
     n_epochs : int
@@ -38,6 +40,7 @@ class TrainingPlan:
         What the saved model takes.
     """
 
+    windows: str
     n_train: int
     n_valid: int
     train_patients: tuple
@@ -51,7 +54,7 @@ class TrainingPlan:
     def __str__(self):
         train, valid = len(self.train_patients), len(self.valid_patients)
         lines = [
-            f"To train on: {self.n_train} pairs of clips from {_count(train)}; "
+            f"To train on: {self.n_train} {self.windows} from {_count(train)}; "
             f"to validate on: {self.n_valid} from {_count(valid)}.",
             *_names("Patients trained on", self.train_patients),
             *_names("Patients validated on", self.valid_patients),
@@ -91,6 +94,7 @@ def plan_training(net, dataset_train, dataset_valid=None):
     weights = _size(net.module_.state_dict().values())
     windows = dataset_train.dataset if isinstance(dataset_train, Subset) else dataset_train
     return TrainingPlan(
+        windows="pairs of clips" if net.takes_pairs else "clips",
         n_train=n_train,
         n_valid=n_valid,
         train_patients=_patients(dataset_train),
@@ -111,7 +115,7 @@ def _measure(net, dataset):
     x, _ = next(iter(net.get_iterator(dataset, training=True)))
     load = time.perf_counter() - start
     x = x.to(net.device)
-    module.loss(module(x[:1])).backward()  # what is done once, is done here
+    module.loss(module.pretext(x[:1])).backward()  # what is done once, is done here
     weights = {tensor.untyped_storage().data_ptr() for tensor in module.state_dict().values()}
     kept = {}
 
@@ -123,7 +127,7 @@ def _measure(net, dataset):
 
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         start = _now(x)
-        loss = module.loss(module(x))
+        loss = module.loss(module.pretext(x))
         middle = _now(x)
     loss.backward()
     return load, middle - start, _now(x) - middle, sum(kept.values()) + x.nbytes

@@ -1,4 +1,4 @@
-"""The models: spectra and graphs, the Spatio-Graph Learning Cell, encoder, head, forecaster.
+"""The models: spectra and graphs, the Spatio-Graph Learning Cell, encoder, heads, forecaster.
 
 Importing this package makes ``ASGPF`` known to braindecode by name, in this process.
 """
@@ -8,9 +8,10 @@ from ..braindecode_import import import_braindecode
 import_braindecode()
 
 from .asgpf import ASGPF  # noqa: E402  (only after the check of the installation)
+from .embedder import ASGPFEmbedder  # noqa: E402
 from .forecaster import ASGPFForecaster  # noqa: E402
 from .registration import register  # noqa: E402
 
 register()
 
-__all__ = ["ASGPF", "ASGPFForecaster"]
+__all__ = ["ASGPF", "ASGPFEmbedder", "ASGPFForecaster"]

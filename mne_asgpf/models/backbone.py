@@ -53,6 +53,11 @@ class Backbone:
         width = self.encoder.n_units * (1 + self.pools_mean)
         return width * N_COEFFICIENTS if self.reads_field else width
 
+    @property
+    def known_channels(self):
+        """Names of the channels; empty where they have none."""
+        return tuple(channel["ch_name"] for channel in self._chs_info or ())
+
     def encode(self, clip):
         """Run the encoder.
 
@@ -84,6 +89,22 @@ class Backbone:
             What each electrode holds.
         """
         return pool_time(encoded.hidden[-1], lengths, with_mean=self.pools_mean)
+
+    def embed_clip(self, clip):
+        """Turn prepared clips into one row of features each.
+
+        Parameters
+        ----------
+        clip : Clip
+            As ``signals_to_graphs`` gives it.
+
+        Returns
+        -------
+        embedding : torch.Tensor, shape (batch, n_features)
+            As :meth:`embed` gives it.
+        """
+        pooled = self.pool(self.encode(clip), clip.lengths)
+        return self.embed(pooled, clip.harmonics, clip.present)
 
     def embed(self, pooled, harmonics, present):
         """Turn what electrodes hold into one row of features a clip.

@@ -11,6 +11,7 @@ from .decoder import SpatioGraphDecoder
 from .module import ASGPFModule
 from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
 from .released_names import released_mapping, without_surplus
+from .trivial_forecasts import trivial_forecasts
 from .variant import resolve_variant
 
 #: Constant of the scheduled sampling: p = k / (k + exp(seen / k)).
@@ -208,6 +209,39 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         error = error.square() if self.squares_errors else error.abs()
         mean = torch.where(observed, error, 0.0).sum() / observed.sum().clamp_min(1)
         return mean.sqrt() if self.squares_errors else mean
+
+    def pretext(self, x):
+        """Do what is trained: forecast.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, times)
+            As in :meth:`forward`.
+
+        Returns
+        -------
+        forecast : Forecast
+            As :meth:`forward` gives it.
+        """
+        return self(x)
+
+    def figures(self, forecast):
+        """Give what the loss is to be compared with.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast and truth.
+
+        Returns
+        -------
+        figures : dict of str to torch.Tensor
+            The loss of forecasts that nobody has to learn.
+        """
+        return {
+            name: self.loss(forecast._replace(forecast=guess))
+            for name, guess in trivial_forecasts(forecast.past).items()
+        }
 
     def load_state_dict(self, state_dict, *args, **kwargs):
         """Load weights under this package's or the released scripts' names.

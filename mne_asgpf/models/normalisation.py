@@ -129,9 +129,10 @@ def is_flat(log_spectra):
     Returns
     -------
     flat : torch.Tensor of bool, shape (...)
-        True where no bin above 0 Hz has an amplitude.
+        True where no bin above 0 Hz has an amplitude; of a single bin, where it has none.
     """
-    return log_spectra[..., 1:].amax(-1) < _FLAT
+    first = min(1, log_spectra.shape[-1] - 1)
+    return log_spectra[..., first:].amax(-1) < _FLAT
 
 
 def pool_moments(a, b):

@@ -13,6 +13,30 @@ from .observed import observe
 from .spectra import MICROVOLTS, LogSpectra
 
 
+class Measured(NamedTuple):
+    """A batch of clips as they were recorded.
+
+    Parameters
+    ----------
+    signals : torch.Tensor, shape (batch, seconds, nodes, samples)
+        Signals in microvolts; the log-spectra where the starting graph looks at these alone.
+    log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
+        ln of amplitudes in microvolts.
+    valid : torch.Tensor of bool, shape (batch, seconds, nodes)
+        What was observed.
+    present : torch.Tensor of bool, shape (batch, nodes)
+        Channels at hand.
+    lengths : torch.Tensor of int64, shape (batch,)
+        True lengths in seconds.
+    """
+
+    signals: torch.Tensor
+    log_spectra: torch.Tensor
+    valid: torch.Tensor
+    present: torch.Tensor
+    lengths: torch.Tensor
+
+
 class Clip(NamedTuple):
     """A batch of clips as the encoder takes them.
 
@@ -90,11 +114,46 @@ class SignalsToGraphs(nn.Module):
         clip : Clip
             The clips.
         """
-        log_spectra, valid, present, lengths = self.observed_spectra(x, lengths)
-        signals = self.seconds(x) if self.starting_graph.listens else log_spectra
-        measured = (signals, log_spectra, valid)
+        return self.assemble(self.measure(x, lengths), known_seconds)
+
+    def measure(self, x, lengths=None):
+        """Measure what clips are assembled from.
+
+        Parameters
+        ----------
+        x, lengths : torch.Tensor
+            As in :meth:`forward`.
+
+        Returns
+        -------
+        measured : Measured
+            Signals and log-spectra.
+        """
+        observed = self.observed_spectra(x, lengths)
+        signals = self.seconds(x) if self.starting_graph.listens else observed[0]
+        return Measured(signals, *observed)
+
+    def assemble(self, measured, known_seconds=None):
+        """Standardise spectra and make the graph to start from.
+
+        Parameters
+        ----------
+        measured : Measured
+            Signals and log-spectra.
+        known_seconds : int | None
+            As in :meth:`forward`.
+
+        Returns
+        -------
+        clip : Clip
+            The clips.
+        """
+        signals, log_spectra, valid, present, lengths = measured
         graph = self.starting_graph(
-            *(part[:, :known_seconds][:, : self.graph_seconds] for part in measured)
+            *(
+                part[:, :known_seconds][:, : self.graph_seconds]
+                for part in (signals, log_spectra, valid)
+            )
         )
         features = self.normalisation(log_spectra, valid)
         harmonics = self.electrodes and self.electrodes(features)

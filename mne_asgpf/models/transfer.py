@@ -18,7 +18,7 @@ def transfer_encoder(source, target):
 
     Parameters
     ----------
-    source : ASGPFForecaster | ASGPF
+    source : ASGPFForecaster | ASGPFEmbedder | ASGPF
         The pre-trained model.
     target : ASGPF
         The model that takes its encoder.

@@ -15,7 +15,7 @@ def load_weights(module, path, *, strict=True, device="cpu"):
 
     Parameters
     ----------
-    module : ASGPF | ASGPFForecaster
+    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The model that takes them.
     path : path-like
         A safetensors file, under this package's or the released scripts' names.
@@ -56,7 +56,7 @@ def unfit(module, tensors):
 
     Parameters
     ----------
-    module : ASGPF | ASGPFForecaster
+    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The model.
     tensors : dict of str to torch.Tensor
         The tensors, under this package's or the released scripts' names.

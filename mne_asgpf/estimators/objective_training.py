@@ -1,15 +1,17 @@
-"""How the first stage is trained: its plan, its loss, what it reports."""
+"""How the first stage is trained: its plan, its objective, what it reports."""
 
 from mne.utils import logger
 from skorch.callbacks import GradientNormClipping, PassthroughScoring, PrintLog
+from skorch.utils import to_tensor
 
+from ..models.objectives import FORECAST, objective_parts
 from .schedule import cosine_schedule
+from .telling import figure_names, tell_objective
 from .training_plan import plan_training
-from .trivial_forecasts import TRIVIAL, tell_forecast_error, trivial_forecasts
 
 
-class ForecastTraining:
-    """The forecast's loss beside trivial forecasts, the plan, the recipe's callbacks."""
+class ObjectiveTraining:
+    """The objective's loss beside that of guessing, the plan, the recipe's callbacks."""
 
     @property
     def _default_callbacks(self):
@@ -17,10 +19,11 @@ class ForecastTraining:
             (name, PrintLog(sink=logger.info) if name == "print_log" else callback)
             for name, callback in super()._default_callbacks
         ]
-        trivial = [(f"valid_{name}", PassthroughScoring(f"valid_{name}")) for name in TRIVIAL]
+        names = [f"valid_{name}" for name in figure_names(self.objective)]
+        figures = [(name, PassthroughScoring(name)) for name in names]
         return (
             callbacks[:-1]
-            + (trivial if self.train_split is not None else [])
+            + (figures if self.train_split is not None else [])
             + [
                 ("gradient_clipping", GradientNormClipping(self.gradient_clip)),
                 ("schedule", cosine_schedule(self.max_epochs)),
@@ -62,7 +65,7 @@ class ForecastTraining:
         super().on_epoch_begin(net, **datasets, **kwargs)
 
     def on_train_end(self, net, **kwargs):
-        """Say whether the forecasts are worth anything.
+        """Say whether anything was learned.
 
         Parameters
         ----------
@@ -72,14 +75,31 @@ class ForecastTraining:
             Not used.
         """
         super().on_train_end(net, **kwargs)
-        logger.info("%s", tell_forecast_error(self.history[-1] if self.history else {}))
+        logger.info("%s", tell_objective(self.objective, self.history[-1] if self.history else {}))
 
-    def get_loss(self, y_pred, y_true, X=None, training=False):
-        """Compute the loss of a forecast.
+    def infer(self, x, **fit_params):
+        """Let the module do what it is trained for.
 
         Parameters
         ----------
-        y_pred : Forecast
+        x : torch.Tensor, shape (batch, n_channels, n_times)
+            Windows.
+        **fit_params : dict
+            Not used.
+
+        Returns
+        -------
+        done : Forecast | dict of str to Outcome
+            What the module's loss is computed from.
+        """
+        return self.module_.pretext(to_tensor(x, device=self.device))
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        """Compute the loss of the objective.
+
+        Parameters
+        ----------
+        y_pred : Forecast | dict of str to Outcome
             What the module gave.
         y_true : None
             Not used.
@@ -96,7 +116,7 @@ class ForecastTraining:
         return self.module_.loss(y_pred)
 
     def validation_step(self, batch, **fit_params):
-        """Validate on a batch, beside two trivial forecasts.
+        """Validate on a batch, beside guessing.
 
         Parameters
         ----------
@@ -108,11 +128,13 @@ class ForecastTraining:
         Returns
         -------
         step : dict
-            Loss and forecast.
+            Loss and what the module gave.
         """
         step = super().validation_step(batch, **fit_params)
-        forecast = step["y_pred"]
-        for name, guess in trivial_forecasts(forecast.past).items():
-            error = self.module_.loss(forecast._replace(forecast=guess))
-            self.history.record_batch(f"valid_{name}", error.item())
+        for name, value in self.module_.figures(step["y_pred"]).items():
+            self.history.record_batch(f"valid_{name}", value.item())
         return step
+
+    @property
+    def _forecasts(self):
+        return FORECAST in objective_parts(self.objective)

@@ -1,0 +1,186 @@
+"""The pre-training module of all objectives but the forecast: clips in, embeddings out."""
+
+import torch
+from braindecode.models.base import EEGModuleMixin
+from torch import nn
+
+from .backbone import Backbone
+from .module import ASGPFModule
+from .objectives import OBJECTIVES, objective_parts
+from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
+from .released_names import released_mapping
+from .variant import resolve_variant
+
+_LEAST_CHANCE = 0.1  # below it, a batch has nothing to guess, and its loss is not blown up
+
+
+class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
+    """Embed clips, and learn to from clips without labels.
+
+    :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
+
+    Encoder and normalisation are those of :class:`~mne_asgpf.models.asgpf.ASGPF`; each
+    objective of :mod:`mne_asgpf.models.objectives` adds a head of its own.
+
+    Parameters
+    ----------
+    n_outputs : int
+        Not used; braindecode's signature.
+    n_chans : int
+        Number of channels.
+    chs_info : list of dict
+        Information about each channel, as in ``raw.info["chs"]``.
+    n_times : int
+        Number of samples of a window.
+    input_window_seconds : float
+        Length of a window in seconds.
+    sfreq : float
+        Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
+    objective : str
+        "masked", "contrastive", "neighbours", or several of them joined by "+".
+    n_units, n_layers, n_bins, n_propagation_steps : int | None
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`; 3 layers in the released variant.
+    graph_hidden_size, n_heads : int
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    epsilon, graph_skip : float
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    graph : str | list of list of float
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    graph_seconds : int | None
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    top_k : int
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    drop_prob : float | None
+        Dropout of the attention, where the variant follows it.
+    activation : type of torch.nn.Module
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    variant : "repaired" | "released" | "light"
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+    switches : dict of str to str | None
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
+
+    Raises
+    ------
+    InputError
+        There is no such objective.
+    """
+
+    def __init__(
+        self,
+        n_outputs=None,
+        n_chans=None,
+        chs_info=None,
+        n_times=None,
+        input_window_seconds=None,
+        sfreq=None,
+        *,
+        objective: str = "contrastive",
+        n_units: int | None = None,
+        n_layers: int | None = None,
+        n_bins: int | None = None,
+        n_propagation_steps: int | None = None,
+        graph_hidden_size: int = 70,
+        n_heads: int = 8,
+        epsilon: float = 0.3,
+        graph_skip: float = 0.3,
+        graph: str | list = "correlation",
+        graph_seconds: int | None = None,
+        top_k: int = 18,
+        drop_prob: float | None = None,
+        activation: type[nn.Module] = nn.Tanh,
+        variant: str = "repaired",
+        switches: dict | None = None,
+    ):
+        values = resolve_variant(variant, switches)
+        others = {"n_layers": RELEASED_PRETRAINING_LAYERS} if variant == "released" else {}
+        options = with_sizes(locals(), variant, **others)
+        super().__init__(
+            n_outputs=n_outputs,
+            n_chans=n_chans,
+            chs_info=chs_info,
+            n_times=n_times,
+            input_window_seconds=input_window_seconds,
+            sfreq=sfreq,
+        )
+        del n_outputs, n_chans, chs_info, n_times, input_window_seconds, sfreq
+        self.build_backbone(options, values)
+        self.objectives = nn.ModuleDict(
+            {name: OBJECTIVES[name](self) for name in objective_parts(objective)}
+        )
+        self.takes_neighbours = any(part.takes_neighbours for part in self.objectives.values())
+        self.mapping = released_mapping(self)
+
+    def forward(self, x, lengths=None):
+        """Embed clips.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, n_chans, n_times)
+            Signals in volts, NaN where nothing was observed.
+        lengths : torch.Tensor of int64, shape (batch,) | None
+            True lengths in seconds where they are not marked by NaN.
+
+        Returns
+        -------
+        embedding : torch.Tensor, shape (batch, n_features)
+            One row a clip, as the classifier's last layer takes it.
+        """
+        return self.embed_clip(self.signals_to_graphs(x, lengths))
+
+    def pretext(self, x):
+        """Do what is trained.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, n_chans, n_times)
+            Clips in volts; where neighbours are compared, a clip and the next one in each
+            window, of half its whole seconds.
+
+        Returns
+        -------
+        outcomes : dict of str to Outcome
+            How each objective went.
+        """
+        parts = (x,)
+        if self.takes_neighbours:
+            step = self.signals_to_graphs.spectra.step
+            half = x.shape[-1] // step // 2 * step
+            parts = (x[..., :half], x[..., half : 2 * half])
+        clips = tuple(self.signals_to_graphs.measure(part) for part in parts)
+        return {name: objective(self, clips) for name, objective in self.objectives.items()}
+
+    def loss(self, outcomes):
+        """Compute the loss of pre-training.
+
+        Parameters
+        ----------
+        outcomes : dict of str to Outcome
+            How each objective went.
+
+        Returns
+        -------
+        loss : torch.Tensor, shape ()
+            The mean of the objectives' losses, each divided by what guessing gives: 1 for
+            who learned nothing.
+        """
+        shares = [one.loss / one.chance.clamp_min(_LEAST_CHANCE) for one in outcomes.values()]
+        return torch.stack(shares).mean()
+
+    def figures(self, outcomes):
+        """Give what the loss is made of and to be compared with.
+
+        Parameters
+        ----------
+        outcomes : dict of str to Outcome
+            How each objective went.
+
+        Returns
+        -------
+        figures : dict of str to torch.Tensor
+            Each objective's loss, and what guessing gives.
+        """
+        return {
+            name + ending: value
+            for name, outcome in outcomes.items()
+            for ending, value in zip(("", "_chance"), outcome, strict=True)
+        }

@@ -1,0 +1,19 @@
+"""What a pre-training learns by beside the forecast: objectives that need no labels."""
+
+from .contrastive import Contrastive
+from .masked import Masked
+from .neighbours import Neighbours
+from .outcome import Outcome
+from .table import FORECAST, OBJECTIVES, objective_parts
+from .views import Views
+
+__all__ = [
+    "FORECAST",
+    "OBJECTIVES",
+    "Contrastive",
+    "Masked",
+    "Neighbours",
+    "Outcome",
+    "Views",
+    "objective_parts",
+]

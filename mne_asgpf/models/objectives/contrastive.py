@@ -1,0 +1,96 @@
+"""Contrast: two views of a clip shall be more alike than views of different clips."""
+
+import math
+
+import torch
+from torch import nn
+
+from ..signals_to_graphs import Measured
+from .outcome import Outcome
+from .views import Views
+
+_TEMPERATURE = 0.2
+_N_HIDDEN, _N_PROJECTED = 128, 64  # of the projection that the loss is computed on
+
+
+class Contrastive(nn.Module):
+    """Two views of each clip are to be found among the views of all clips of the batch.
+
+    The loss is that of SimCLR (Chen et al., 2020): the more clips a batch has, the harder.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        The model whose encoder learns.
+    """
+
+    takes_neighbours = False
+
+    def __init__(self, backbone):
+        super().__init__()
+        self.views = Views(backbone.known_channels)
+        self.projection = nn.Sequential(
+            nn.Linear(backbone.embedding_width, _N_HIDDEN),
+            nn.ReLU(),
+            nn.Linear(_N_HIDDEN, _N_PROJECTED),
+        )
+
+    def forward(self, backbone, clips):
+        """Compute the loss.
+
+        Parameters
+        ----------
+        backbone : Backbone
+            The model whose encoder learns.
+        clips : tuple of Measured
+            The clips; those that follow them after them, where neighbours are taken.
+
+        Returns
+        -------
+        outcome : Outcome
+            The loss, and that of telling no clip from another.
+        """
+        pair = self.pair(clips)
+        both = Measured(*(torch.cat(parts) for parts in zip(*pair, strict=True)))
+        clip = backbone.signals_to_graphs.assemble(self.views(both))
+        projected = self.projection(backbone.embed_clip(clip))
+        loss = contrast(projected)
+        return Outcome(loss, loss.new_tensor(math.log(len(projected) - 1)))
+
+    def pair(self, clips):
+        """Choose what shall be alike, before it is varied.
+
+        Parameters
+        ----------
+        clips : tuple of Measured
+            As in :meth:`forward`.
+
+        Returns
+        -------
+        pair : tuple of Measured
+            The same clips twice.
+        """
+        return clips[0], clips[0]
+
+
+def contrast(projected, temperature=_TEMPERATURE):
+    """Compute the normalised cross entropy of finding partners (NT-Xent).
+
+    Parameters
+    ----------
+    projected : torch.Tensor, shape (2 * batch, features)
+        Projections; partners are half the rows apart.
+    temperature : float
+        What similarities are divided by.
+
+    Returns
+    -------
+    loss : torch.Tensor, shape ()
+        The mean over all rows; ln(2 * batch - 1) where all rows are alike.
+    """
+    projected = nn.functional.normalize(projected, dim=-1)
+    n_rows = len(projected)
+    itself = torch.eye(n_rows, dtype=torch.bool, device=projected.device)
+    similarity = (projected @ projected.mT / temperature).masked_fill(itself, -torch.inf)
+    partner = torch.arange(n_rows, device=projected.device).roll(n_rows // 2)
+    return nn.functional.cross_entropy(similarity, partner)

@@ -1,0 +1,116 @@
+"""Masking: hidden electrodes and seconds are made up from what is left."""
+
+import torch
+from torch import nn
+
+from ..normalisation import is_flat
+from .draws import draw_some
+from .outcome import Outcome
+
+_P_ELECTRODE, _P_SECOND = 0.25, 0.25  # how often each is hidden
+
+
+class Masked(nn.Module):
+    """Reconstruct the standardised spectra of electrodes and seconds that were hidden.
+
+    What is hidden has one learned spectrum instead. The starting graph is that of the whole
+    clip, or no message would reach an electrode that is hidden.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        The model whose encoder learns.
+    """
+
+    takes_neighbours = False
+
+    def __init__(self, backbone):
+        super().__init__()
+        n_bins = backbone.shared_options["n_bins"]
+        self.instead = nn.Parameter(torch.zeros(n_bins))
+        self.head = nn.Linear(backbone.encoder.n_units, n_bins)
+
+    def forward(self, backbone, clips):
+        """Compute the loss.
+
+        Parameters
+        ----------
+        backbone : Backbone
+            The model whose encoder learns.
+        clips : tuple of Measured
+            The clips.
+
+        Returns
+        -------
+        outcome : Outcome
+            The mean absolute error over what was hidden, and that of :func:`mean_spectra`.
+        """
+        clip = backbone.signals_to_graphs.assemble(clips[0])
+        hidden = draw_hidden(clip)
+        features = torch.where(hidden[..., None], self.instead, clip.features)
+        states = backbone.encode(clip._replace(features=features)).hidden[-1]
+        guess = mean_spectra(clip.features, clip.valid & ~hidden)
+        return Outcome(
+            error_of(self.head(states), clip.features, hidden),
+            error_of(guess, clip.features, hidden),
+        )
+
+
+def draw_hidden(clip):
+    """Draw what is hidden: some electrodes all the time, some seconds of all electrodes.
+
+    Parameters
+    ----------
+    clip : Clip
+        The clips.
+
+    Returns
+    -------
+    hidden : torch.Tensor of bool, shape (batch, seconds, nodes)
+        What is hidden of what was observed and is not flat. One electrode at least is left
+        in sight, and one second.
+    """
+    seconds = torch.arange(clip.valid.shape[1], device=clip.valid.device)
+    electrodes = draw_some(clip.present, _P_ELECTRODE)[:, None]
+    seconds = draw_some(seconds < clip.lengths[:, None], _P_SECOND)[..., None]
+    return (electrodes | seconds) & clip.valid & ~is_flat(clip.log_spectra)
+
+
+def mean_spectra(features, visible):
+    """Guess spectra without a model, from what is left in sight.
+
+    Parameters
+    ----------
+    features : torch.Tensor, shape (batch, seconds, nodes, bins)
+        Spectra.
+    visible : torch.Tensor of bool, shape (batch, seconds, nodes)
+        What is in sight.
+
+    Returns
+    -------
+    guess : torch.Tensor, shape (batch, 1, nodes, bins)
+        Each electrode's mean spectrum; of one that is hidden, that of all others.
+    """
+    n_seconds = visible.sum(1, keepdim=True)[..., None]
+    total = (features * visible[..., None]).sum(1, keepdim=True)
+    of_all = total.sum(2, keepdim=True) / n_seconds.sum(2, keepdim=True).clamp_min(1)
+    return torch.where(n_seconds > 0, total / n_seconds.clamp_min(1), of_all)
+
+
+def error_of(guess, features, hidden):
+    """Compute the mean absolute error over what was hidden.
+
+    Parameters
+    ----------
+    guess, features : torch.Tensor, shape (batch, seconds, nodes, bins)
+        What was guessed and what is.
+    hidden : torch.Tensor of bool, shape (batch, seconds, nodes)
+        What counts.
+
+    Returns
+    -------
+    error : torch.Tensor, shape ()
+        The error; 0 where nothing was hidden.
+    """
+    error = torch.where(hidden[..., None], (guess - features).abs(), 0.0)
+    return error.sum() / (hidden.sum() * features.shape[-1]).clamp_min(1)

@@ -1,0 +1,33 @@
+"""Contrast between neighbours: a clip and the next one shall be alike."""
+
+from .contrastive import Contrastive
+
+
+class Neighbours(Contrastive):
+    """A view of each clip is to be found by a view of the clip that follows it.
+
+    As in :class:`Contrastive`, but for what is paired: a brain changes more slowly than
+    from one clip to the next, and differs from other brains.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        The model whose encoder learns.
+    """
+
+    takes_neighbours = True
+
+    def pair(self, clips):
+        """Choose what shall be alike, before it is varied.
+
+        Parameters
+        ----------
+        clips : tuple of Measured
+            The clips, and those that follow them.
+
+        Returns
+        -------
+        pair : tuple of Measured
+            The same.
+        """
+        return clips

@@ -1,0 +1,140 @@
+"""Views of clips: varied at random in the log-spectra, where it costs next to nothing."""
+
+import math
+
+import torch
+from torch import nn
+
+from ...channels import electrode, mirror
+from .draws import draw_below, draw_between, draw_some
+
+_STRETCH = (0.85, 1.18)  # what frequencies are multiplied by
+_AMPLITUDE = (0.6, 1.6)  # what amplitudes are multiplied by
+_P_ELECTRODE = 0.2  # how often each electrode is lost
+_LEVEL_NOISE, _NOISE = 0.1, 0.2  # in ln: of an electrode's level, of each value
+_LEAST = 0.5  # share of a clip's seconds that is left
+
+
+class Views(nn.Module):
+    """Vary each clip, by draws of its own: another patient's day, montage and amplifier.
+
+    Frequencies are stretched by .85 to 1.18, amplitudes scaled by .6 to 1.6; levels and
+    values get noise; every other clip is reflected to the other hemisphere where channels
+    have mirror images; a fifth of the electrodes is lost, and a run of half the seconds at
+    least is left.
+
+    Parameters
+    ----------
+    ch_names : sequence of str
+        The channels, in any known spelling; empty where they have no names.
+    """
+
+    def __init__(self, ch_names=()):
+        super().__init__()
+        self.register_buffer("mirrored", _mirror_order(ch_names), persistent=False)
+
+    @torch.no_grad()
+    def forward(self, clips):
+        """Vary clips.
+
+        Parameters
+        ----------
+        clips : Measured
+            The clips; missing channels and what is after a clip's end stay missing.
+
+        Returns
+        -------
+        views : Measured
+            The varied clips. Signals are reflected and cropped as the spectra are; that they
+            are not stretched matters to graphs of signals alone.
+        """
+        if self.mirrored is not None and len(self.mirrored) == clips.present.shape[1]:
+            clips = reflect(clips, self.mirrored)
+        clips = clips._replace(log_spectra=vary_spectra(clips.log_spectra))
+        kept = clips.present & ~draw_some(clips.present, _P_ELECTRODE)
+        return crop(clips._replace(present=kept, valid=clips.valid & kept[:, None]))
+
+
+def reflect(clips, mirrored):
+    """Swap the hemispheres of every other clip.
+
+    Parameters
+    ----------
+    clips : Measured
+        The clips.
+    mirrored : torch.Tensor of int64, shape (nodes,)
+        The place of each channel's mirror image.
+
+    Returns
+    -------
+    reflected : Measured
+        The clips, of which about half are swapped.
+    """
+    n_clips, n_nodes = clips.present.shape
+    swapped = torch.rand(n_clips, 1, device=mirrored.device) < 0.5
+    order = torch.where(swapped, mirrored, torch.arange(n_nodes, device=mirrored.device))
+    return clips._replace(
+        signals=clips.signals.take_along_dim(order[:, None, :, None], 2),
+        log_spectra=clips.log_spectra.take_along_dim(order[:, None, :, None], 2),
+        valid=clips.valid.take_along_dim(order[:, None], 2),
+        present=clips.present.take_along_dim(order, 1),
+    )
+
+
+def vary_spectra(log_spectra):
+    """Stretch frequencies and change amplitudes.
+
+    Parameters
+    ----------
+    log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
+        ln of amplitudes.
+
+    Returns
+    -------
+    varied : torch.Tensor, shape (batch, seconds, nodes, bins)
+        The same, varied.
+    """
+    n_bins = log_spectra.shape[-1]
+    bins = torch.arange(n_bins, dtype=log_spectra.dtype, device=log_spectra.device)
+    factors = draw_between(*map(math.log, _STRETCH), log_spectra).exp()
+    source = (bins / factors[:, 0]).clamp(max=n_bins - 1)
+    between = (1 - (bins[:, None] - source).abs()).clamp(min=0)  # linear, from bin to bin
+    stretched = torch.einsum("btnf,bfg->btng", log_spectra, between)
+    level = draw_between(*map(math.log, _AMPLITUDE), log_spectra)
+    of_electrode = _LEVEL_NOISE * torch.randn_like(log_spectra[:, :1, :, :1])
+    return stretched + level + of_electrode + _NOISE * torch.randn_like(log_spectra)
+
+
+def crop(clips):
+    """Leave a run of each clip's seconds, moved to its start.
+
+    Parameters
+    ----------
+    clips : Measured
+        The clips.
+
+    Returns
+    -------
+    cropped : Measured
+        The clips, the rest of whose seconds counts as not observed.
+    """
+    n_seconds = clips.valid.shape[1]
+    least = (_LEAST * clips.lengths).ceil().long()
+    lengths = least + draw_below(clips.lengths - least + 1)
+    first = draw_below(clips.lengths - lengths + 1)
+    seconds = torch.arange(n_seconds, device=clips.valid.device)
+    source = (first[:, None] + seconds).clamp(max=n_seconds - 1)[:, :, None]
+    heard = (seconds < lengths[:, None])[:, :, None]
+    return clips._replace(
+        signals=clips.signals.take_along_dim(source[..., None], 1),
+        log_spectra=clips.log_spectra.take_along_dim(source[..., None], 1),
+        valid=clips.valid.take_along_dim(source, 1) & heard,
+        lengths=lengths,
+    )
+
+
+def _mirror_order(ch_names):
+    names = [electrode(name) for name in ch_names]
+    if not names or None in names or {mirror(name) for name in names} != set(names):
+        return None
+    return torch.tensor([names.index(mirror(name)) for name in names])

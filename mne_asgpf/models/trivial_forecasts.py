@@ -1,0 +1,20 @@
+"""Forecasts that nobody has to learn, to be compared with."""
+
+#: How each is called in the history of a pre-training and in words.
+TRIVIAL = {"repeat_last": "last second repeated", "mean_spectrum": "mean spectrum"}
+
+
+def trivial_forecasts(past):
+    """Forecast spectra without a model.
+
+    Parameters
+    ----------
+    past : torch.Tensor | array, shape (batch, seconds, nodes, bins)
+        Log-spectra of the seconds at hand.
+
+    Returns
+    -------
+    forecasts : dict of str to torch.Tensor | array, each of shape (batch, 1, nodes, bins)
+        One spectrum for all seconds to come: that of the last second, and the mean.
+    """
+    return {"repeat_last": past[:, -1:], "mean_spectrum": past.mean(axis=1, keepdims=True)}
