@@ -1,4 +1,4 @@
-"""Scores of the demo on patients never seen, for several seeds, beside training from scratch.
+"""Scores of the demo on patients never seen, for several seeds.
 
 Run it with ``python benchmarks/demo_scores.py [--seeds 3] [--out FILE.tsv]``. Each seed
 draws another synthetic corpus and another start of the training. All data is synthetic.
@@ -16,11 +16,11 @@ import pandas as pd
 import torch
 
 from mne_asgpf.commands._demo_stages import Demo
-from mne_asgpf.evaluation import score_typing, scores_table
+from mne_asgpf.evaluation import scores_table
 
 
 def run_seed(seed, n_patients, pretrain_epochs, epochs):
-    """Run the demo's stages for one seed, and train once more from scratch."""
+    """Run the demo's stages for one seed, up to the scores."""
     with tempfile.TemporaryDirectory() as folder:
         run = Demo(Path(folder) / "demo", seed=seed, n_jobs=2)
         run.prepare_folder(overwrite=False)
@@ -30,10 +30,6 @@ def run_seed(seed, n_patients, pretrain_epochs, epochs):
         run.pretrain(pretrain_epochs)
         run.finetune(epochs)
         run.evaluate()
-        scratch = run.make_classifier(None, epochs).fit(run.training)
-        run.scores |= score_typing(
-            {"ASGPF, from scratch": scratch}, run.held_out, random_state=seed
-        )
     return scores_table(run.scores).assign(seed=seed)
 
 

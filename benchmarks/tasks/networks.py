@@ -13,7 +13,6 @@ from skorch.callbacks import GradientNormClipping
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
 from mne_asgpf.estimators import read_asgpf
 from mne_asgpf.estimators.labelled_windows import class_weights
-from mne_asgpf.estimators.recipe import CLASSIFICATION
 from mne_asgpf.estimators.schedule import cosine_schedule
 from mne_asgpf.estimators.seeding import torch_seed
 from mne_asgpf.windows.augmentation import published_augmentation
@@ -21,8 +20,6 @@ from mne_asgpf.windows.augmentation import published_augmentation
 _BATCH = 16
 _EPOCHS = 15
 _MIN_STEPS = 120  # so that few labels do not mean few steps
-_MODULE = {"module__drop_prob": 0.1}
-_PRETRAINING = {"lr": 1e-3, "max_epochs": 12, "batch_size": 64}
 
 
 def n_epochs(n_windows, epochs, min_steps):
@@ -64,14 +61,14 @@ class Asgpf:
             "train_split": None,
             "random_state": seed,
             "verbose": 0,
-            **_MODULE,
             **options,
         }
         if pretrain:
             module = {k: v for k, v in self.options.items() if k.startswith("module__")}
             for name in module:  # the pre-trained encoder brings them along
                 del self.options[name]
-            self.options["pretrained"] = _pretrained(task, seed, module | of_pretrainer)
+            shared = {"adaptation": self.options.get("adaptation")}
+            self.options["pretrained"] = _pretrained(task, seed, module | shared | of_pretrainer)
 
     def fit(self, X, y, groups):
         """Train."""
@@ -90,7 +87,6 @@ class Asgpf:
 
 def _pretrained(task, seed, options):
     """Pre-train on the unlabelled windows of the training subjects, once for all label counts."""
-    options = {"module__n_layers": CLASSIFICATION["module__n_layers"], **_PRETRAINING, **options}
     subjects = sorted(set(task.unlabelled_subjects.tolist()))
     key = json.dumps([seed, subjects, options], sort_keys=True, default=str)
     path = task.folder / f"pretrained-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
@@ -104,7 +100,11 @@ def _pretrained(task, seed, options):
         random_state=seed,
         verbose=0,
         **options,
-    ).fit(task.unlabelled, groups=task.unlabelled_subjects)
+    )
+    clips = task.unlabelled
+    if not pretrainer.takes_pairs:
+        clips = clips[..., : task.X.shape[2]]
+    pretrainer.fit(clips, groups=task.unlabelled_subjects)
     pretrainer.save(path)
     return pretrainer
 

@@ -26,7 +26,7 @@ if not __package__:  # run as a script
 
 from tasks import bids, eegmat, synthetic_typing
 from tasks.cells import ALL, folds, run_fold
-from tasks.systems import SYSTEMS
+from tasks.systems import GROUPS, SYSTEMS
 
 _DEFAULT_TASKS = "synthetic0,synthetic1,eegmat"
 _PACKAGES = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "scikit-learn", "numpy")
@@ -126,7 +126,12 @@ def parse(arguments=None):
         "--label", metavar="COLUMN", help="an entity, or a column of events.tsv or participants.tsv"
     )
     names = [system.name for system in SYSTEMS]
-    parser.add_argument("--systems", type=words, default=names, help=f"of {', '.join(names)}")
+    parser.add_argument(
+        "--systems",
+        type=words,
+        default=names,
+        help=f"of {', '.join(names)}; or a group: {', '.join(GROUPS)}",
+    )
     parser.add_argument(
         "--labels",
         type=lambda text: [w if w == ALL else int(w) for w in words(text)],
@@ -151,7 +156,7 @@ def parse(arguments=None):
     options.set = dict(options.set)
     if options.bids and "bids" not in options.tasks:
         options.tasks.append("bids")
-    if unknown := set(options.systems) - set(names):
+    if unknown := set(options.systems) - set(names) - set(GROUPS):
         parser.error(f"no system {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     return options
 
@@ -164,6 +169,9 @@ def main():
     print(f"{about['machine']}, {options.jobs} jobs of {options.threads} threads")
     print(", ".join(f"{name} {number}" for name, number in about["versions"].items()), flush=True)
     systems = [system for system in SYSTEMS if system.name in options.systems]
+    systems += [
+        system for name, group in GROUPS.items() if name in options.systems for system in group
+    ]
     tasks = (load_task(name, options.out / "tasks", options) for name in options.tasks)
     n_run, n_failed = run_tasks(tasks, systems, options)
     print(f"{n_run} cells run, {n_failed} failed")

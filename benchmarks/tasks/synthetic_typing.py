@@ -9,7 +9,7 @@ in the recording, is left out. ``synthetic0-padded`` keeps the published clips, 
 import re
 
 import numpy as np
-from synthetic_recordings import simulate_patients
+from synthetic_recordings import simulate_patients, simulate_unlabelled
 
 from mne_asgpf.windows import pretraining_windows, typed_windows
 from tasks.task import CLIP_LEN, SFREQ, Task, cached_task
@@ -17,12 +17,14 @@ from tasks.task import CLIP_LEN, SFREQ, Task, cached_task
 NAME = re.compile(r"synthetic(\d+)(-padded)?")
 _PATIENTS = 60
 _SIMULATION = {"n_seizures": 2, "duration": 120.0}
+# Four hours of other patients without labels, whose background is less stationary.
+_UNLABELLED, _SECONDS = 24, 600.0
 
 
 def load(name, folder, options):
     """Make the corpus of the seed that the name states, or read it."""
     seed, padded = NAME.fullmatch(name).groups()
-    source = {"name": name, "patients": _PATIENTS, **_SIMULATION, "version": 2}
+    source = {"name": name, "patients": _PATIENTS, **_SIMULATION, "version": 3}
     return cached_task(folder, source, lambda: _make(name, int(seed), padded, options.jobs))
 
 
@@ -42,7 +44,8 @@ def _make(name, seed, padded, n_jobs):
             kept[i] = stop - start >= length / 2 and start + length <= data.shape[1]
             stop = min(start + length, data.shape[1])
         X[i, :, : stop - start] = data[:, start:stop]
-    pairs = pretraining_windows(train, clip_len=CLIP_LEN)
+    unlabelled = simulate_unlabelled(_UNLABELLED, seed, duration=_SECONDS, n_jobs=n_jobs)
+    pairs = pretraining_windows(train + unlabelled, clip_len=CLIP_LEN)
     patients = metadata["patient"].to_numpy(str)[kept]
     return Task(
         name,

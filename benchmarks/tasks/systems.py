@@ -11,7 +11,11 @@ import numpy as np
 
 from mne_asgpf.evaluation import majority_baseline, spectrum_baseline
 from mne_asgpf.evaluation.baseline import log_spectra
+from mne_asgpf.models.objectives import FORECAST, OBJECTIVES
+from mne_asgpf.models.variant import SWITCHES
 from tasks.networks import Asgpf, Braindecode
+
+_NOT_IN_CLASSIFIER = ("decoder_start", "forecast", "pretraining_loss")
 
 
 class System(NamedTuple):
@@ -121,6 +125,43 @@ _C = ({"C": 1.0}, {"C": 0.01})
 _LR = ({"lr": 4e-3}, {"lr": 1e-3})
 _LR_OF_TRANSFORMERS = ({"lr": 5e-4}, {"lr": 1e-4})
 _ASGPF = ("training", "asgpf")
+_PRETRAINED = (*_ASGPF, "pretrainer")
+
+
+def _changed(name, **options):
+    """Change one thing of ASGPF; no setting is chosen, so that it is the only one."""
+    return System(f"ASGPF, {name}", partial(Asgpf, **options), _LR[:1], _ASGPF)
+
+
+def _ablation():
+    """Toggle each switch alone, and what the graph, the sizes and the augmentation are worth."""
+    yield _changed("as it is")
+    for switch in SWITCHES:
+        if switch.name not in _NOT_IN_CLASSIFIER and switch.released != switch.repaired:
+            switches = {switch.name: switch.released}
+            yield _changed(f"{switch.name}={switch.released}", module__switches=switches)
+    for messages in ("none", "starting"):
+        yield _changed(f"messages={messages}", module__switches={"messages": messages})
+    fixed = {"module__graph": "distance", "module__switches": {"messages": "starting"}}
+    yield _changed("messages along the distance graph", **fixed)
+    yield _changed("graph learned from distance", module__graph="distance")
+    seen = {"learner_input": "input_and_state"}
+    yield _changed("learner_input=input_and_state", module__switches=seen)
+    yield _changed("propagation=shared", module__switches={"propagation": "shared"})
+    yield _changed("two layers", module__n_layers=2)
+    yield _changed("five steps", module__n_propagation_steps=5)
+    yield _changed("100 bins", module__n_bins=100)
+    yield _changed("64 units", module__n_units=64)
+    for augmentation in (None, "published"):
+        yield _changed(f"augmentation={augmentation}", augmentation=augmentation)
+
+
+def _objectives():
+    """Pre-train by each objective."""
+    for objective in (FORECAST, *OBJECTIVES, "contrastive+masked", "neighbours+masked"):
+        make = partial(Asgpf, pretrain=True, pretrainer__objective=objective)
+        yield System(f"ASGPF pre-trained, {objective}", make, _LR[:1], _PRETRAINED)
+
 
 SYSTEMS = (
     System("majority class", _majority, ({},)),
@@ -130,7 +171,13 @@ SYSTEMS = (
     System("ASGPF light", partial(Asgpf, module__variant="light"), _LR, _ASGPF),
     System("ASGPF released", partial(Asgpf, module__variant="released"), _LR, _ASGPF),
     System("ASGPF adapted", partial(Asgpf, adaptation="patient"), _LR, _ASGPF),
-    System("ASGPF pre-trained", partial(Asgpf, pretrain=True), _LR, (*_ASGPF, "pretrainer")),
+    System("ASGPF pre-trained", partial(Asgpf, pretrain=True), _LR, _PRETRAINED),
+    System(
+        "ASGPF pre-trained adapted",
+        partial(Asgpf, pretrain=True, adaptation="patient"),
+        _LR,
+        _PRETRAINED,
+    ),
     System("EEGNet", partial(Braindecode, "EEGNet"), _LR, ("training",)),
     System("ShallowFBCSPNet", partial(Braindecode, "ShallowFBCSPNet"), _LR, ("training",)),
     System("Deep4Net", partial(Braindecode, "Deep4Net"), _LR, ("training",)),
@@ -140,3 +187,6 @@ SYSTEMS = (
     System("BIOT", partial(Braindecode, "BIOT"), _LR_OF_TRANSFORMERS, ("training",)),
     System("Labram", partial(Braindecode, "Labram"), _LR_OF_TRANSFORMERS, ("training",)),
 )
+
+#: Systems that are run when a group is asked for by name.
+GROUPS = {"ablation": tuple(_ablation()), "objectives": tuple(_objectives())}

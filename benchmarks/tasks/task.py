@@ -36,7 +36,8 @@ class Task:
     synthetic : bool
         Whether the data is simulated.
     unlabelled : array of float32, shape (n_pairs, n_channels, 2 * n_times) | None
-        Signals of the same recordings for pre-training, in pairs of successive clips.
+        Signals for pre-training, in pairs of successive clips: of the same recordings, and of
+        subjects that have no labelled windows at all.
     unlabelled_subjects : array of str, shape (n_pairs,) | None
         Whose they are.
     test_subjects : tuple of str
@@ -64,7 +65,8 @@ class Task:
         kept = np.isin(self.subjects, subjects)
         change = {name: getattr(self, name)[kept] for name in ("X", "y", "subjects", "recordings")}
         if self.unlabelled is not None:
-            theirs = np.isin(self.unlabelled_subjects, subjects)
+            others = ~np.isin(self.unlabelled_subjects, self.subjects)  # of whom nothing is scored
+            theirs = np.isin(self.unlabelled_subjects, subjects) | others
             change["unlabelled"] = self.unlabelled[theirs]
             change["unlabelled_subjects"] = self.unlabelled_subjects[theirs]
         return replace(self, **change)

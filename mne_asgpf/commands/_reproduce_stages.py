@@ -13,7 +13,8 @@ from ..atomic import write_text
 from ..corpora import find_recordings, match_recordings, match_seizures
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
-from ..estimators.recipe import published_recipe
+from ..estimators.recipe import CLASSIFICATION, published_recipe
+from ..estimators.training_plan import seconds_a_window, tell_duration
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
 from ..models.options import SIZES
 from ..report import save_report
@@ -104,6 +105,30 @@ class Reproduction:
             for scheme, windows in self.windows.items()
         }
 
+    def estimate(self):
+        """Say how long all of it will take, from one batch of noise a stage."""
+        n_clips = {
+            scheme: sum(len(self._training_windows(windows, part)) for part in FRACTIONS)
+            for scheme, windows in self.windows.items()
+        }
+        stages = {
+            "pre-training": (
+                ASGPFPretrainer(**self._recipe("", self.out, self._options("pretraining"))),
+                (self.training["duration"] // CLASSIFICATION["clip_len"] - 1).clip(lower=0).sum(),
+            ),
+            f"{len(SCHEMES) * len(STARTS) * len(FRACTIONS)} classifiers": (
+                ASGPFClassifier(**self._recipe("", self.out, self._options("classification"))),
+                len(STARTS) * sum(n_clips.values()),
+            ),
+        }
+        seconds = {
+            name: net.max_epochs * n * seconds_a_window(net) for name, (net, n) in stages.items()
+        }
+        parts = ", ".join(f"{name} {tell_duration(value)}" for name, value in seconds.items())
+        click.echo(
+            f"   about {tell_duration(sum(seconds.values()))} if nothing stops early: {parts}"
+        )
+
     def pretrain(self):
         """Pre-train on the training recordings."""
         click.echo("2. Pre-training")
@@ -113,9 +138,7 @@ class Reproduction:
             return
         options = self._options("pretraining")
         self._fit(
-            ASGPFPretrainer(
-                **self._recipe("Pre-training", self.out / "pretraining", options, module=True)
-            ),
+            ASGPFPretrainer(**self._recipe("Pre-training", self.out / "pretraining", options)),
             self.training["path"].tolist(),
             self.encoder,
         )
@@ -185,9 +208,7 @@ class Reproduction:
         }
         if pretrained is not None:  # the encoder brings its variant along
             del options["module__variant"]
-        classifier = ASGPFClassifier(
-            **self._recipe(name, folder, options, module=pretrained is None)
-        )
+        classifier = ASGPFClassifier(**self._recipe(name, folder, options))
         chosen = self._training_windows(windows, fraction)
         self._fit(classifier, select_windows(windows, chosen), folder / "model", overwrite=True)
         rows = []
@@ -234,9 +255,10 @@ class Reproduction:
             options |= {"class_weight": None, "module__n_layers": SIZES[_PUBLISHED]["n_layers"]}
         return options
 
-    def _recipe(self, name, folder, options, *, module):
+    def _recipe(self, name, folder, options):
         """Give the parameters of a fit."""
-        quick = _QUICK | (_QUICK_MODULE if module else {}) if self.quick else {}
+        builds = options.get("pretrained") is None  # else the encoder brings its sizes along
+        quick = _QUICK | (_QUICK_MODULE if builds else {}) if self.quick else {}
         return (
             options
             | quick

@@ -32,10 +32,12 @@ def reproduce(
 ):
     """Run the published protocol on TUSZ and print its table beside the published one.
 
-    Prepare; pre-train (350 epochs, 3 layers); train classifiers of 4 and of 8 classes (60 epochs),
-    pre-trained and from scratch, with labels of 25, 50, 75 and 100 % of the patients; score them on
-    the official test split and on the published lists, whose paths you give. It takes weeks on a
-    CPU. Stopped at any moment, the same line goes on where it was.
+    Prepare; pre-train (as published: 350 epochs, 3 layers); train classifiers of 4 and of 8 classes
+    (60 epochs), pre-trained and from scratch, with labels of 25, 50, 75 and 100 % of the patients;
+    score them on the official test split and on the published lists, whose paths you give. How long
+    it will take is said first: weeks on a CPU as published. --variant repaired trains this
+    package's model by its own defaults instead. Stopped at any moment, it resumes when the same
+    command is run again.
     """
     from ._reproduce_stages import Reproduction, check_folder
     from ._training import find_device
@@ -54,6 +56,7 @@ def reproduce(
     )
     run.prepare()
     check_folder(run, {"quick": quick, "rand_seed": rand_seed, "variant": variant})
+    run.estimate()
     write_config(run.out / "config.yaml", click.get_current_context().params)
     run.pretrain()
     run.finetune()

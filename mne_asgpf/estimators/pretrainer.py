@@ -11,7 +11,7 @@ from skorch import NeuralNet
 
 from ..channels import ELECTRODES
 from ..errors import InputError
-from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
+from ..models.objectives import OBJECTIVES, objective_parts
 from ..windows import pretraining_windows, recording_windows
 from .adapting import adapt
 from .checkpoint import module_class
@@ -125,7 +125,7 @@ class ASGPFPretrainer(
         self,
         module=None,
         *,
-        objective=FORECAST,
+        objective=PRETRAINING["objective"],
         channels=ELECTRODES,
         sfreq=200.0,
         clip_len=PRETRAINING["clip_len"],

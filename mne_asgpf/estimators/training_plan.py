@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch.utils.data import Subset
 
+from ..models.objectives import FORECAST
+
 _MB = 1e6
 # The peak of a step over what it keeps: 1.2 to 1.4 were seen on a CPU at batches of 8 to 48.
 _PEAK = 1.4
@@ -58,8 +60,8 @@ class TrainingPlan:
             f"to validate on: {self.n_valid} from {_count(valid)}.",
             *_names("Patients trained on", self.train_patients),
             *_names("Patients validated on", self.valid_patients),
-            f"Time: about {_duration(self.n_epochs * self.epoch_seconds)} for {self.n_epochs} "
-            f"epochs, {_duration(self.epoch_seconds)} each, from one batch measured.",
+            f"Time: about {tell_duration(self.n_epochs * self.epoch_seconds)} for {self.n_epochs} "
+            f"epochs, {tell_duration(self.epoch_seconds)} each, from one batch measured.",
             f"Memory: {self.step_bytes / _MB:.0f} to {_PEAK * self.step_bytes / _MB:.0f} MB for a "
             f"step, and {self.data_bytes / _MB:.0f} MB of recordings held.",
             f"Disk: {self.disk_bytes / _MB:.1f} MB for the model when it is saved.",
@@ -171,7 +173,48 @@ def _names(title, patients):
     return [textwrap.fill(f"{title}: {', '.join(patients)}.", 100, subsequent_indent="  ")]
 
 
-def _duration(seconds):
+def seconds_a_window(net, n_classes=4):
+    """Time a training step on a batch of noise.
+
+    Parameters
+    ----------
+    net : ASGPFPretrainer | ASGPFClassifier
+        The estimator, from scratch; it is not changed.
+    n_classes : int
+        Classes of a classifier.
+
+    Returns
+    -------
+    seconds : float
+        What a window takes, forward and backward.
+    """
+    takes_pairs = getattr(net, "takes_pairs", False)
+    n_times = int(net.sfreq * net.clip_len * (1 + takes_pairs))
+    options = {
+        "n_outputs": n_classes,
+        "chs_info": [{"ch_name": name} for name in net.channels],
+        "n_times": n_times,
+        "sfreq": net.sfreq,
+    }
+    if getattr(net, "objective", FORECAST) != FORECAST:
+        options["objective"] = net.objective
+    with torch.random.fork_rng():
+        module = net.module_class(**options | net.get_params_for("module")).to(net.device).train()
+        x = 1e-5 * torch.randn(net.batch_size, len(net.channels), n_times, device=net.device)
+
+        def step(x):
+            if hasattr(module, "pretext"):
+                return module.loss(module.pretext(x))
+            return module(x).logsumexp(1).mean()  # as dear as a loss that has targets
+
+        step(x[:2]).backward()  # what is done once, is done here
+        start = _now(x)
+        step(x).backward()
+    return (_now(x) - start) / len(x)
+
+
+def tell_duration(seconds):
+    """Say how long something takes, in a unit that suits it."""
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
