@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .corpora.plain_number import plain_number
-from .errors import InputError
+from .errors import InputError, printable
 
 #: What stands for a field that is not told.
 NOT_TOLD = "n/a"
@@ -19,7 +19,6 @@ NOT_TOLD = "n/a"
 MAX_SECONDS = 1e9
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def read_lines(path, remedy):
@@ -160,9 +159,9 @@ def table_text(table, *, float_format=None):
     -------
     text : str
         Columns apart by tabs, "n/a" for what is not there. Tabs, line ends and other control
-        characters within a field, which BIDS cannot tell, are blanks.
+        characters within a field, which BIDS cannot tell, are written as escapes.
     """
-    table = table.map(lambda field: _CONTROL.sub(" ", field) if isinstance(field, str) else field)
+    table = table.map(lambda field: printable(field) if isinstance(field, str) else field)
     table = table.replace("", NOT_TOLD)
     return table.to_csv(
         sep="\t", index=False, na_rep=NOT_TOLD, float_format=float_format, lineterminator="\n",

@@ -88,7 +88,7 @@ def about_data(recordings, told):
         Notes for :meth:`ASGPFPretrainer.save`.
     """
     known = recordings["synthetic"].dropna()
-    return {"data": told} | ({"synthetic": bool(known.any())} if len(known) else {})
+    return {"data": told} | ({"synthetic": bool(known.all())} if len(known) else {})
 
 
 def of_split(recordings, split):

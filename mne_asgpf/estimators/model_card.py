@@ -10,9 +10,10 @@ _KINDS = {
     "seconds to come",
     "classifier": "A classifier of the types of epileptic seizures in EEG",
 }
-_SYNTHETIC = (
-    "> **Synthetic data.** This model was trained on simulated signals, no person's EEG: its "
-    "scores say nothing about patients.\n"
+#: What is said wherever a model is applied that was trained on no other data.
+SYNTHETIC_ONLY = (
+    "This model has seen synthetic data only: simulated signals, no person's EEG. Its scores and "
+    "what it finds say nothing about patients."
 )
 _LIMITS = (
     "**Not a medical device**: not for diagnosis, treatment or monitoring. It is research "
@@ -73,7 +74,7 @@ def model_card(description, name):
             "---",
             f"# {name}\n",
             f"{_KINDS[description.kind]}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
-            *([_SYNTHETIC] if synthetic else []),
+            *([f"> **Synthetic data.** {SYNTHETIC_ONLY}\n"] if synthetic else []),
             *(f"## {title}\n\n{text}\n" for title, text in sections.items() if text),
         ]
     )

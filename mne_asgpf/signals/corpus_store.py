@@ -6,8 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import ProgressBar, _check_option, use_log_level, verbose
+from mne.utils import ProgressBar, _check_option, logger, use_log_level, verbose
 
+from ..atomic import same_name
 from ..bids import find_bids_recordings, read_events_tsv
 from ..channels import ELECTRODES, canonical_name
 from ..corpora import find_recordings, recording_events
@@ -15,7 +16,7 @@ from ..corpora.files import find_files
 from ..corpora.recording_check import MAX_MISSING, SFREQ
 from ..corpora.recording_labels import find_label_files
 from ..corpora.synthetic import is_synthetic
-from ..errors import InputError
+from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
 from .recording import read_prepared
@@ -94,21 +95,34 @@ def prepare_corpus(
         "max_missing": max_missing,
         "resampling": resampling,
     }
-    items, paths = {}, []
+    is_ours = (destination / _MANIFEST).is_dir()  # an earlier run made the folder a store
+    items, where, refused, places = {}, [], [], {}
     for path, about, events_file in _find(source, n_jobs):
         place = path.relative_to(source).with_suffix("")
-        paths.append((path, destination / place.with_suffix(".h5")))
+        key = place.as_posix()
+        target = destination / place.with_name(f"{place.name}.h5")
+        where.append((path, target))
+        first = places.setdefault(same_name(key), path)
+        problem = None
+        if first != path:
+            problem = f"{first.name} beside it has the same name", "rename one of them"
+        elif target.exists() and not (is_ours or _is_stored(target)):
+            problem = f"{target} is there and no file of the store", "choose another folder"
+        if problem:
+            logger.warning("%s: %s", printable(str(path)), printable(problem[0]))
+            refused.append((path, "failed", *problem))
+            continue
         labels = [events_file] if events_file else find_label_files(path).values()
         arguments = {
             "path": path,
-            "target": paths[-1][1],
+            "target": target,
             "about": about,
             "events_file": events_file,
             "options": options,
             "dtype": dtype,
             "label_map": label_map,
         }
-        items[place.as_posix()] = JobItem(path, arguments, tuple(labels))
+        items[key] = JobItem(path, arguments, tuple(labels))
     outcomes = run_job(
         _prepare_recording,
         items,
@@ -119,8 +133,11 @@ def prepare_corpus(
         desc="Preparing recordings",
         check_hashes=check_hashes,
     )
-    where = pd.DataFrame(paths, columns=["source", "path"])
-    return where.join(outcomes.drop(columns="key"))
+    outcomes["source"] = [item.source for item in items.values()]
+    columns = ["source", "outcome", "problem", "remedy"]
+    outcomes = pd.concat([outcomes[columns], pd.DataFrame(refused, columns=columns, dtype=object)])
+    where = pd.DataFrame(where, columns=["source", "path"])
+    return where.merge(outcomes, on="source", validate="one_to_one")
 
 
 def is_signal_store(root):
@@ -188,6 +205,15 @@ def find_prepared(root, *, verbose=None):
             }
         )
     return pd.DataFrame(rows, dtype=object).astype({"duration": float})
+
+
+def _is_stored(path):
+    """Tell whether a file is one of the signal store."""
+    try:
+        read_header(path)
+    except InputError:
+        return False
+    return True
 
 
 def _find(source, n_jobs):
