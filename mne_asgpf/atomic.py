@@ -1,6 +1,5 @@
 """Files that appear whole or not at all."""
 
-import errno
 import os
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ from .errors import InputError
 PARTIAL = ".partial-"
 # So much of a file's name is in that of its temporary: some names are as long as names can be.
 _SHOWN = 32
+_LONGEST = 255  # bytes, on the file systems of all three systems
 
 
 def same_name(name):
@@ -55,14 +55,12 @@ def check_targets(targets, *, inputs=(), overwrite=False):
         twin = known.setdefault(same_name(target), target)
         if twin is not target:
             raise InputError(target, f"{twin} would be written there, too", "rename one of them")
-        try:
-            target.lstat()
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                raise InputError(
-                    target, "the name is too long for a file", "shorten the name of the recording"
-                ) from error
-            continue  # nothing there
+        if len(os.fsencode(target.name)) > _LONGEST:
+            raise InputError(
+                target, "the name is too long for a file", "shorten the name of the recording"
+            )
+        if not os.path.lexists(target):
+            continue
         if any(_is_same_file(target, Path(path)) for path in inputs):
             raise InputError(
                 target, "it is read from, and would be replaced", "name another folder to write to"

@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from mne.utils import ProgressBar, logger, verbose
 
 from .atomic import sweep_partial, write_text
-from .errors import InputError
+from .errors import InputError, printable
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def run_job(
             outcomes[key] = ("done", None, None)
         else:
             record.unlink(missing_ok=True)
-            logger.warning("%s: %s", key, problem)
+            logger.warning("%s", printable(f"{key}: {problem}"))
             outcomes[key] = ("failed", problem, remedy)
     return pd.DataFrame(
         [(key, *outcomes[key]) for key in items], columns=["key", "outcome", "problem", "remedy"]

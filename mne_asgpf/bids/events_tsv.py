@@ -202,7 +202,7 @@ def read_recording_times(path, recording):
     first = rows[0] if rows else {}
     sidecar = Path(recording).with_suffix(".json")
     duration = first.get("recordingDuration")
-    if duration is None and sidecar.exists():
+    if duration is None and sidecar.is_file():
         try:
             duration = json.loads(sidecar.read_text(encoding="utf-8"))["RecordingDuration"]
         except (OSError, ValueError, LookupError, TypeError, RecursionError):

@@ -4,6 +4,8 @@ import os
 
 import click
 
+from ._options import echo_row
+
 
 @click.command()
 @click.argument("source", metavar="SRC", type=click.Path())
@@ -38,7 +40,7 @@ def convert(source, destination, n_jobs, anonymize, szcore, lenient, check_hashe
     )
     refused = recordings[recordings["outcome"] == "refused"]
     for row in refused.itertuples():
-        click.echo(f"refused\t{row.path}\t{row.problem}\t{row.remedy}")
+        echo_row("refused", row.path, row.problem, row.remedy)
     counts = recordings["outcome"].value_counts()
     closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("converted", "kept", "refused"))
     click.echo(f"{len(recordings)} recordings: {closing}; the dataset is {destination}")

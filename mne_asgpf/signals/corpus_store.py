@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from mne.utils import ProgressBar, _check_option, logger, use_log_level, verbose
 
-from ..atomic import same_name
+from ..atomic import check_targets, same_name
 from ..bids import find_bids_recordings, read_events_tsv
 from ..channels import ELECTRODES, canonical_name
 from ..corpora import find_recordings, recording_events
@@ -103,14 +103,19 @@ def prepare_corpus(
         target = destination / place.with_name(f"{place.name}.h5")
         where.append((path, target))
         first = places.setdefault(same_name(key), path)
-        problem = None
-        if first != path:
-            problem = f"{first.name} beside it has the same name", "rename one of them"
-        elif target.exists() and not (is_ours or _is_stored(target)):
-            problem = f"{target} is there and no file of the store", "choose another folder"
-        if problem:
-            logger.warning("%s: %s", printable(str(path)), printable(problem[0]))
-            refused.append((path, "failed", *problem))
+        try:
+            check_targets([target, destination / _MANIFEST / f"{key}.json"], overwrite=True)
+            if first != path:
+                raise InputError(
+                    path, f"{first.name} beside it has the same name", "rename one of them"
+                )
+            if target.exists() and not (is_ours or _is_stored(target)):
+                raise InputError(
+                    path, f"{target} is there and no file of the store", "choose another folder"
+                )
+        except InputError as error:
+            logger.warning("%s", error)
+            refused.append((path, "failed", error.problem, error.remedy))
             continue
         labels = [events_file] if events_file else find_label_files(path).values()
         arguments = {
@@ -255,7 +260,7 @@ def _prepare_recording(path, target, about, events_file, options, dtype, label_m
     with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
         recording = read_prepared(path, events=events, **options)
     provenance = {
-        "source": path.name,
+        "source": printable(path.name),
         "source_size": path.stat().st_size,
         "source_sha256": sha256(path),
         "source_sfreq": recording.source_sfreq,

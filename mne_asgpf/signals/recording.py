@@ -13,6 +13,7 @@ from ..bids.read import bad_channels
 from ..channels import ELECTRODES, match_channels
 from ..corpora.edf_header import read_edf_header
 from ..corpora.edf_signals import read_edf_signals
+from ..corpora.files import refuse_special
 from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header
 from ..errors import InputError
 from ..event_table import to_annotations
@@ -239,6 +240,7 @@ def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
 
 
 def _read(path, **options):
+    refuse_special(path)
     try:
         return mne.io.read_raw(path, **options)
     except Exception as error:  # what mne's readers raise on damaged files has no common class
