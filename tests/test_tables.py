@@ -5,12 +5,13 @@ import os
 
 import pandas as pd
 import pytest
+from edf_files import write_edf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mne_asgpf import InputError
+from mne_asgpf import InputError, read_recording
 from mne_asgpf.bids import bad_channels, read_events_tsv
-from mne_asgpf.bids.dataset_files import write_participants
+from mne_asgpf.bids.dataset_files import check_destination, write_participants
 from mne_asgpf.bids.events_tsv import read_recording_times
 from mne_asgpf.bids.read import participant_splits
 from mne_asgpf.evaluation.audit_table import read_audit_table
@@ -246,3 +247,24 @@ def test_a_damaged_record_of_a_job_is_none(tmp_path, damaged):
     )
     assert outcomes["outcome"].tolist() == ["done"] and target.read_text() == "made"
     assert "a.txt" in json.loads((target.parent / "manifest" / "a.json").read_text())["files"]
+
+
+@pytest.mark.parametrize(
+    ("told", "bads"), [("EEG CZ-REF", ["Cz"]), ("Cz", ["Cz"]), ("cz", ["Cz"]), ("Q9", [])]
+)
+def test_bad_channels_are_known_by_any_spelling(tmp_path, told, bads):
+    path = write_edf(tmp_path / "sub-1_eeg.edf")
+    (tmp_path / "sub-1_channels.tsv").write_text(f"name\tstatus\n{told}\tbad\n")
+    if bads:
+        raw = read_recording(path)
+    else:
+        with pytest.warns(RuntimeWarning, match="'Q9' bad, and there is no such channel"):
+            raw = read_recording(path)
+    assert raw.info["bads"] == bads
+
+
+@pytest.mark.parametrize("content", ["[]", '{"GeneratedBy": 5}', '{"GeneratedBy": ["x"]}', "{"])
+def test_a_description_that_is_none_is_refused(tmp_path, content):
+    (tmp_path / "dataset_description.json").write_text(content)
+    with pytest.raises(InputError, match="cannot be read"):
+        check_destination(tmp_path / "corpus", tmp_path, {"GeneratedBy": [{}]})

@@ -66,9 +66,10 @@ def check_destination(source, destination, description):
     if is_dataset:
         try:
             there = json.loads(description_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            there = [dict(one) for one in there.get("GeneratedBy", [])]
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(description_path, f"cannot be read ({error})", _REMEDY) from error
-        _check_names(destination, there.get("GeneratedBy", []), description["GeneratedBy"][0])
+        _check_names(destination, there, description["GeneratedBy"][0])
 
 
 def _check_names(destination, there, own):
