@@ -68,7 +68,9 @@ def check_targets(targets, *, inputs=(), overwrite=False):
         if not target.is_file() and not target.is_symlink():
             raise InputError(target, "something that is no file has this name", "move it away")
         if not overwrite:
-            raise InputError(target, "the file exists", "name another folder or pass --overwrite")
+            raise InputError(
+                target, "the file exists", "name another folder, or overwrite it if that is offered"
+            )
 
 
 def _is_same_file(one, other):

@@ -12,7 +12,7 @@ from small_net import classifier, make_raw, make_raws
 
 from mne_asgpf import InputError, read_asgpf
 from mne_asgpf.atomic import atomic_path, check_targets
-from mne_asgpf.bids import read_events_tsv
+from mne_asgpf.bids import read_events_tsv, write_szcore_view
 from mne_asgpf.commands.main import main
 from mne_asgpf.estimators.model_card import SYNTHETIC_ONLY
 from mne_asgpf.event_table import make_event_table
@@ -125,11 +125,14 @@ def test_a_model_of_synthetic_data_says_so_wherever_it_is_applied(
     assert SYNTHETIC_ONLY in stem.with_name(f"{stem.name}_events.json").read_text()
     report = stem.with_name(f"{stem.name}_report.html").read_text(encoding="utf-8")
     assert 0 < report.find("synthetic data only") < report.find("Recording and model")
+    assert predict(recording, model, tmp_path / "quiet", "--quiet") == 0
+    assert "by a model of synthetic data only" in capsys.readouterr().out
+    mne.set_log_level("warning")
     estimator = read_asgpf(model)
     assert SYNTHETIC_ONLY in capsys.readouterr().out
     estimator.save(tmp_path / "real", notes={"data": "x", "synthetic": False})
     assert predict(recording, tmp_path / "real", tmp_path / "real_out") == 0
-    assert SYNTHETIC_ONLY not in capsys.readouterr().out
+    assert "synthetic data only" not in capsys.readouterr().out
     for path in (tmp_path / "real_out").iterdir():
         assert b"synthetic data only" not in path.read_bytes()
     assert len(read_events_tsv(stem.with_name(f"{stem.name}_events.tsv"))) > 0
@@ -146,6 +149,7 @@ NAMES = st.lists(
 @given(names=NAMES)
 def test_each_row_of_the_store_is_about_its_recording(names, tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus")
+    names = [*names, "aaaaaaae_s001_t000.edf"]  # a corpus has one at least
     for name in names:
         write_edf(folder / "in" / name)
     outcomes = prepare_corpus(folder / "in", folder / "out")
@@ -163,5 +167,43 @@ def test_a_file_of_somebody_else_in_the_store_stays(tmp_path):
     theirs.write_text("mine")
     outcomes = prepare_corpus(tmp_path / "in", tmp_path / "out")
     assert outcomes["outcome"].tolist() == ["failed"]
-    assert "no file of the store" in outcomes["problem"][0]
+    assert outcomes["problem"][0] == "the file exists"
     assert theirs.read_text() == "mine"
+
+
+def test_a_view_for_szcore_never_replaces_what_it_is_made_from(tmp_path):
+    folder = tmp_path / "bids" / "sub-1" / "eeg"
+    folder.mkdir(parents=True)
+    (tmp_path / "bids" / "dataset_description.json").write_text("{}")
+    for task in "xy":
+        (folder / f"sub-1_task-{task}_eeg.edf").touch()
+        (folder / f"sub-1_task-{task}_eeg.json").write_text('{"RecordingDuration": 60}')
+        (folder / f"sub-1_task-{task}_events.tsv").write_text(GIVEN)
+    before = contents(tmp_path)
+    with pytest.raises(InputError, match="it is read from"):
+        write_szcore_view(tmp_path / "bids", tmp_path / "bids", overwrite=True)
+    assert contents(tmp_path) == before
+    view = tmp_path / "view"
+    (view / "sub-1" / "eeg").mkdir(parents=True)
+    theirs = view / "sub-1" / "eeg" / "sub-1_task-y_events.tsv"
+    theirs.write_text("mine")
+    with pytest.raises(InputError, match="the file exists"):
+        write_szcore_view(tmp_path / "bids", view)
+    assert list(contents(view).values()) == [b"mine"]
+    paths = write_szcore_view(tmp_path / "bids", view, overwrite=True)
+    assert write_szcore_view(tmp_path / "bids", view) == paths  # says the same
+    assert b"sz_foc" in theirs.read_bytes()
+
+
+@pytest.mark.parametrize("odd", [b"caf\xe9", b"a\nb\x1b[31m", "\u202e".encode()])
+def test_recordings_with_odd_names_are_predicted(model, recording, tmp_path, odd, capsys):
+    path = tmp_path / "in" / (os.fsdecode(odd) + ".edf")
+    path.parent.mkdir()
+    shutil.copyfile(recording, path)
+    assert predict(path, model, tmp_path / "file") == 0
+    assert predict(path.parent, model, tmp_path / "folder") == 0
+    printed = capsys.readouterr().out
+    assert "\x1b[31m" not in printed and "\u202e" not in printed
+    for out in ("file", "folder"):
+        (table,) = (tmp_path / out).glob("*_events.tsv")
+        assert table.name.startswith(os.fsdecode(odd)) and len(read_events_tsv(table)) > 0

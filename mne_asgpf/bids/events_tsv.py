@@ -53,7 +53,7 @@ def write_events_tsv(path, events, *, recording_duration, start=None):
     table = _szcore_table(path, events, recording_duration, start)
     table.insert(2, "trial_type", _or_background(events, recording_duration)["label"])
     further = [name for name in events.columns if name not in COLUMNS]
-    _write(path, table.join(events[further]))
+    write_text(path, _text(table.join(events[further])))
 
 
 def write_szcore_tsv(path, events, *, recording_duration, start=None):
@@ -77,7 +77,34 @@ def write_szcore_tsv(path, events, *, recording_duration, start=None):
     InputError
         If a label is neither one of TUSZ nor a class of a scheme.
     """
-    _write(path, _szcore_table(path, events, recording_duration, start))
+    write_text(path, szcore_text(path, events, recording_duration, start))
+
+
+def szcore_text(path, events, recording_duration, start):
+    """Lay out an event table as SzCORE's scorer reads it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file that it is for, for the message.
+    events : pandas.DataFrame
+        As for :func:`write_szcore_tsv`, and so are the others.
+    recording_duration : float
+        Seconds.
+    start : datetime | None
+        When the recording began.
+
+    Returns
+    -------
+    text : str
+        The content of the file.
+
+    Raises
+    ------
+    InputError
+        If a label is neither one of TUSZ nor a class of a scheme.
+    """
+    return _text(_szcore_table(path, events, recording_duration, start))
 
 
 def read_events_tsv(path, *, label_map=None):
@@ -263,6 +290,6 @@ def _channels(path, line, names):
     return channels
 
 
-def _write(path, table):
+def _text(table):
     # Four decimals, as the label files of TUSZ have.
-    write_text(path, table_text(table, float_format="%.4f"))
+    return table_text(table, float_format="%.4f")

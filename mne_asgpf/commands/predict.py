@@ -63,7 +63,7 @@ def predict(path, model, out, events_file, labels, threshold, overwrite, strict)
     params = click.get_current_context().params
     if not path.is_dir():
         found, paths = _predict_file(classifier, path, out, options)
-        click.echo(_summary(path.name, found))
+        click.echo(_summary(path.name, found, classifier))
         for line in found.attrs.get("left_out", ()):
             click.echo(printable(f"  left out: {line}"))
         for kind, written in paths.items():
@@ -116,7 +116,7 @@ def _predict_folder(classifier, root, out, options):
                 classifier, check.path, place, options | {"inputs": [check.path]}
             )
             written[target] = check.path
-            tqdm.write(_summary(check.path.name, found))
+            tqdm.write(_summary(check.path.name, found, classifier))
         except InputError as error:
             left_out.append(error)
     click.echo(f"{len(checks) - len(left_out)} of {len(checks)} recordings typed, results in {out}")
@@ -125,10 +125,12 @@ def _predict_folder(classifier, root, out, options):
     return left_out
 
 
-def _summary(name, events):
+def _summary(name, events, classifier):
+    """Say in one line what was found, and by what kind of model, also where logs are off."""
     types = ", ".join(
         f"{event.label} {event.onset:.0f}-{event.onset + event.duration:.0f} s "
         f"(confidence {event.confidence:.2f})"
         for event in events.itertuples()
     )
-    return printable(f"{name}: {len(events)} events{': ' + types if types else ''}")
+    kind = " by a model of synthetic data only" if classifier.notes_.get("synthetic") else ""
+    return printable(f"{name}: {len(events)} events{kind}{': ' + types if types else ''}")

@@ -102,17 +102,20 @@ def prepare_corpus(
         key = place.as_posix()
         target = destination / place.with_name(f"{place.name}.h5")
         where.append((path, target))
-        first = places.setdefault(same_name(key), path)
         try:
-            check_targets([target, destination / _MANIFEST / f"{key}.json"], overwrite=True)
+            if about["patient"] is None:
+                raise InputError(
+                    path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf"
+                )
+            first = places.setdefault(same_name(key), path)
             if first != path:
                 raise InputError(
                     path, f"{first.name} beside it has the same name", "rename one of them"
                 )
-            if target.exists() and not (is_ours or _is_stored(target)):
-                raise InputError(
-                    path, f"{target} is there and no file of the store", "choose another folder"
-                )
+            check_targets(
+                [target, destination / _MANIFEST / f"{key}.json"],
+                overwrite=is_ours or _is_stored(target),
+            )
         except InputError as error:
             logger.warning("%s", error)
             refused.append((path, "failed", error.problem, error.remedy))
@@ -249,8 +252,6 @@ def _find(source, n_jobs):
 
 def _prepare_recording(path, target, about, events_file, options, dtype, label_map):
     """Write one recording to the store."""
-    if about["patient"] is None:
-        raise InputError(path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf")
     if not about["labelled"]:
         events = None
     elif events_file:
