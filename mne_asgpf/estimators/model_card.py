@@ -4,17 +4,18 @@ import json
 
 from ..errors import InputError
 
+#: What is said wherever a model is applied that was trained on no other data.
+SYNTHETIC_ONLY = (
+    "This model has seen synthetic data only: simulated signals, no person's EEG. Its scores and "
+    "what it finds say nothing about patients."
+)
 CARD_FILE = "README.md"
 _KINDS = {
     "pretrainer": "An encoder of EEG, pre-trained without labels to forecast the spectra of the "
     "seconds to come",
     "classifier": "A classifier of the types of epileptic seizures in EEG",
 }
-#: What is said wherever a model is applied that was trained on no other data.
-SYNTHETIC_ONLY = (
-    "This model has seen synthetic data only: simulated signals, no person's EEG. Its scores and "
-    "what it finds say nothing about patients."
-)
+_SYNTHETIC = f"> **Synthetic data.** {SYNTHETIC_ONLY}\n"
 _LIMITS = (
     "**Not a medical device**: not for diagnosis, treatment or monitoring. It is research "
     "software; every event it gives needs the eye of an expert.",
@@ -74,7 +75,7 @@ def model_card(description, name):
             "---",
             f"# {name}\n",
             f"{_KINDS[description.kind]}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
-            *([f"> **Synthetic data.** {SYNTHETIC_ONLY}\n"] if synthetic else []),
+            *([_SYNTHETIC] if synthetic else []),
             *(f"## {title}\n\n{text}\n" for title, text in sections.items() if text),
         ]
     )
