@@ -196,20 +196,38 @@ def test_malformed_relabelled_seizures_are_refused(tmp_path, row, problem):
         read_relabelled(tmp_path / "missing.csv")
 
 
-@pytest.mark.parametrize(
-    ("lines", "problem"),
-    [
-        ([f"{CLIP},0,1", f"{CLIP},2,1"], "line 2.*contradicts"),
-        ([f"{CLIP},0,{'9' * 5000}"], "line 1"),
-    ],
-)
-def test_published_lists_that_contradict_themselves_are_refused(tmp_path, lines, problem):
+def test_published_lists_that_contradict_themselves_say_so(tmp_path):
     path = tmp_path / "list.txt"
-    path.write_text("\n".join(lines))
-    with pytest.raises(InputError, match=problem):
+    path.write_text(f"{CLIP},0,1\n{CLIP},2,1\n")
+    with pytest.warns(RuntimeWarning, match="line 2.*contradicts"):
+        assert read_published_list(path)["target"].tolist() == [0, 2]
+    path.write_text(f"{CLIP},0,{'9' * 5000}")
+    with pytest.raises(InputError, match="line 1"):
         read_published_list(path)
     with pytest.raises(InputError, match="no such file"):
         read_published_list(tmp_path / "missing.txt")
+
+
+FIELD = st.one_of(
+    st.floats().map(str), st.sampled_from(["n/a", "", "fnsz", "bckg", "1", "0.5", '"', "1,2", "-1"])
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(rows=st.lists(st.lists(FIELD, min_size=4, max_size=6), max_size=3))
+@pytest.mark.filterwarnings("ignore")
+def test_events_are_in_range_or_refused(rows, tmp_path_factory):
+    path = tmp_path_factory.mktemp("events") / "x_events.tsv"
+    path.write_text("\n".join([HEADER, *("\t".join(row) for row in rows)]))
+    try:
+        events = read_events_tsv(path)
+    except InputError as refusal:
+        assert "line" in refusal.problem
+        return
+    assert len(events) == len([row for row in rows if any(row)])
+    assert events["onset"].between(0, 1e9).all() and events["duration"].between(0, 1e9).all()
+    assert events["confidence"].between(0, 1).all()
+    assert all("" not in names for names in events["channels"])
 
 
 def test_audited_tables_are_cut_by_their_columns(tmp_path):

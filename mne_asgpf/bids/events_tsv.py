@@ -12,7 +12,7 @@ from mne.utils import warn
 
 from ..atomic import write_text
 from ..corpora.plain_number import plain_number
-from ..errors import InputError
+from ..errors import InputError, printable
 from ..event_table import COLUMNS, make_event_table
 from ..labels import BACKGROUND, CLASS_NAMES, LABELS, label_of_szcore, szcore_code
 from ..tables import MAX_SECONDS, NOT_TOLD, numbers, read_table, table_text
@@ -195,8 +195,9 @@ def translate_labels(path, labels, label_map):
     }
     unknown = sorted({*meanings.values()} - {*CLASS_NAMES, *label_map.values()})
     if unknown:
+        where = printable(": ".join([str(path), ", ".join(unknown)]))
         warn(
-            f"{path}: {', '.join(unknown)}: these labels are not known and count as no seizure. "
+            f"{where}: these labels are not known and count as no seizure. "
             "Say what they mean with label_map."
         )
     return labels.map(meanings)

@@ -56,14 +56,13 @@ def read_published_list(path):
         One row a clip in the order of the list: ``recording`` (patient's v1 id,
         session and token), ``number`` (of the seizure or of the clip, from 0) and
         ``target`` (the class, in the scheme of the list; 1 or 0 for detection; -1
-        for pairs). ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or
+        for pairs). A warning names lines that contradict one before. ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or
         ``"pairs"``.
 
     Raises
     ------
     InputError
-        If a line is in none of the forms, or in another one than the first, or gives a
-        clip another target than a line before.
+        If a line is in none of the forms, or in another one than the first.
     """
     lines = read_lines(path, "give a list of clips")
     lines = [(number, line.strip()) for number, line in lines if line.strip()]
@@ -90,9 +89,8 @@ def read_published_list(path):
             second = -1
         row = (tusz_recording(name), int(first), int(second))
         if targets.setdefault(row[:2], row[2]) != row[2]:
-            raise InputError(
-                path, f"line {number}, {line!r}, contradicts a line before", "take one of them out"
-            )
+            warn(f"{path}: line {number}, {line!r}, contradicts one before; the last one counts")
+            targets[row[:2]] = row[2]
         rows.append(row)
     clips = pd.DataFrame(rows, columns=["recording", "number", "target"])
     clips.attrs["form"] = form
