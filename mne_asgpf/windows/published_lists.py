@@ -56,8 +56,8 @@ def read_published_list(path):
         One row a clip in the order of the list: ``recording`` (patient's v1 id,
         session and token), ``number`` (of the seizure or of the clip, from 0) and
         ``target`` (the class, in the scheme of the list; 1 or 0 for detection; -1
-        for pairs). A warning names lines that contradict one before. ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or
-        ``"pairs"``.
+        for pairs). A warning names lines that contradict one before.
+        ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or ``"pairs"``.
 
     Raises
     ------
