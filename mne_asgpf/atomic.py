@@ -3,11 +3,81 @@
 import os
 import shutil
 import tempfile
+import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
+from .errors import InputError
+
 # What files and folders in the making begin with; a run that was killed leaves them.
 PARTIAL = ".partial-"
+# So much of a file's name is in that of its temporary: some names are as long as names can be.
+_SHOWN = 32
+_LONGEST = 255  # bytes, on the file systems of all three systems
+
+
+def same_name(name):
+    """Give what names have in common that some file system takes for one.
+
+    Parameters
+    ----------
+    name : path-like
+        A name or path.
+
+    Returns
+    -------
+    key : str
+        The same for names that differ in case or in how their accents are encoded.
+    """
+    return unicodedata.normalize("NFC", os.fspath(name)).casefold()
+
+
+def check_targets(targets, *, inputs=(), overwrite=False):
+    """Refuse to write where something is that shall not be replaced.
+
+    Parameters
+    ----------
+    targets : sequence of path-like
+        All files that are about to be written.
+    inputs : sequence of path-like
+        The files that they are made from, which are never written to.
+    overwrite : bool
+        Whether files that are there may be replaced.
+
+    Raises
+    ------
+    InputError
+        If a target is there already and not to be replaced, is no file, is an input or
+        twice among the targets, or has a name that is too long.
+    """
+    known = {}
+    for target in map(Path, targets):
+        twin = known.setdefault(same_name(target), target)
+        if twin is not target:
+            raise InputError(target, f"{twin} would be written there, too", "rename one of them")
+        if len(os.fsencode(target.name)) > _LONGEST:
+            raise InputError(
+                target, "the name is too long for a file", "shorten the name of the recording"
+            )
+        if not os.path.lexists(target):
+            continue
+        if any(_is_same_file(target, Path(path)) for path in inputs):
+            raise InputError(
+                target, "it is read from, and would be replaced", "name another folder to write to"
+            )
+        if not target.is_file() and not target.is_symlink():
+            raise InputError(target, "something that is no file has this name", "move it away")
+        if not overwrite:
+            raise InputError(
+                target, "the file exists", "name another folder, or overwrite it if that is offered"
+            )
+
+
+def _is_same_file(one, other):
+    try:
+        return os.path.samefile(one, other)
+    except OSError:  # one of them is not there
+        return False
 
 
 @contextmanager
@@ -28,7 +98,9 @@ def atomic_path(path):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f"{PARTIAL}{path.stem}-", suffix="".join(path.suffixes[-1:])
+        dir=path.parent,
+        prefix=f"{PARTIAL}{path.stem[:_SHOWN]}-",
+        suffix="".join(path.suffixes[-1:]),
     )
     os.close(handle)
     try:
@@ -103,12 +175,14 @@ def atomic_folder(path, *, overwrite=False):
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} is there already; pass overwrite=True to replace it")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{PARTIAL}{path.name}-"))
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{PARTIAL}{path.name[:_SHOWN]}-"))
     try:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
         if path.exists():
-            replaced = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{PARTIAL}{path.name}-"))
+            replaced = Path(
+                tempfile.mkdtemp(dir=path.parent, prefix=f"{PARTIAL}{path.name[:_SHOWN]}-")
+            )
             os.replace(path, replaced / path.name)
             os.replace(temporary, path)
             shutil.rmtree(replaced)

@@ -1,5 +1,26 @@
 """The error for input that cannot be used: one line that names it and the remedy."""
 
+import re
+
+# What ends a line, steers a terminal, turns its text around or is no character at all.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text):
+    """Give text that can be shown in one line, with escapes for what cannot.
+
+    Parameters
+    ----------
+    text : str
+        Any text, such as the name of a file.
+
+    Returns
+    -------
+    text : str
+        The text, the rest of it as it stands.
+    """
+    return _UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], text)
+
 
 class InputError(ValueError):
     """Input that cannot be used as given.
@@ -24,4 +45,4 @@ class InputError(ValueError):
         super().__init__(self.where, problem, remedy)
 
     def __str__(self):
-        return f"{self.where}: {self.problem}. Remedy: {self.remedy}"
+        return printable(f"{self.where}: {self.problem}. Remedy: {self.remedy}")

@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from mne.utils import ProgressBar, logger, verbose
 
 from .atomic import sweep_partial, write_text
-from .errors import InputError
+from .errors import InputError, printable
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def run_job(
             outcomes[key] = ("done", None, None)
         else:
             record.unlink(missing_ok=True)
-            logger.warning("%s: %s", key, problem)
+            logger.warning("%s", printable(f"{key}: {problem}"))
             outcomes[key] = ("failed", problem, remedy)
     return pd.DataFrame(
         [(key, *outcomes[key]) for key in items], columns=["key", "outcome", "problem", "remedy"]
@@ -138,32 +138,40 @@ def _stamp(path):
 
 
 def _is_done(record, state, destination, check_hashes):
+    known, files = _read_record(record, destination)
+    if known != json.loads(json.dumps(state)):
+        return False
     try:
-        known = json.loads(record.read_text(encoding="utf-8"))
-        files = known.pop("files")
-        if known != json.loads(json.dumps(state)):
-            return False
-        for name, file in files.items():
-            path = destination / name
-            if path.stat().st_size != file["size"]:
-                return False
-            if check_hashes and sha256(path) != file["sha256"]:
-                return False
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return False  # no record, or a damaged one: do it again
-    return True
+        return all(
+            path.stat().st_size == file["size"]
+            and (not check_hashes or sha256(path) == file["sha256"])
+            for path, file in files.items()
+        )
+    except OSError:
+        return False
 
 
 def _remove_stale(record, destination, files):
     """Remove what an earlier run made of an item's former sources and this one did not."""
+    _, former = _read_record(record, destination)
+    for path in former.keys() - {destination / name for name in files}:
+        path.unlink(missing_ok=True)
+
+
+def _read_record(record, destination):
+    """Give the state and the files on record; neither where it is missing or damaged."""
     try:
-        former = json.loads(record.read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, LookupError, TypeError):
-        return  # the first time, or a damaged record
-    for name in set(former).difference(files):
-        path = (destination / name).resolve()
-        if path.is_relative_to(destination.resolve()):  # whoever wrote the record
-            path.unlink(missing_ok=True)
+        state = json.loads(record.read_text(encoding="utf-8"))
+        files = {
+            destination / name: {"size": int(file["size"]), "sha256": str(file["sha256"])}
+            for name, file in state.pop("files").items()
+        }
+        root = destination.resolve()
+        if all(path.resolve().is_relative_to(root) for path in files):  # whoever wrote it
+            return state, files
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        pass
+    return None, {}
 
 
 def _do(work, key, arguments, destination):

@@ -42,11 +42,11 @@ def test_every_stage_left_its_result(demo):
     for row in held_out.itertuples():
         relative = row.path.relative_to(demo / "bids").parent
         stem = row.path.stem.removesuffix("_eeg")
-        events = read_events_tsv(derivatives / relative / f"{stem}_events.tsv")
-        annotations = mne.read_annotations(derivatives / relative / f"{stem}-annot.fif")
+        events = read_events_tsv(derivatives / relative / f"{stem}_desc-asgpf_events.tsv")
+        annotations = mne.read_annotations(derivatives / relative / f"{stem}_desc-asgpf-annot.fif")
         found = events[events["label"] != "bckg"]
         assert list(annotations.description) == list(found["label"])
-        assert (derivatives / relative / f"{stem}_szcore.tsv").is_file()
+        assert (derivatives / relative / f"{stem}_desc-asgpf_szcore.tsv").is_file()
     beside = list((demo / "corpus").rglob("*-annot.fif"))
     assert len(beside) == len(held_out)
     assert all(path.with_name(f"{path.name[:-10]}.edf").is_file() for path in beside)
@@ -74,8 +74,8 @@ def test_model_runs_on_real_recordings(demo, shared, tmp_path, capsys, name, sta
         assert name in error
         assert not written
     else:
-        results = {"_events.tsv", "_szcore.tsv", "-annot.fif", "_report.html"}
-        assert written == results | {"config.yaml"}
+        ends = ("_events.tsv", "_events.json", "_szcore.tsv", "-annot.fif", "_report.html")
+        assert written == {f"_desc-asgpf{end}" for end in (*ends, "_config.yaml")}
 
 
 def test_a_folder_goes_on_past_a_bad_file(demo, tmp_path, capsys):
@@ -103,7 +103,9 @@ def test_given_events_are_typed(demo, tmp_path, capsys):
     )
     options = ["--model", str(demo / "model"), "--out", str(tmp_path), "--events", str(row.events)]
     assert main(["predict", str(row.path), *options]) == 0
-    typed = read_events_tsv(tmp_path / f"{row.path.stem}_events.tsv")
+    typed = read_events_tsv(
+        tmp_path / f"{row.path.stem.removesuffix('_eeg')}_desc-asgpf_events.tsv"
+    )
     given = read_events_tsv(row.events)
     given = given[given["label"] != "bckg"]
     assert list(typed["onset"]) == pytest.approx(list(given["onset"]), abs=1e-3)

@@ -28,6 +28,7 @@ LAYERS = (
     "channels",
     "event_table",
     "corpora",
+    "tables",
     "simulation",
     "bids",
     "signals",

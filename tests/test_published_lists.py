@@ -155,7 +155,7 @@ def test_relabelled_seizures_have_their_other_type(tmp_path, recording):
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        (["recording,start"], "no column 'File Name'"),
+        (["recording,start"], "no column File Name"),
         ([HEADER, f"somebody.edf,1,2,{FOCAL}"], "line 2"),
         ([HEADER, f"{ONE}.edf,1,2,{FOCAL}", f"{ONE}.edf,2,1,{FOCAL}"], "line 3"),
         ([HEADER, f"{ONE}.edf,1,2,gnsz,focal"], "line 2"),

@@ -20,7 +20,8 @@ EVENTS = make_event_table(
 def test_all_formats_are_written_and_nothing_else(tmp_path):
     paths = write_events(EVENTS, tmp_path / "new", "rec", recording_duration=90.0)
     assert {path.name for path in paths.values()} == {
-        "rec_events.tsv", "rec_szcore.tsv", "rec-annot.fif"
+        "rec_desc-asgpf_events.tsv", "rec_desc-asgpf_events.json", "rec_desc-asgpf_szcore.tsv",
+        "rec_desc-asgpf-annot.fif",
     }  # fmt: skip
     assert set((tmp_path / "new").iterdir()) == set(paths.values())
 
@@ -48,6 +49,6 @@ def test_annotations_come_back_through_mne(tmp_path, orig_time):
 
 def test_no_events_and_second_writing(tmp_path):
     for events in (EVENTS, make_event_table()):
-        paths = write_events(events, tmp_path, "rec", recording_duration=90.0)
+        paths = write_events(events, tmp_path, "rec", recording_duration=90.0, overwrite=True)
     assert len(mne.read_annotations(paths["annotations"])) == 0
     assert "2001" not in paths["bids"].read_text()

@@ -11,7 +11,7 @@ from ..corpora.index import find_recordings
 from ..corpora.layout import patient_v2
 from ..corpora.recording_labels import find_label_files
 from ..corpora.synthetic import KEYWORD, is_synthetic
-from ..errors import InputError
+from ..errors import InputError, printable
 from ..jobs import JobItem, run_job
 from .anonymize import anonymization_key, pseudonym
 from .dataset_files import (
@@ -82,7 +82,7 @@ def convert_to_bids(
     if anonymize == "":
         raise InputError("anonymize", "is an empty passphrase", "give one that is hard to guess")
     description = (
-        dataset_description(source.resolve().name)
+        dataset_description(printable(source.resolve().name))
         if anonymize is None  # the name of a folder may tell the patient
         else dataset_description("Seizure recordings", anonymization_key(anonymize))
     )
@@ -176,7 +176,7 @@ def _refuse_namesakes(recordings):
 
 
 def _conversion_table(recordings, source, destination, anonymize):
-    sources = [path.relative_to(source).as_posix() for path in recordings["path"]]
+    sources = [printable(path.relative_to(source).as_posix()) for path in recordings["path"]]
     problems = recordings["problem"]
     if anonymize:  # paths tell the patient; so may a message
         sources = [pseudonym(anonymize, path) for path in sources]

@@ -6,8 +6,9 @@ import pandas as pd
 
 from ..atomic import PARTIAL, write_text
 from ..errors import InputError
+from ..tables import NOT_TOLD, read_table, table_text
 from .participants import join_splits
-from .recording_files import table_text
+from .read import participant_splits
 from .sidecars import (
     TASK,
     derivative_description,
@@ -16,6 +17,7 @@ from .sidecars import (
     write_json,
 )
 
+_REMEDY = "repair it, or choose a new folder"
 _README = """\
 Recordings in the layout of the Temple University Seizure Corpus (TUSZ), converted to
 BIDS by mne_asgpf. EDF files are unchanged copies (unless the dataset was anonymized: then
@@ -64,11 +66,10 @@ def check_destination(source, destination, description):
     if is_dataset:
         try:
             there = json.loads(description_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(
-                description_path, f"cannot be read ({error})", "repair it, or choose a new folder"
-            ) from error
-        _check_names(destination, there.get("GeneratedBy", []), description["GeneratedBy"][0])
+            there = [dict(one) for one in there.get("GeneratedBy", [])]
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(description_path, f"cannot be read ({error})", _REMEDY) from error
+        _check_names(destination, there, description["GeneratedBy"][0])
 
 
 def _check_names(destination, there, own):
@@ -116,10 +117,10 @@ def write_participants(root, participants):
     """
     path = root / "participants.tsv"
     if path.exists():
-        former = _read_table(path)
-        splits = former.set_index("participant_id").get("tusz_split", pd.Series(dtype=str))
+        former = read_table(path, _REMEDY, required=["participant_id"])
+        splits = participant_splits(path)
         participants["tusz_split"] = [
-            join_splits([split, splits.get(patient, "n/a")])
+            join_splits([split, splits.get(patient, NOT_TOLD)])
             for patient, split in participants[["participant_id", "tusz_split"]].to_numpy()
         ]
         known = former["participant_id"].isin(participants["participant_id"])
@@ -139,12 +140,8 @@ def write_conversion(root, conversion):
     """
     path = root / "sourcedata" / "conversion.tsv"
     if path.exists():
-        former = _read_table(path)
-        paths = set(conversion["bids_path"]) - {"n/a"}
+        former = read_table(path, _REMEDY, required=["source", "bids_path"])
+        paths = set(conversion["bids_path"]) - {NOT_TOLD}
         known = former["source"].isin(conversion["source"]) | former["bids_path"].isin(paths)
         conversion = pd.concat([former[~known], conversion])
     write_text(path, table_text(conversion.sort_values("source")))
-
-
-def _read_table(path):
-    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)

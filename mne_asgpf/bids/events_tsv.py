@@ -11,9 +11,11 @@ import pandas as pd
 from mne.utils import warn
 
 from ..atomic import write_text
-from ..errors import InputError
+from ..corpora.plain_number import plain_number
+from ..errors import InputError, printable
 from ..event_table import COLUMNS, make_event_table
 from ..labels import BACKGROUND, CLASS_NAMES, LABELS, label_of_szcore, szcore_code
+from ..tables import MAX_SECONDS, NOT_TOLD, numbers, read_table, table_text
 
 SZCORE_COLUMNS = (
     "onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration",
@@ -23,6 +25,7 @@ BIDS_COLUMNS = ("onset", "duration", "trial_type", *SZCORE_COLUMNS[2:])
 # Readers of SzCORE ask for a date; BIDS takes years before 1925 for one that is not told.
 UNKNOWN_START = "1900-01-01 00:00:00"
 _FIRST_YEAR = 1925
+_REMEDY = "give an events.tsv of BIDS"
 
 
 def write_events_tsv(path, events, *, recording_duration, start=None):
@@ -50,7 +53,7 @@ def write_events_tsv(path, events, *, recording_duration, start=None):
     table = _szcore_table(path, events, recording_duration, start)
     table.insert(2, "trial_type", _or_background(events, recording_duration)["label"])
     further = [name for name in events.columns if name not in COLUMNS]
-    _write(path, table.join(events[further]))
+    write_text(path, _text(table.join(events[further])))
 
 
 def write_szcore_tsv(path, events, *, recording_duration, start=None):
@@ -74,7 +77,34 @@ def write_szcore_tsv(path, events, *, recording_duration, start=None):
     InputError
         If a label is neither one of TUSZ nor a class of a scheme.
     """
-    _write(path, _szcore_table(path, events, recording_duration, start))
+    write_text(path, szcore_text(path, events, recording_duration, start))
+
+
+def szcore_text(path, events, recording_duration, start):
+    """Lay out an event table as SzCORE's scorer reads it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file that it is for, for the message.
+    events : pandas.DataFrame
+        As for :func:`write_szcore_tsv`, and so are the others.
+    recording_duration : float
+        Seconds.
+    start : datetime | None
+        When the recording began.
+
+    Returns
+    -------
+    text : str
+        The content of the file.
+
+    Raises
+    ------
+    InputError
+        If a label is neither one of TUSZ nor a class of a scheme.
+    """
+    return _text(_szcore_table(path, events, recording_duration, start))
 
 
 def read_events_tsv(path, *, label_map=None):
@@ -96,51 +126,49 @@ def read_events_tsv(path, *, label_map=None):
         An event table, with rows of background where the file has them. The label
         is ``trial_type``; where that is missing, ``eventType``. Codes of SzCORE
         become the labels that they mean. An event whose duration is "n/a" lasts 0 s.
-        Columns that are no part of BIDS_COLUMNS follow.
+        Columns that are no part of BIDS_COLUMNS follow, but for those that are called as
+        one of the table.
 
     Raises
     ------
     InputError
-        If the file cannot be read, lacks a column or has a field that is no number.
+        If the file cannot be read, lacks a column, has a line of more or fewer fields than
+        columns, a field that is no number, a time before the recording or beyond thirty
+        years, or a confidence that is not from 0 to 1.
     """
     path = Path(path)
-    try:
-        table = pd.read_csv(path, sep="\t", dtype=str, na_values=["n/a"], keep_default_na=False)
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        raise InputError(
-            path, f"is no table ({str(error).strip()})", "give an events.tsv of BIDS"
-        ) from error
-    lacking = [name for name in ("onset", "duration") if name not in table]
-    if not {"trial_type", "eventType"} & set(table):
-        lacking.append("trial_type")
-    if lacking:
-        raise InputError(path, f"has no column {', '.join(lacking)}", "give an events.tsv of BIDS")
+    table = read_table(path, _REMEDY)
+    required = ["onset", "duration"]
+    if "eventType" not in table:
+        required.append("trial_type")
+    if lacking := [name for name in required if name not in table]:
+        raise InputError(path, f"has no column {', '.join(lacking)}", _REMEDY)
 
-    unknown = pd.Series(pd.NA, table.index, dtype=object)
+    unknown = pd.Series(None, table.index, dtype=object)
     code = table.get("eventType", unknown)
     label = table.get("trial_type", unknown).fillna(code)
     if label.isna().any():
         raise InputError(
             path,
-            f"line {label.isna().idxmax() + 2}: trial_type and eventType are missing",
+            f"line {label.isna().idxmax()}: trial_type and eventType are missing",
             "name the event, for example bckg",
         )
     label = translate_labels(path, label, label_map or {})
     events = pd.DataFrame(
         {
-            "onset": _numbers(path, table["onset"]),
-            "duration": _numbers(path, table["duration"].fillna("0")),
+            "onset": numbers(path, table["onset"]),
+            "duration": numbers(path, table["duration"].fillna("0")),
             "label": label,
-            "confidence": _numbers(path, table.get("confidence", unknown).fillna("1")),
+            "confidence": numbers(path, table.get("confidence", unknown).fillna("1"), high=1),
             "channels": [
-                tuple(names.split(",")) if isinstance(names, str) else ()
-                for names in table.get("channels", unknown)
+                _channels(path, line, names)
+                for line, names in table.get("channels", unknown).items()
             ],
         }
     )
-    for name in table.columns.difference(BIDS_COLUMNS, sort=False):
-        numbers = pd.to_numeric(table[name], errors="coerce")
-        events[name] = numbers if numbers.notna().equals(table[name].notna()) else table[name]
+    for name in table.columns.difference([*BIDS_COLUMNS, *COLUMNS], sort=False):
+        told = table[name].dropna().map(plain_number)
+        events[name] = table[name] if told.isna().any() else told.reindex(table.index).astype(float)
     return make_event_table(events.to_dict("records"))
 
 
@@ -167,8 +195,9 @@ def translate_labels(path, labels, label_map):
     }
     unknown = sorted({*meanings.values()} - {*CLASS_NAMES, *label_map.values()})
     if unknown:
+        where = printable(": ".join([str(path), ", ".join(unknown)]))
         warn(
-            f"{path}: {', '.join(unknown)}: these labels are not known and count as no seizure. "
+            f"{where}: these labels are not known and count as no seizure. "
             "Say what they mean with label_map."
         )
     return labels.map(meanings)
@@ -195,20 +224,24 @@ def read_recording_times(path, recording):
     Raises
     ------
     InputError
-        If neither file tells how long the recording is.
+        If neither file tells how long the recording is, or one is malformed.
     """
-    first = pd.read_csv(path, sep="\t", dtype=str, nrows=1, keep_default_na=False)
-    first = first.iloc[0].to_dict() if len(first) else {}
+    rows = read_table(path, _REMEDY).to_dict("records")
+    first = rows[0] if rows else {}
     sidecar = Path(recording).with_suffix(".json")
-    described = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {}
-    duration = pd.to_numeric(
-        first.get("recordingDuration", described.get("RecordingDuration")), errors="coerce"
-    )
-    if duration is None or pd.isna(duration):
+    duration = first.get("recordingDuration")
+    if duration is None and sidecar.is_file():
+        try:
+            duration = json.loads(sidecar.read_text(encoding="utf-8"))["RecordingDuration"]
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            duration = None  # no such file as BIDS has them, which the message names
+    duration = plain_number(str(duration))
+    if duration is None or not 0 < duration <= MAX_SECONDS:
         raise InputError(
             path,
             "nothing says how long the recording is",
-            f"give it a column recordingDuration, or {sidecar.name} a RecordingDuration",
+            f"give it a column recordingDuration, or {sidecar.name} a RecordingDuration, a number "
+            "of seconds",
         )
     start = pd.to_datetime(first.get("dateTime"), errors="coerce")
     told = start is not None and not pd.isna(start) and start.year >= _FIRST_YEAR
@@ -244,20 +277,20 @@ def _szcore_table(path, events, recording_duration, start):
     )
 
 
-def _numbers(path, column):
-    numbers = pd.to_numeric(column, errors="coerce")
-    if numbers.isna().any():
-        line = numbers.isna().idxmax()
+def _channels(path, line, names):
+    """Give the channels that a field names."""
+    if not isinstance(names, str):
+        return ()
+    channels = tuple(name.strip() for name in names.split(","))
+    if "" in channels:
         raise InputError(
             path,
-            f"line {line + 2}: {column.name} is {column[line]!r}, no number",
-            "give seconds",
+            f"line {line}: channels is {names!r}, with a name that is empty",
+            f"part names by one comma each; write {NOT_TOLD} where there are none",
         )
-    return numbers
+    return channels
 
 
-def _write(path, table):
+def _text(table):
     # Four decimals, as the label files of TUSZ have.
-    text = table.to_csv(sep="\t", index=False, na_rep="n/a", float_format="%.4f",
-                        lineterminator="\n")  # fmt: skip
-    write_text(path, text)
+    return table_text(table, float_format="%.4f")

@@ -3,6 +3,7 @@
 Source: the BIDS specification 1.10, 'The Inheritance Principle'.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def find_table(recording, suffix):
     recording = Path(recording)
     *entities, _ = recording.stem.split("_")
     beside = recording.with_name("_".join([*entities, f"{suffix}.tsv"]))
-    if beside.exists():
+    if os.path.exists(beside):  # a name that is too long is none
         return beside
     for folder in recording.parents:
         fitting = [

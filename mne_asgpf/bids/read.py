@@ -7,6 +7,7 @@ import pandas as pd
 from mne_bids import get_entities_from_fname
 
 from ..errors import InputError
+from ..tables import NOT_TOLD, read_table
 from .inheritance import find_table
 
 _COLUMNS = ("path", "patient", "session", "run", "acquisition", "tusz_split", "events")
@@ -76,15 +77,27 @@ def bad_channels(path):
     -------
     names : list of str
         Their names; empty where there is no channels.tsv or it tells no status.
+
+    Raises
+    ------
+    InputError
+        If the channels.tsv is malformed, or a status is neither good nor bad.
     """
     path = Path(path)
     table = find_table(path, "channels") if path.stem.endswith("_eeg") else None
     if table is None:
         return []
-    channels = pd.read_csv(table, sep="\t", dtype=str, keep_default_na=False)
-    if not {"name", "status"} <= set(channels):
+    channels = read_table(table, "give a channels.tsv of BIDS", required=["name"])
+    if "status" not in channels:
         return []
-    return channels.loc[channels["status"] == "bad", "name"].tolist()
+    status = channels["status"].fillna("good").str.strip().str.lower()
+    odd = ~status.isin(["good", "bad"])
+    if odd.any():
+        line = odd.idxmax()
+        raise InputError(
+            table, f"line {line}: status is {channels['status'][line]!r}", "write good or bad"
+        )
+    return channels.loc[status == "bad", "name"].dropna().tolist()
 
 
 def participant_splits(path):
@@ -100,6 +113,11 @@ def participant_splits(path):
     splits : dict of str to str
         Participant (``sub-...``) -> ``tusz_split``; empty where the file is not there
         or tells none.
+
+    Raises
+    ------
+    InputError
+        If it is malformed, or names a participant not at all or twice.
     """
     path = Path(path)
     return _read_splits(path, path.stat().st_mtime_ns) if path.exists() else {}
@@ -107,9 +125,17 @@ def participant_splits(path):
 
 @lru_cache(maxsize=8)  # asked for each recording of a dataset
 def _read_splits(path, modified):
-    participants = pd.read_csv(path, sep="\t", dtype=str, na_values=["n/a"], keep_default_na=False)
+    participants = read_table(path, "give a participants.tsv of BIDS", required=["participant_id"])
+    names = participants["participant_id"]
+    odd = names.isna() | names.duplicated()
+    if odd.any():
+        line = odd.idxmax()
+        problem = "has a line before" if names[line] else "is missing"
+        raise InputError(
+            path,
+            f"line {line}: participant_id {names[line] or NOT_TOLD} {problem}",
+            "give each participant one line",
+        )
     if "tusz_split" not in participants:
         return {}
-    return (
-        participants.dropna(subset="tusz_split").set_index("participant_id")["tusz_split"].to_dict()
-    )
+    return participants.set_index("participant_id")["tusz_split"].dropna().to_dict()

@@ -7,6 +7,7 @@ from ..atomic import atomic_path, write_text
 from ..corpora.edf_header import read_edf_header
 from ..corpora.recording_labels import channel_events, read_recording_labels
 from ..jobs import sha256
+from ..tables import table_text
 from .anonymize import copy_without_identity
 from .channels_tsv import make_channels_table
 from .events_tsv import write_events_tsv
@@ -69,23 +70,6 @@ def write_recording(source, target, derivative, *, montage, sfreq, labels, anony
         else:
             shutil.copyfile(source, temporary)
     return [*paths, target]
-
-
-def table_text(table):
-    """Lay out a table as BIDS has it.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The table.
-
-    Returns
-    -------
-    text : str
-        Columns apart by tabs, "n/a" for what is not there.
-    """
-    table = table.replace("", "n/a")
-    return table.to_csv(sep="\t", index=False, na_rep="n/a", lineterminator="\n")
 
 
 def _origin(source, labels, found, anonymize):

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from mne.utils import logger, verbose
 
+from ..atomic import check_targets, write_text
 from ..labels import CLASS_NAMES
-from .events_tsv import read_events_tsv, read_recording_times, write_szcore_tsv
+from .events_tsv import read_events_tsv, read_recording_times, szcore_text
 from .read import find_bids_recordings
 
 
 @verbose
-def write_szcore_view(root, folder, *, verbose=None):
+def write_szcore_view(root, folder, *, overwrite=False, verbose=None):
     """Write the events of a BIDS dataset as a tree of SzCORE's event files.
 
     SzCORE's scorer reads every .tsv below ``sub-*``, so that it cannot be pointed at a
@@ -22,6 +23,8 @@ def write_szcore_view(root, folder, *, verbose=None):
         The dataset.
     folder : path-like
         Where to write ``sub-*/ses-*/eeg/*_events.tsv``.
+    overwrite : bool
+        Whether files that are there, and say something else, may be replaced.
     verbose : bool | str | int | None
         Log level.
 
@@ -33,10 +36,11 @@ def write_szcore_view(root, folder, *, verbose=None):
     Raises
     ------
     InputError
-        If the folder is no BIDS dataset, or an events.tsv is malformed.
+        If the folder is no BIDS dataset, an events.tsv is malformed, or a file would be
+        replaced; then none is written.
     """
     root, folder = Path(root), Path(folder)
-    paths = []
+    texts, inputs = {}, []
     for row in find_bids_recordings(root).itertuples():
         if row.events is None:
             continue
@@ -45,7 +49,15 @@ def write_szcore_view(root, folder, *, verbose=None):
         duration, start = read_recording_times(row.events, row.path)
         events = read_events_tsv(row.events)
         events = events[events["label"].isin(CLASS_NAMES)]  # SzCORE has no code for others
-        write_szcore_tsv(path, events, recording_duration=duration, start=start)
-        paths.append(path)
-    logger.info("%d event files for SzCORE are in %s.", len(paths), folder)
-    return paths
+        texts[path] = szcore_text(path, events, duration, start)
+        inputs.append(row.events)
+    new = {path: text for path, text in texts.items() if not _says(path, text)}
+    check_targets(new, inputs=inputs, overwrite=overwrite)
+    for path, text in new.items():
+        write_text(path, text)
+    logger.info("%d event files for SzCORE are in %s.", len(texts), folder)
+    return list(texts)
+
+
+def _says(path, text):
+    return path.is_file() and path.read_bytes() == text.encode()

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import click
-
 from ..errors import InputError
 from ..signals import find_prepared, is_signal_store, prepare_corpus
 from ..windows import EXCLUDED_PATIENTS
+from ._options import echo_row
 
 
 def find_signals(source, store, *, n_jobs=1):
@@ -33,7 +32,7 @@ def find_signals(source, store, *, n_jobs=1):
         return find_prepared(source)
     outcomes = prepare_corpus(source, store, n_jobs=n_jobs, verbose="info")
     for row in outcomes[outcomes["outcome"] == "failed"].itertuples():
-        click.echo(f"left out\t{row.source}\t{row.problem}\t{row.remedy}")
+        echo_row("left out", row.source, row.problem, row.remedy)
     of_source = outcomes.loc[outcomes["outcome"] != "failed", "path"]
     if of_source.empty:
         raise InputError(source, "no recording of it can be used", "see what is told of each")
@@ -88,7 +87,7 @@ def about_data(recordings, told):
         Notes for :meth:`ASGPFPretrainer.save`.
     """
     known = recordings["synthetic"].dropna()
-    return {"data": told} | ({"synthetic": bool(known.any())} if len(known) else {})
+    return {"data": told} | ({"synthetic": bool(known.all())} if len(known) else {})
 
 
 def of_split(recordings, split):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import InputError
+from ..errors import InputError, printable
 
 #: Option -> parameter of the estimators. What is not given is the estimator's default.
 PARAMETERS = {
@@ -172,6 +172,17 @@ _TRAINING = (
     click.option("--overwrite", is_flag=True, help="Begin anew where OUT holds a model."),
     _CONFIG,
 )
+
+
+def echo_row(*fields):
+    """Print what is told of a file as one line, with tabs between.
+
+    Parameters
+    ----------
+    *fields : object
+        Its path and what is told of it.
+    """
+    click.echo("\t".join(printable(str(field)) for field in fields))
 
 
 def label_map(labels):

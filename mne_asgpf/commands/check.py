@@ -18,7 +18,7 @@ def check(path, as_json, strict):
     from ..corpora.check import check_file, check_folder
 
     path = Path(path)
-    checks = [check_file(path)] if path.is_file() else check_folder(path)
+    checks = check_folder(path) if path.is_dir() or not path.exists() else [check_file(path)]
     if as_json:
         _print_json(checks)
     else:
@@ -38,8 +38,21 @@ def _print_table(checks, root):
     import sys
     from collections import Counter
 
+    from ..errors import printable
+
     rows = [
-        (str(check.path.relative_to(root)), check.kind, check.status, check.problem, check.remedy)
+        tuple(
+            map(
+                printable,
+                (
+                    str(check.path.relative_to(root)),
+                    check.kind,
+                    check.status,
+                    check.problem,
+                    check.remedy,
+                ),
+            )
+        )
         for check in checks
     ]
     if sys.stdout.isatty():

@@ -4,6 +4,8 @@ import os
 
 import click
 
+from ._options import echo_row
+
 
 @click.command()
 @click.argument("source", metavar="SRC", type=click.Path())
@@ -15,11 +17,14 @@ import click
               "(or takes MNE_ASGPF_PASSPHRASE); the same one gives the same names.")  # fmt: skip
 @click.option("--szcore", metavar="DIR", type=click.Path(),
               help="Write the events alone to DIR too, for SzCORE's scorer.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace files of --szcore that are there.")
 @click.option("--lenient", is_flag=True, help="Repair malformed lines of label files.")
 @click.option("--check-hashes", is_flag=True,
               help="Compare what an earlier run wrote with its hashes, not its sizes.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is refused.")
-def convert(source, destination, n_jobs, anonymize, szcore, lenient, check_hashes, strict):
+def convert(
+    source, destination, n_jobs, anonymize, szcore, overwrite, lenient, check_hashes, strict
+):
     """Convert the corpus in SRC, in layout v1 or v2 of TUSZ, to a BIDS dataset in DST.
 
     EDF files are copied unchanged. It may be stopped at any moment and run again: what was
@@ -38,12 +43,12 @@ def convert(source, destination, n_jobs, anonymize, szcore, lenient, check_hashe
     )
     refused = recordings[recordings["outcome"] == "refused"]
     for row in refused.itertuples():
-        click.echo(f"refused\t{row.path}\t{row.problem}\t{row.remedy}")
+        echo_row("refused", row.path, row.problem, row.remedy)
     counts = recordings["outcome"].value_counts()
     closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("converted", "kept", "refused"))
     click.echo(f"{len(recordings)} recordings: {closing}; the dataset is {destination}")
     if szcore:
-        paths = write_szcore_view(destination, szcore)
+        paths = write_szcore_view(destination, szcore, overwrite=overwrite)
         click.echo(f"{len(paths)} event files for SzCORE are in {szcore}")
     if strict and len(refused):
         raise SystemExit(1)

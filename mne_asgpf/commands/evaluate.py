@@ -18,8 +18,9 @@ from ._options import config_option, write_config
 @click.option("--list", "clips", type=click.Path(), help="A published list of test clips.")
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
 @click.option("--rand-seed", default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option("--overwrite", is_flag=True, help="Replace scores that are there.")
 @config_option
-def evaluate(model, source, out, split, clips, jobs, rand_seed):
+def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
 
     SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one. The
@@ -27,7 +28,7 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed):
     """
     from pathlib import Path
 
-    from ..atomic import write_text
+    from ..atomic import check_targets, write_text
     from ..errors import InputError
     from ..estimators import ASGPFClassifier, read_asgpf
     from ..evaluation import score_windows, scores_table
@@ -36,6 +37,8 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed):
     from ..windows.tusz_recording import spellings
     from ._corpus import find_signals, labelled, of_split, tell_corpus
 
+    targets = [Path(out) / name for name in ("scores.tsv", "config.yaml")] if out else []
+    check_targets(targets, inputs=[clips] if clips else [], overwrite=overwrite)
     classifier = read_asgpf(model)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")

@@ -2,6 +2,7 @@
 
 import click
 
+from ..errors import printable
 from ._options import config_option, label_map, label_option, write_config
 
 
@@ -31,69 +32,91 @@ def predict(path, model, out, events_file, labels, threshold, overwrite, strict)
     """Find and type the seizures of the recording or folder PATH.
 
     Writes, for each recording, events as BIDS events.tsv, SzCORE tsv and mne
-    annotations, and an HTML report. In a folder, recordings that cannot be used are
-    listed and the rest goes on. Finding seizures is experimental. Of --events, seizures are
-    typed, each by the clip at its onset, and what else there is, is told.
+    annotations, and an HTML report, all with desc-asgpf in their names. In a folder,
+    recordings that cannot be used are listed and the rest goes on. Finding seizures is
+    experimental. Of --events, seizures are typed, each by the clip at its onset, and what
+    else there is, is told.
     """
     from pathlib import Path
 
+    from ..atomic import check_targets
     from ..errors import InputError
     from ..estimators import ASGPFClassifier, read_asgpf
     from ..events import read_events
 
+    path, out = Path(path), Path(out)
+    name = "" if path.is_dir() else f"{path.stem.removesuffix('_eeg')}_"
+    config = out / f"{name}desc-asgpf_config.yaml"
+    check_targets([config], inputs=[path], overwrite=overwrite)
     classifier = read_asgpf(model)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
     if labels and not events_file:
         raise InputError("--label", "it says what labels of --events mean", "give --events, too")
     events = read_events(events_file, label_map=label_map(labels)) if events_file else None
-    options = {"events": events, "threshold": threshold, "overwrite": overwrite}
-    config = Path(out) / "config.yaml"
+    options = {
+        "events": events,
+        "threshold": threshold,
+        "inputs": [path, events_file] if events_file else [path],
+        "overwrite": overwrite,
+    }
     params = click.get_current_context().params
-    path = Path(path)
     if not path.is_dir():
-        found, paths = _predict_file(classifier, path, Path(out), path.stem, options)
-        click.echo(_summary(path.name, found))
+        found, paths = _predict_file(classifier, path, out, options)
+        click.echo(_summary(path.name, found, classifier))
         for line in found.attrs.get("left_out", ()):
-            click.echo(f"  left out: {line}")
+            click.echo(printable(f"  left out: {line}"))
         for kind, written in paths.items():
-            click.echo(f"  {kind}: {written}")
+            click.echo(printable(f"  {kind}: {written}"))
         write_config(config, params)
         return
-    left_out = _predict_folder(classifier, path, Path(out), options)
+    left_out = _predict_folder(classifier, path, out, options)
     write_config(config, params)
     if strict and left_out:
         click.get_current_context().exit(1)
 
 
-def _predict_file(classifier, path, out, stem, options):
-    from ..report.recording_results import write_recording_results
+def _predict_file(classifier, path, out, options):
+    from ..atomic import check_targets
+    from ..report.recording_results import result_paths, write_recording_results
     from ..signals import read_recording
 
+    targets = result_paths(out, path.stem).values()  # before hours of EEG are read
+    check_targets(targets, inputs=options["inputs"], overwrite=options["overwrite"])
     raw = read_recording(
         path,
         channels=classifier.channels,
         sfreq=classifier.sfreq,
         max_missing=classifier.max_missing,
     )
-    return write_recording_results(classifier, raw, out, stem, **options)
+    return write_recording_results(classifier, raw, out, path.stem, **options)
 
 
 def _predict_folder(classifier, root, out, options):
     from tqdm.auto import tqdm
 
+    from ..atomic import same_name
     from ..corpora import check_folder
     from ..errors import InputError
+    from ..report.recording_results import result_paths
 
     if options["events"] is not None:
         raise InputError("--events", "PATH is a folder", "give the one recording it belongs to")
     checks = [check for check in check_folder(root) if check.kind in ("edf", "bdf")]
-    left_out = []
+    left_out, written = [], {}
     for check in tqdm(checks, desc="Recordings", unit="file"):
         try:
-            stem = "_".join(check.path.relative_to(root).with_suffix("").parts)
-            found, _ = _predict_file(classifier, check.path, out, stem, options)
-            tqdm.write(_summary(check.path.name, found))
+            place = out / check.path.relative_to(root).parent
+            target = same_name(result_paths(place, check.path.stem)["report"])
+            if target in written:
+                raise InputError(
+                    check.path, f"its results would replace those of {written[target]}", "rename it"
+                )
+            found, _ = _predict_file(
+                classifier, check.path, place, options | {"inputs": [check.path]}
+            )
+            written[target] = check.path
+            tqdm.write(_summary(check.path.name, found, classifier))
         except InputError as error:
             left_out.append(error)
     click.echo(f"{len(checks) - len(left_out)} of {len(checks)} recordings typed, results in {out}")
@@ -102,10 +125,12 @@ def _predict_folder(classifier, root, out, options):
     return left_out
 
 
-def _summary(name, events):
+def _summary(name, events, classifier):
+    """Say in one line what was found, and by what kind of model, also where logs are off."""
     types = ", ".join(
         f"{event.label} {event.onset:.0f}-{event.onset + event.duration:.0f} s "
         f"(confidence {event.confidence:.2f})"
         for event in events.itertuples()
     )
-    return f"{name}: {len(events)} events{': ' + types if types else ''}"
+    kind = " by a model of synthetic data only" if classifier.notes_.get("synthetic") else ""
+    return printable(f"{name}: {len(events)} events{kind}{': ' + types if types else ''}")

@@ -2,7 +2,7 @@
 
 import click
 
-from ._options import label_map, label_option
+from ._options import echo_row, label_map, label_option
 
 
 @click.command()
@@ -43,7 +43,7 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     )
     failed = outcomes[outcomes["outcome"] == "failed"]
     for row in failed.itertuples():
-        click.echo(f"left out\t{row.source}\t{row.problem}\t{row.remedy}")
+        echo_row("left out", row.source, row.problem, row.remedy)
     counts = outcomes["outcome"].value_counts()
     closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("done", "kept", "failed"))
     click.echo(f"{len(outcomes)} recordings: {closing}; the signals are in {destination}")

@@ -6,7 +6,7 @@ from mne.utils import ProgressBar, verbose
 
 from ..errors import InputError
 from .annotation_files import annotation_kind, read_annotation_file
-from .files import find_files
+from .files import find_files, refuse_special
 from .recording_check import Check, check_recording
 
 _RECORDINGS = (".edf", ".bdf")
@@ -31,8 +31,13 @@ def check_file(path):
         If there is no such file.
     """
     path = Path(path)
-    if not (path.is_file() or path.is_symlink()):
+    if path.is_dir() or not (path.exists() or path.is_symlink()):
         raise InputError(path, "is no file", "check the path")
+    return _check(path)
+
+
+def _check(path):
+    """Check what may be a recording or a label file by its name."""
     kind = annotation_kind(path)
     if kind is None:
         return check_recording(path)
@@ -72,7 +77,7 @@ def check_folder(root, *, verbose=None):
         If there is no such folder or no such file in it.
     """
     paths = find_files(root, _is_ours, "recording or label file (.edf, .bdf, .csv_bi, .tse, ...)")
-    return [check_file(path) for path in ProgressBar(paths, mesg="Checking files")]
+    return [_check(path) for path in ProgressBar(paths, mesg="Checking files")]
 
 
 def _is_ours(path):
@@ -90,7 +95,8 @@ def _has_recording(path):
 
 def _states_version(path):
     try:
+        refuse_special(path)
         with path.open("rb") as file:
             return b"version = csv_v" in file.readline(200)
-    except OSError:
+    except (OSError, InputError):
         return False

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import InputError
+from .files import refuse_special
 from .plain_number import plain_number
 
 _FETCH_AGAIN = "fetch the file again, in binary mode"
@@ -159,6 +160,7 @@ def read_edf_header(path):
         that cannot be; the message names the field.
     """
     path = Path(path)
+    refuse_special(path)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

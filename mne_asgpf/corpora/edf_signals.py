@@ -2,6 +2,10 @@
 
 import numpy as np
 
+from ..errors import InputError
+
+# Read at a time. A memory map would end the process where the file becomes shorter meanwhile.
+_BLOCK_BYTES = 2**25
 _VOLTS = {"mV": 1e-3, "V": 1.0}  # every other unit that passed the check is a spelling of uV
 
 
@@ -25,6 +29,11 @@ def read_edf_signals(header, labels):
         different numbers in single precision.
     sfreqs : list of float
         The sampling rate of each, in Hz.
+
+    Raises
+    ------
+    InputError
+        If the file has become shorter than its header was read from.
     """
     rates = iter(header.sfreqs)
     places, start = {}, 0
@@ -33,26 +42,59 @@ def read_edf_signals(header, labels):
         if not signal.is_annotations:
             places.setdefault(signal.label, (signal, start, stop, next(rates)))
         start = stop
-    records = np.memmap(
-        header.path,
-        mode="r",
-        offset=header.header_bytes,
-        shape=(header.n_records, start),
-    )
     wanted = [places[label] for label in labels]
-    signals = [_to_volts(records[:, first:last], signal) for signal, first, last, _ in wanted]
-    return signals, [rate for *_, rate in wanted]
+    signals = [np.empty((header.n_records, signal.n_samples), np.float32) for signal, *_ in wanted]
+    done = 0
+    for block in read_records(header):
+        for volts, (signal, first, last, _) in zip(signals, wanted, strict=True):
+            _to_volts(block[:, first:last], signal, out=volts[done : done + len(block)])
+        done += len(block)
+    return [volts.reshape(-1) for volts in signals], [rate for *_, rate in wanted]
 
 
-def _to_volts(data, signal):
+def read_records(header):
+    """Read the records of a recording, some at a time.
+
+    Parameters
+    ----------
+    header : EdfHeader
+        The header of the recording.
+
+    Yields
+    ------
+    block : array of uint8, shape (n_records, n_bytes)
+        The next records.
+
+    Raises
+    ------
+    InputError
+        If the file ends before its last record.
+    """
+    n_bytes = header.sample_bytes * sum(signal.n_samples for signal in header.signals)
+    n_at_a_time = max(_BLOCK_BYTES // max(n_bytes, 1), 1)
+    with header.path.open("rb") as file:
+        file.seek(header.header_bytes)
+        for first in range(0, header.n_records, n_at_a_time):
+            n_records = min(n_at_a_time, header.n_records - first)
+            block = np.fromfile(file, np.uint8, n_records * n_bytes)
+            if len(block) < n_records * n_bytes:
+                raise InputError(
+                    header.path,
+                    "became shorter while it was read",
+                    "wait until it is written, or fetch it again",
+                )
+            yield block.reshape(n_records, n_bytes)
+
+
+def _to_volts(data, signal, out):
+    """Write what samples mean in volts."""
     digital = _int16(data) if data.shape[1] == 2 * signal.n_samples else _int24(data)
     unit = _VOLTS.get(signal.physical_dimension, 1e-6)
     gain = (signal.physical_max - signal.physical_min) / (signal.digital_max - signal.digital_min)
     offset = signal.physical_min - gain * signal.digital_min
-    volts = digital.astype(np.float32).reshape(-1)
-    volts *= np.float32(unit * gain)
-    volts += np.float32(unit * offset)
-    return volts
+    out[:] = digital
+    out *= np.float32(unit * gain)
+    out += np.float32(unit * offset)
 
 
 def _int16(data):

@@ -1,8 +1,30 @@
 """The files below a folder."""
 
+import stat
 from pathlib import Path
 
 from ..errors import InputError
+
+
+def refuse_special(path):
+    """Refuse a pipe, a device or the like, which would keep its reader waiting.
+
+    Parameters
+    ----------
+    path : path-like
+        The path, of which nothing need be there.
+
+    Raises
+    ------
+    InputError
+        If it is neither a file nor a folder.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError:
+        return  # whoever reads it finds out
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise InputError(path, "is a pipe or a device, no file", "save it to a file first")
 
 
 def find_files(root, wanted, what):
@@ -20,8 +42,9 @@ def find_files(root, wanted, what):
     Returns
     -------
     paths : list of pathlib.Path
-        The files, sorted. Links that lead nowhere are among them; hidden files,
-        such as those that macOS puts beside others, are not.
+        The files, sorted. Whatever else has such a name (a folder, a pipe, a link that leads
+        nowhere) is among them, for its reader to refuse it by name; hidden files, such as
+        those that macOS puts beside others, are not.
 
     Raises
     ------
@@ -34,11 +57,7 @@ def find_files(root, wanted, what):
     if not root.is_dir():
         raise InputError(root, "is no folder", "give the folder that holds the files")
     paths = sorted(
-        path
-        for path in root.rglob("*")
-        if not path.name.startswith(".")
-        and (path.is_file() or (path.is_symlink() and not path.exists()))
-        and wanted(path)
+        path for path in root.rglob("*") if not path.name.startswith(".") and wanted(path)
     )
     if not paths:
         raise InputError(root, f"holds no {what}", "check the path")

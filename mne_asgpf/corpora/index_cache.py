@@ -112,4 +112,4 @@ class IndexCache:
 
 
 def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

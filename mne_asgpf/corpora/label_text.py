@@ -11,6 +11,7 @@ from mne.utils import logger
 
 from ..errors import InputError
 from .edf_header import read_edf_header
+from .files import refuse_special
 from .plain_number import plain_number
 
 _CORRECT = "fetch the label file again, correct this line or read the file with lenient=True"
@@ -234,6 +235,7 @@ class LabelText:
         return None
 
     def _read_lines(self):
+        refuse_special(self.path)
         try:
             raw = self.path.read_bytes()
         except OSError as error:

@@ -5,10 +5,13 @@ import re
 import numpy as np
 
 from ..errors import InputError
+from .edf_signals import read_records
 
 # A record's first time-stamped list: its onset and an empty annotation.
 _ONSET = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15[^\x14]*)?\x14")
 _TOLERANCE = 1e-3  # s, below a sample at any rate of EEG
+# The duration of a record has eight characters, so that a third of a second is a millionth off.
+_ROUNDING = 1e-6
 
 
 def find_record_gaps(header):
@@ -23,12 +26,13 @@ def find_record_gaps(header):
     -------
     gaps : list of tuple of float
         ``(end of a record, start of the next)`` in seconds from the first record,
-        for each pair with time between or overlapping.
+        for each pair with time between or overlapping; gaps too short to count are told
+        where they have added up to one that does.
 
     Raises
     ------
     InputError
-        If a record does not state its onset.
+        If a record does not state its onset, or the file ends before its last one.
     """
     start = 0
     for signal in header.signals:
@@ -42,15 +46,9 @@ def find_record_gaps(header):
             "field 'reserved' says EDF+D, but no signal 'EDF Annotations' dates the records",
             "export the recording as EDF+C",
         )
-    record_bytes = header.sample_bytes * sum(signal.n_samples for signal in header.signals)
-    data = np.memmap(
-        header.path,
-        mode="r",
-        offset=header.header_bytes,
-        shape=(header.n_records, record_bytes),
-    )
     onsets = np.empty(header.n_records)
-    for index, record in enumerate(data[:, start:stop]):
+    stamps = (record for block in read_records(header) for record in block[:, start:stop])
+    for index, record in enumerate(stamps):
         found = _ONSET.match(record.tobytes())
         if found is None:
             raise InputError(
@@ -60,6 +58,13 @@ def find_record_gaps(header):
             )
         onsets[index] = float(found.group(1))
     onsets -= onsets[0]
-    ends = onsets + header.record_duration
-    apart = np.flatnonzero(np.abs(onsets[1:] - ends[:-1]) > _TOLERANCE)
-    return [(float(ends[i]), float(onsets[i + 1])) for i in apart]
+    duration = header.record_duration
+    late = onsets - duration * np.arange(header.n_records)
+    gaps, last = [], 0  # the record after the last gap: from there on, time is counted
+    for index in range(1, header.n_records):
+        tolerance = _TOLERANCE + _ROUNDING * duration * (index - last)
+        if abs(late[index] - late[last]) > tolerance:
+            end = onsets[last] + duration * (index - last)
+            gaps.append((float(end), float(onsets[index])))
+            last = index
+    return gaps

@@ -1,5 +1,6 @@
 """The seizures of a recording, with their types, from the label files beside it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def find_label_files(edf_path):
         Kind of label file -> the file.
     """
     paths = {kind: Path(edf_path).with_suffix(f".{kind}") for kind in ANNOTATION_KINDS}
-    return {kind: path for kind, path in paths.items() if path.exists()}
+    return {kind: path for kind, path in paths.items() if os.path.exists(path)}
 
 
 def read_recording_labels(edf_path, *, lenient=False, recording_duration=None):

@@ -4,15 +4,17 @@ import json
 
 from ..errors import InputError
 
+#: What is said wherever a model is applied that was trained on no other data.
+SYNTHETIC_ONLY = (
+    "This model has seen synthetic data only: simulated signals, no person's EEG. Its scores and "
+    "what it finds say nothing about patients."
+)
 CARD_FILE = "README.md"
 _KINDS = {
     "pretrainer": "An encoder of EEG, pre-trained without labels",
     "classifier": "A classifier of the types of epileptic seizures in EEG",
 }
-_SYNTHETIC = (
-    "> **Synthetic data.** This model was trained on simulated signals, no person's EEG: its "
-    "scores say nothing about patients.\n"
-)
+_SYNTHETIC = f"> **Synthetic data.** {SYNTHETIC_ONLY}\n"
 _LIMITS = (
     "**Not a medical device**: not for diagnosis, treatment or monitoring. It is research "
     "software; every event it gives needs the eye of an expert.",

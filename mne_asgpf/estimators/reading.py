@@ -1,8 +1,11 @@
 """Saved estimators, read back."""
 
+from mne.utils import logger
+
 from .checkpoint import read_checkpoint
 from .classifier import ASGPFClassifier
 from .hub import local_folder
+from .model_card import SYNTHETIC_ONLY
 from .pretrainer import ASGPFPretrainer
 from .taxonomy import check_classes
 
@@ -23,7 +26,8 @@ def read_asgpf(path, *, revision=None):
     -------
     estimator : ASGPFClassifier | ASGPFPretrainer
         The fitted estimator. What was noted when it was saved is in ``notes_``, what it
-        was trained on in ``training_data_``.
+        was trained on in ``training_data_``. A model that has seen synthetic data only is
+        logged as such.
 
     Raises
     ------
@@ -35,4 +39,6 @@ def read_asgpf(path, *, revision=None):
     module, description = read_checkpoint(path)
     if description.kind == "classifier":
         check_classes(path, description)
+    if description.notes.get("synthetic"):
+        logger.warning("%s: %s", path, SYNTHETIC_ONLY)
     return _ESTIMATORS[description.kind]._from_checkpoint(module, description)

@@ -3,7 +3,6 @@
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
 from mne.utils import logger
 
 from ..bids import find_bids_recordings, read_events_tsv
@@ -11,6 +10,7 @@ from ..corpora import find_recordings
 from ..errors import InputError
 from ..labels import is_seizure
 from ..signals import find_prepared, is_signal_store
+from ..tables import read_table
 
 
 def read_audit_table(path, *, n_jobs=None):
@@ -65,13 +65,7 @@ def _read_file(path):
     separator = {".csv": ",", ".tsv": "\t"}.get(path.suffix.lower())
     if separator is None:
         raise InputError(path, "is neither a folder nor a table", "give a folder, .csv or .tsv")
-    try:
-        # Ids of patients keep their zeros, and a class that is called NA its name.
-        table = pd.read_csv(
-            path, sep=separator, dtype=str, keep_default_na=False, na_values=["", "n/a"]
-        )
-    except (ValueError, UnicodeError) as error:
-        raise InputError(path, f"is no table ({error})", "give a .csv or .tsv") from error
+    table = read_table(path, "give a .csv or .tsv", separator=separator).reset_index(drop=True)
     if table.empty:
         raise InputError(path, "has no rows", "give one row a recording or window")
     if "path" in table:

@@ -11,6 +11,20 @@ _USE = (
 _SYNTHETIC = "<b>Synthetic data</b>: simulated signals, no person's EEG. "
 
 
+def add_banner(report, text):
+    """Add what must not be overlooked, across the page.
+
+    Parameters
+    ----------
+    report : mne.Report
+        The report, to which nothing was added before.
+    text : str
+        What it says.
+    """
+    html = f'<div class="alert alert-danger fs-5 w-100">{text}</div>'
+    report.add_html(html, "Warning", section="Warning", tags=())
+
+
 def add_table(report, table, title, *, section, synthetic, note="", index=False):
     """Add a table under the notice on its use.
 

@@ -1,17 +1,28 @@
 """The files that tell what a model found in one recording."""
 
-from pathlib import Path
-
 import mne
 
-from ..errors import InputError
+from ..atomic import check_targets
+from ..errors import printable
+from ..estimators.model_card import SYNTHETIC_ONLY
 from ..events import write_events
+from ..events.write import event_paths
+from .parts import add_banner
 from .recording_report import add_recording
 from .write import save_report
 
 
 def write_recording_results(
-    classifier, raw, folder, stem, *, events=None, threshold=0.5, truth=None, overwrite=False
+    classifier,
+    raw,
+    folder,
+    stem,
+    *,
+    events=None,
+    threshold=0.5,
+    truth=None,
+    inputs=(),
+    overwrite=False,
 ):
     """Find and type the seizures of a recording; write events and report.
 
@@ -24,13 +35,15 @@ def write_recording_results(
     folder : path-like
         Where to write; made when missing.
     stem : str
-        What the file names begin with.
+        The name of the recording, which the file names begin with.
     events : pandas.DataFrame | None
         An event table whose seizures are typed; None: they are found.
     threshold : float
         Probability of any seizure from which on a window counts as seizure.
     truth : pandas.DataFrame | None
         The events of a reader, shown beside the model's.
+    inputs : sequence of path-like
+        Files that are read for it, which are never written to.
     overwrite : bool
         Whether files that are there already may be replaced.
 
@@ -40,26 +53,58 @@ def write_recording_results(
         The event table; of given events, ``found.attrs["left_out"]`` says what was no
         seizure.
     paths : dict of str to pathlib.Path
-        Kind of file -> path: ``bids``, ``szcore``, ``annotations``, ``report``.
+        Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``report``.
 
     Raises
     ------
     InputError
-        A file is there already, or the model cannot find seizures and none are given.
+        A file is there already, in which case none is written, or the model cannot find
+        seizures and none are given.
     """
-    report_path = Path(folder) / f"{stem}_report.html"
-    if report_path.exists() and not overwrite:
-        raise InputError(report_path, "the file exists", "name another folder or pass --overwrite")
+    paths = result_paths(folder, stem)
+    check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
+    notes = getattr(classifier, "notes_", {})
+    synthetic = bool(notes.get("synthetic"))
     typing = classifier.describe(raw)
     if events is None:
         found = typing.find_events(threshold)
     else:
         found = classifier.type_events(typing.raw, events)
-    paths = write_events(found, folder, stem, recording_duration=typing.duration)
-    report = mne.Report(title=f"{stem}: seizures by type", verbose="error")
-    add_typing(report, typing, found, notes=getattr(classifier, "notes_", {}), truth=truth)
-    paths["report"] = save_report(report, report_path, overwrite=overwrite)
+    write_events(
+        found,
+        folder,
+        stem,
+        recording_duration=typing.duration,
+        about={"Warning": SYNTHETIC_ONLY} if synthetic else None,
+        overwrite=overwrite,
+    )
+    report = mne.Report(title=f"{printable(stem)}: seizures by type", verbose="error")
+    if synthetic:
+        add_banner(report, SYNTHETIC_ONLY)
+    add_typing(report, typing, found, notes=notes, truth=truth)
+    save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
+
+
+def result_paths(folder, stem):
+    """Name the files that tell what a model found in one recording.
+
+    Parameters
+    ----------
+    folder : path-like
+        The folder.
+    stem : str
+        The name of the recording.
+
+    Returns
+    -------
+    paths : dict of str to pathlib.Path
+        Kind of file -> path, as :func:`write_recording_results` gives them.
+    """
+    paths = event_paths(folder, stem)
+    table = paths["bids"]
+    report = table.with_name(f"{table.name.removesuffix('_events.tsv')}_report.html")
+    return paths | {"report": report}
 
 
 def add_typing(report, typing, events, *, notes=None, truth=None, title="Recording", **options):

@@ -6,8 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import ProgressBar, _check_option, use_log_level, verbose
+from mne.utils import ProgressBar, _check_option, logger, use_log_level, verbose
 
+from ..atomic import check_targets, same_name
 from ..bids import find_bids_recordings, read_events_tsv
 from ..channels import ELECTRODES, canonical_name
 from ..corpora import find_recordings, recording_events
@@ -15,7 +16,7 @@ from ..corpora.files import find_files
 from ..corpora.recording_check import MAX_MISSING, SFREQ
 from ..corpora.recording_labels import find_label_files
 from ..corpora.synthetic import is_synthetic
-from ..errors import InputError
+from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
 from .recording import read_prepared
@@ -94,21 +95,42 @@ def prepare_corpus(
         "max_missing": max_missing,
         "resampling": resampling,
     }
-    items, paths = {}, []
+    is_ours = (destination / _MANIFEST).is_dir()  # an earlier run made the folder a store
+    items, where, refused, places = {}, [], [], {}
     for path, about, events_file in _find(source, n_jobs):
         place = path.relative_to(source).with_suffix("")
-        paths.append((path, destination / place.with_suffix(".h5")))
+        key = place.as_posix()
+        target = destination / place.with_name(f"{place.name}.h5")
+        where.append((path, target))
+        try:
+            if about["patient"] is None:
+                raise InputError(
+                    path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf"
+                )
+            first = places.setdefault(same_name(key), path)
+            if first != path:
+                raise InputError(
+                    path, f"{first.name} beside it has the same name", "rename one of them"
+                )
+            check_targets(
+                [target, destination / _MANIFEST / f"{key}.json"],
+                overwrite=is_ours or _is_stored(target),
+            )
+        except InputError as error:
+            logger.warning("%s", error)
+            refused.append((path, "failed", error.problem, error.remedy))
+            continue
         labels = [events_file] if events_file else find_label_files(path).values()
         arguments = {
             "path": path,
-            "target": paths[-1][1],
+            "target": target,
             "about": about,
             "events_file": events_file,
             "options": options,
             "dtype": dtype,
             "label_map": label_map,
         }
-        items[place.as_posix()] = JobItem(path, arguments, tuple(labels))
+        items[key] = JobItem(path, arguments, tuple(labels))
     outcomes = run_job(
         _prepare_recording,
         items,
@@ -119,8 +141,11 @@ def prepare_corpus(
         desc="Preparing recordings",
         check_hashes=check_hashes,
     )
-    where = pd.DataFrame(paths, columns=["source", "path"])
-    return where.join(outcomes.drop(columns="key"))
+    outcomes["source"] = [item.source for item in items.values()]
+    columns = ["source", "outcome", "problem", "remedy"]
+    outcomes = pd.concat([outcomes[columns], pd.DataFrame(refused, columns=columns, dtype=object)])
+    where = pd.DataFrame(where, columns=["source", "path"])
+    return where.merge(outcomes, on="source", validate="one_to_one")
 
 
 def is_signal_store(root):
@@ -190,6 +215,15 @@ def find_prepared(root, *, verbose=None):
     return pd.DataFrame(rows, dtype=object).astype({"duration": float})
 
 
+def _is_stored(path):
+    """Tell whether a file is one of the signal store."""
+    try:
+        read_header(path)
+    except InputError:
+        return False
+    return True
+
+
 def _find(source, n_jobs):
     """Give each recording, what is known about it and the events.tsv of a BIDS dataset."""
     synthetic = is_synthetic(source)
@@ -218,8 +252,6 @@ def _find(source, n_jobs):
 
 def _prepare_recording(path, target, about, events_file, options, dtype, label_map):
     """Write one recording to the store."""
-    if about["patient"] is None:
-        raise InputError(path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf")
     if not about["labelled"]:
         events = None
     elif events_file:
@@ -229,7 +261,7 @@ def _prepare_recording(path, target, about, events_file, options, dtype, label_m
     with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
         recording = read_prepared(path, events=events, **options)
     provenance = {
-        "source": path.name,
+        "source": printable(path.name),
         "source_size": path.stat().st_size,
         "source_sha256": sha256(path),
         "source_sfreq": recording.source_sfreq,

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import mne
 import numpy as np
-from mne.utils import _check_option, verbose
+from mne.utils import _check_option, verbose, warn
 
 from ..bids.read import bad_channels
-from ..channels import ELECTRODES, match_channels
+from ..channels import ELECTRODES, canonical_name, match_channels
 from ..corpora.edf_header import read_edf_header
 from ..corpora.edf_signals import read_edf_signals
+from ..corpora.files import refuse_special
 from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header
 from ..errors import InputError
 from ..event_table import to_annotations
@@ -125,7 +126,7 @@ def read_prepared(
     else:
         raw = _read(path, preload=True)
         labels, read = raw.ch_names, partial(_read_raw, raw)
-    raw.info["bads"] = [name for name in bad_channels(path) if name in raw.ch_names]
+    raw.info["bads"] = _bads(path, labels, raw.ch_names)
     recording = _prepare(
         raw,
         labels,
@@ -238,7 +239,22 @@ def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
     )
 
 
+def _bads(path, labels, ch_names):
+    """Give the channels that a channels.tsv calls bad, whatever way it spells them."""
+    told = {canonical_name(name): name for name in bad_channels(path)}
+    unknown = told.keys() - {canonical_name(label) for label in labels}
+    # Of channels with one label, mne and channels.tsv number the names.
+    unknown = sorted(told[name] for name in unknown if not re.search(r"-\d+$", told[name]))
+    if unknown:
+        warn(
+            f"{path}: its channels.tsv calls {', '.join(map(repr, unknown))} bad, and there is no "
+            "such channel. Name channels as the recording does."
+        )
+    return [name for name in ch_names if canonical_name(name) in told]
+
+
 def _read(path, **options):
+    refuse_special(path)
     try:
         return mne.io.read_raw(path, **options)
     except Exception as error:  # what mne's readers raise on damaged files has no common class

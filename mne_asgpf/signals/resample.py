@@ -55,6 +55,8 @@ def resample_exact(data, sfreq, new_sfreq):
         bridge = (1 - fade) * after[:, -n_bridge:] + fade * before[:, :n_bridge]
         spectrum = scipy.fft.rfft(np.concatenate([signals, bridge], axis=1))
         n_periodic = n_blocks * up
+        if up > down and n_blocks * down % 2 == 0:
+            spectrum[:, -1] /= 2  # half of it lies at the negative frequency, from now on apart
         signals = scipy.fft.irfft(spectrum[:, : n_periodic // 2 + 1], n_periodic)
         out = resampled[first : first + _BATCH]
         np.multiply(signals[:, :n_new], up / down, out=out, casting="same_kind")

@@ -31,6 +31,7 @@ import numpy as np
 from mne.utils import logger
 
 from ..atomic import atomic_path
+from ..corpora.files import refuse_special
 from ..errors import InputError
 
 FORMAT = "mne_asgpf signals"
@@ -199,6 +200,7 @@ def _open(path, pid):
 
 
 def _open_file(path):
+    refuse_special(path)
     try:
         # Files of the store appear whole and never change: no lock, which some network disks lack.
         file = h5py.File(path, "r", locking=False)

@@ -15,7 +15,6 @@ that came with ASGPF 285 of 23 patients, without most of the combined tonic seiz
 """
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from mne.utils import logger, warn
 
 from ..corpora.layout import patient_v2
 from ..errors import InputError
+from ..tables import read_lines
 from .select import select_windows
 from .tusz_recording import tusz_recording
 
@@ -34,9 +34,9 @@ EXCLUDED_PATIENTS = frozenset(
     for name in (patient, patient_v2(patient))
 )
 
-_CLIP = r"(\d{8}_s\d+_t\d+)\.edf_(\d+)\.h5"
+_CLIP = r"(\d{8}_s\d+_t\d+)\.edf_(\d{1,6})\.h5"
 _FORMS = {
-    "typed": re.compile(r"(\d{8}_s\d+_t\d+)\.edf\s*,\s*(\d+)\s*,\s*(\d+)", re.ASCII),
+    "typed": re.compile(r"(\d{8}_s\d+_t\d+)\.edf\s*,\s*(\d{1,6})\s*,\s*(\d{1,6})", re.ASCII),
     "detection": re.compile(rf"{_CLIP}\s*,\s*([01])", re.ASCII),
     "pairs": re.compile(rf"{_CLIP}\s*,\s*{_CLIP}", re.ASCII),
 }
@@ -56,23 +56,20 @@ def read_published_list(path):
         One row a clip in the order of the list: ``recording`` (patient's v1 id,
         session and token), ``number`` (of the seizure or of the clip, from 0) and
         ``target`` (the class, in the scheme of the list; 1 or 0 for detection; -1
-        for pairs). ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or
-        ``"pairs"``.
+        for pairs). A warning names lines that contradict one before.
+        ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or ``"pairs"``.
 
     Raises
     ------
     InputError
         If a line is in none of the forms, or in another one than the first.
     """
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError(path, f"is no text ({error})", "give a list of clips") from error
-    lines = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    lines = read_lines(path, "give a list of clips")
+    lines = [(number, line.strip()) for number, line in lines if line.strip()]
     if not lines:
         raise InputError(path, "is empty", "give a list of clips")
     form = next((name for name, form in _FORMS.items() if form.fullmatch(lines[0][1])), "typed")
-    rows = []
+    rows, targets = [], {}
     for number, line in lines:
         found = _FORMS[form].fullmatch(line)
         if found is None:
@@ -90,7 +87,11 @@ def read_published_list(path):
                     path, f"line {number} names no pair of a clip and the next", "correct the line"
                 )
             second = -1
-        rows.append((tusz_recording(name), int(first), int(second)))
+        row = (tusz_recording(name), int(first), int(second))
+        if targets.setdefault(row[:2], row[2]) != row[2]:
+            warn(f"{path}: line {number}, {line!r}, contradicts one before; the last one counts")
+            targets[row[:2]] = row[2]
+        rows.append(row)
     clips = pd.DataFrame(rows, columns=["recording", "number", "target"])
     clips.attrs["form"] = form
     return clips

@@ -16,10 +16,9 @@ columns
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..errors import InputError
 from ..labels import SEIZURE_TYPES
+from ..tables import numbers, read_table
 from .tusz_recording import tusz_recording
 
 _COLUMNS = {
@@ -52,36 +51,27 @@ def read_relabelled(path):
     InputError
         If the file is not such a list.
     """
-    try:
-        table = pd.read_csv(path, dtype={"File Name": str})
-    except (ValueError, UnicodeError) as error:
-        raise InputError(path, f"is no CSV ({error})", "give the list as a CSV") from error
-    missing = [name for name in _COLUMNS if name not in table]
-    if missing:
-        raise InputError(
-            path,
-            f"has no column {', '.join(map(repr, missing))}",
-            f"give a CSV with the columns {', '.join(_COLUMNS)}",
-        )
+    remedy = f"give a CSV with the columns {', '.join(_COLUMNS)}"
+    table = read_table(path, remedy, required=_COLUMNS, separator=",")
     table = table[list(_COLUMNS)].rename(columns=_COLUMNS)
     table["recording"] = [tusz_recording(Path(str(name)).stem) for name in table["recording"]]
     for name in ("old", "new"):
         table[name] = table[name].astype(str).str.strip().replace(_WORDS)
-    times = table[["start", "stop"]].apply(pd.to_numeric, errors="coerce")
-    table[["start", "stop"]] = times
+    for name in ("start", "stop"):
+        table[name] = numbers(path, table[name])
     wrong = (
         table["recording"].isna()
-        | ~(times["stop"] > times["start"])
+        | ~(table["stop"] > table["start"])
         | ~table[["old", "new"]].isin([*SEIZURE_TYPES]).all(axis=1)
     )
     if wrong.any():
         raise InputError(
             path,
-            f"line {wrong.idxmax() + 2} does not tell a recording of TUSZ, a start before its end "
+            f"line {wrong.idxmax()} does not tell a recording of TUSZ, a start before its end "
             "and two seizure types",
             f"write types as labels of TUSZ or as one of {', '.join(map(repr, _WORDS))}",
         )
-    return table
+    return table.reset_index(drop=True)
 
 
 def relabel(seizures, recording, relabelled):
