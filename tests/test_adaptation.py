@@ -272,7 +272,7 @@ def test_scores_and_commands_know_it(raws, fitted):
 
 def test_pretraining_and_training_are_adapted_alike(raws):
     options = SMALL | {"max_epochs": 1, "adaptation": "recording"}
-    pretrainer = ASGPFPretrainer(**options).fit(raws)
+    pretrainer = ASGPFPretrainer(objective="forecast", **options).fit(raws)
     louder = raws[0].copy()
     louder._data *= 20
     embedded = pretrainer.transform(raws[0])

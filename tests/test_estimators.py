@@ -45,7 +45,7 @@ def raws():
 
 @pytest.fixture(scope="module")
 def pretrainer(raws):
-    return ASGPFPretrainer(max_epochs=2, **SMALL).fit(raws)
+    return ASGPFPretrainer(objective="forecast", max_epochs=2, **SMALL).fit(raws)
 
 
 @pytest.fixture(scope="module")

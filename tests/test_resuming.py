@@ -218,7 +218,7 @@ def test_another_fit_is_refused(tmp_path):
     state = tmp_path / resuming.STATE_FILE
     fit("classifier", tmp_path, max_epochs=1)
     for options, message in (
-        ({"lr": 1e-2}, "its lr was 0.0003, now it is 0.01"),
+        ({"lr": 1e-2}, "its lr was 0.004, now it is 0.01"),
         ({"max_epochs": 2}, "its max_epochs was 1, now it is 2"),
         ({"random_state": 1}, "its random_state was 0"),
         ({"module__n_units": 8}, "its module__n_units was 4"),

@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from ..bids import convert_to_bids, find_bids_recordings, read_events_tsv
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
+from ..estimators.model_card import SYNTHETIC_ONLY
 from ..estimators.telling import tell_objective
 from ..evaluation import (
     clip_arrays,
@@ -191,7 +192,13 @@ class Demo:
                 relative = row.path.relative_to(self.bids)
                 stem = row.path.stem.removesuffix("_eeg")
                 derivative = self.bids / "derivatives" / "mne_asgpf" / relative.parent
-                paths = write_events(events, derivative, stem, recording_duration=typing.duration)
+                paths = write_events(
+                    events,
+                    derivative,
+                    stem,
+                    recording_duration=typing.duration,
+                    about={"Warning": SYNTHETIC_ONLY},
+                )
                 source = Path(sources[row.path])
                 shutil.copyfile(paths["annotations"], source.with_name(f"{source.stem}-annot.fif"))
                 self.typings.append((source, typing, events, read_events_tsv(row.events)))

@@ -13,16 +13,19 @@ def data_stretches(raw):
     Parameters
     ----------
     raw : mne.io.BaseRaw
-        The recording.
+        The recording. One of another package that is not loaded is taken to hold data
+        throughout.
 
     Returns
     -------
     stretches : list of tuple of int
         First sample of each stretch, and the one after its last.
     """
-    lone = isinstance(raw, RawASGPF) and len(raw.filenames) == 1 and not raw.preload
-    if lone and raw.orig_format == "short":
-        return [(0, raw.n_times)]  # whole numbers have no NaN: spare the reading
+    stores_nan = isinstance(raw, RawASGPF) and (
+        len(raw.filenames) > 1 or raw.orig_format != "short"
+    )
+    if not (raw.preload or stores_nan):
+        return [(0, raw.n_times)]  # files of whole numbers have no NaN: spare the reading
     held = np.zeros(raw.n_times + 2, bool)  # with an edge at both ends
     for start in range(0, raw.n_times, _BLOCK):
         block = raw[:, start : start + _BLOCK][0]
