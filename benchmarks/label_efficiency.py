@@ -55,7 +55,13 @@ _QUICK = {"seeds": 1, "patients": 8, "held_out": 8, "pretrain_epochs": 1, "steps
 def make_pretrainer(seed, **training):
     """Build a small pre-trainer."""
     return ASGPFPretrainer(
-        batch_size=32, train_split=None, random_state=seed, verbose=0, **training, **_MODULE
+        objective="forecast",
+        batch_size=32,
+        train_split=None,
+        random_state=seed,
+        verbose=0,
+        **training,
+        **_MODULE,
     )
 
 

@@ -1,4 +1,4 @@
-"""Speed and memory of the models: every variant, task, stage, batch and precision.
+"""Speed and memory of the models: every size, task, stage, batch and precision.
 
 Run it with ``python benchmarks/model.py [--quick] [--json FILE]``. Rates are medians of
 interleaved rounds and stand beside what this machine's own matrix product reaches in the
@@ -26,9 +26,17 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import mne_asgpf
 from mne_asgpf.models import ASGPF, ASGPFForecaster
-from mne_asgpf.models.variant import VARIANTS
 
-N_CHANS, N_BINS, SFREQ, SECONDS = 19, 100, 200, 12
+N_CHANS, SFREQ, SECONDS = 19, 200, 12
+_PUBLISHED_SIZES = {"n_units": 64, "n_bins": 100, "n_propagation_steps": 5}
+#: Name -> options of the models.
+MODELS = {
+    "default": {},
+    "light": {"variant": "light"},
+    "large": _PUBLISHED_SIZES,  # the repaired model at the published sizes
+    "released": {"variant": "released"},
+}
+_LAYERS = {"classify": 2, "forecast": 3}  # published
 CUDA = torch.cuda.is_available()
 DEVICE = torch.device("cuda" if CUDA else "cpu")
 
@@ -37,7 +45,7 @@ DEVICE = torch.device("cuda" if CUDA else "cpu")
 class Case:
     """One thing to measure."""
 
-    variant: str
+    model: str
     task: str
     stage: str
     batch: int
@@ -45,12 +53,14 @@ class Case:
     mode: str
 
     def make_model(self):
-        """Build the model at the sizes of the publication."""
+        """Build the model."""
         torch.manual_seed(0)
         make, n_windows = {"classify": (ASGPF, 1), "forecast": (ASGPFForecaster, 2)}[self.task]
         n_times = n_windows * SECONDS * SFREQ
         options = {"n_outputs": 4} if self.task == "classify" else {}
-        options["variant"] = self.variant
+        options |= MODELS[self.model]
+        if self.model == "large":
+            options["n_layers"] = _LAYERS[self.task]
         return make(n_chans=N_CHANS, n_times=n_times, sfreq=SFREQ, **options).to(DEVICE)
 
     def make_run(self):
@@ -83,22 +93,24 @@ class Case:
     @property
     def flops(self):
         """Count the operations of the propagation's products, for one clip."""
-        n_units, n_layers = 64, 2 if self.task == "classify" else 3
-        widths = [N_BINS + n_units, *[2 * n_units] * (n_layers - 1)]
-        flops = sum(_flops_of_a_cell(width, n_units, self.variant == "light") for width in widths)
+        sizes = self.make_model().sizes
+        n_units, n_layers = sizes["n_units"], sizes["n_layers"]
+        widths = [sizes["n_bins"] + n_units, *[2 * n_units] * (n_layers - 1)]
+        n_steps, is_light = sizes["n_propagation_steps"], self.model == "light"
+        flops = sum(_flops_of_a_cell(width, n_units, n_steps, is_light) for width in widths)
         both_halves = 1 if self.task == "classify" else 2
         return flops * SECONDS * both_halves * (3 if self.stage == "train" else 1)
 
 
-def _flops_of_a_cell(width, n_units, is_light):
+def _flops_of_a_cell(width, n_units, n_steps, is_light):
     """Count those of a cell whose input and state are ``width`` wide together."""
 
-    def step(width):
-        return 9 * width**2 + 2 * N_CHANS * width
+    def steps(width):
+        return n_steps * (9 * width**2 + 2 * N_CHANS * width)
 
     if is_light:
-        return 2 * N_CHANS * (width * n_units + step(n_units) + 4 * n_units**2)
-    return 2 * N_CHANS * (2 * 5 * step(width) + 3 * width * n_units)
+        return 2 * N_CHANS * (width * n_units + steps(n_units) + 4 * n_units**2)
+    return 2 * N_CHANS * (2 * steps(width) + 3 * width * n_units)
 
 
 def cells(model):
@@ -253,7 +265,7 @@ def measure(cases, rounds, memory):
 
 
 HEADER = (
-    f"{'variant':9}{'task':9}{'stage':8}{'batch':>5} {'precision':10}{'mode':9}{'ms':>9}"
+    f"{'model':9}{'task':9}{'stage':8}{'batch':>5} {'precision':10}{'mode':9}{'ms':>9}"
     f"{'clips/s':>9}{'GFLOP/s':>9}{'of own':>7}{'learner':>8}{'operations':>11}{'peak MB':>8}"
 )
 
@@ -263,7 +275,7 @@ def line(row):
     peak = f"{row['peak_mb']:8.0f}" if "peak_mb" in row else f"{'':8}"
     learner = f"{row['learner']:8.3f}" if "learner" in row else f"{'':8}"
     return (
-        f"{row['variant']:9}{row['task']:9}{row['stage']:8}{row['batch']:5} {row['precision']:10}"
+        f"{row['model']:9}{row['task']:9}{row['stage']:8}{row['batch']:5} {row['precision']:10}"
         f"{row['mode']:9}{row['ms']:9.1f}{row['clips_per_s']:9.1f}{row['gflops_per_s']:9.1f}"
         f"{row['fraction']:7.2f}{learner}{row.get('operations', ''):>11}{peak}"
     )
@@ -296,7 +308,7 @@ def main():
     precisions = ["float32", *(["tf32"] if CUDA else []), "bf16"]
     modes = ["eager", *(["compiled", "graph"] if CUDA else [])]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--tasks", nargs="+", default=["classify", "forecast"])
     parser.add_argument("--stages", nargs="+", default=["forward", "train"])
     parser.add_argument("--batches", nargs="+", type=int, default=batches)
@@ -321,10 +333,10 @@ def main():
     has_memory = CUDA or sys.platform == "linux"
     rows = []
     for task, batch in product(options.tasks, options.batches):
-        choices = product(options.stages, options.precisions, options.modes, options.variants)
+        choices = product(options.stages, options.precisions, options.modes, options.models)
         cases = [
-            Case(variant, task, stage, batch, precision, mode)
-            for stage, precision, mode, variant in choices
+            Case(model, task, stage, batch, precision, mode)
+            for stage, precision, mode, model in choices
             if mode != "onnx" or (stage, precision) == ("forward", "float32")
         ]
         rows += measure(cases, options.rounds, has_memory and not options.no_memory)
