@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -147,3 +148,13 @@ def test_sys_info_names_what_the_metadata_declares(capsys):
     assert found["mne_asgpf"] == mne_asgpf.__version__
     assert found["mne"] == mne.__version__
     assert {"torch", "torchaudio", "braindecode", "skorch", "device", "platform"} <= set(found)
+
+
+@pytest.mark.parametrize(("own", "policy"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_wait_passively_unless_told_otherwise(own, policy, monkeypatch, capsys):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "")  # so that it is restored afterwards
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    if own:
+        monkeypatch.setenv("OMP_WAIT_POLICY", own)
+    assert main(["--version"]) == 0
+    assert os.environ["OMP_WAIT_POLICY"] == policy

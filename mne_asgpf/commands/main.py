@@ -91,6 +91,15 @@ def mne_asgpf(ctx, level):
         _set_log_level(level or "WARNING")
 
 
+def _wait_passively():
+    """Let torch's threads sleep while they wait, unless the user says otherwise.
+
+    By default they spin. Beside another busy process that made a forward pass ten times slower
+    (doc/performance). Torch looks at it once, when it is imported.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 def _set_log_level(level):
     import mne
 
@@ -113,6 +122,7 @@ def main(arguments=None):
         The exit code: 0 when all went well, 2 for input that cannot be used, 130
         when interrupted.
     """
+    _wait_passively()
     words = sys.argv[1:] if arguments is None else arguments
     words = sorted(words, key=lambda word: word not in _FLAGS_OF_THE_GROUP)
     try:
