@@ -202,7 +202,8 @@ def _interval(name, values):
     drawn = values[1:][np.isfinite(values[1:])]
     low = high = np.nan
     if len(drawn):
-        low, high = np.percentile(drawn, [2.5, 97.5]) + values[0] - drawn.mean()
+        shifted = np.percentile(drawn, [2.5, 97.5]) + values[0] - drawn.mean()
+        low, high = shifted.clip(-1, 1)  # where no score and no difference of two can be
     return {name: values[0], f"{name}_low": low, f"{name}_high": high}
 
 
