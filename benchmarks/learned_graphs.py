@@ -11,7 +11,8 @@ first clip of each such seizure of patients never seen, the learned graph of eve
   the weight that others give to an electrode, for the onset region (chance .5), beside that of
   its amplitude.
 
-All of it for a trained model, an untrained one, and the starting graph. All data is synthetic.
+All of it for a trained model and an untrained one, the second also for the starting graph. All data
+is synthetic.
 """
 
 import argparse
@@ -81,12 +82,17 @@ def score(model, seizures):
         present = clip.present[0].numpy()
         starting = clip.graph.support.numpy()
         missing = np.where(present, 0, np.nan)
+        others = ~np.eye(len(present), dtype=bool)  # what an electrode gives itself is left out
         amplitude = np.nanstd(x, axis=1)
         rows.append(
             {
                 "follows the spread": follow(learned, delays),
-                "points to the onset": point_to(learned.mean((0, 1)) + missing, onset_region),
-                "starting graph": point_to(starting.mean((0, 1)) + missing, onset_region),
+                "points to the onset": point_to(
+                    (learned * others).mean((0, 1)) + missing, onset_region
+                ),
+                "starting graph": point_to(
+                    (starting * others).mean((0, 1)) + missing, onset_region
+                ),
                 "amplitude": point_to(amplitude + missing, onset_region),
             }
         )

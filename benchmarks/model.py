@@ -25,9 +25,10 @@ from torch.nn.functional import cross_entropy
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import mne_asgpf
+from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.models import ASGPF, ASGPFForecaster
 
-N_CHANS, SFREQ, SECONDS = 19, 200, 12
+N_CHANS, SFREQ, SECONDS = len(ELECTRODES), 200, 12
 _PUBLISHED_SIZES = {"n_units": 64, "n_bins": 100, "n_propagation_steps": 5}
 #: Name -> options of the models.
 MODELS = {
@@ -61,7 +62,8 @@ class Case:
         options |= MODELS[self.model]
         if self.model == "large":
             options["n_layers"] = _LAYERS[self.task]
-        return make(n_chans=N_CHANS, n_times=n_times, sfreq=SFREQ, **options).to(DEVICE)
+        options["chs_info"] = [{"ch_name": name} for name in ELECTRODES]
+        return make(n_times=n_times, sfreq=SFREQ, **options).to(DEVICE)
 
     def make_run(self):
         """Build what is timed: a forward pass or a training step without the optimiser."""

@@ -2,8 +2,8 @@
 Pre-train without labels, then name seizures
 ============================================
 
-Two stages on synthetic recordings: the first learns from EEG without labels by
-forecasting its spectra, the second takes its encoder and learns the types from
+Two stages on synthetic recordings: the first learns from EEG without labels which clips
+follow each other, the second takes its encoder and learns the types from
 annotations. The model is tiny and trained for a few epochs, so that the example runs in
 a minute: look at the way, not at the score.
 """

@@ -12,6 +12,7 @@ from small_net import CHANNELS, SFREQ, SMALL, classifier, make_raw
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.commands._options import estimator_parameters
+from mne_asgpf.estimators.inputs import given_windows
 from mne_asgpf.evaluation.typing import given_seizure, score_typing
 from mne_asgpf.models.spectra import LogSpectra
 from mne_asgpf.windows import (
@@ -243,6 +244,30 @@ def test_cross_validation_of_arrays_hands_groups_on():
     assert np.isfinite(scores["test_score"]).all()
     net.fit(X, y, groups=groups)
     assert net.score(X, y, groups=groups) == np.mean(net.predict(X, groups=groups) == y)
+
+
+def test_windows_of_nobody_are_refused(raws):
+    X = _windows_of(raws[0])
+    patients = np.array(["a"] * (len(X) - 1) + [None], dtype=object)
+    with pytest.raises(InputError, match="the patient of 1 of"):
+        classifier(adaptation="patient").fit(X, np.arange(len(X)) % 2, groups=patients)
+
+
+def test_epochs_of_a_list_are_recordings_of_their_own():
+    epochs = []
+    for patient, gain in (("p1", 1.0), ("p2", 10.0)):
+        raw = make_raw(0, seconds=40)
+        raw.apply_function(lambda x, gain=gain: gain * x)
+        raw.info["subject_info"] = {"his_id": patient}
+        epochs.append(mne.make_fixed_length_epochs(raw, 2.0, preload=True, verbose="error"))
+    net = classifier(adaptation="recording")
+    windows = given_windows(net, epochs, reset=True)
+    assert set(windows.patients) == {"p1", "p2"}
+    half = len(windows) // 2
+    first, second = (
+        np.stack([windows[i][0] for i in part]) for part in (range(half), range(half, 2 * half))
+    )
+    np.testing.assert_allclose(first, second, rtol=1e-3, atol=1e-9)
 
 
 def _windows_of(raw):

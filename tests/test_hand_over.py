@@ -89,6 +89,9 @@ def test_other_spectra_are_refused_and_other_options_told(windows, pretrainer):
 def test_frozen_layers_keep_their_weights(windows, pretrainer, options, expected):
     clf = fit(windows, pretrainer, lr=1e-2, **options)
     assert moved(clf, pretrainer) == expected
+    position = (one.module_.encoder.position.weight for one in (clf, pretrainer))
+    is_frozen = "freeze" in options and 0 not in expected  # it comes below the lowest layer
+    assert torch.equal(*position) == is_frozen
     assert not torch.equal(clf.module_.final_layer.bias, torch.zeros(2))
 
 

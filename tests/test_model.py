@@ -209,7 +209,7 @@ def test_learns_from_the_first_epochs(n_steps, n_layers):
 
 
 def test_unknown_places_are_told_and_done_without(x):
-    with pytest.warns(RuntimeWarning, match="does not know where X1 is"):
+    with pytest.warns(RuntimeWarning, match="position of X1 is not known"):
         model = ASGPF(
             n_outputs=2, sfreq=200, chs_info=[{"ch_name": n} for n in ("X1", "Cz", "FFC1h")]
         ).eval()

@@ -27,6 +27,7 @@ SMALL = {
     "train_batch_size": 16,
     "lr_init": 0.01,
     "variant": "light",
+    "objective": "forecast",
 }
 
 
@@ -78,7 +79,23 @@ def test_pretrain_writes_model_and_options(pretrained, corpus):
     assert options["rnn_units"] == 8
     assert options["max_grad_norm"] == 5.0  # and what nobody gave is there as well
     assert options["graph_type"] == "correlation"
+    assert options["dropout"] == 0.1
     assert not (pretrained / "training").exists()
+
+
+@pytest.mark.slow
+def test_the_resolved_options_run_it_again(pretrained, tmp_path, capsys):
+    words = ["pretrain", pretrained / "signals", tmp_path / "again"]
+    run(capsys, *words, "--config", pretrained / "config.yaml", "--rand-seed", 1)
+    before, after = (
+        yaml.safe_load((out / "config.yaml").read_text())
+        for out in (pretrained, tmp_path / "again")
+    )
+    assert {name for name in after if after[name] != before[name]} == {
+        "source",
+        "out",
+        "rand_seed",
+    }
 
 
 @pytest.mark.slow

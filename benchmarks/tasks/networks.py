@@ -105,7 +105,7 @@ def _pretrained(task, seed, options):
     if not pretrainer.takes_pairs:
         clips = clips[..., : task.X.shape[2]]
     pretrainer.fit(clips, groups=task.unlabelled_subjects)
-    pretrainer.save(path)
+    pretrainer.save(path, notes={"data": task.name, "synthetic": task.synthetic})
     return pretrainer
 
 

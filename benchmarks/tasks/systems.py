@@ -1,7 +1,9 @@
 """The systems, one line each, and the settings that validation chooses from.
 
-Every network is trained with Adam, a cosine over its epochs, batches of 16, gradients clipped,
-balanced cross entropy and the published augmentation, for as many epochs as the others.
+Every network is trained with Adam, a cosine over its epochs, batches of 16, gradients clipped and
+balanced cross entropy, for as many epochs as the others. ASGPF has its default augmentation; models
+of braindecode, which cannot tell what is missing, have the published one. What that is worth to
+ASGPF is a row of the ablation.
 """
 
 from functools import partial

@@ -275,18 +275,24 @@ def write_config(path, options, estimator=None):
     import yaml
 
     from ..atomic import write_text
+    from ..models.options import SIZES
 
     known = {} if estimator is None else estimator.get_params(deep=False)
     if hasattr(estimator, "module_"):  # fitted: a pre-trained encoder brings its own
-        brought = estimator.module_.shared_options
+        brought = estimator.module_.shared_options | estimator.module_.sizes
         known = {f"module__{name}": value for name, value in brought.items()} | known
     elif known and known.get("pretrained") is None:
-        for parameter in inspect.signature(estimator.module_class).parameters.values():
-            known.setdefault(f"module__{parameter.name}", parameter.default)
+        given = inspect.signature(estimator.module_class).parameters
+        variant = known.get("module__variant", given["variant"].default)
+        defaults = {name: parameter.default for name, parameter in given.items()}
+        for name, value in (defaults | SIZES[variant]).items():
+            known.setdefault(f"module__{name}", value)
     resolved = {}
     for name, value in options.items():
         if value is None and name in PARAMETERS:
             value = known.get(PARAMETERS[name])
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # as options that take whole numbers want it
         resolved[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
     if "output_seq_len" in resolved and resolved["output_seq_len"] is None:
         resolved["output_seq_len"] = resolved["max_seq_len"]

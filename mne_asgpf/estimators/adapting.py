@@ -14,7 +14,7 @@ ADAPTATIONS = (None, "recording", "patient")
 _FEW_SECONDS = 30  # of which a typical spectrum is that of the window itself, more or less
 
 
-def adapt(windows, adaptation, sfreq, *, one_recording=False):
+def adapt(windows, adaptation, sfreq, *, recordings=None):
     """Let windows be adapted to the typical spectrum of what they come from.
 
     Parameters
@@ -26,8 +26,9 @@ def adapt(windows, adaptation, sfreq, *, one_recording=False):
         those of the whole Raws; of others, those of the windows given.
     sfreq : float
         Sampling rate in Hz.
-    one_recording : bool
-        Whether windows that tell of neither recording nor patient are all of one.
+    recordings : array, shape (n_windows,) | None
+        The number of the recording that each window comes from, where the windows
+        themselves do not tell.
 
     Returns
     -------
@@ -43,7 +44,13 @@ def adapt(windows, adaptation, sfreq, *, one_recording=False):
     if adaptation is None:
         return windows
     leaves = list(_leaves(windows.windows))
-    codes, sources = pd.factorize(_sources(windows, leaves, adaptation, one_recording))
+    codes, sources = pd.factorize(_sources(windows, leaves, adaptation, recordings))
+    if (codes < 0).any():
+        raise InputError(
+            "groups",
+            f"the {adaptation} of {(codes < 0).sum()} of {len(codes)} windows is not known",
+            f"name the {adaptation} of each window, or give adaptation=None",
+        )
     spectra = [
         typical_spectrum(_signals(windows, leaves, np.flatnonzero(codes == code)), sfreq)
         for code in range(len(sources))
@@ -71,16 +78,18 @@ def _leaves(dataset):
     return [(dataset, np.asarray)] * len(dataset)
 
 
-def _sources(windows, leaves, adaptation, one_recording):
+def _sources(windows, leaves, adaptation, recordings):
     """Name for each window what it is adapted to."""
     if adaptation == "recording":
-        recordings = [_recording(leaf) for leaf, _ in leaves]
-        if None not in recordings:
-            return np.array([id(recording) for recording in recordings])
+        own = [_recording(leaf) for leaf, _ in leaves]
+        if None not in own:
+            return np.array([id(recording) for recording in own])
+        if recordings is not None:
+            return recordings
     if windows.patients is not None:
         return np.asarray(windows.patients, dtype=object)
-    if one_recording:
-        return np.zeros(len(windows), int)
+    if recordings is not None:
+        return recordings
     raise InputError(
         "adaptation",
         f"the windows do not tell which {adaptation} each comes from",

@@ -58,7 +58,7 @@ class PretrainerParameters(Parameters):
         What the encoder learned by.
     """
 
-    objective: str = "forecast"
+    objective: str
 
 
 class ClassifierParameters(Parameters):

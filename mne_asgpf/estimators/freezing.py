@@ -42,7 +42,7 @@ class Freezing(Callback):
         if not isinstance(n_frozen, int) or not 0 <= n_frozen <= len(cells):
             raise InputError(
                 "freeze",
-                f"{self.freeze!r} is no number of layers of an encoder of {len(cells)}",
+                f"{self.freeze!r} is not a number of layers of an encoder of {len(cells)}",
                 "give 'encoder', a number of layers or None",
             )
         if self.unfreeze_every:
@@ -50,6 +50,8 @@ class Freezing(Callback):
         before = [cell for cell in cells if _is_frozen(cell)]
         for layer, cell in enumerate(cells):
             cell.requires_grad_(layer >= n_frozen)
+        if (position := net.module_.encoder.position) is not None:  # below the lowest layer
+            position.requires_grad_(n_frozen == 0)
         if len(before) != n_frozen:
             logger.info("Layers of the encoder frozen: %d of %d.", n_frozen, len(cells))
 

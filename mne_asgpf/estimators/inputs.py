@@ -11,7 +11,7 @@ from ..windows.description import describe_recordings
 from .adapting import adapt
 from .named_windows import dataset_windows, epochs_windows
 from .recordings import is_recordings, list_recordings, load_recording
-from .window_set import WindowSet
+from .window_set import WindowSet, join_windows
 
 #: Typical amplitude in volts above which a window is taken for another unit; EEG has 1e-5.
 MOST_VOLTS = 1e-2
@@ -99,10 +99,11 @@ def given_windows(estimator, X, groups=None, *, reset):
     """
     if isinstance(X, WindowSet):
         return X
-    if isinstance(X, list) and X and isinstance(X[0], mne.BaseEpochs):
-        X = mne.concatenate_epochs(X, verbose="error")  # scikit-learn splits Epochs one by one
-    if isinstance(X, mne.BaseEpochs):
-        windows = epochs_windows(X, **estimator.wanted)
+    recordings = None
+    several = X if isinstance(X, list) else [X]  # scikit-learn splits Epochs one by one
+    if several and isinstance(several[0], mne.BaseEpochs):
+        windows = join_windows([epochs_windows(one, **estimator.wanted) for one in several])
+        recordings = np.repeat(np.arange(len(several)), [len(one) for one in several])
     elif isinstance(X, Dataset):
         windows = dataset_windows(X, **estimator.wanted)
     else:
@@ -135,8 +136,7 @@ def given_windows(estimator, X, groups=None, *, reset):
     if groups is not None:
         check_consistent_length(windows, groups)
         windows.groups = windows.patients = np.asarray(groups)
-    is_one = isinstance(X, mne.BaseEpochs)
-    return adapt(windows, estimator.adaptation, estimator.sfreq, one_recording=is_one)
+    return adapt(windows, estimator.adaptation, estimator.sfreq, recordings=recordings)
 
 
 def _check_unit(windows):

@@ -11,7 +11,7 @@ from skorch import NeuralNet
 
 from ..channels import ELECTRODES
 from ..errors import InputError
-from ..models.objectives import OBJECTIVES, objective_parts
+from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
 from ..windows import pretraining_windows, recording_windows
 from .adapting import adapt
 from .checkpoint import module_class
@@ -72,7 +72,8 @@ class ASGPFPretrainer(
         the other hemisphere and each is scaled by 0.8 to 1.2
         (:func:`~mne_asgpf.windows.augmentation.published_augmentation`); or more
         (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but without the
-        cropping of time, as what is to be forecast must stay.
+        cropping of time: what is to be forecast must stay, and contrastive objectives crop
+        their own views.
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible and leaves the global generators alone.
     resume_dir : path-like | None
@@ -225,6 +226,7 @@ class ASGPFPretrainer(
             What the classifier's last layer would take: the top layer's states, pooled
             over time and read out over the electrodes at hand.
         """
+        self.check_is_fitted()
         embeddings = []
         self.module_.eval()
         with torch.no_grad():
@@ -247,7 +249,7 @@ class ASGPFPretrainer(
 
         Returns
         -------
-        embeddings : array of float32, shape (n_windows, n_units)
+        embeddings : array of float32, shape (n_windows, n_features)
             As :meth:`transform` gives them.
         """
         return self.fit(X, y, groups=groups).transform(X, groups=groups)
@@ -364,6 +366,12 @@ class ASGPFPretrainer(
         self : ASGPFPretrainer
             The pre-trainer.
         """
+        if self.module is module_class(self._kind, FORECAST) and not self._forecasts:
+            raise InputError(
+                "objective",
+                f"{self.objective!r} is not what ASGPFForecaster learns by",
+                'give objective="forecast", or leave the module out',
+            )
         if self._forecasts:
             further = {"input_seconds": self.input_seconds_}
         else:

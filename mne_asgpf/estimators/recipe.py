@@ -36,7 +36,7 @@ class Setting(NamedTuple):
 
 _COSINE = "cosine, a step an epoch"
 RECIPE = (
-    Setting("objective", None, "contrastive", None, "forecast", _SCRIPTS),
+    Setting("objective", None, "neighbours", None, "forecast", _SCRIPTS),
     Setting("lr", 4e-3, 2e-3, 3e-4, 5e-4, _SCRIPTS),
     Setting("max_epochs", 20, 30, 60, 350, _SCRIPTS),
     Setting("batch_size", 16, 64, 48, 48, _SCRIPTS),

@@ -10,8 +10,8 @@ def figure_names(objective):
     Parameters
     ----------
     objective : str
-        As in :class:`~mne_asgpf.ASGPFPretrainer`. It is not checked: scikit-learn wants
-        parameters to be set in peace and refused by the fit.
+        As in :class:`~mne_asgpf.ASGPFPretrainer`. It is not checked: scikit-learn expects
+        ``set_params`` not to validate; ``fit`` does.
 
     Returns
     -------

@@ -130,3 +130,41 @@ class WindowSet(Dataset):
         """
         metadata = pd.DataFrame({"target": self.codes})
         return metadata if self.patients is None else metadata.assign(patient=self.patients)
+
+
+def join_windows(parts):
+    """Put windows of several recordings into one set.
+
+    Parameters
+    ----------
+    parts : list of WindowSet
+        The windows of each recording, as arrays.
+
+    Returns
+    -------
+    windows : WindowSet
+        All of them, one after the other. Labels and patients are kept where all parts
+        have them.
+
+    Raises
+    ------
+    InputError
+        If the windows of the parts differ in length.
+    """
+    lengths = {part.window_shape[1] for part in parts}
+    if len(lengths) > 1:
+        raise InputError(
+            "X",
+            f"its windows have {', '.join(map(str, sorted(lengths)))} samples",
+            "give windows of one length",
+        )
+
+    def joined(name):
+        values = [getattr(part, name) for part in parts]
+        return None if any(value is None for value in values) else np.concatenate(values)
+
+    return WindowSet(
+        joined("windows"),
+        labels=joined("labels"),
+        patients=joined("patients"),
+    )

@@ -109,7 +109,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         Activation of the head.
     variant : "repaired" | "released" | "light"
         The published idea made to work, exactly what the released scripts compute, or
-        the repaired model with one narrow propagation a cell, for who counts seconds.
+        the repaired model with one narrow propagation a cell, for when speed matters.
     switches : dict of str to str | None
         Single switches that stand otherwise (:mod:`mne_asgpf.models.variant`).
 
@@ -227,8 +227,11 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         encoded = self.encode(clip)
         pooled = self.pool(encoded, clip.lengths)
         embedding = self.embed(pooled, clip.harmonics, clip.present)
-        logits = self.classify(pooled, embedding, clip.present)
         node_logits = self._node_logits(pooled, clip.harmonics, clip.present)
+        if self.reads_field:
+            logits = self.classify(pooled, embedding, clip.present)
+        else:
+            logits = node_logits.amax(1)
         regularisation = logits.new_zeros(logits.shape[0])
         if self.regularises_graphs:
             layers = [

@@ -25,7 +25,7 @@ class ElectrodeHarmonics(nn.Module):
         super().__init__()
         values = None
         if chs_info is None:
-            _warn_unknown("any electrode")
+            _warn_unknown("every channel")
         else:
             positions, unknown = known_positions(chs_info)
             if unknown:
@@ -65,9 +65,9 @@ class ElectrodeHarmonics(nn.Module):
 
 def _warn_unknown(which):
     warn(
-        f"ASGPF does not know where {which} is, and does without. Name the electrodes as in the "
-        "10-20, 10-10 or 10-05 system, or set a montage: chs_info=raw.info['chs'], or "
-        "chs_info=[{'ch_name': 'Fp1'}, ...]."
+        f"The position of {which} is not known: the model treats such channels as if they were "
+        "everywhere. Name them as in the 10-20, 10-10 or 10-05 system, or set a montage: "
+        "chs_info=raw.info['chs'], or chs_info=[{'ch_name': 'Fp1'}, ...]."
     )
 
 

@@ -160,8 +160,8 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Returns
         -------
         loss : torch.Tensor, shape ()
-            The mean of the objectives' losses, each divided by what guessing gives: 1 for
-            who learned nothing.
+            The mean of the objectives' losses, each divided by what guessing gives: 1 means
+            that nothing was learned.
         """
         shares = [one.loss / one.chance.clamp_min(_LEAST_CHANCE) for one in outcomes.values()]
         return torch.stack(shares).mean()

@@ -1,4 +1,4 @@
-"""What both models are to braindecode: its mixin, with this package's own card."""
+"""What all models are to braindecode: its mixin, with this package's own card."""
 
 import json
 

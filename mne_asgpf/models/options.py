@@ -1,4 +1,4 @@
-"""The options that classifier and forecaster share, so that an encoder fits both."""
+"""The options that all models share, so that an encoder fits each."""
 
 #: Sizes where none are asked for. Those of the released variant are the published ones; the
 #: others are as large as the tasks of benchmarks/tasks were seen to be worth.

@@ -1,4 +1,4 @@
-"""The front of both models: signals in, standardised spectra and starting graph out."""
+"""The front of all models: signals in, standardised spectra and starting graph out."""
 
 from typing import NamedTuple
 

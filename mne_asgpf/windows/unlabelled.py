@@ -58,7 +58,8 @@ def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):
 
     All are ``clip_len`` long, for the last one ends with the recording and may overlap
     the one before. Time without data (NaN in all channels) is in no window: what lies
-    before and after it is covered as if it were two recordings.
+    before and after it is covered as if it were two recordings. Files of another package
+    that are not loaded are taken to hold data throughout.
 
     Parameters
     ----------

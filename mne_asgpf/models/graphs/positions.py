@@ -35,7 +35,7 @@ def electrode_positions(chs_info):
     Raises
     ------
     InputError
-        The names do not all mean sites of the 10-20 or 10-10 system, and some
+        The names do not all mean sites of the 10-20, 10-10 or 10-05 system, and some
         channel has no position.
     """
     positions, unknown = known_positions(chs_info)

@@ -1,4 +1,4 @@
-"""Contrast: two views of a clip shall be more alike than views of different clips."""
+"""Contrast: two views of a clip should be more alike than views of different clips."""
 
 import math
 

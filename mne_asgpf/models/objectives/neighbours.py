@@ -1,4 +1,4 @@
-"""Contrast between neighbours: a clip and the next one shall be alike."""
+"""Contrast between neighbours: a clip and the next one should be alike."""
 
 from .contrastive import Contrastive
 
@@ -18,7 +18,7 @@ class Neighbours(Contrastive):
     takes_neighbours = True
 
     def pair(self, clips):
-        """Choose what shall be alike, before it is varied.
+        """Choose what should be alike, before it is varied.
 
         Parameters
         ----------

@@ -6,7 +6,7 @@ import torch
 
 
 class Outcome(NamedTuple):
-    """The loss of an objective on a batch, beside that of who learned nothing.
+    """The loss of an objective on a batch, beside that of guessing.
 
     Parameters
     ----------

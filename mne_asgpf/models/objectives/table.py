@@ -7,7 +7,7 @@ from .neighbours import Neighbours
 
 #: The published objective, which has a module of its own (ASGPFForecaster).
 FORECAST = "forecast"
-#: All others: name -> class. Joined by "+", their losses are added.
+#: All others: name -> class. Joined by "+", the mean of their losses is taken.
 OBJECTIVES = {
     "masked": Masked,
     "contrastive": Contrastive,
