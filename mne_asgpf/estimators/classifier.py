@@ -66,7 +66,9 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
     adaptation : "recording" | "patient" | None
         What windows are adapted to, in training and in prediction: the typical spectrum of
         the recording or the patient they come from is taken out of them
-        (:mod:`mne_asgpf.windows.adaptation`).
+        (:mod:`mne_asgpf.windows.adaptation`). "patient" pools the recordings of one call;
+        :meth:`describe` and :meth:`predict_annotations` are given one recording and adapt
+        to that.
     augmentation : "published" | "varied" | list of Transform | None
         How training windows are varied: as published, every other one is reflected to
         the other hemisphere and each is scaled by 0.8 to 1.2
