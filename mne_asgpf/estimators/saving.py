@@ -1,6 +1,7 @@
 """What both estimators do to be saved and read back."""
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -55,6 +56,9 @@ class Saving:
         InputError
             The model holds NaN or infinity, or the notes are not safe for JSON.
         """
+        self._once(partial(self._save, path, overwrite=overwrite, notes=notes))
+
+    def _save(self, path, *, overwrite=False, notes=None):
         self.check_is_fitted()
         description = {
             "kind": self._kind,
@@ -94,7 +98,12 @@ class Saving:
         InputError
             The notes do not say what it was trained on, or as in :meth:`save`.
         """
-        return push(self, repo_id, notes=notes, private=private, revision=revision)
+        options = {"notes": notes, "private": private, "revision": revision}
+        return self._once(partial(push, self._save, repo_id, **options))
+
+    def _once(self, act):
+        """Let one process act, of those that train together."""
+        return act()
 
     def seen_patients(self, patients):
         """Tell which patients the model was trained on, its pre-training included.
