@@ -300,6 +300,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         return {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
+            "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
                 name: kind.model_dump()
                 for name, kind in describe_classes(self.classes_, self.scheme).items()
@@ -308,5 +309,6 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
 
     def _take_description(self, description, module):
         self.class_labels_ = np.asarray(description.classes)
-        self.class_weights_ = None
+        weights = description.class_weights
+        self.class_weights_ = None if weights is None else torch.tensor(weights)
         self.per_recording_ = description.per_recording

@@ -12,6 +12,7 @@ from skorch.history import History
 from .checkpoint import described_class, write_checkpoint
 from .description import Parameters
 from .hub import push
+from .parameters import parameters_from_json, parameters_to_json
 from .training_data import describe_training_data, patients_among
 
 # Options of the module that follow from the estimator or its data.
@@ -62,9 +63,7 @@ class Saving:
         self.check_is_fitted()
         description = {
             "kind": self._kind,
-            "estimator": {
-                name: _plain(getattr(self, name)) for name in self._parameters.model_fields
-            },
+            "estimator": parameters_to_json(self, self._parameters.model_fields),
             "training_data": [data.model_dump() for data in self.training_data_],
             "history": [_scalars(epoch) for epoch in self.history],
             "metrics": self._metrics(),
@@ -164,7 +163,7 @@ class Saving:
             described_class(description), description.module.model_dump(exclude_unset=True)
         )
         options = {f"module__{name}": config[name] for name in config if name not in _FOLLOWING}
-        estimator = cls(**dict(description.estimator), **options)
+        estimator = cls(**parameters_from_json(description.estimator), **options)
         estimator.signal_options_ = {
             name: config[name] for name in _SIGNALS if config.get(name) is not None
         }
