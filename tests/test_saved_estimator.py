@@ -60,6 +60,19 @@ def test_parameters_of_a_pretrainer_come_back(tmp_path):
         assert twin.get_params()[name] == fitted.get_params()[name], name
 
 
+def test_frozen_layers_stay_frozen(tmp_path):
+    X, y = make_array()
+    pretrained = classifier(max_epochs=1).fit(X, y)
+    fitted = classifier(pretrained=pretrained, freeze="encoder").fit(X, y)
+    twin = come_back(fitted, tmp_path)
+    before = [weight.clone() for weight in twin.module_.encoder.parameters()]
+    twin.partial_fit(X, y)
+    for now, then in zip(twin.module_.encoder.parameters(), before, strict=True):
+        assert torch.equal(now, then)
+    with pytest.raises(InputError, match="no pre-trained encoder"):
+        twin.fit(X, y)
+
+
 def test_going_on_fitting_weighs_the_classes(tmp_path):
     X, y = make_array()
     fitted = classifier(class_weight={0: 5.0, 1: 0.5}, train_split=None).fit(X, y == "slow")

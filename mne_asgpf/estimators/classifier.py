@@ -265,6 +265,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
     def _fit(self, X, y, classes, groups, *, anew):
         anew = anew or not self.initialized_
         if anew:
+            self._check_freeze()
             self._forget_array()
         with torch_seed(self.random_state):
             windows = labelled_windows(self, X, y, groups, reset=anew)

@@ -133,6 +133,10 @@ class ClassifierParameters(Parameters):
         Weights of the classes that were asked for; of a dict, its items.
     patience : int
         Epochs without a better score after which training stops.
+    freeze : "encoder" | int | None
+        How many of the encoder's lowest layers keep their weights.
+    unfreeze_every : int | None
+        Epochs after which one more is trained.
     encoder_lr : float | None
         Learning rate of the encoder.
     """
@@ -144,6 +148,8 @@ class ClassifierParameters(Parameters):
         Literal["balanced"] | list[tuple[bool | int | float | str, NonNegativeFloat]] | None
     ) = None
     patience: NonNegativeInt = _NOT_TOLD
+    freeze: Literal["encoder"] | NonNegativeInt | None = None
+    unfreeze_every: NonNegativeInt | None = None
     encoder_lr: NonNegativeFloat | None = None
 
 
