@@ -65,9 +65,9 @@ def test_frozen_layers_stay_frozen(tmp_path):
     pretrained = classifier(max_epochs=1).fit(X, y)
     fitted = classifier(pretrained=pretrained, freeze="encoder").fit(X, y)
     twin = come_back(fitted, tmp_path)
-    before = [weight.clone() for weight in twin.module_.encoder.parameters()]
+    before = [weight.clone() for weight in twin.module_.encoder.cells.parameters()]
     twin.partial_fit(X, y)
-    for now, then in zip(twin.module_.encoder.parameters(), before, strict=True):
+    for now, then in zip(twin.module_.encoder.cells.parameters(), before, strict=True):
         assert torch.equal(now, then)
     with pytest.raises(InputError, match="no pre-trained encoder"):
         twin.fit(X, y)

@@ -49,6 +49,8 @@ class ClassTraining:
             The classifier.
         """
         super().initialize_callbacks()
+        if not hasattr(self, "class_labels_"):
+            return self  # they are built once more when it is fitted
         for _, callback in self.callbacks_:
             extractor = getattr(callback, "target_extractor", None)
             if extractor is to_numpy or isinstance(extractor, _ClassesOfCodes):
