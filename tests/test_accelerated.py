@@ -17,7 +17,7 @@ from small_net import SMALL, make_array
 from torch.utils.data import TensorDataset
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
-from mne_asgpf.estimators import PatientSplit, accelerated
+from mne_asgpf.estimators import PatientSplit, accelerated, saving
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +150,31 @@ def test_a_split_made_before_validates():
     pretrainer = make("pretrainer", train_split=predefined_split(windows)).fit(X)
     assert pretrainer.plan_.n_valid == 8
     assert np.isfinite(pretrainer.history[:, "valid_loss"]).all()
+
+
+@pytest.mark.parametrize("act", ["save", "push_to_hub"])
+def test_processes_wait_for_the_first_equally_often(tmp_path, monkeypatch, act):
+    classifier = make("classifier", max_epochs=1).fit(*make_array(16))
+    waits = []
+
+    def broadcast(objects):
+        waits.append(objects)
+        return objects
+
+    def push(save, repo_id, **options):
+        save(tmp_path / "pushed")
+        return repo_id
+
+    monkeypatch.setattr(accelerated, "broadcast_object_list", broadcast)
+    monkeypatch.setattr(accelerated.Accelerator, "wait_for_everyone", waits.append)
+    monkeypatch.setattr(saving, "push", push)
+    counts = []
+    for is_first in (True, False):
+        monkeypatch.setattr(accelerated.Accelerator, "is_main_process", is_first)
+        getattr(classifier, act)(str(tmp_path / "saved"))
+        counts.append(len(waits))
+    assert counts == [1, 2]
+    assert len(list(tmp_path.glob("*/model.json"))) == 1
 
 
 # 40 windows: batches of 16, 16 and 8, or two times 8, 8 and 4. What is left is rounding.

@@ -13,7 +13,8 @@ from small_net import CHANNELS, SFREQ, SMALL, classifier, make_raw
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.commands._options import estimator_parameters
 from mne_asgpf.estimators.inputs import given_windows
-from mne_asgpf.evaluation.typing import given_seizure, score_typing
+from mne_asgpf.evaluation.typing import score_typing
+from mne_asgpf.events import given_seizure
 from mne_asgpf.models.spectra import LogSpectra
 from mne_asgpf.windows import (
     RunningAdaptation,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectors import read_vectors, vector_files
 
 from mne_asgpf.windows.clips import (
     covering_clips,
@@ -16,19 +17,18 @@ from mne_asgpf.windows.clips import (
 FS = 200
 
 
-@pytest.fixture(scope="module")
-def vectors(shared):
-    return np.load(shared / "vectors" / "public" / "clipping.npz")
+CLIPPING = pytest.mark.parametrize("path", vector_files("clipping"), ids=lambda path: path.stem)
 
 
 def _cases(vectors, kind):
-    return sorted({name.split("/")[0] for name in vectors.files if name.startswith(kind)})
+    return sorted({name.split("/")[0] for name in vectors if name.startswith(kind)})
 
 
-def test_ictal_clips_are_those_of_the_published_code(vectors):
-    cases = _cases(vectors, "cls")
-    assert len(cases) == 4
-    for case in cases:
+@pytest.mark.usefixtures("shared")
+@CLIPPING
+def test_ictal_clips_are_those_of_the_published_code(path):
+    vectors, _ = read_vectors(path)
+    for case in _cases(vectors, "cls"):
         clip = ictal_clip(
             vectors[f"{case}/seizures"],
             int(vectors[f"{case}/index"]),
@@ -38,13 +38,18 @@ def test_ictal_clips_are_those_of_the_published_code(vectors):
         assert clip == (vectors[f"{case}/first_sample"], vectors[f"{case}/n_steps"]), case
 
 
-def test_pretraining_clips_are_those_of_the_published_code(vectors):
-    first = pretraining_clips(int(vectors["n_samples"]))
+@pytest.mark.usefixtures("shared")
+@CLIPPING
+def test_pretraining_clips_are_those_of_the_published_code(path):
+    vectors, _ = read_vectors(path)
+    n_samples, clip_len = int(vectors["n_samples"]), int(vectors["clip_len_s"])
+    first = pretraining_clips(n_samples, clip_len=clip_len)
     # The last clip of the recording has no successor to be forecast.
-    np.testing.assert_array_equal(first, [0, 2400, 4800, 7200])
+    assert len(first) == max(n_samples // (FS * clip_len) - 1, 0)
     for case in _cases(vectors, "ssl"):
         index = int(vectors[f"{case}/clip_idx"])
-        assert index * 2400 == vectors[f"{case}/first_sample"]
+        assert index * FS * clip_len == vectors[f"{case}/first_sample"]
+        assert vectors[f"{case}/n_steps"] == clip_len
         if index < len(first):
             assert first[index] == vectors[f"{case}/first_sample"]
 

@@ -5,6 +5,9 @@ import pytest
 import torch
 from small_net import CLIP, classifier, make_raw, make_raws
 
+from mne_asgpf.evaluation import type_probabilities
+from mne_asgpf.events import given_seizure
+
 
 @pytest.fixture(scope="module")
 def fitted():
@@ -37,3 +40,17 @@ def test_all_outputs_agree_for_a_trained_model():
         predicted = trained.predict(raw)
         ends = trained.describe(raw).starts + CLIP
         assert _annotated(trained.predict_annotations(raw), ends) == (predicted != "bckg").tolist()
+
+
+def test_types_are_as_probable_where_no_seizure_is_possible():
+    probabilities = np.array([[0.0, 0.0, 1.0], [0.1, 0.3, 0.6]])
+    of_types, types = given_seizure(probabilities, ["CF", "GN", "bckg"])
+    np.testing.assert_allclose(of_types, [[0.5, 0.5], [0.25, 0.75]])
+    assert types == ("CF", "GN")
+
+
+def test_scores_take_windows_that_exclude_a_seizure(fitted, monkeypatch):
+    certain = np.eye(5)[[4, 0]]
+    monkeypatch.setattr(type(fitted), "predict_proba", lambda *args: certain)
+    probabilities = type_probabilities(fitted, certain, ("CF", "GN", "AB", "CT"))
+    np.testing.assert_allclose(probabilities, [[0.25] * 4, [1, 0, 0, 0]])

@@ -13,6 +13,7 @@ from torch.utils.data import Subset
 
 from mne_asgpf import InputError
 from mne_asgpf.bids import read_events_tsv, write_events_tsv
+from mne_asgpf.estimators.labelled_windows import labelled_windows
 from mne_asgpf.event_table import from_annotations
 from mne_asgpf.events import decide
 from mne_asgpf.signals import read_raw_asgpf_h5
@@ -194,6 +195,15 @@ def test_recordings_of_the_signal_store_are_neither_loaded_nor_changed(dataset, 
     assert split.train | split.valid == {"u", "v"}
     assert not any(raw.preload for raw in stored)
     assert [raw.info["subject_info"] for raw in stored] == told
+
+
+def test_one_stored_recording_given_twice_has_the_class_of_each_place(dataset, tmp_path):
+    file = dataset / "sub-a" / "eeg" / "sub-a_task-rest_eeg.edf"
+    prepared = read_prepared(file, channels=CHANNELS, sfreq=SFREQ, max_missing=2)
+    write_signals(tmp_path / "a.h5", prepared, dtype="float32")
+    stored = read_raw_asgpf_h5(tmp_path / "a.h5")
+    windows = labelled_windows(classifier(), [stored, stored], ["slow", "fast"], reset=True)
+    assert windows.labels.tolist() == ["slow"] * 10 + ["fast"] * 10
 
 
 def test_epochs_bring_classes_and_patients():

@@ -8,8 +8,8 @@ from vectors import build, inputs, read_vectors, vector_files
 
 from mne_asgpf.models.released_names import released_name
 
-CLASSIFIERS = vector_files("cls*.npz") + vector_files("small*.npz")
-FORECASTERS = vector_files("ssl*.npz")
+CLASSIFIERS = vector_files("classification")
+FORECASTERS = vector_files("ssl")
 SSL_MEAN, SSL_STD = 3.808460947197539, 1.5516092967049024
 
 pytestmark = pytest.mark.usefixtures("shared")
@@ -40,8 +40,12 @@ def test_classifier_outputs(path):
     arrays, config = read_vectors(path)
     logits, encoded = classify(build(arrays, config).eval(), arrays, torch.float32)
     np.testing.assert_allclose(logits.detach(), arrays["logits"], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(layer_major(encoded.graphs), arrays["enc_supports"], atol=1e-5)
-    np.testing.assert_allclose(layer_major(encoded.hidden), arrays["enc_hidden"], atol=1e-5)
+    np.testing.assert_allclose(
+        layer_major(encoded.graphs), arrays["enc_supports"], rtol=1e-5, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        layer_major(encoded.hidden), arrays["enc_hidden"], rtol=1e-5, atol=1e-5
+    )
     exact, _ = classify(build(arrays, config, torch.float64).eval(), arrays, torch.float64)
     np.testing.assert_allclose(exact.detach(), arrays["logits_f64"], rtol=1e-9, atol=1e-12)
 
@@ -55,7 +59,7 @@ def test_raw_graph(path):
     for t in range(x.shape[1]):
         attention = learner.attention(learner.scores(x[:, t]), S, ~present[:, None])
         raw = learner.raw_graph(attention).detach()
-        np.testing.assert_allclose(raw, arrays["raw_adj_l0"][t], atol=1e-5)
+        np.testing.assert_allclose(raw, arrays["raw_adj_l0"][t], rtol=1e-5, atol=1e-5)
         S = torch.from_numpy(arrays["enc_supports"][0, t])
 
 
@@ -65,13 +69,15 @@ def test_forecaster_outputs(path):
     record = []
     pred, encoded = forecast(build(arrays, config).eval(), arrays, torch.float32, record)
     np.testing.assert_allclose(pred.detach(), arrays["pred"], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(layer_major(encoded.hidden), arrays["enc_hidden"], atol=1e-5)
+    np.testing.assert_allclose(
+        layer_major(encoded.hidden), arrays["enc_hidden"], rtol=1e-5, atol=1e-5
+    )
     graphs, hidden = (
         torch.stack(tensors).detach().unflatten(0, arrays["dec_hidden"].shape[:2])
         for tensors in zip(*record, strict=True)
     )
-    np.testing.assert_allclose(graphs, arrays["dec_supports"], atol=1e-5)
-    np.testing.assert_allclose(hidden, arrays["dec_hidden"], atol=1e-5)
+    np.testing.assert_allclose(graphs, arrays["dec_supports"], rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(hidden, arrays["dec_hidden"], rtol=1e-5, atol=1e-5)
     exact, _ = forecast(build(arrays, config, torch.float64).eval(), arrays, torch.float64)
     np.testing.assert_allclose(exact.detach(), arrays["pred_f64"], rtol=1e-9, atol=1e-12)
 

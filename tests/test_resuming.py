@@ -13,7 +13,7 @@ import pytest
 import torch
 from braindecode.augmentation import Compose, GaussianNoise, Transform
 from skorch.callbacks import Callback, LRScheduler
-from torch.utils.data import Subset
+from torch.utils.data import Dataset, Subset
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, read_asgpf
 from mne_asgpf.atomic import PARTIAL
@@ -146,6 +146,28 @@ def test_all_generators_go_on(tmp_path):
     whole = fit("classifier", None, **options())
     stop_after("classifier", tmp_path, 3, **options())
     assert_same_fit(fit("classifier", tmp_path, **options()), whole)
+
+
+class Noisy(Dataset):
+    """Windows that are different whenever they are read."""
+
+    def __len__(self):
+        return 16
+
+    def __getitem__(self, i):
+        return data()[0][i] + 1e-6 * np.random.standard_normal((19, 800)), 0  # noqa: NPY002
+
+
+def test_what_loads_windows_goes_on(tmp_path):
+    def fit_noisy(folder, **options):
+        np.random.seed(1)  # noqa: NPY002
+        own = torch.Generator().manual_seed(7)
+        return pretrainer(folder, iterator_train__generator=own, **options).fit(Noisy())
+
+    whole = fit_noisy(None)
+    with pytest.raises(Stopped):
+        fit_noisy(tmp_path, callbacks=[StopAfter(3)])
+    assert_same_fit(fit_noisy(tmp_path), whole)
 
 
 def test_what_callbacks_know_goes_on(tmp_path):

@@ -55,6 +55,16 @@ def test_patients_in_both_official_sets():
             next(OfficialSplit().split(official(("00000258", "train"), (name, "dev"))))
 
 
+def test_patients_may_be_numbers():
+    rows = [(1, "train"), (2, "dev"), (3, "dev")]
+    ((train, test),) = OfficialSplit(excluded=[3]).split(official(*rows))
+    assert (train.tolist(), test.tolist()) == ([0], [1])
+    with pytest.raises(InputError, match="in both sets: 1"):
+        next(OfficialSplit().split(official((1, "train"), (1, "dev"))))
+    ((train, _),) = LabelFraction(OfficialSplit(), 1.0).split(official(*rows))
+    assert train.tolist() == [0]
+
+
 METADATA = st.lists(
     st.tuples(
         st.sampled_from("abcdefgh"),

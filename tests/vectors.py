@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,26 @@ def vector_folder():
     return Path(os.environ.get("MNE_ASGPF_VECTORS", default))
 
 
-def vector_files(pattern):
-    """Give the vector files of a pattern; a placeholder that fails when there is none."""
-    return sorted(vector_folder().rglob(pattern)) or [vector_folder() / pattern]
+def vector_files(*kinds):
+    """Give the vector files of some kinds; a placeholder that fails when there are no files."""
+    files = [path for path, kind in _kinds(vector_folder()).items() if kind in kinds]
+    return files if _kinds(vector_folder()) else [vector_folder() / "any.npz"]
+
+
+@cache
+def _kinds(folder):
+    """Tell by what a file holds, not by its name, what it is: of all files below a folder."""
+    return {path: kind_of(path) for path in sorted(folder.rglob("*.npz"))}
+
+
+def kind_of(path):
+    """Tell what a vector file is: a task of a model, or which part it is about."""
+    arrays, config = read_vectors(path)
+    if config is not None:
+        return config["task"]
+    # What each kind holds, whatever else it does.
+    marks = {"logfft": "pipeline", "uv_per_step": "resample", "n_samples": "clipping"}
+    return next((kind for mark, kind in marks.items() if mark in arrays), "components")
 
 
 def read_vectors(path):
@@ -35,6 +53,8 @@ def build(arrays, config, dtype=torch.float32):
     options = {
         "n_units": config["rnn_units"],
         "n_layers": config["num_rnn_layers"],
+        # No signal is read here, but the rate must give all bins.
+        "sfreq": max(200, 2 * (max(config["input_dim"], config["output_dim"]) - 1)),
         "n_bins": config["input_dim"],
         "n_propagation_steps": config["n_steps"],
         "graph_hidden_size": config["graph_learn_hidden_size"],
@@ -46,17 +66,13 @@ def build(arrays, config, dtype=torch.float32):
         "variant": "released",
     }
     if config["task"] == "ssl":
-        model = ASGPFForecaster(sfreq=200, **options)
+        model = ASGPFForecaster(**options)
         if config["output_dim"] != config["input_dim"]:
             # Only the reference forecasts other bins than it is given.
-            model.decoder = ASGPFForecaster(
-                sfreq=200, **options | {"n_bins": config["output_dim"]}
-            ).decoder
+            model.decoder = ASGPFForecaster(**options | {"n_bins": config["output_dim"]}).decoder
             model.mapping = released_mapping(model)
     else:
-        model = ASGPF(
-            n_outputs=config["num_classes"], n_chans=config["num_nodes"], sfreq=200, **options
-        )
+        model = ASGPF(n_outputs=config["num_classes"], n_chans=config["num_nodes"], **options)
     # The reference's vectors are made with the attention's own dropout off as well.
     for module in model.modules():
         if hasattr(module, "thresholded"):
@@ -79,3 +95,26 @@ def inputs(arrays, dtype=torch.float32):
     support = torch.from_numpy(arrays["supports"]).to(dtype)
     present = torch.ones(x.shape[0], x.shape[2], dtype=torch.bool)
     return x, StartGraph(support, support), present
+
+
+def assert_strongest(kept, weights, k):
+    """Check that a graph keeps the k strongest edges of each row, whichever of equal ones."""
+    nodes = len(weights)
+    np.testing.assert_allclose(kept[kept > 0], weights[kept > 0], atol=1e-6)
+    np.testing.assert_allclose(np.diagonal(kept), np.diagonal(weights), atol=1e-6)
+    off_diagonal = ~np.eye(nodes, dtype=bool)
+    edges, candidates = (
+        np.sort(graph[off_diagonal].reshape(nodes, nodes - 1))[:, ::-1] for graph in (kept, weights)
+    )
+    np.testing.assert_allclose(edges[:, :k], candidates[:, :k], atol=1e-6)
+    assert not edges[:, k:].any()
+
+
+def assert_same_spectra(log_spectra, published, relative):
+    """Check amplitudes up to rounding error, below which a bin has no defined value.
+
+    ``relative`` is the rounding error as a share of the largest amplitude of a second.
+    """
+    amplitude, expected = np.exp(log_spectra), np.exp(published)
+    tolerance = 1e-5 * expected + relative * expected.max(-1, keepdims=True) + 2e-8
+    assert (np.abs(amplitude - expected) <= tolerance).all()

@@ -225,33 +225,15 @@ class _Accelerated:
             self.history[-1]["batches"] = gather_object(self.history[-1]["batches"])
         super().notify(method_name, **cb_kwargs)
 
-    def save(self, path, **options):
-        """Save the fitted estimator, once.
-
-        Parameters
-        ----------
-        path : path-like
-            The folder to write.
-        **options : dict
-            As in :meth:`ASGPFPretrainer.save`.
-        """
-        if self.accelerator.is_main_process:
-            super().save(path, **options)
-        self.accelerator.wait_for_everyone()
-
-    def push_to_hub(self, *args, **options):
-        """Push the fitted estimator to the hub, once.
-
-        Parameters
-        ----------
-        *args : tuple
-            As in :meth:`ASGPFPretrainer.push_to_hub`.
-        **options : dict
-            As in :meth:`ASGPFPretrainer.push_to_hub`.
-        """
-        if self.accelerator.is_main_process:
-            super().push_to_hub(*args, **options)
-        self.accelerator.wait_for_everyone()
+    def _once(self, act):
+        """Let the first process act; all wait for it and have what it gives, None if it fails."""
+        given = None
+        try:
+            if self.accelerator.is_main_process:
+                given = super()._once(act)
+        finally:
+            given = self._agree(given)
+        return given
 
     def _average_gradients(self):
         """Average the gradients of all processes, in one message."""
@@ -285,9 +267,9 @@ class _Accelerated:
         scaler = self.accelerator.scaler
         return super()._parts | ({} if scaler is None else {"scaler": scaler})
 
-    def _agree(self, error):
-        (error,) = broadcast_object_list([error])
-        return error
+    def _agree(self, told):
+        (told,) = broadcast_object_list([told])
+        return told
 
     @property
     def _processes(self):

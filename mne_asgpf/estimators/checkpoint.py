@@ -15,11 +15,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from ..atomic import atomic_folder
+from ..channels import electrode
 from ..errors import InputError
 from ..models import ASGPF, ASGPFEmbedder, ASGPFForecaster
 from ..models.objectives import FORECAST
 from ..models.weight_files import unfit
-from .description import DESCRIPTION, SCHEMA_VERSION, Head
+from .description import DESCRIPTION, OLDEST_VERSION, SCHEMA_VERSION, Head
 from .smoke_vector import same_numbers, smoke_vector
 
 WEIGHTS_FILE, DESCRIPTION_FILE = "model.safetensors", "model.json"
@@ -193,10 +194,11 @@ def read_description(path):
         head = Head.model_validate_json(content)
     except ValidationError as error:
         raise InputError(file, "it describes no model of mne_asgpf", _REMEDY) from error
-    if head.schema_version != SCHEMA_VERSION:
+    if not OLDEST_VERSION <= head.schema_version <= SCHEMA_VERSION:
         raise InputError(
             file,
-            f"its schema is {head.schema_version}, this version reads {SCHEMA_VERSION}",
+            f"its schema is {head.schema_version}, this version reads {OLDEST_VERSION} to "
+            f"{SCHEMA_VERSION}",
             "install the version of mne_asgpf named in its 'versions'",
         )
     try:
@@ -261,6 +263,11 @@ def _check_agreement(file, description, module):
         "normalisation.mean": (description.normalisation.mean, statistics["mean"].tolist()),
         "normalisation.std": (description.normalisation.std, statistics["std"].tolist()),
     }
+    if module.known_channels:
+        stated["estimator.channels"] = (
+            _spelt_alike(description.estimator.channels),
+            _spelt_alike(module.known_channels),
+        )
     if hasattr(module, "objectives"):
         stated["estimator.objective"] = (
             description.estimator.objective,
@@ -268,9 +275,15 @@ def _check_agreement(file, description, module):
         )
     if description.kind == "classifier":
         stated["classes"] = (len(description.classes), module.n_outputs)
+        if description.class_weights is not None:
+            stated["class_weights"] = (len(description.class_weights), module.n_outputs)
     for name, (said, is_so) in stated.items():
         if said != is_so:
             raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)
+
+
+def _spelt_alike(channels):
+    return [electrode(name) or name for name in channels]
 
 
 def _statistics(module):

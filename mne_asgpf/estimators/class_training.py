@@ -4,7 +4,7 @@ from braindecode.classifier import EEGClassifier
 from mne.utils import logger
 from sklearn.metrics import f1_score
 from skorch.callbacks import EarlyStopping, EpochScoring, GradientNormClipping, PrintLog
-from skorch.utils import to_tensor
+from skorch.utils import to_numpy, to_tensor
 
 from ..events import decide
 from .freezing import Freezing
@@ -39,6 +39,23 @@ class ClassTraining:
             ("schedule", cosine_schedule(self.max_epochs)),
             ("print_log", PrintLog(sink=logger.info)),
         ]
+
+    def initialize_callbacks(self):
+        """Build the callbacks; those that score are shown classes, as ``predict`` gives them.
+
+        Returns
+        -------
+        self : ASGPFClassifier
+            The classifier.
+        """
+        super().initialize_callbacks()
+        if not hasattr(self, "class_labels_"):
+            return self  # they are built once more when it is fitted
+        for _, callback in self.callbacks_:
+            extractor = getattr(callback, "target_extractor", None)
+            if extractor is to_numpy or isinstance(extractor, _ClassesOfCodes):
+                callback.target_extractor = _ClassesOfCodes(self.classes_)
+        return self
 
     def initialize_criterion(self):
         """Build the criterion with the classes' weights.
@@ -97,6 +114,16 @@ class ClassTraining:
         return super().get_loss(logits, y_true, *args, **kwargs) + regularisation.mean()
 
 
+class _ClassesOfCodes:
+    """Turn the codes of a batch into the classes that they stand for."""
+
+    def __init__(self, classes):
+        self.classes = classes
+
+    def __call__(self, codes):
+        return self.classes[to_numpy(codes)]
+
+
 def _weighted_f1(net, dataset, y):
     codes = decide(EEGClassifier.predict_proba(net, dataset), net.classes_.tolist())
-    return f1_score(y, codes, average="weighted", zero_division=0)
+    return f1_score(y, net.classes_[codes], average="weighted", zero_division=0)

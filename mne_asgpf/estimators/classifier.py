@@ -267,6 +267,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
     def _fit(self, X, y, classes, groups, *, anew):
         anew = anew or not self.initialized_
         if anew:
+            self._check_freeze()
             self._forget_array()
         with torch_seed(self.random_state):
             windows = labelled_windows(self, X, y, groups, reset=anew)
@@ -302,6 +303,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         return {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
+            "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
                 name: kind.model_dump()
                 for name, kind in describe_classes(self.classes_, self.scheme).items()
@@ -310,5 +312,6 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
 
     def _take_description(self, description, module):
         self.class_labels_ = np.asarray(description.classes)
-        self.class_weights_ = None
+        weights = description.class_weights
+        self.class_weights_ = None if weights is None else torch.tensor(weights)
         self.per_recording_ = description.per_recording

@@ -13,18 +13,36 @@ from pydantic import (
 )
 
 #: The version of this schema. Whoever changes it raises this number.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+#: What version 2 did not tell is as the estimators have it.
+OLDEST_VERSION = 2
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Scalar = float | int | str | bool | None
+_NOT_TOLD: Any = None
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
+class Split(_Strict):
+    """How a validation set is split off.
+
+    Parameters
+    ----------
+    test_size : float
+        As in :class:`~mne_asgpf.estimators.PatientSplit`, like the next.
+    random_state : int | None
+        Where the draw starts from.
+    """
+
+    test_size: Annotated[float, Field(gt=0, lt=1)]
+    random_state: NonNegativeInt | None
+
+
 class Parameters(_Strict):
-    """The parameters of an estimator that decide what it does with EEG.
+    """The parameters of an estimator: what it does with EEG, and how it is trained.
 
     Parameters
     ----------
@@ -38,13 +56,43 @@ class Parameters(_Strict):
         Channels that may be missing.
     adaptation : "recording" | "patient" | None
         What windows are adapted to.
+    augmentation : "published" | "varied" | None
+        How training windows are varied. This and all that follow are left out where they
+        hold what no description can.
+    random_state : int | None
+        Where the draws start from.
+    lr, gradient_clip : float
+        Learning rate at the start, largest norm of the gradient.
+    max_epochs, batch_size : int
+        Epochs, windows a batch.
+    optimizer : str
+        The name in torch.optim.
+    train_split : Split | None
+        How the validation set is split off.
+    of_parts : dict
+        Options of the optimiser, the criterion and the loading.
     """
 
     channels: Annotated[list[str], Field(min_length=1)]
     sfreq: PositiveFloat
-    clip_len: PositiveFloat
+    clip_len: Annotated[float, Field(ge=1, le=3600)]
     max_missing: NonNegativeInt
     adaptation: Literal["recording", "patient"] | None
+    augmentation: Literal["published", "varied"] | None = None
+    random_state: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    lr: NonNegativeFloat = _NOT_TOLD
+    gradient_clip: PositiveFloat = _NOT_TOLD
+    max_epochs: NonNegativeInt = _NOT_TOLD
+    batch_size: int = _NOT_TOLD
+    optimizer: Annotated[str, Field(pattern="^[A-Za-z]+$")] = _NOT_TOLD
+    train_split: Split | None = None
+    of_parts: dict[
+        Annotated[
+            str,
+            Field(pattern=r"^((optimizer|criterion)__\w+|iterator_train__(shuffle|drop_last))$"),
+        ],
+        _Scalar,
+    ] = Field(default_factory=dict)
 
 
 class PretrainerParameters(Parameters):
@@ -52,13 +100,18 @@ class PretrainerParameters(Parameters):
 
     Parameters
     ----------
-    channels, sfreq, clip_len, max_missing, adaptation : object
+    channels, sfreq, clip_len, max_missing, adaptation, augmentation, random_state : object
+        As in :class:`Parameters`.
+    lr, gradient_clip, max_epochs, batch_size, optimizer, train_split, of_parts : object
         As in :class:`Parameters`.
     objective : str
         What the encoder learned by.
+    forecast_len : float | None
+        Seconds to forecast.
     """
 
     objective: str
+    forecast_len: PositiveFloat | None = None
 
 
 class ClassifierParameters(Parameters):
@@ -66,7 +119,9 @@ class ClassifierParameters(Parameters):
 
     Parameters
     ----------
-    channels, sfreq, clip_len, max_missing, adaptation : object
+    channels, sfreq, clip_len, max_missing, adaptation, augmentation, random_state : object
+        As in :class:`Parameters`.
+    lr, gradient_clip, max_epochs, batch_size, optimizer, train_split, of_parts : object
         As in :class:`Parameters`.
     scheme : 4 | 8
         The class scheme.
@@ -74,11 +129,28 @@ class ClassifierParameters(Parameters):
         Background windows for each ictal one.
     first_clip_only : bool
         Whether one clip a seizure was taken.
+    class_weight : "balanced" | list of tuple | None
+        Weights of the classes that were asked for; of a dict, its items.
+    patience : int
+        Epochs without a better score after which training stops.
+    freeze : "encoder" | int | None
+        How many of the encoder's lowest layers keep their weights.
+    unfreeze_every : int | None
+        Epochs after which one more is trained.
+    encoder_lr : float | None
+        Learning rate of the encoder.
     """
 
     scheme: Literal[4, 8]
     background: NonNegativeFloat
     first_clip_only: bool
+    class_weight: (
+        Literal["balanced"] | list[tuple[bool | int | float | str, NonNegativeFloat]] | None
+    ) = None
+    patience: NonNegativeInt = _NOT_TOLD
+    freeze: Literal["encoder"] | NonNegativeInt | None = None
+    unfreeze_every: NonNegativeInt | None = None
+    encoder_lr: NonNegativeFloat | None = None
 
 
 class ModuleOptions(BaseModel):
@@ -214,7 +286,7 @@ class Description(_Strict):
 
     sha256: Digest
     format: Literal["mne_asgpf"]
-    schema_version: Literal[2]
+    schema_version: Literal[2, 3]
     versions: dict[str, str]
     weights_sha256: Digest
     smoke_vector: Annotated[list[float], Field(min_length=1)]
@@ -265,6 +337,8 @@ class ClassifierDescription(Description):
         What they stand for, where they are seizures.
     per_recording : bool
         Whether it was fitted with one class a recording.
+    class_weights : list of float | None
+        The weights that the classes have in the loss.
     """
 
     kind: Literal["classifier"]
@@ -272,6 +346,7 @@ class ClassifierDescription(Description):
     classes: Annotated[list[str] | list[bool] | list[int] | list[float], Field(min_length=1)]
     taxonomy: dict[str, SeizureClass]
     per_recording: bool
+    class_weights: list[NonNegativeFloat] | None = None
 
 
 class Head(BaseModel):

@@ -30,12 +30,6 @@ class HandOver:
     def _pretraining(self):
         """Give the pre-trained module, if there is one, and what it was trained on."""
         if self.pretrained is None:
-            if self.freeze is not None:
-                raise InputError(
-                    "freeze",
-                    "there is no pre-trained encoder: frozen random weights would stay random",
-                    "give pretrained= as well, or leave freeze out",
-                )
             return None, []
         if hasattr(self.pretrained, "module_"):
             self._check_adaptation(self.pretrained.adaptation)
@@ -47,6 +41,15 @@ class HandOver:
         module, description = read_checkpoint(local_folder(self.pretrained))
         self._check_adaptation(description.estimator.adaptation)
         return module, description.training_data
+
+    def _check_freeze(self):
+        """Refuse to fit anew with frozen random weights; what was read back has learned ones."""
+        if self.freeze is not None and self.pretrained is None:
+            raise InputError(
+                "freeze",
+                "there is no pre-trained encoder: frozen random weights would stay random",
+                "give pretrained= as well, or leave freeze out",
+            )
 
     def _check_adaptation(self, theirs):
         if theirs != self.adaptation:

@@ -54,13 +54,13 @@ def local_folder(path, *, revision=None):
     return Path(folder)
 
 
-def push(estimator, repo_id, *, notes, private, revision):
+def push(save, repo_id, *, notes, private, revision):
     """Save an estimator into a repository of the hub, with a card.
 
     Parameters
     ----------
-    estimator : ASGPFClassifier | ASGPFPretrainer
-        The fitted estimator.
+    save : callable
+        Saves the estimator into the folder it is given, with ``notes``.
     repo_id : str
         ``user/name``; it is made when missing.
     notes : dict | None
@@ -83,7 +83,7 @@ def push(estimator, repo_id, *, notes, private, revision):
     hub = _hub(repo_id)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
-        estimator.save(folder, notes=notes)
+        save(folder, notes=notes)
         write_text(folder / CARD_FILE, model_card(read_description(folder), repo_id))
         api = hub.HfApi()
         api.create_repo(repo_id, private=private, exist_ok=True)

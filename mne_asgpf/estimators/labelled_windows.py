@@ -85,10 +85,10 @@ def _of_recordings(classifier, X, y, groups):
         labels = np.asarray(classes)[windows.get_metadata()["target"]]
     else:
         check_consistent_length(raws, y)
+        # By number: one Raw may be given twice, and one without data has no windows.
+        told = [row | {"number": number} for number, row in enumerate(told)]
         windows = recording_windows(raws, clip_len=classifier.clip_len, descriptions=told)
-        class_of = {id(raw): name for raw, name in zip(raws, y.tolist(), strict=True)}
-        sizes = [len(part) for part in windows.datasets]
-        classes, labels = None, np.repeat([class_of[id(p.raw)] for p in windows.datasets], sizes)
+        classes, labels = None, y[windows.get_metadata()["number"]]
     patients = windows.get_metadata()["patient"]
     windows = WindowSet(
         windows,

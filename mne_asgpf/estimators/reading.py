@@ -2,6 +2,7 @@
 
 from mne.utils import logger
 
+from ..errors import InputError
 from .checkpoint import read_checkpoint
 from .classifier import ASGPFClassifier
 from .hub import local_folder
@@ -41,4 +42,11 @@ def read_asgpf(path, *, revision=None):
         check_classes(path, description)
     if description.notes.get("synthetic"):
         logger.warning("%s: %s", path, SYNTHETIC_ONLY)
-    return _ESTIMATORS[description.kind]._from_checkpoint(module, description)
+    try:
+        return _ESTIMATORS[description.kind]._from_checkpoint(module, description)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            path,
+            f"no estimator has the parameters that are said of it ({error})",
+            "give a folder that save() of a mne_asgpf estimator wrote",
+        ) from error

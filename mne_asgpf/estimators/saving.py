@@ -1,6 +1,7 @@
 """What both estimators do to be saved and read back."""
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from skorch.history import History
 from .checkpoint import described_class, write_checkpoint
 from .description import Parameters
 from .hub import push
+from .parameters import parameters_from_json, parameters_to_json
 from .training_data import describe_training_data, patients_among
 
 # Options of the module that follow from the estimator or its data.
@@ -55,12 +57,13 @@ class Saving:
         InputError
             The model holds NaN or infinity, or the notes are not safe for JSON.
         """
+        self._once(partial(self._save, path, overwrite=overwrite, notes=notes))
+
+    def _save(self, path, *, overwrite=False, notes=None):
         self.check_is_fitted()
         description = {
             "kind": self._kind,
-            "estimator": {
-                name: _plain(getattr(self, name)) for name in self._parameters.model_fields
-            },
+            "estimator": parameters_to_json(self, self._parameters.model_fields),
             "training_data": [data.model_dump() for data in self.training_data_],
             "history": [_scalars(epoch) for epoch in self.history],
             "metrics": self._metrics(),
@@ -94,7 +97,12 @@ class Saving:
         InputError
             The notes do not say what it was trained on, or as in :meth:`save`.
         """
-        return push(self, repo_id, notes=notes, private=private, revision=revision)
+        options = {"notes": notes, "private": private, "revision": revision}
+        return self._once(partial(push, self._save, repo_id, **options))
+
+    def _once(self, act):
+        """Let one process act, of those that train together."""
+        return act()
 
     def seen_patients(self, patients):
         """Tell which patients the model was trained on, its pre-training included.
@@ -155,7 +163,7 @@ class Saving:
             described_class(description), description.module.model_dump(exclude_unset=True)
         )
         options = {f"module__{name}": config[name] for name in config if name not in _FOLLOWING}
-        estimator = cls(**dict(description.estimator), **options)
+        estimator = cls(**parameters_from_json(description.estimator), **options)
         estimator.signal_options_ = {
             name: config[name] for name in _SIGNALS if config.get(name) is not None
         }

@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import Subset
 
 from ..models.objectives import FORECAST
+from .seeding import generator_states, set_generator_states
 
 _MB = 1e6
 # The peak of a step over what it keeps: 1.2 to 1.4 were seen on a CPU at batches of 8 to 48.
@@ -72,7 +73,7 @@ class TrainingPlan:
 def plan_training(net, dataset_train, dataset_valid=None):
     """Measure a batch and say what a pre-training will cost.
 
-    Neither the net nor torch's generators are changed.
+    Neither the net nor any generator is changed.
 
     Parameters
     ----------
@@ -87,10 +88,11 @@ def plan_training(net, dataset_train, dataset_valid=None):
         The plan.
     """
     n_train, n_valid = len(dataset_train), len(dataset_valid or ())
-    device = torch.device(net.device)
-    cuda = [device.index or 0] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cuda):
+    states = generator_states()
+    try:
         load, forward, backward, kept = _measure(net, dataset_train)
+    finally:
+        set_generator_states(states)
     n_at_a_time = net.batch_size * net._processes[1]
     batches = {n: -(-n // n_at_a_time) for n in (n_train, n_valid)}
     weights = _size(net.module_.state_dict().values())
@@ -114,7 +116,8 @@ def _measure(net, dataset):
     """Time one batch: seconds to load it, forward and back, and the bytes it keeps."""
     module = copy.deepcopy(net.module_).train()
     start = time.perf_counter()
-    x, _ = next(iter(net.get_iterator(dataset, training=True)))
+    # The loader for training would draw from a generator or a sampler that the user gave it.
+    x, _ = next(iter(net.get_iterator(dataset)))
     load = time.perf_counter() - start
     x = x.to(net.device)
     module.loss(module.pretext(x[:1])).backward()  # what is done once, is done here
@@ -214,7 +217,18 @@ def seconds_a_window(net, n_classes=4):
 
 
 def tell_duration(seconds):
-    """Say how long something takes, in a unit that suits it."""
+    """Say how long something takes, in a unit that suits it.
+
+    Parameters
+    ----------
+    seconds : float
+        How long it takes.
+
+    Returns
+    -------
+    text : str
+        Such as "2.5 h".
+    """
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"

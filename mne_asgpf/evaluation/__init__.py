@@ -5,7 +5,7 @@ from .baseline import majority_baseline, spectrum_baseline
 from .published import PUBLISHED
 from .scores import ClipScores, compare_clips, score_clips, scores_table
 from .split_audit import SplitAudit, audit_splits
-from .typing import clip_arrays, given_seizure, score_typing, score_windows, type_probabilities
+from .typing import clip_arrays, score_typing, score_windows, type_probabilities
 
 __all__ = [
     "PUBLISHED",
@@ -14,7 +14,6 @@ __all__ = [
     "audit_splits",
     "clip_arrays",
     "compare_clips",
-    "given_seizure",
     "majority_baseline",
     "read_audit_table",
     "score_clips",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..labels import BACKGROUND
+from ..events import given_seizure
 from ..windows import typed_windows
 from .scores import score_clips
 
@@ -30,29 +30,6 @@ def clip_arrays(windows):
         np.array([windows.classes[item[1]] for item in items]),
         windows.get_metadata()["patient"].to_numpy(str),
     )
-
-
-def given_seizure(probabilities, classes):
-    """Give the probability of each type, given that there is a seizure.
-
-    Parameters
-    ----------
-    probabilities : array, shape (n_clips, n_classes)
-        Probabilities of all classes.
-    classes : sequence of str
-        The classes; the background may be among them.
-
-    Returns
-    -------
-    probabilities : array, shape (n_clips, n_types)
-        Without the background, each row summing to 1.
-    types : tuple of str
-        The classes that are left.
-    """
-    kept = [i for i, name in enumerate(classes) if name != BACKGROUND]
-    of_types = np.asarray(probabilities, float)[:, kept]
-    of_types = of_types / of_types.sum(1, keepdims=True)
-    return of_types, tuple(str(classes[i]) for i in kept)
 
 
 def type_probabilities(system, X, types):

@@ -1,6 +1,6 @@
 """From class probabilities of windows to typed seizure events, and their files."""
 
-from .decide import decide
+from .decide import decide, given_seizure
 from .find import find_events
 from .given import only_seizures, read_events
 from .type import type_events
@@ -9,6 +9,7 @@ from .write import write_events
 __all__ = [
     "decide",
     "find_events",
+    "given_seizure",
     "only_seizures",
     "read_events",
     "type_events",

@@ -4,7 +4,8 @@
    seizure where it reaches the threshold, .5 unless said otherwise. So a window may be a
    seizure though background is the most probable single class. Where the classes have no
    background, every window is a seizure.
-2. *Which.* The type is the most probable of the seizure classes.
+2. *Which.* The type is the most probable of the seizure classes. A window that excludes a
+   seizure says nothing about its type: all are as probable, given that there is one.
 3. *When.* Windows that overlap share no time: each speaks for what no earlier one covers.
    Seizures whose time touches are one event. Its type is that of the mean, by seconds, of
    the probabilities given that there is a seizure.
@@ -71,6 +72,34 @@ def decide(probabilities, classes, *, threshold=0.5, background=BACKGROUND):
     types[:, code] = -np.inf
     seizure = seizure_probability(probabilities, classes, background) >= threshold
     return np.where(seizure, types.argmax(axis=1), code)
+
+
+def given_seizure(probabilities, classes, background=BACKGROUND):
+    """Give the probability of each type, given that there is a seizure.
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (n_windows, n_classes)
+        Class probabilities of each window.
+    classes : sequence
+        The classes, with or without the background.
+    background : str
+        The class that means no seizure.
+
+    Returns
+    -------
+    probabilities : array, shape (n_windows, n_types)
+        Without the background, each row summing to 1; where no seizure is possible, all
+        types have the same.
+    types : tuple of str
+        The classes that are left.
+    """
+    kept = [i for i, name in enumerate(classes) if name != background]
+    of_types = np.asarray(probabilities, float)[:, kept]
+    total = of_types.sum(axis=1, keepdims=True)
+    uniform = np.full_like(of_types, 1 / len(kept)) if kept else of_types
+    of_types = np.divide(of_types, total, out=uniform, where=total > 0)
+    return of_types, tuple(str(classes[i]) for i in kept)
 
 
 def spoken_for(starts, lengths):

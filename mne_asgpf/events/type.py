@@ -5,6 +5,7 @@ import numpy as np
 from ..errors import InputError
 from ..event_table import make_event_table
 from ..labels import BACKGROUND
+from .decide import given_seizure
 
 
 def type_events(events, probabilities, classes, *, background=BACKGROUND):
@@ -66,18 +67,14 @@ def typed(weights, probabilities, classes, background):
         it stands, so that doubt about there being a seizure lowers it; ``p_<class>``,
         the mean probability of each seizure class given that there is a seizure.
     """
-    seizure = [i for i, name in enumerate(classes) if name != background]
+    of_types, types = given_seizure(probabilities, classes, background)
     weights = weights / weights.sum()
-    plain = probabilities[:, seizure]
-    total = plain.sum(axis=1, keepdims=True)
-    # A window that excludes a seizure says nothing about its type.
-    uniform = np.full_like(plain, 1 / len(seizure))
-    conditional = weights @ np.divide(plain, total, out=uniform, where=total > 0)
-    best = int(conditional.argmax())
+    conditional = weights @ of_types
+    label = types[int(conditional.argmax())]
     return {
-        "label": str(classes[seizure[best]]),
-        "confidence": float(weights @ plain[:, best]),
-    } | {f"p_{classes[i]}": float(p) for i, p in zip(seizure, conditional, strict=True)}
+        "label": label,
+        "confidence": float(weights @ probabilities[:, classes.index(label)]),
+    } | {f"p_{kind}": float(p) for kind, p in zip(types, conditional, strict=True)}
 
 
 def make_typed_table(rows, classes, background):

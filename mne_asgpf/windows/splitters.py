@@ -70,9 +70,9 @@ class OfficialSplit:
         is_v2 = (split == "eval").any()
         test = self.test or (("eval",) if is_v2 else ("dev",))
         excluded = (() if is_v2 else EXCLUDED_PATIENTS) if self.excluded is None else self.excluded
-        patients = metadata["patient"]
+        patients = metadata["patient"].astype(str)
         in_train = split.isin(self.train).to_numpy()
-        in_test = (split.isin(test) & ~patients.isin(excluded)).to_numpy()
+        in_test = (split.isin(test) & ~patients.isin(list(map(str, excluded)))).to_numpy()
         for name, there in (("train", in_train), ("test", in_test)):
             if not there.any():
                 raise InputError(
@@ -219,7 +219,7 @@ class LabelFraction:
             return pd.factorize(metadata["patient"].map(same_patient), sort=True)[0]
         seizure = metadata["seizure"].astype("string")
         alone = pd.Series(np.arange(len(metadata)), metadata.index).astype("string")
-        names = metadata["recording"] + " " + seizure.fillna("window " + alone)
+        names = metadata["recording"].astype("string") + " " + seizure.fillna("window " + alone)
         return pd.factorize(names, sort=True)[0]
 
     def _kept(self, units, targets):

@@ -36,7 +36,7 @@ def same_patient(patient):
 
     Parameters
     ----------
-    patient : str
+    patient : str | int
         The patient's id.
 
     Returns
@@ -44,6 +44,7 @@ def same_patient(patient):
     patient : str
         The id of v2 for one of v1, which is a number of eight digits; any other as it is.
     """
+    patient = str(patient)
     return patient_v2(patient) if re.fullmatch(r"\d{8}", patient, re.ASCII) else patient
 
 
