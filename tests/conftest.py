@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import mne
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -25,6 +26,15 @@ def cache_folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mne_asgpf.corpora.index_cache.user_cache_path", lambda _: folder)
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def log_level(monkeypatch):
+    """Give back mne's log level, which commands set: below a level it does not warn."""
+    monkeypatch.setenv("MNE_LOGGING_LEVEL", "WARNING")
+    before = mne.utils.logger.level
+    yield
+    mne.set_log_level(before)
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,6 @@ from mne_asgpf.commands.main import COMMANDS, main
 from mne_asgpf.errors import InputError
 
 
-@pytest.fixture(autouse=True)
-def log_level(monkeypatch):
-    """Put mne's log level back, which each command sets for its process and its workers."""
-    monkeypatch.setenv("MNE_LOGGING_LEVEL", "WARNING")
-    before = mne.utils.logger.level
-    yield
-    mne.set_log_level(before)
-
-
 @pytest.fixture
 def failing(monkeypatch):
     """Give a function that makes ``sys-info`` raise what it is given."""

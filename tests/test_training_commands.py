@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 
-import mne
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,14 +28,6 @@ SMALL = {
     "variant": "light",
     "objective": "forecast",
 }
-
-
-@pytest.fixture(autouse=True)
-def log_level(monkeypatch):
-    monkeypatch.setenv("MNE_LOGGING_LEVEL", "WARNING")
-    before = mne.utils.logger.level
-    yield
-    mne.set_log_level(before)
 
 
 @pytest.fixture(scope="module")
