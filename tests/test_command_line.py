@@ -141,11 +141,15 @@ def test_sys_info_names_what_the_metadata_declares(capsys):
     assert {"torch", "torchaudio", "braindecode", "skorch", "device", "platform"} <= set(found)
 
 
-@pytest.mark.parametrize(("own", "policy"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
-def test_threads_wait_passively_unless_told_otherwise(own, policy, monkeypatch, capsys):
-    monkeypatch.setenv("OMP_WAIT_POLICY", "")  # so that it is restored afterwards
-    monkeypatch.delenv("OMP_WAIT_POLICY")
-    if own:
-        monkeypatch.setenv("OMP_WAIT_POLICY", own)
+@pytest.mark.parametrize(
+    ("own", "count"),
+    [({}, "30000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "x"}, None)],
+)
+def test_threads_spin_less_unless_told_otherwise(own, count, monkeypatch, capsys):
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.setenv(name, "")  # so that it is restored afterwards
+        monkeypatch.delenv(name)
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
     assert main(["--version"]) == 0
-    assert os.environ["OMP_WAIT_POLICY"] == policy
+    assert os.environ.get("GOMP_SPINCOUNT") == count
