@@ -47,7 +47,7 @@ def check_targets(targets, *, inputs=(), overwrite=False):
     Raises
     ------
     InputError
-        If a target is there already and not to be replaced, is no file, is an input or
+        If a target is there already and not to be replaced, is not a file, is an input or
         twice among the targets, or has a name that is too long.
     """
     known = {}
@@ -66,7 +66,7 @@ def check_targets(targets, *, inputs=(), overwrite=False):
                 target, "it is read from, and would be replaced", "name another folder to write to"
             )
         if not target.is_file() and not target.is_symlink():
-            raise InputError(target, "something that is no file has this name", "move it away")
+            raise InputError(target, "something that is not a file has this name", "move it away")
         if not overwrite:
             raise InputError(
                 target, "the file exists", "name another folder, or overwrite it if that is offered"

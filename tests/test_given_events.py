@@ -150,5 +150,5 @@ def test_predict_says_what_it_left_out(fitted, tmp_path, capsys):
         assert main([*words, "--events", str(path)]) == 0
     printed = capsys.readouterr().out
     assert "3 events" in printed
-    assert "left out: 1 of 'bckg': background, which is no epileptic seizure" in printed
+    assert "left out: 1 of 'bckg': background, which is not an epileptic seizure" in printed
     assert "left out: 1 of 'eyes closed'" in printed

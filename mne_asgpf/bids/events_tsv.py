@@ -126,14 +126,14 @@ def read_events_tsv(path, *, label_map=None):
         An event table, with rows of background where the file has them. The label
         is ``trial_type``; where that is missing, ``eventType``. Codes of SzCORE
         become the labels that they mean. An event whose duration is "n/a" lasts 0 s.
-        Columns that are no part of BIDS_COLUMNS follow, but for those that are called as
+        Columns that are not part of BIDS_COLUMNS follow, but for those that are called as
         one of the table.
 
     Raises
     ------
     InputError
         If the file cannot be read, lacks a column, has a line of more or fewer fields than
-        columns, a field that is no number, a time before the recording or beyond thirty
+        columns, a field that is not a number, a time before the recording or beyond thirty
         years, or a confidence that is not from 0 to 1.
     """
     path = Path(path)

@@ -34,7 +34,7 @@ def find_bids_recordings(root):
     Raises
     ------
     InputError
-        If the folder is no BIDS dataset or has no EEG recordings.
+        If the folder is not a BIDS dataset or has no EEG recordings.
     """
     root = Path(root)
     if not (root / "dataset_description.json").is_file():

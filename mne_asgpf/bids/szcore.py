@@ -36,7 +36,7 @@ def write_szcore_view(root, folder, *, overwrite=False, verbose=None):
     Raises
     ------
     InputError
-        If the folder is no BIDS dataset, an events.tsv is malformed, or a file would be
+        If the folder is not a BIDS dataset, an events.tsv is malformed, or a file would be
         replaced; then none is written.
     """
     root, folder = Path(root), Path(folder)

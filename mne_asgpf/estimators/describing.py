@@ -65,7 +65,7 @@ class Describing:
         raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
         events : pandas.DataFrame
-            An event table. What is no seizure (background, labels that nobody knows) is
+            An event table. What is not a seizure (background, unknown labels) is
             left out.
 
         Returns

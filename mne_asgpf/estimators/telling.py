@@ -25,7 +25,7 @@ def figure_names(objective):
 
 
 def tell_objective(objective, epoch):
-    """Say whether a pre-trainer does better than what nobody has to learn.
+    """Say whether a pre-trainer does better than guessing.
 
     Parameters
     ----------

@@ -88,5 +88,5 @@ def only_seizures(events):
 
 def _why(label):
     if label in LABELS:
-        return f"{LABELS[label].name}, which is no epileptic seizure"
+        return f"{LABELS[label].name}, which is not an epileptic seizure"
     return "nobody knows the label, so it counts as no seizure; say what it means"
