@@ -103,7 +103,7 @@ def test_targets_are_files_of_their_own(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     os.symlink(tmp_path / "nowhere", tmp_path / "link")
     for name in ("folder", "pipe"):
-        with pytest.raises(InputError, match="no file has this name"):
+        with pytest.raises(InputError, match="not a file has this name"):
             check_targets([tmp_path / name], overwrite=True)
     with pytest.raises(InputError, match="exists"):
         check_targets([tmp_path / "link"])
