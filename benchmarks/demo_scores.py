@@ -37,9 +37,9 @@ def main():
     """Run all seeds and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--n-patients", type=int, default=48)
+    parser.add_argument("--n-patients", type=int, default=56)
     parser.add_argument("--pretrain-epochs", type=int, default=4)
-    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--epochs", type=int, default=24)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     mne.set_log_level("WARNING")
