@@ -120,11 +120,14 @@ def participant_splits(path):
         If it is malformed, or names a participant not at all or twice.
     """
     path = Path(path)
-    return _read_splits(path, path.stat().st_mtime_ns) if path.exists() else {}
+    if not path.exists():
+        return {}
+    state = path.stat()
+    return _read_splits(path, (state.st_ino, state.st_size, state.st_mtime_ns))
 
 
 @lru_cache(maxsize=8)  # asked for each recording of a dataset
-def _read_splits(path, modified):
+def _read_splits(path, state):
     participants = read_table(path, "give a participants.tsv of BIDS", required=["participant_id"])
     names = participants["participant_id"]
     odd = names.isna() | names.duplicated()

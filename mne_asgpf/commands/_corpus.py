@@ -33,7 +33,7 @@ def find_signals(source, store, *, n_jobs=1):
     outcomes = prepare_corpus(source, store, n_jobs=n_jobs, verbose="info")
     for row in outcomes[outcomes["outcome"] == "failed"].itertuples():
         echo_row("left out", row.source, row.problem, row.remedy)
-    of_source = outcomes.loc[outcomes["outcome"] != "failed", "path"]
+    of_source = outcomes.loc[outcomes["outcome"].isin(["done", "kept"]), "path"]
     if of_source.empty:
         raise InputError(source, "no recording of it can be used", "see what is told of each")
     recordings = find_prepared(store)

@@ -19,6 +19,7 @@ from ..corpora.synthetic import is_synthetic
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
+from .companions import find_companions
 from .recording import read_prepared
 from .resample import RESAMPLERS
 from .signal_store import DTYPES, read_header, write_signals
@@ -44,8 +45,10 @@ def prepare_corpus(
 ):
     """Write the recordings of a corpus to the signal store, with their events.
 
-    What an earlier run wrote, also one that was killed, is kept where recording,
-    labels and settings are still the same.
+    What an earlier run wrote, also one that was killed, is kept where all that it was
+    made from is still the same: the recording with every file that belongs to it, its
+    events, patient, session and split, the settings and the version of this package. What
+    it made of recordings that ``source`` holds no more, or under another name, is removed.
 
     Parameters
     ----------
@@ -70,7 +73,8 @@ def prepare_corpus(
     n_jobs : int | None
         How many recordings to prepare at a time, as in joblib.
     check_hashes : bool
-        Whether files that are there are read and compared with their hashes.
+        Whether files that are there, and what they were made from, are read and compared
+        with their hashes.
     verbose : bool | str | int | None
         Log level; progress bars are shown at ``"info"``.
 
@@ -78,8 +82,9 @@ def prepare_corpus(
     -------
     outcomes : pandas.DataFrame
         One row a recording: ``source``; ``path``, the file in the store; ``outcome``
-        (``"done"``, ``"kept"`` or ``"failed"``); ``problem`` and ``remedy`` (None
-        unless failed).
+        (``"done"``, ``"kept"``, ``"failed"`` or, without a source, ``"removed"``);
+        ``problem`` and ``remedy`` (None unless failed). A warning names files of the
+        store that are of no recording in ``source``, such as those of another corpus.
 
     Raises
     ------
@@ -130,22 +135,31 @@ def prepare_corpus(
             "dtype": dtype,
             "label_map": label_map,
         }
-        items[key] = JobItem(path, arguments, tuple(labels))
+        further = (*find_companions(path), *labels)
+        items[key] = JobItem(path, arguments, further, facts=about)
     outcomes = run_job(
         _prepare_recording,
         items,
         destination,
         manifest=destination / _MANIFEST,
-        settings=options | {"dtype": dtype, "label_map": label_map},
+        settings=options
+        | {"dtype": dtype, "label_map": label_map, "mne_asgpf": version("mne_asgpf")},
+        origin=source,
         n_jobs=n_jobs,
         desc="Preparing recordings",
         check_hashes=check_hashes,
     )
+    gone = outcomes[outcomes["outcome"] == "removed"]
+    outcomes = outcomes.drop(gone.index)
     outcomes["source"] = [item.source for item in items.values()]
     columns = ["source", "outcome", "problem", "remedy"]
     outcomes = pd.concat([outcomes[columns], pd.DataFrame(refused, columns=columns, dtype=object)])
     where = pd.DataFrame(where, columns=["source", "path"])
-    return where.merge(outcomes, on="source", validate="one_to_one")
+    outcomes = where.merge(outcomes, on="source", validate="one_to_one")
+    _warn_of_others(destination, set(outcomes["path"]))
+    removed = [destination / f"{key}.h5" for key in gone["key"]]
+    removed = pd.DataFrame({"path": removed, "outcome": "removed"}, columns=outcomes.columns)
+    return pd.concat([outcomes, removed.astype(object)], ignore_index=True)
 
 
 def is_signal_store(root):
@@ -213,6 +227,21 @@ def find_prepared(root, *, verbose=None):
             }
         )
     return pd.DataFrame(rows, dtype=object).astype({"duration": float})
+
+
+def _warn_of_others(destination, known):
+    """Name the files of the store that are of no recording of the source."""
+    others = sorted(set(destination.rglob("*.h5")) - known)
+    if others:
+        names = ", ".join(path.relative_to(destination).as_posix() for path in others[:3])
+        logger.warning(
+            "%s",
+            printable(
+                f"{destination} also holds {len(others)} files of no recording of this source: "
+                f"{names}{', ...' if len(others) > 3 else ''}. Unless they are of another "
+                "corpus, remove them, or they will be used beside the others."
+            ),
+        )
 
 
 def _is_stored(path):
