@@ -6,13 +6,12 @@ from pathlib import Path
 import pandas as pd
 from mne_bids import get_entities_from_fname
 
+from ..corpora.recording_names import is_recording
 from ..errors import InputError
 from ..tables import NOT_TOLD, read_table
 from .inheritance import find_table
 
 _COLUMNS = ("path", "patient", "session", "run", "acquisition", "tusz_split", "events")
-# FIF is no format of BIDS for EEG, but there are datasets that hold it.
-_SUFFIXES = (".edf", ".bdf", ".vhdr", ".set", ".fif")
 
 
 def find_bids_recordings(root):
@@ -44,7 +43,7 @@ def find_bids_recordings(root):
     splits = participant_splits(root / "participants.tsv")
     rows = []
     for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
-        if path.suffix.lower() not in _SUFFIXES:
+        if not is_recording(path):
             continue
         entities = get_entities_from_fname(path, on_error="ignore")
         rows.append(

@@ -6,6 +6,7 @@ from pathlib import Path
 import mne
 from mne.utils import catch_logging
 
+from ..atomic import same_name
 from ..bids.inheritance import find_table
 
 # What holds data or markers beside a header of the same stem.
@@ -36,20 +37,37 @@ def find_companions(path):
             for beside in path.parent.glob("*")
             if beside.suffix.lower() in _PARTS and beside.stem == path.stem
         }
-        found |= set(_named_in_header(path)) | set(_opened_by_mne(path))
+        found |= set(named_in_header(path).values()) | set(_opened_by_mne(path))
     if path.stem.endswith("_eeg") and (table := find_table(path, "channels")):
         found.add(table)
     return tuple(sorted(found - {path}))
 
 
-def _named_in_header(path):
-    """Give the files that a header of BrainVision names."""
-    if path.suffix.lower() not in (".vhdr", ".ahdr"):
-        return
+def named_in_header(path):
+    """Find the files that a header of BrainVision names.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The recording.
+
+    Returns
+    -------
+    named : dict of str to pathlib.Path
+        What the header calls them -> the file of that name or, where there is none, the
+        one whose name differs in case only, as after a copy from another system. Empty for
+        other formats.
+    """
+    if path.suffix.lower() not in (".vhdr", ".ahdr") or not path.is_file():
+        return {}
+    named = {}
     for name in _NAMED.findall(path.read_bytes()):
-        named = path.with_name(name.decode("utf-8", "replace").replace("$b", path.stem))
-        if named.exists():
-            yield named
+        name = name.decode("utf-8", "replace")
+        file = path.with_name(Path(name.replace("$b", path.stem)).name or path.name)
+        alike = (one for one in path.parent.iterdir() if same_name(one) == same_name(file))
+        if found := file if file.exists() else next(alike, None):
+            named[name] = found
+    return named
 
 
 def _opened_by_mne(path):

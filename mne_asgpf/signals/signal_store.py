@@ -35,6 +35,8 @@ from ..corpora.files import refuse_special
 from ..errors import InputError
 
 FORMAT = "mne_asgpf signals"
+#: What the names of files of the store end in.
+STORED = ".h5"
 #: How signals can be stored.
 DTYPES = ("int16", "float32")
 _VERSION = 1
@@ -172,6 +174,26 @@ def read_header(path):
             raise InputError(
                 path, f"is a damaged file of the signal store ({error})", "prepare it again"
             ) from error
+
+
+def is_stored(path):
+    """Tell whether a file is one of the signal store, whatever its name.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    is_stored : bool
+        Whether its header can be read.
+    """
+    try:
+        read_header(path)
+    except InputError:
+        return False
+    return True
 
 
 def read_samples(path, stamp, start, stop, dtype=np.float64):
