@@ -23,8 +23,9 @@ from ._options import config_option, write_config
 def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
 
-    SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one. The
-    interval is a bootstrap over patients. Patients that the model was trained on are told.
+    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
+    ``prepare`` made of one. The interval is a bootstrap over patients. Patients that the model
+    was trained on are told.
     """
     from pathlib import Path
 

@@ -27,7 +27,9 @@ from ._options import echo_row, label_map, label_option
               "with their hashes.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 def prepare(source, destination, channels, labels, n_jobs, verify, strict, **options):
-    """Prepare the corpus SRC, in the layout of TUSZ or BIDS, for windows, in DST.
+    """Prepare SRC for windows, in DST.
+
+    SRC is a corpus in the layout of TUSZ, a BIDS dataset, a folder of recordings or one.
 
     Each recording becomes one HDF5 file with the wanted channels, resampled, and its
     events, which read_raw_asgpf_h5 opens. What DST holds already is kept while nothing

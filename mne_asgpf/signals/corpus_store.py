@@ -222,8 +222,8 @@ def _warn_of_others(destination, known):
             "%s",
             printable(
                 f"{destination} also holds {len(others)} files of no recording of this source: "
-                f"{names}{', ...' if len(others) > 3 else ''}. Unless they are of another "
-                "corpus, remove them, or they will be used beside the others."
+                f"{names}{', ...' if len(others) > 3 else ''}. Remove them unless they are of "
+                "another corpus: whoever takes the store as a whole uses them, too."
             ),
         )
 
