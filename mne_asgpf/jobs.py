@@ -101,7 +101,7 @@ def run_job(
             item, files, (contents or []) if check_hashes else None, secret
         ):
             outcomes[key] = ("kept", None, None)
-            if former_origin != origin:  # the folder was moved
+            if origin not in (None, former_origin):  # the folder was moved
                 _write_record(record, state, origin, contents, files, destination)
         else:
             left[key] = (item, state)
