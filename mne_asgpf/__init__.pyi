@@ -12,7 +12,6 @@ from . import simulation as simulation
 from . import viz as viz
 from . import windows as windows
 from .bids import convert_to_bids as convert_to_bids
-from .corpora import check_folder as check_folder
 from .corpora import find_recordings as find_recordings
 from .errors import InputError as InputError
 from .estimators import ASGPFClassifier as ASGPFClassifier
@@ -24,6 +23,7 @@ from .events import find_events as find_events
 from .models import ASGPF as ASGPF
 from .models import ASGPFEmbedder as ASGPFEmbedder
 from .models import ASGPFForecaster as ASGPFForecaster
+from .signals import check_folder as check_folder
 from .signals import find_prepared as find_prepared
 from .signals import prepare_corpus as prepare_corpus
 from .signals import prepare_raw as prepare_raw

@@ -9,7 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from mne.utils import ProgressBar, logger, verbose
 
-from .atomic import sweep_partial, write_text
+from .atomic import same_name, sweep_partial, write_text
 from .errors import InputError, printable
 
 
@@ -26,17 +26,21 @@ class JobItem:
         Handed to the function that does the work.
     further_sources : tuple of pathlib.Path
         Other files that it reads, such as label files, watched in the same way.
+    facts : dict
+        What else its result hangs on, such as the split of a patient, safe for JSON.
+        Only a digest is recorded.
     """
 
     source: Path
     arguments: dict = field(default_factory=dict)
     further_sources: tuple = ()
+    facts: dict = field(default_factory=dict)
 
 
 @verbose
 def run_job(
-    work, items, destination, *, manifest, settings=None, n_jobs=None, desc, check_hashes=False,
-    verbose=None,
+    work, items, destination, *, manifest, settings=None, origin=None, secret="", n_jobs=None, desc,
+    check_hashes=False, verbose=None,
 ):  # fmt: skip
     """Do a job item by item; what an earlier run finished is kept.
 
@@ -52,21 +56,28 @@ def run_job(
         are removed.
     manifest : path-like
         The folder for the records, below ``destination``: one JSON file an item,
-        written when it is done, with the settings, a digest of the sources' sizes and
-        times of change, and size and SHA-256 of each file written. They hold no time of
-        day, so that a run that was interrupted leaves the same as one that was not. Files
-        on record that an item no longer makes, or that it fails to make, are removed.
+        written when it is done, with the settings, a digest of each source's size and
+        time of change, one of its content, and size and SHA-256 of each file written. They
+        hold no time of day, so that a run that was interrupted leaves the same as one that
+        was not. Files on record that an item no longer makes, or that it fails to make, are
+        removed.
     settings : dict | None
         What else the result hangs on, safe for JSON. Items done otherwise are done
         again.
+    origin : path-like | None
+        The folder that the items come from. What an earlier run made of an item of the
+        same folder that is there no more is removed. None: it stays.
+    secret : str
+        Key of the digests of the sources' contents, so that they tell nothing to whoever
+        has the sources but not the secret.
     n_jobs : int | None
         How many items at a time, as in joblib; ``joblib.parallel_config`` chooses
         where.
     desc : str
         The progress bar's text.
     check_hashes : bool
-        Whether kept files are read and compared with their hashes, not with their
-        sizes alone.
+        Whether kept files and their sources are read and compared with their hashes,
+        not with sizes and times alone.
     verbose : bool | str | int | None
         Log level; the progress bar is shown at ``"info"``.
 
@@ -74,35 +85,45 @@ def run_job(
     -------
     outcomes : pandas.DataFrame
         One row an item, in the order of ``items``: ``key``, ``outcome`` (``"done"``,
-        ``"kept"`` or ``"failed"``), ``problem`` and ``remedy`` (None unless failed).
+        ``"kept"`` or ``"failed"``), ``problem`` and ``remedy`` (None unless failed). A row
+        follows for each item that is gone, with the outcome ``"removed"``.
     """
     destination, manifest = Path(destination), Path(manifest)
     sweep_partial(destination)
     outcomes, left = {}, {}
+    origin = None if origin is None else _digest(str(Path(origin).resolve()))
+    gone = _remove_gone(items, destination, manifest, origin)
     for key, item in items.items():
-        state = _state(item, settings or {})
-        if _is_done(manifest / f"{key}.json", state, destination, check_hashes):
+        record, state = manifest / f"{key}.json", _state(item, settings or {})
+        known, files = _read_record(record, destination)
+        former_origin, contents = known.pop("origin", None), known.pop("contents", None)
+        if known == json.loads(json.dumps(state)) and _is_kept(
+            item, files, (contents or []) if check_hashes else None, secret
+        ):
             outcomes[key] = ("kept", None, None)
+            if origin not in (None, former_origin):  # the folder was moved
+                _write_record(record, state, origin, contents, files, destination)
         else:
             left[key] = (item, state)
     if outcomes:
         logger.info("%d of %d were done before.", len(outcomes), len(items))
     results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        delayed(_do)(work, key, item.arguments, destination) for key, (item, _) in left.items()
+        delayed(_do)(work, key, item, destination, secret) for key, (item, _) in left.items()
     )
-    for key, files, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
+    for key, made, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
         record = manifest / f"{key}.json"
-        _remove_stale(record, destination, files or ())
+        contents, files = made or (None, {})
+        _remove_stale(record, destination, files)
         if problem is None:
-            write_text(record, json.dumps(left[key][1] | {"files": files}, indent=1) + "\n")
+            _write_record(record, left[key][1], origin, contents, files, destination)
             outcomes[key] = ("done", None, None)
         else:
             record.unlink(missing_ok=True)
             logger.warning("%s", printable(f"{key}: {problem}"))
             outcomes[key] = ("failed", problem, remedy)
-    return pd.DataFrame(
-        [(key, *outcomes[key]) for key in items], columns=["key", "outcome", "problem", "remedy"]
-    )
+    rows = [(key, *outcomes[key]) for key in items]
+    rows += [(key, "removed", None, None) for key in gone]
+    return pd.DataFrame(rows, columns=["key", "outcome", "problem", "remedy"])
 
 
 def sha256(path):
@@ -124,65 +145,101 @@ def sha256(path):
 
 def _state(item, settings):
     """Say on what an item's result hangs."""
-    sources = [item.source, *item.further_sources]
     # By suffix and digest: names and times may tell whom a recording is of.
     return {
         "settings": settings,
-        "sources": {path.suffix: _stamp(path) for path in sources if path.exists()},
+        "facts": _digest(json.dumps(item.facts, sort_keys=True)),
+        "sources": [
+            [path.suffix, _digest(f"{stat.st_size} {stat.st_mtime_ns}")]
+            for path in _sources(item)
+            for stat in [path.stat()]
+        ],
     }
 
 
-def _stamp(path):
-    stat = path.stat()
-    return hashlib.sha256(f"{stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
+def _sources(item):
+    return [path for path in (item.source, *item.further_sources) if path.exists()]
 
 
-def _is_done(record, state, destination, check_hashes):
-    known, files = _read_record(record, destination)
-    if known != json.loads(json.dumps(state)):
-        return False
+def _contents(item, secret):
+    """Give a digest of the content of each source."""
+    return [_digest(sha256(path), secret) for path in _sources(item)]
+
+
+def _digest(text, secret=""):
+    key = hashlib.sha256(secret.encode()).digest() if secret else b""
+    return hashlib.blake2b(
+        text.encode(errors="surrogateescape"), key=key, digest_size=16
+    ).hexdigest()
+
+
+def _is_kept(item, files, contents, secret):
+    """Tell whether the files are as they were written, and with ``contents`` the sources too."""
     try:
-        return all(
-            path.stat().st_size == file["size"]
-            and (not check_hashes or sha256(path) == file["sha256"])
-            for path, file in files.items()
+        return all(path.stat().st_size == file["size"] for path, file in files.items()) and (
+            contents is None
+            or (
+                all(sha256(path) == file["sha256"] for path, file in files.items())
+                and contents == _contents(item, secret)
+            )
         )
     except OSError:
         return False
 
 
+def _remove_gone(items, destination, manifest, origin):
+    """Remove what was made of items that their origin holds no more; give their keys."""
+    keys, gone = {same_name(key) for key in items}, []
+    for record in sorted(manifest.rglob("*.json")) if origin else ():
+        key = record.relative_to(manifest).as_posix().removesuffix(".json")
+        if (
+            same_name(key) not in keys
+            and _read_record(record, destination)[0].get("origin") == origin
+        ):
+            _remove_stale(record, destination, ())
+            record.unlink()
+            gone.append(key)
+    return gone
+
+
 def _remove_stale(record, destination, files):
     """Remove what an earlier run made of an item's former sources and this one did not."""
     _, former = _read_record(record, destination)
-    for path in former.keys() - {destination / name for name in files}:
+    for path in former.keys() - files:
         path.unlink(missing_ok=True)
 
 
+def _write_record(record, state, origin, contents, files, destination):
+    named = {path.relative_to(destination).as_posix(): files[path] for path in sorted(files)}
+    content = state | {"origin": origin, "contents": contents, "files": named}
+    write_text(record, json.dumps(content, indent=1) + "\n")
+
+
 def _read_record(record, destination):
-    """Give the state and the files on record; neither where it is missing or damaged."""
+    """Give what is on record but the files, and the files; nothing where it is damaged."""
     try:
-        state = json.loads(record.read_text(encoding="utf-8"))
+        known = json.loads(record.read_text(encoding="utf-8"))
         files = {
             destination / name: {"size": int(file["size"]), "sha256": str(file["sha256"])}
-            for name, file in state.pop("files").items()
+            for name, file in known.pop("files").items()
         }
         root = destination.resolve()
         if all(path.resolve().is_relative_to(root) for path in files):  # whoever wrote it
-            return state, files
+            return known, files
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         pass
-    return None, {}
+    return {}, {}
 
 
-def _do(work, key, arguments, destination):
+def _do(work, key, item, destination, secret):
+    """Do an item; give the digests of its sources' contents and the files by path."""
     try:
         files = {
-            Path(path).relative_to(destination).as_posix(): {
-                "size": Path(path).stat().st_size,
-                "sha256": sha256(path),
-            }
-            for path in work(**arguments)
+            Path(path): {"size": Path(path).stat().st_size, "sha256": sha256(path)}
+            for path in work(**item.arguments)
         }
+        # Of a source that changed meanwhile the time on record is that of before.
+        made = _contents(item, secret), files
     except InputError as error:
         return key, None, error.problem, error.remedy
     except OSError as error:
@@ -190,4 +247,4 @@ def _do(work, key, arguments, destination):
     except Exception as error:  # a defect in one file's reader shall not stop the others
         problem = f"{type(error).__name__}: {error}"
         return key, None, problem, "leave the file out, or report it with its header"
-    return key, dict(sorted(files.items())), None, None
+    return key, made, None, None

@@ -13,9 +13,9 @@ from edf_files import (
 )
 
 from mne_asgpf.commands.check import check
-from mne_asgpf.corpora.check import check_file, check_folder
 from mne_asgpf.corpora.recording_check import check_recording
 from mne_asgpf.errors import InputError
+from mne_asgpf.signals.check import check_file, check_folder
 
 
 def drop(*names):

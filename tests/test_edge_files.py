@@ -10,11 +10,11 @@ import pytest
 from edf_files import TUSZ_LABELS, write_discontinuous, write_edf
 
 from mne_asgpf.channels import ELECTRODES, electrode
-from mne_asgpf.corpora.check import check_file
 from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.corpora.edf_signals import read_edf_signals
 from mne_asgpf.errors import InputError
 from mne_asgpf.signals import prepare_raw, read_recording
+from mne_asgpf.signals.check import check_file
 
 FOLDERS = ("edf_edge", "eeg", "real_headers_1s")
 

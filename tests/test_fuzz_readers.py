@@ -8,7 +8,7 @@ import pytest
 from edf_files import TUSZ_LABELS, write_discontinuous, write_edf
 from hypothesis import given
 
-from mne_asgpf.corpora import check_file, recording_labels
+from mne_asgpf.corpora import recording_labels
 from mne_asgpf.corpora.annotation_files import (
     ANNOTATION_KINDS,
     read_annotation_file,
@@ -18,6 +18,7 @@ from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.corpora.record_gaps import find_record_gaps
 from mne_asgpf.errors import InputError
 from mne_asgpf.event_table import make_event_table
+from mne_asgpf.signals import check_file
 
 EVENTS = [
     {"onset": 1, "duration": 2, "label": "cpsz"},

@@ -16,13 +16,12 @@ from small_net import make_raw
 from mne_asgpf import InputError, find_recordings, read_raw_asgpf_h5, read_recording
 from mne_asgpf.bids import convert_to_bids
 from mne_asgpf.commands.main import main
-from mne_asgpf.corpora import check_folder
 from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.corpora.edf_signals import read_edf_signals
 from mne_asgpf.corpora.record_gaps import find_record_gaps
 from mne_asgpf.corpora.recording_labels import read_label_file
 from mne_asgpf.errors import printable
-from mne_asgpf.signals import prepare_corpus
+from mne_asgpf.signals import check_folder, prepare_corpus
 from mne_asgpf.signals.resample import resample_exact
 
 NAME = "aaaaaaab_s001_t000"

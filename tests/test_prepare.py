@@ -161,7 +161,7 @@ def test_settings(corpus, tmp_path):
     for wrong in ({"resampling": "linear"}, {"dtype": "int8"}):
         with pytest.raises(ValueError, match="Allowed values"):
             prepare_corpus(corpus, tmp_path / "out", **wrong)
-    with pytest.raises(InputError, match="holds no EDF"):
+    with pytest.raises(InputError, match="in the signal store already"):
         prepare_corpus(tmp_path / "out", tmp_path / "again")
     with pytest.raises(InputError, match="signal store"):
         find_prepared(corpus)

@@ -55,8 +55,8 @@ def convert_to_bids(
         Whether malformed lines of label files are repaired or left out instead of
         refusing the recording.
     check_hashes : bool
-        Whether recordings of an earlier run are compared with the hashes on record,
-        not with the sizes alone.
+        Whether recordings of an earlier run and their sources are compared with the
+        hashes on record, not by size and time alone.
     n_jobs : int | None
         How many recordings to convert at a time, as in joblib;
         ``joblib.parallel_config`` chooses where.
@@ -100,7 +100,7 @@ def convert_to_bids(
     ]
     _refuse_namesakes(recordings)
     write_dataset_files(destination, description)
-    recordings = _convert(recordings, destination, bool(anonymize), lenient, check_hashes, n_jobs)
+    recordings = _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs)
 
     done = recordings[recordings["outcome"] != "refused"]
     if len(done):
@@ -124,7 +124,7 @@ def _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs):
             "montage": row.montage,
             "sfreq": row.sfreq,
             "labels": labels,
-            "anonymize": anonymize,
+            "anonymize": bool(anonymize),
             "lenient": lenient,
         }
         items[row.bids_path.stem] = JobItem(row.path, arguments, labels)
@@ -133,7 +133,8 @@ def _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs):
         items,
         destination,
         manifest=destination / "sourcedata" / "manifest",
-        settings={"anonymize": anonymize, "lenient": lenient, "mne_asgpf": __version__},
+        settings={"anonymize": bool(anonymize), "lenient": lenient, "mne_asgpf": __version__},
+        secret=anonymize or "",
         n_jobs=n_jobs,
         desc="Converting to BIDS",
         check_hashes=check_hashes,

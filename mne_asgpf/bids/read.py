@@ -6,13 +6,12 @@ from pathlib import Path
 import pandas as pd
 from mne_bids import get_entities_from_fname
 
+from ..corpora.recording_names import is_recording
 from ..errors import InputError
 from ..tables import NOT_TOLD, read_table
 from .inheritance import find_table
 
 _COLUMNS = ("path", "patient", "session", "run", "acquisition", "tusz_split", "events")
-# FIF is no format of BIDS for EEG, but there are datasets that hold it.
-_SUFFIXES = (".edf", ".bdf", ".vhdr", ".set", ".fif")
 
 
 def find_bids_recordings(root):
@@ -44,7 +43,7 @@ def find_bids_recordings(root):
     splits = participant_splits(root / "participants.tsv")
     rows = []
     for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
-        if path.suffix.lower() not in _SUFFIXES:
+        if not is_recording(path):
             continue
         entities = get_entities_from_fname(path, on_error="ignore")
         rows.append(
@@ -120,11 +119,14 @@ def participant_splits(path):
         If it is malformed, or names a participant not at all or twice.
     """
     path = Path(path)
-    return _read_splits(path, path.stat().st_mtime_ns) if path.exists() else {}
+    if not path.exists():
+        return {}
+    state = path.stat()
+    return _read_splits(path, (state.st_ino, state.st_size, state.st_mtime_ns))
 
 
 @lru_cache(maxsize=8)  # asked for each recording of a dataset
-def _read_splits(path, modified):
+def _read_splits(path, state):
     participants = read_table(path, "give a participants.tsv of BIDS", required=["participant_id"])
     names = participants["participant_id"]
     odd = names.isna() | names.duplicated()

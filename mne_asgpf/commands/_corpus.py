@@ -1,9 +1,7 @@
 """The recordings that the commands train and score on, from whatever folder holds them."""
 
-from pathlib import Path
-
 from ..errors import InputError
-from ..signals import find_prepared, is_signal_store, prepare_corpus
+from ..signals import find_prepared, open_source, prepare_corpus
 from ..windows import EXCLUDED_PATIENTS
 from ._options import echo_row
 
@@ -14,9 +12,10 @@ def find_signals(source, store, *, n_jobs=1):
     Parameters
     ----------
     source : path-like
-        A folder of the signal store, a corpus in the layout of TUSZ or a BIDS dataset.
-    store : path-like
-        Where to prepare a corpus. What an earlier run prepared is kept.
+        What :func:`mne_asgpf.signals.open_source` takes.
+    store : path-like | None
+        Where to prepare what is not. What an earlier run prepared is kept. None: it must
+        be prepared already.
     n_jobs : int
         How many recordings to prepare at a time.
 
@@ -25,15 +24,15 @@ def find_signals(source, store, *, n_jobs=1):
     recordings : pandas.DataFrame
         As :func:`mne_asgpf.find_prepared` gives them.
     """
-    source = Path(source)
-    if not source.is_dir():
-        raise InputError(source, "there is no such folder", "give a corpus or a signal store")
-    if is_signal_store(source):
+    found = open_source(source)
+    if found.kind == "store" or found.recordings[0].is_stored:
         return find_prepared(source)
+    if store is None:
+        raise InputError("--out", "SRC has to be prepared first", "name a folder, or prepare SRC")
     outcomes = prepare_corpus(source, store, n_jobs=n_jobs, verbose="info")
     for row in outcomes[outcomes["outcome"] == "failed"].itertuples():
         echo_row("left out", row.source, row.problem, row.remedy)
-    of_source = outcomes.loc[outcomes["outcome"] != "failed", "path"]
+    of_source = outcomes.loc[outcomes["outcome"].isin(["done", "kept"]), "path"]
     if of_source.empty:
         raise InputError(source, "no recording of it can be used", "see what is told of each")
     recordings = find_prepared(store)

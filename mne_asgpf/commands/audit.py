@@ -12,7 +12,7 @@ import click
 @click.option("--jobs", "n_jobs", type=int, default=1, show_default=True,
               help="Recordings at a time.")  # fmt: skip
 def audit(path, split, classes, no_content, n_jobs):
-    """Audit the splits of PATH: a corpus, a BIDS dataset, what prepare wrote, or a table.
+    """Audit the splits of PATH: recordings, a corpus, BIDS, what prepare wrote, or a table.
 
     A table (.csv or .tsv) has one row a recording or window, with the columns patient,
     tusz_split, and if wanted class and path. Shown are the splits and what always saying the

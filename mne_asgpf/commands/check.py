@@ -8,14 +8,14 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a file.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any file is refused.")
 def check(path, as_json, strict):
-    """Check every recording and label file at or below PATH.
+    """Check every recording, of any format, and label file at or below PATH.
 
     Each gets one row: ok, usable (with what is done about it on reading) or refused
     (with why, and the remedy). Only headers and label files are read.
     """
     from pathlib import Path
 
-    from ..corpora.check import check_file, check_folder
+    from ..signals import check_file, check_folder
 
     path = Path(path)
     checks = check_folder(path) if path.is_dir() or not path.exists() else [check_file(path)]

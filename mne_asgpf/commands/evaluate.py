@@ -23,8 +23,9 @@ from ._options import config_option, write_config
 def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
 
-    SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one. The
-    interval is a bootstrap over patients. Patients that the model was trained on are told.
+    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
+    ``prepare`` made of one. The interval is a bootstrap over patients. Patients that the model
+    was trained on are told.
     """
     from pathlib import Path
 
@@ -32,7 +33,7 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite):
     from ..errors import InputError
     from ..estimators import ASGPFClassifier, read_asgpf
     from ..evaluation import score_windows, scores_table
-    from ..signals import is_signal_store, read_raw_asgpf_h5
+    from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
     from ..windows.tusz_recording import spellings
     from ._corpus import find_signals, labelled, of_split, tell_corpus
@@ -42,9 +43,7 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite):
     classifier = read_asgpf(model)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
-    if out is None and not is_signal_store(source):
-        raise InputError("--out", "SRC has to be prepared first", "name a folder, or prepare SRC")
-    recordings = find_signals(source, Path(out or ".") / "signals", n_jobs=jobs)
+    recordings = find_signals(source, Path(out) / "signals" if out else None, n_jobs=jobs)
     recordings = of_split(recordings, "all" if clips else split)
     recordings = labelled(source, recordings)
     windows = typed_windows(

@@ -7,7 +7,7 @@ import click
 @click.argument("path", type=click.Path())
 @click.option("--jobs", default=1, show_default=True, help="Recordings read at a time.")
 def info(path, jobs):
-    """Say what PATH holds: a saved model, a corpus, a BIDS dataset or prepared signals."""
+    """Say what PATH holds: a saved model, recordings, a corpus, BIDS or prepared signals."""
     from pathlib import Path
 
     from ..estimators.checkpoint import DESCRIPTION_FILE

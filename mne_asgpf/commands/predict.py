@@ -7,7 +7,7 @@ from ._options import config_option, label_map, label_option, write_config
 
 
 @click.command()
-@click.argument("path", type=click.Path())
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--model", required=True, type=click.Path(), help="Folder of a saved classifier.")
 @click.option("--out", required=True, type=click.Path(), help="Folder for events and reports.")
 @click.option(
@@ -15,7 +15,7 @@ from ._options import config_option, label_map, label_option, write_config
     "events_file",
     type=click.Path(),
     help="Seizures of a reader or detector to be typed, as BIDS events.tsv, a label file of TUSZ "
-    "(csv, csv_bi, tse) or annotations (EDF+, FIF); PATH is one file.",
+    "(csv, csv_bi, tse) or annotations (EDF+, FIF); PATHS is one file.",
 )
 @label_option
 @click.option(
@@ -28,98 +28,106 @@ from ._options import config_option, label_map, label_option, write_config
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @config_option
-def predict(path, model, out, events_file, labels, threshold, overwrite, strict):
-    """Find and type the seizures of the recording or folder PATH.
+def predict(paths, model, out, events_file, labels, threshold, overwrite, strict):
+    """Find and type the seizures of the recordings at PATHS.
 
-    Writes, for each recording, events as BIDS events.tsv, SzCORE tsv and mne
-    annotations, and an HTML report, all with desc-asgpf in their names. In a folder,
-    recordings that cannot be used are listed and the rest goes on. Finding seizures is
-    experimental. Of --events, seizures are typed, each by the clip at its onset, and what
-    else there is, is told.
+    Each PATH is a recording, a folder of them, a BIDS dataset, a corpus in the layout of
+    TUSZ or what ``prepare`` wrote. Writes, for each recording, events as BIDS events.tsv,
+    SzCORE tsv and mne annotations, and an HTML report, all with desc-asgpf in their names,
+    placed as the recordings are in their folders. Of several recordings, those that cannot
+    be used are listed and the rest goes on. Finding seizures is experimental. Of --events,
+    seizures are typed, each by the clip at its onset, and what else there is, is told.
     """
     from pathlib import Path
 
     from ..atomic import check_targets
+    from ..corpora.recording_names import recording_name
     from ..errors import InputError
     from ..estimators import ASGPFClassifier, read_asgpf
     from ..events import read_events
+    from ..signals import open_source
 
-    path, out = Path(path), Path(out)
-    name = "" if path.is_dir() else f"{path.stem.removesuffix('_eeg')}_"
+    sources, out = [open_source(path) for path in paths], Path(out)
+    alone = sources[0].path if [source.kind for source in sources] == ["recording"] else None
+    if events_file and not alone:
+        raise InputError(
+            "--events", "PATHS are not one recording", "give the one recording it belongs to"
+        )
+    name = f"{recording_name(alone).removesuffix('_eeg')}_" if alone else ""
     config = out / f"{name}desc-asgpf_config.yaml"
-    check_targets([config], inputs=[path], overwrite=overwrite)
+    check_targets([config], inputs=[source.path for source in sources], overwrite=overwrite)
     classifier = read_asgpf(model)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
     if labels and not events_file:
         raise InputError("--label", "it says what labels of --events mean", "give --events, too")
-    events = read_events(events_file, label_map=label_map(labels)) if events_file else None
     options = {
-        "events": events,
+        "events": read_events(events_file, label_map=label_map(labels)) if events_file else None,
         "threshold": threshold,
-        "inputs": [path, events_file] if events_file else [path],
+        "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
     }
     params = click.get_current_context().params
-    if not path.is_dir():
-        found, paths = _predict_file(classifier, path, out, options)
-        click.echo(_summary(path.name, found, classifier))
+    if alone:
+        found, written = _predict_recording(classifier, sources[0].recordings[0], out, options)
+        click.echo(_summary(alone.name, found, classifier))
         for line in found.attrs.get("left_out", ()):
             click.echo(printable(f"  left out: {line}"))
-        for kind, written in paths.items():
-            click.echo(printable(f"  {kind}: {written}"))
+        for kind, path in written.items():
+            click.echo(printable(f"  {kind}: {path}"))
         write_config(config, params)
         return
-    left_out = _predict_folder(classifier, path, out, options)
+    left_out = _predict_all(classifier, sources, out, options)
     write_config(config, params)
     if strict and left_out:
         click.get_current_context().exit(1)
 
 
-def _predict_file(classifier, path, out, options):
+def _predict_recording(classifier, recording, out, options):
     from ..atomic import check_targets
+    from ..corpora.recording_names import recording_name
+    from ..estimators.recordings import load_recording
     from ..report.recording_results import result_paths, write_recording_results
-    from ..signals import read_recording
 
-    targets = result_paths(out, path.stem).values()  # before hours of EEG are read
+    options = options | {"inputs": [recording.path, *options["inputs"]]}
+    stem = recording_name(recording.path)
+    targets = result_paths(out, stem).values()  # before hours of EEG are read
     check_targets(targets, inputs=options["inputs"], overwrite=options["overwrite"])
-    raw = read_recording(
-        path,
-        channels=classifier.channels,
-        sfreq=classifier.sfreq,
-        max_missing=classifier.max_missing,
-    )
-    return write_recording_results(classifier, raw, out, path.stem, **options)
+    raw = load_recording(recording, **classifier.wanted)
+    return write_recording_results(classifier, raw, out, stem, **options)
 
 
-def _predict_folder(classifier, root, out, options):
+def _predict_all(classifier, sources, out, options):
+    """Predict the recordings of several sources; give why some were left out."""
     from tqdm.auto import tqdm
 
     from ..atomic import same_name
-    from ..corpora import check_folder
+    from ..corpora.recording_names import recording_name
     from ..errors import InputError
     from ..report.recording_results import result_paths
 
-    if options["events"] is not None:
-        raise InputError("--events", "PATH is a folder", "give the one recording it belongs to")
-    checks = [check for check in check_folder(root) if check.kind in ("edf", "bdf")]
+    recordings = {
+        one.path: (one, out / one.path.relative_to(source.root).parent)
+        for source in sources
+        for one in source.recordings
+    }
     left_out, written = [], {}
-    for check in tqdm(checks, desc="Recordings", unit="file"):
+    for path, (recording, place) in tqdm(recordings.items(), desc="Recordings", unit="file"):
         try:
-            place = out / check.path.relative_to(root).parent
-            target = same_name(result_paths(place, check.path.stem)["report"])
+            target = same_name(result_paths(place, recording_name(path))["report"])
             if target in written:
                 raise InputError(
-                    check.path, f"its results would replace those of {written[target]}", "rename it"
+                    path,
+                    f"its results would replace those of {written[target]}",
+                    "rename it, or give it another --out",
                 )
-            found, _ = _predict_file(
-                classifier, check.path, place, options | {"inputs": [check.path]}
-            )
-            written[target] = check.path
-            tqdm.write(_summary(check.path.name, found, classifier))
+            found, _ = _predict_recording(classifier, recording, place, options)
+            written[target] = path
+            tqdm.write(_summary(path.name, found, classifier))
         except InputError as error:
             left_out.append(error)
-    click.echo(f"{len(checks) - len(left_out)} of {len(checks)} recordings typed, results in {out}")
+    n = len(recordings)
+    click.echo(f"{n - len(left_out)} of {n} recordings typed, results in {out}")
     for reason in left_out:
         click.echo(f"left out: {reason}")
     return left_out

@@ -23,14 +23,18 @@ from ._options import echo_row, label_map, label_option
 )
 @label_option
 @click.option("--jobs", "n_jobs", default=1, show_default=True, help="Recordings at a time.")
-@click.option("--verify", is_flag=True, help="Compare files that are there with their hashes.")
+@click.option("--verify", is_flag=True, help="Compare files that are there, and their sources, "
+              "with their hashes.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 def prepare(source, destination, channels, labels, n_jobs, verify, strict, **options):
-    """Prepare the corpus SRC, in the layout of TUSZ or BIDS, for windows, in DST.
+    """Prepare SRC for windows, in DST.
+
+    SRC is a corpus in the layout of TUSZ, a BIDS dataset, a folder of recordings or one.
 
     Each recording becomes one HDF5 file with the wanted channels, resampled, and its
-    events, which read_raw_asgpf_h5 opens. What DST holds already is kept. A recording
-    that cannot be used is left out and listed at the end.
+    events, which read_raw_asgpf_h5 opens. What DST holds already is kept while nothing
+    that it was made from changes, and removed when SRC holds the recording no more. A
+    recording that cannot be used is left out and listed at the end.
     """
     from ..signals import prepare_corpus
 
@@ -45,7 +49,10 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     for row in failed.itertuples():
         echo_row("left out", row.source, row.problem, row.remedy)
     counts = outcomes["outcome"].value_counts()
+    for path in outcomes.loc[outcomes["outcome"] == "removed", "path"]:
+        echo_row("removed", path, "the source holds its recording no more")
     closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("done", "kept", "failed"))
-    click.echo(f"{len(outcomes)} recordings: {closing}; the signals are in {destination}")
+    n = len(outcomes) - counts.get("removed", 0)
+    click.echo(f"{n} recordings: {closing}; the signals are in {destination}")
     if strict and len(failed):
         raise SystemExit(1)

@@ -19,10 +19,11 @@ from ._options import training_options
 def pretrain(source, out, split, **options):
     """Pre-train on the EEG in SRC and write the model to OUT/model.
 
-    SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one; the
-    first two are prepared into OUT/signals. Options that are not given are the estimators'
-    defaults. Stopped at any moment, it resumes from the last epoch when the same command is run
-    again. On several GPUs or machines: accelerate launch -m mne_asgpf pretrain ...
+    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
+    ``prepare`` made of one; all but the last are prepared into OUT/signals. Options that are not
+    given are the estimators' defaults. Stopped at any moment, it resumes from the last epoch when
+    the same command is run again. On several GPUs or machines: accelerate launch -m mne_asgpf
+    pretrain ...
     """
     from ._corpus import about_data, find_signals, of_split, tell_corpus
     from ._training import Run

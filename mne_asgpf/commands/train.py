@@ -28,10 +28,10 @@ from ._options import Finite, training_options
 def train(source, out, split, clips, first_clip_only, **options):
     """Train a classifier on the labelled EEG in SRC and write the model to OUT/model.
 
-    SRC is a corpus in the layout of TUSZ, a BIDS dataset, or what ``prepare`` made of one; the
-    first two are prepared into OUT/signals. Options that are not given are the estimators'
-    defaults, or come with the pre-trained encoder. Stopped at any moment, it resumes from the
-    last epoch when the same command is run again.
+    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
+    ``prepare`` made of one; all but the last are prepared into OUT/signals. Options that are not
+    given are the estimators' defaults, or come with the pre-trained encoder. Stopped at any moment,
+    it resumes from the last epoch when the same command is run again.
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows

@@ -1,7 +1,6 @@
 """The corpora as they come: TUSZ's two layouts, label files, EDF headers, checks."""
 
 from .annotation_files import AnnotationFile, read_annotation_file, write_annotation_file
-from .check import check_file, check_folder
 from .crosswalk import match_recordings, match_seizures
 from .edf_header import EdfHeader, read_edf_header
 from .index import find_recordings
@@ -13,8 +12,6 @@ __all__ = [
     "Check",
     "EdfHeader",
     "channel_events",
-    "check_file",
-    "check_folder",
     "find_recordings",
     "match_recordings",
     "match_seizures",

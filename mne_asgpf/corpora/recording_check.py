@@ -32,7 +32,7 @@ class Check:
     path : pathlib.Path
         The file.
     kind : str
-        ``"edf"``, ``"bdf"`` or the kind of label file.
+        The kind of label file, or how the recording's name ends (``"edf"``, ``"vhdr"``).
     status : "ok" | "usable" | "refused"
         Usable files need the remedy, which is applied on reading; refused files
         are left out until the user applies it.
@@ -101,11 +101,50 @@ def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING):
         _refuse_scaling(header, match)
     except InputError as error:
         return Check(header.path, kind, "refused", error.problem, error.remedy)
-    findings = list(_find_remedies(header, match))
+    findings = _find_remedies(header.labels, match, eeg_sfreqs(header, match), header.duration)
+    return _sum_up(header.path, kind, [*findings, *_find_record_remedies(header)])
+
+
+def check_signals(
+    path, kind, labels, sfreq, duration, *, channels=ELECTRODES, max_missing=MAX_MISSING
+):
+    """Tell whether a recording of any format can be used that has one sampling rate.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The recording.
+    kind : str
+        How its name ends.
+    labels : sequence of str
+        The labels of its channels.
+    sfreq : float
+        Its sampling rate in Hz.
+    duration : float
+        Its length in seconds.
+    channels : sequence of str
+        The channels wanted, in any known spelling.
+    max_missing : int
+        How many of them may be missing.
+
+    Returns
+    -------
+    check : Check
+        The finding, as :func:`check_recording` gives it.
+    """
+    match = match_channels(labels, channels)
+    try:
+        refuse_channels(path, match, max_missing)
+    except InputError as error:
+        return Check(path, kind, "refused", error.problem, error.remedy)
+    return _sum_up(path, kind, list(_find_remedies(labels, match, [sfreq], duration)))
+
+
+def _sum_up(path, kind, findings):
     if not findings:
-        return Check(header.path, kind, "ok")
+        return Check(path, kind, "ok")
     problems, remedies = zip(*findings, strict=True)
-    return Check(header.path, kind, "usable", "; ".join(problems), "; ".join(remedies))
+    return Check(path, kind, "usable", "; ".join(problems), "; ".join(remedies))
 
 
 def eeg_sfreqs(header, match):
@@ -267,21 +306,28 @@ def _refuse_scaling(header, match):
         )
 
 
-def _find_remedies(header, match):
+def _find_remedies(labels, match, sfreqs, duration):
     if match.missing:
         n_wanted = len(match.found) + len(match.missing)
         yield (
             f"{len(match.missing)} of {n_wanted} channels missing: {', '.join(match.missing)}",
             "masked out",
         )
-    counts = Counter(canonical_name(label) for label in header.labels)
+    counts = Counter(canonical_name(label) for label in labels)
     twice = [name for name, label in match.found.items() if counts[canonical_name(label)] > 1]
     if twice:
         yield f"more than one channel of {', '.join(twice)}", "the first one counts"
-    sfreqs = eeg_sfreqs(header, match)
     if sfreqs != [SFREQ]:
         rates = ", ".join(f"{sfreq:g}" for sfreq in sfreqs)
         yield f"sampled at {rates} Hz", f"resampled to {SFREQ:g} Hz"
+    if duration < CLIP_LENGTH:
+        yield (
+            f"{duration:g} s are shorter than a window of {CLIP_LENGTH:g} s",
+            "padded on prediction",
+        )
+
+
+def _find_record_remedies(header):
     if header.n_records_stated == -1:
         yield (
             "field 'number of records' is -1: the recorder never closed it",
@@ -291,11 +337,6 @@ def _find_remedies(header, match):
         yield (
             f"{header.n_bytes_over} bytes follow the {header.n_records_stated} records stated",
             f"its {header.n_records} whole records are read",
-        )
-    if header.duration < CLIP_LENGTH:
-        yield (
-            f"{header.duration:g} s are shorter than a window of {CLIP_LENGTH:g} s",
-            "padded on prediction",
         )
 
 

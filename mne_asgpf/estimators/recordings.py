@@ -1,34 +1,15 @@
-"""Recordings as the estimators take them: Raws, files, BIDS datasets, the signal store."""
+"""Recordings as the estimators take them: Raws and all that a path can stand for."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import mne
 import numpy as np
 from mne.utils import warn
 from mne_bids import BIDSPath
 
-from ..bids import find_bids_recordings, read_events_tsv
 from ..errors import InputError
-from ..signals import prepare_raw, read_raw_asgpf_h5, read_recording
+from ..signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
 from ..signals.signal_store import read_header
-
-_STORED = ".h5"  # of the signal store
-
-
-class RecordingFile(NamedTuple):
-    """A recording that is not read yet.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    events : pathlib.Path | None
-        The events.tsv beside it, where there is one.
-    """
-
-    path: Path
-    events: Path | None
 
 
 def is_recordings(X):
@@ -55,18 +36,19 @@ def list_recordings(X):
     Parameters
     ----------
     X : Raw | path-like | BIDSPath | list of them
-        The folder of a BIDS dataset or of a signal store stands for all its EEG
-        recordings, by path.
+        A path stands for the recordings that :func:`~mne_asgpf.signals.open_source`
+        finds: a file is one, and a folder, a BIDS dataset, a corpus in the layout of
+        TUSZ or a signal store are all theirs, by path.
 
     Returns
     -------
-    recordings : list of Raw | RecordingFile
+    recordings : list of Raw | SourceRecording
         The recordings.
 
     Raises
     ------
     InputError
-        If a path does not exist, or a folder is neither.
+        If a path does not exist, or is none of these.
     """
     if isinstance(X, mne.io.BaseRaw):
         return [X]
@@ -74,16 +56,7 @@ def list_recordings(X):
         return [recording for item in X for recording in list_recordings(item)]
     if isinstance(X, BIDSPath):
         X = X.root if X.subject is None else X.fpath
-    path = Path(X)
-    if path.is_dir() and (stored := sorted(path.rglob(f"*{_STORED}"))):
-        return [RecordingFile(file, None) for file in stored]
-    if path.is_dir():
-        found = find_bids_recordings(path)
-        return [RecordingFile(row.path, row.events) for row in found.itertuples()]
-    if not path.is_file():
-        raise InputError(path, "there is no such file or folder", "give a recording that exists")
-    events = path.with_name(f"{path.stem.removesuffix('_eeg')}_events.tsv")
-    return [RecordingFile(path, events if events.is_file() else None)]
+    return list(open_source(X).recordings)
 
 
 def load_recording(recording, *, labelled=False, **wanted):
@@ -91,12 +64,12 @@ def load_recording(recording, *, labelled=False, **wanted):
 
     Parameters
     ----------
-    recording : mne.io.BaseRaw | RecordingFile
+    recording : mne.io.BaseRaw | SourceRecording
         The recording.
     labelled : bool
-        Whether its events are needed: those of the events.tsv beside a file or,
-        where there is none, the annotations in it. The signal store knows which
-        recordings are labelled.
+        Whether its events are needed: those of the events.tsv or the label files of
+        TUSZ beside it or, where there are none, the annotations in it. The signal store
+        knows which recordings are labelled.
     **wanted : dict
         ``channels``, ``sfreq`` and ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
 
@@ -113,17 +86,18 @@ def load_recording(recording, *, labelled=False, **wanted):
     """
     if isinstance(recording, mne.io.BaseRaw):
         return prepare_raw(recording, **wanted)
-    if recording.path.suffix == _STORED:
+    if recording.is_stored:
         raw = prepare_raw(read_raw_asgpf_h5(recording.path), **wanted)
         is_labelled = read_header(recording.path).about.get("labelled", len(raw.annotations) > 0)
     else:
-        events = read_events_tsv(recording.events) if labelled and recording.events else None
+        events = recording.read_events() if labelled else None
         raw = read_recording(recording.path, events=events, **wanted)
         is_labelled = events is not None or len(raw.annotations) > 0
     if labelled and not is_labelled:
         raise InputError(
             recording.path,
-            "nobody has labelled it: no events.tsv is beside it and no annotation in it",
+            "nobody has labelled it: beside it is no events.tsv or label file of TUSZ, and in it "
+            "no annotation",
             "give it an events.tsv, or the classes as y",
         )
     return raw

@@ -3,13 +3,14 @@
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 from mne.utils import logger
 
-from ..bids import find_bids_recordings, read_events_tsv
 from ..corpora import find_recordings
 from ..errors import InputError
 from ..labels import is_seizure
-from ..signals import find_prepared, is_signal_store
+from ..signals import find_prepared, open_source
+from ..signals.source import describe_path
 from ..tables import read_table
 
 
@@ -19,8 +20,7 @@ def read_audit_table(path, *, n_jobs=None):
     Parameters
     ----------
     path : path-like
-        A corpus in the layout of TUSZ, a BIDS dataset, a folder that ``mne_asgpf
-        prepare`` wrote, or a CSV or TSV with the columns
+        What :func:`~mne_asgpf.signals.open_source` takes, or a CSV or TSV with the columns
         that :func:`.audit_splits` asks for, such as ``windows.get_metadata()`` saved;
         ``path`` in it is relative to the file.
     n_jobs : int | None
@@ -37,14 +37,18 @@ def read_audit_table(path, *, n_jobs=None):
         If there is nothing to audit.
     """
     path = Path(path)
-    if path.is_file():
-        return _read_file(path)
-    if (path / "dataset_description.json").is_file():
-        recordings = find_bids_recordings(path)
-        recordings["seizures"] = [_count(events) for events in recordings["events"]]
-        return recordings
-    if is_signal_store(path):
+    separator = {".csv": ",", ".tsv": "\t"}.get(path.suffix.lower())
+    if separator and path.is_file():
+        return _read_file(path, separator)
+    source = open_source(path)
+    if source.kind == "store" or source.recordings[0].is_stored:
         return find_prepared(path)
+    if source.kind != "tusz":
+        rows = [
+            describe_path(one.path) | {"path": one.path, "seizures": _count(one)}
+            for one in source.recordings
+        ]
+        return pd.DataFrame(rows, dtype=object)
     recordings = find_recordings(path, n_jobs=n_jobs)
     untold = recordings["patient"].isna()
     if untold.any():
@@ -52,19 +56,13 @@ def read_audit_table(path, *, n_jobs=None):
     return recordings[~untold]
 
 
-def _count(events):
-    """Count the seizures of an events.tsv by label."""
-    return (
-        None
-        if events is None
-        else dict(Counter(filter(is_seizure, read_events_tsv(events)["label"])))
-    )
+def _count(recording):
+    """Count the seizures of a recording by label; None where nobody looked for them."""
+    events = recording.read_events()
+    return None if events is None else dict(Counter(filter(is_seizure, events["label"])))
 
 
-def _read_file(path):
-    separator = {".csv": ",", ".tsv": "\t"}.get(path.suffix.lower())
-    if separator is None:
-        raise InputError(path, "is neither a folder nor a table", "give a folder, .csv or .tsv")
+def _read_file(path, separator):
     table = read_table(path, "give a .csv or .tsv", separator=separator).reset_index(drop=True)
     if table.empty:
         raise InputError(path, "has no rows", "give one row a recording or window")

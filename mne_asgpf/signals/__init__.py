@@ -1,13 +1,19 @@
 """Signals as windows need them: channels by name, one sampling rate, and a store of them."""
 
-from .corpus_store import find_prepared, is_signal_store, prepare_corpus
+from .check import check_file, check_folder
+from .corpus_store import find_prepared, prepare_corpus
 from .recording import prepare_raw, read_recording
+from .source import Source, SourceRecording, open_source
 from .stored_raw import RawASGPF, read_raw_asgpf_h5
 
 __all__ = [
     "RawASGPF",
+    "Source",
+    "SourceRecording",
+    "check_file",
+    "check_folder",
     "find_prepared",
-    "is_signal_store",
+    "open_source",
     "prepare_corpus",
     "prepare_raw",
     "read_raw_asgpf_h5",

@@ -9,19 +9,19 @@ import pandas as pd
 from mne.utils import ProgressBar, _check_option, logger, use_log_level, verbose
 
 from ..atomic import check_targets, same_name
-from ..bids import find_bids_recordings, read_events_tsv
 from ..channels import ELECTRODES, canonical_name
-from ..corpora import find_recordings, recording_events
 from ..corpora.files import find_files
 from ..corpora.recording_check import MAX_MISSING, SFREQ
-from ..corpora.recording_labels import find_label_files
+from ..corpora.recording_names import recording_name
 from ..corpora.synthetic import is_synthetic
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
-from .recording import read_prepared
+from .companions import find_companions
+from .recording import header_patient, read_prepared
 from .resample import RESAMPLERS
-from .signal_store import DTYPES, read_header, write_signals
+from .signal_store import DTYPES, STORED, is_stored, read_header, write_signals
+from .source import describe_path, open_source
 
 _MANIFEST = "manifest"
 _VERSIONS = ("mne_asgpf", "mne", "numpy", "scipy", "h5py")
@@ -44,13 +44,16 @@ def prepare_corpus(
 ):
     """Write the recordings of a corpus to the signal store, with their events.
 
-    What an earlier run wrote, also one that was killed, is kept where recording,
-    labels and settings are still the same.
+    What an earlier run wrote, also one that was killed, is kept where all that it was
+    made from is still the same: the recording with every file that belongs to it, its
+    events, patient, session and split, the settings and the version of this package. What
+    it made of recordings that ``source`` holds no more, or under another name, is removed.
 
     Parameters
     ----------
     source : path-like
-        A corpus in the layout of TUSZ or a BIDS dataset.
+        A corpus in the layout of TUSZ, a BIDS dataset, a folder of recordings or one
+        recording.
     destination : path-like
         The folder to write to: one ``.h5`` a recording, at the recording's place in
         the corpus, and the folder ``manifest`` with a record of each.
@@ -70,7 +73,8 @@ def prepare_corpus(
     n_jobs : int | None
         How many recordings to prepare at a time, as in joblib.
     check_hashes : bool
-        Whether files that are there are read and compared with their hashes.
+        Whether files that are there, and what they were made from, are read and compared
+        with their hashes.
     verbose : bool | str | int | None
         Log level; progress bars are shown at ``"info"``.
 
@@ -78,17 +82,21 @@ def prepare_corpus(
     -------
     outcomes : pandas.DataFrame
         One row a recording: ``source``; ``path``, the file in the store; ``outcome``
-        (``"done"``, ``"kept"`` or ``"failed"``); ``problem`` and ``remedy`` (None
-        unless failed).
+        (``"done"``, ``"kept"``, ``"failed"`` or, without a source, ``"removed"``);
+        ``problem`` and ``remedy`` (None unless failed). A warning names files of the
+        store that are of no recording in ``source``, such as those of another corpus.
 
     Raises
     ------
     InputError
-        If there is nothing to prepare.
+        If there is nothing to prepare, or it is prepared already.
     """
     _check_option("resampling", resampling, list(RESAMPLERS))
     _check_option("dtype", dtype, list(DTYPES))
-    source, destination = Path(source), Path(destination)
+    found, destination = open_source(source), Path(destination)
+    if found.kind == "store" or found.recordings[0].is_stored:
+        raise InputError(source, "is in the signal store already", "give what it was made from")
+    synthetic = is_synthetic(found.root)
     options = {
         "channels": [canonical_name(name) for name in channels],
         "sfreq": float(sfreq),
@@ -97,16 +105,14 @@ def prepare_corpus(
     }
     is_ours = (destination / _MANIFEST).is_dir()  # an earlier run made the folder a store
     items, where, refused, places = {}, [], [], {}
-    for path, about, events_file in _find(source, n_jobs):
-        place = path.relative_to(source).with_suffix("")
+    for recording in found.recordings:
+        path = recording.path
+        place = path.relative_to(found.root).with_name(recording_name(path))
         key = place.as_posix()
-        target = destination / place.with_name(f"{place.name}.h5")
+        target = destination / place.with_name(f"{place.name}{STORED}")
         where.append((path, target))
         try:
-            if about["patient"] is None:
-                raise InputError(
-                    path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf"
-                )
+            about = _about(recording, found, synthetic)
             first = places.setdefault(same_name(key), path)
             if first != path:
                 raise InputError(
@@ -114,56 +120,46 @@ def prepare_corpus(
                 )
             check_targets(
                 [target, destination / _MANIFEST / f"{key}.json"],
-                overwrite=is_ours or _is_stored(target),
+                overwrite=is_ours or is_stored(target),
             )
         except InputError as error:
             logger.warning("%s", error)
             refused.append((path, "failed", error.problem, error.remedy))
             continue
-        labels = [events_file] if events_file else find_label_files(path).values()
         arguments = {
-            "path": path,
+            "recording": recording,
             "target": target,
             "about": about,
-            "events_file": events_file,
             "options": options,
             "dtype": dtype,
             "label_map": label_map,
         }
-        items[key] = JobItem(path, arguments, tuple(labels))
+        further = [*find_companions(path), *recording.labels]
+        further += [recording.events] if recording.events else []
+        items[key] = JobItem(path, arguments, tuple(further), facts=about)
     outcomes = run_job(
         _prepare_recording,
         items,
         destination,
         manifest=destination / _MANIFEST,
-        settings=options | {"dtype": dtype, "label_map": label_map},
+        settings=options
+        | {"dtype": dtype, "label_map": label_map, "mne_asgpf": version("mne_asgpf")},
+        origin=source if found.kind != "recording" else None,
         n_jobs=n_jobs,
         desc="Preparing recordings",
         check_hashes=check_hashes,
     )
+    gone = outcomes[outcomes["outcome"] == "removed"]
+    outcomes = outcomes.drop(gone.index)
     outcomes["source"] = [item.source for item in items.values()]
     columns = ["source", "outcome", "problem", "remedy"]
     outcomes = pd.concat([outcomes[columns], pd.DataFrame(refused, columns=columns, dtype=object)])
     where = pd.DataFrame(where, columns=["source", "path"])
-    return where.merge(outcomes, on="source", validate="one_to_one")
-
-
-def is_signal_store(root):
-    """Tell whether a folder is one of the signal store, or a part of it.
-
-    Parameters
-    ----------
-    root : path-like
-        The folder. One that holds recordings besides is a corpus.
-
-    Returns
-    -------
-    is_store : bool
-        Whether it holds prepared recordings and no other.
-    """
-    endings = {path.suffix.lower() for path in Path(root).rglob("*.*")}
-    others = {".edf", ".bdf", ".set", ".vhdr", ".fif"}
-    return ".h5" in endings and endings.isdisjoint(others)
+    outcomes = where.merge(outcomes, on="source", validate="one_to_one")
+    _warn_of_others(destination, set(outcomes["path"]))
+    removed = [destination / f"{key}{STORED}" for key in gone["key"]]
+    removed = pd.DataFrame({"path": removed, "outcome": "removed"}, columns=outcomes.columns)
+    return pd.concat([outcomes, removed.astype(object)], ignore_index=True)
 
 
 @verbose
@@ -173,7 +169,7 @@ def find_prepared(root, *, verbose=None):
     Parameters
     ----------
     root : path-like
-        The folder that :func:`prepare_corpus` wrote to, or a part of it.
+        The folder that :func:`prepare_corpus` wrote to, a part of it or one file.
     verbose : bool | str | int | None
         Log level; a progress bar is shown at ``"info"``.
 
@@ -192,7 +188,9 @@ def find_prepared(root, *, verbose=None):
     InputError
         If there is no such folder, no recording in it or one that cannot be read.
     """
-    paths = find_files(root, lambda path: path.suffix == ".h5", "file of the signal store (.h5)")
+    root, what = Path(root), f"file of the signal store ({STORED})"
+    is_file = root.suffix == STORED and root.is_file()
+    paths = [root] if is_file else find_files(root, lambda path: path.suffix == STORED, what)
     rows = []
     for path in ProgressBar(paths, mesg="Finding prepared recordings"):
         header = read_header(path)
@@ -215,59 +213,52 @@ def find_prepared(root, *, verbose=None):
     return pd.DataFrame(rows, dtype=object).astype({"duration": float})
 
 
-def _is_stored(path):
-    """Tell whether a file is one of the signal store."""
-    try:
-        read_header(path)
-    except InputError:
-        return False
-    return True
+def _warn_of_others(destination, known):
+    """Name the files of the store that are of no recording of the source."""
+    others = sorted(set(destination.rglob(f"*{STORED}")) - known)
+    if others:
+        names = ", ".join(path.relative_to(destination).as_posix() for path in others[:3])
+        logger.warning(
+            "%s",
+            printable(
+                f"{destination} also holds {len(others)} files of no recording of this source: "
+                f"{names}{', ...' if len(others) > 3 else ''}. Remove them unless they are of "
+                "another corpus: whoever takes the store as a whole uses them, too."
+            ),
+        )
 
 
-def _find(source, n_jobs):
-    """Give each recording, what is known about it and the events.tsv of a BIDS dataset."""
-    synthetic = is_synthetic(source)
-    if (source / "dataset_description.json").is_file():
-        for row in find_bids_recordings(source).itertuples():
-            about = {
-                "patient": row.patient,
-                "session": row.session,
-                "tusz_split": row.tusz_split,
-                "labelled": row.events is not None,
-                "synthetic": synthetic,
-            }
-            yield row.path, about, row.events
-        return
-    recordings = find_recordings(source, n_jobs=n_jobs)
-    for row in recordings.itertuples():
-        about = {
-            "patient": row.patient,
-            "session": f"{row.session:03d}" if row.patient else None,
-            "tusz_split": row.split,
-            "labelled": bool(find_label_files(row.path)),
-            "synthetic": synthetic,
-        }
-        yield row.path, about, None
+def _about(recording, source, synthetic):
+    """Say what is known about a recording before it is read."""
+    told = describe_path(recording.path)
+    if source.kind == "tusz" and told["patient"] is None:
+        raise InputError(
+            recording.path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf"
+        )
+    return {
+        "patient": told["patient"],
+        "session": told["session"],
+        "tusz_split": told["tusz_split"],
+        "labelled": bool(recording.events or recording.labels),
+        "synthetic": synthetic,
+    }
 
 
-def _prepare_recording(path, target, about, events_file, options, dtype, label_map):
+def _prepare_recording(recording, target, about, options, dtype, label_map):
     """Write one recording to the store."""
-    if not about["labelled"]:
-        events = None
-    elif events_file:
-        events = read_events_tsv(events_file, label_map=label_map)
-    else:
-        events = recording_events(path)
+    path, events = recording.path, recording.read_events(label_map=label_map)
     with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
-        recording = read_prepared(path, events=events, **options)
+        prepared = read_prepared(path, events=events, **options)
+    if about["patient"] is None:  # else it would be a patient of its own
+        about = about | {"patient": header_patient(prepared.subject_info)}
     provenance = {
         "source": printable(path.name),
         "source_size": path.stat().st_size,
         "source_sha256": sha256(path),
-        "source_sfreq": recording.source_sfreq,
-        "source_labels": json.dumps(recording.labels),
+        "source_sfreq": prepared.source_sfreq,
+        "source_labels": json.dumps(prepared.labels),
         "settings": json.dumps(options | {"dtype": dtype, "label_map": label_map}),
         "versions": json.dumps({name: version(name) for name in _VERSIONS}),
     }
-    write_signals(target, recording, about=about, provenance=provenance, dtype=dtype)
+    write_signals(target, prepared, about=about, provenance=provenance, dtype=dtype)
     return [target]

@@ -18,6 +18,7 @@ from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header
 from ..errors import InputError
 from ..event_table import to_annotations
 from .channel_picks import pick_channels
+from .companions import named_in_header
 from .prepared import PreparedRecording, assemble, canonical_channels
 from .resample import RESAMPLERS
 from .stored_raw import RawASGPF
@@ -122,9 +123,9 @@ def read_prepared(
             raise InputError(path, check.problem, check.remedy)
         labels, read = header.labels, partial(read_edf_signals, header)
         # mne would bring all signals to the highest rate among them: it reads all but them.
-        raw = _read(path, include=list(match_channels(labels, channels).found.values()))
+        raw = open_with_mne(path, include=list(match_channels(labels, channels).found.values()))
     else:
-        raw = _read(path, preload=True)
+        raw = open_with_mne(path, preload=True)
         labels, read = raw.ch_names, partial(_read_raw, raw)
     raw.info["bads"] = _bads(path, labels, raw.ch_names)
     recording = _prepare(
@@ -206,6 +207,23 @@ def prepare_raw(
     ).to_raw()
 
 
+def header_patient(subject_info):
+    """Give the patient whom the header of a recording names.
+
+    Parameters
+    ----------
+    subject_info : dict | None
+        The subject, as in ``raw.info``.
+
+    Returns
+    -------
+    patient : str | None
+        The patient; None where it names nobody.
+    """
+    patient = (subject_info or {}).get("his_id")
+    return None if patient == "X" else patient  # EDF+ writes X for what is not told
+
+
 def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
     """Prepare a recording whose signals ``read`` gives, with a rate each, by their labels."""
     _check_option("resampling", resampling, list(RESAMPLERS))
@@ -253,8 +271,37 @@ def _bads(path, labels, ch_names):
     return [name for name in ch_names if canonical_name(name) in told]
 
 
-def _read(path, **options):
+def open_with_mne(path, **options):
+    """Open a recording with mne.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The recording.
+    **options : dict
+        Handed to :func:`mne.io.read_raw`.
+
+    Returns
+    -------
+    raw : mne.io.BaseRaw
+        The recording.
+
+    Raises
+    ------
+    InputError
+        If mne cannot read it.
+    """
     refuse_special(path)
+    named = named_in_header(path)
+    if named and path.suffix != path.suffix.lower():
+        raise InputError(
+            path,
+            "mne reads headers of BrainVision only where the ending is in small letters",
+            f"rename it to {path.stem}{path.suffix.lower()}",
+        )
+    for name, file in named.items():
+        if file.suffix.lower() == ".eeg" and name.replace("$b", path.stem) != file.name:
+            options["overrides"] = {"data_fname": file.name}
     try:
         return mne.io.read_raw(path, **options)
     except Exception as error:  # what mne's readers raise on damaged files has no common class

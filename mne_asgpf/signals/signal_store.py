@@ -35,6 +35,8 @@ from ..corpora.files import refuse_special
 from ..errors import InputError
 
 FORMAT = "mne_asgpf signals"
+#: What the names of files of the store end in.
+STORED = ".h5"
 #: How signals can be stored.
 DTYPES = ("int16", "float32")
 _VERSION = 1
@@ -113,6 +115,8 @@ class StoredHeader(NamedTuple):
         The annotations.
     provenance : dict
         Where the recording came from and how it was prepared.
+    stamp : tuple of int
+        What tells this file from another of its name, for :func:`read_samples`.
     """
 
     ch_names: list
@@ -123,6 +127,7 @@ class StoredHeader(NamedTuple):
     about: dict
     annotations: mne.Annotations
     provenance: dict
+    stamp: tuple
 
 
 def read_header(path):
@@ -163,6 +168,7 @@ def read_header(path):
                     extras=[json.loads(extra) for extra in table["extras"].asstr()[:]],
                 ),
                 dict(file["provenance"].attrs),
+                _stamp(file),
             )
         except (KeyError, OSError, ValueError) as error:
             raise InputError(
@@ -170,13 +176,35 @@ def read_header(path):
             ) from error
 
 
-def read_samples(path, start, stop, dtype=np.float64):
+def is_stored(path):
+    """Tell whether a file is one of the signal store, whatever its name.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    is_stored : bool
+        Whether its header can be read.
+    """
+    try:
+        read_header(path)
+    except InputError:
+        return False
+    return True
+
+
+def read_samples(path, stamp, start, stop, dtype=np.float64):
     """Read signals from a file of the signal store, which stays open for the next time.
 
     Parameters
     ----------
     path : path-like
         The file.
+    stamp : tuple of int
+        That of the header which says what the signals are.
     start, stop : int
         First sample, and the one after the last.
     dtype : numpy.dtype
@@ -186,15 +214,25 @@ def read_samples(path, start, stop, dtype=np.float64):
     -------
     data : array, shape (n_channels, stop - start)
         Volts; NaN for channels that are missing or bad.
+
+    Raises
+    ------
+    InputError
+        If the file was replaced since its header was read.
     """
     # A process that was forked must not use the files that its parent has open.
-    _, signals, scale = _open(os.fspath(path), os.getpid())
+    _, signals, scale = _open(os.fspath(path), stamp, os.getpid())
     return np.multiply(signals[:, start:stop], scale[np.dtype(dtype)], dtype=dtype)
 
 
 @lru_cache(maxsize=_OPEN_FILES)
-def _open(path, pid):
+def _open(path, stamp, pid):
     file = _open_file(path)
+    if _stamp(file) != stamp:
+        file.close()
+        raise InputError(
+            path, "was prepared again since this recording was opened", "open the recording again"
+        )
     scale = file["signals"].attrs["scale"][:, None]
     return file, file["signals"], {np.dtype(t): scale.astype(t) for t in (np.float32, np.float64)}
 
@@ -217,6 +255,12 @@ def _open_file(path):
             "give a file that this version of mne_asgpf prepare wrote",
         )
     return file
+
+
+def _stamp(file):
+    """Tell the state of the file that is open, whatever has its name by now."""
+    state = os.fstat(file.id.get_vfd_handle())
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _scale(data):

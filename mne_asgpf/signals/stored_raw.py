@@ -51,6 +51,7 @@ class RawASGPF(mne.io.BaseRaw):
             preload,
             last_samps=[header.n_times - 1],
             filenames=[path],
+            raw_extras=[{"stamp": header.stamp}],
             orig_format={"int16": "short", "float32": "single"}[header.dtype.name],
             verbose=verbose,
         )
@@ -77,9 +78,10 @@ class RawASGPF(mne.io.BaseRaw):
         if self.preload or self.proj or len(self.filenames) > 1:
             return self[:, start:stop][0].astype(np.float32)
         first = int(self.first_samp)
-        window = read_samples(self.filenames[0], first + start, first + stop, np.float32)
+        stamp = self._raw_extras[0]["stamp"]
+        window = read_samples(self.filenames[0], stamp, first + start, first + stop, np.float32)
         picks = self._read_picks[0]
-        return window if len(picks) == len(window) else window[picks]
+        return window if np.array_equal(picks, np.arange(len(window))) else window[picks]
 
     def is_prepared(self, channels, sfreq, max_missing):
         """Tell whether it is as windows want it, so that it need not be loaded.
@@ -107,7 +109,8 @@ class RawASGPF(mne.io.BaseRaw):
         )
 
     def _read_segment_file(self, data, idx, fi, start, stop, cals, mult):
-        block = read_samples(self.filenames[fi], start, stop)[idx]
+        stamp = self._raw_extras[fi]["stamp"]
+        block = read_samples(self.filenames[fi], stamp, start, stop)[idx]
         data[:] = block if mult is None else mult @ block  # the signals are volts: cals are 1
 
 

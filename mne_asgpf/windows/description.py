@@ -1,14 +1,10 @@
 """What is known of a recording besides its signals: patient, session, name, official split."""
 
-import re
-from pathlib import Path
-
 import pandas as pd
-from mne_bids import get_entities_from_fname
 
-from ..bids.read import participant_splits
-from ..corpora.layout import parse_tusz_path
 from ..errors import InputError
+from ..signals.recording import header_patient
+from ..signals.source import describe_path
 
 DESCRIPTION = ("patient", "session", "recording", "tusz_split")
 # What the metadata of a window tells; a recording's description would overwrite it.
@@ -16,39 +12,6 @@ _OF_WINDOWS = {
     "i_window_in_trial", "i_start_in_trial", "i_stop_in_trial", "target",
     "seizure", "onset", "label", "class", "length",
 }  # fmt: skip
-
-
-def describe_path(path):
-    """Tell of a recording what its path says, in the layouts of TUSZ and of BIDS.
-
-    Parameters
-    ----------
-    path : path-like
-        The recording.
-
-    Returns
-    -------
-    description : dict
-        ``patient``; ``session``, in three digits for TUSZ as in BIDS datasets made
-        from it; ``recording``, the file's name without its ending; ``tusz_split``,
-        the official split, for BIDS as participants.tsv has it. None where it is
-        not told.
-    """
-    path = Path(path)
-    described = dict.fromkeys(DESCRIPTION) | {"recording": path.stem}
-    if name := parse_tusz_path(path):
-        told = {"session": f"{name.session:03d}", "tusz_split": name.split}
-        return described | told | {"patient": name.patient}
-    if re.match(r"sub-[A-Za-z0-9]+_", path.name):
-        entities = get_entities_from_fname(path, on_error="ignore")
-        root = next((p.parent for p in path.parents if p.name.startswith("sub-")), None)
-        splits = participant_splits(root / "participants.tsv") if root else {}
-        return described | {
-            "patient": entities["subject"],
-            "session": entities["session"],
-            "tusz_split": splits.get(f"sub-{entities['subject']}"),
-        }
-    return described
 
 
 def describe_recordings(raws, given=None):
@@ -94,17 +57,13 @@ def describe_recordings(raws, given=None):
         known = dict.fromkeys(DESCRIPTION) | {"recording": f"recording-{i}"}
         if raw.filenames[0]:
             known = describe_path(raw.filenames[0])
-        for further in ({"patient": _patient(raw)}, getattr(raw, "description", {}), row):
+        of_header = {"patient": header_patient(raw.info["subject_info"])}
+        for further in (of_header, getattr(raw, "description", {}), row):
             known |= {key: value for key, value in further.items() if _is_told(value)}
         if known["patient"] is None:
             known["patient"] = known["recording"]
         described.append(known)
     return described
-
-
-def _patient(raw):
-    patient = (raw.info["subject_info"] or {}).get("his_id")
-    return None if patient == "X" else patient  # EDF+ writes X for what is not told
 
 
 def _is_told(value):

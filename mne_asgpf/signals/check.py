@@ -1,0 +1,140 @@
+"""Whether the files at hand can be used: one finding for each."""
+
+from pathlib import Path
+
+from mne.utils import ProgressBar, use_log_level, verbose
+
+from ..corpora.annotation_files import annotation_kind, read_annotation_file
+from ..corpora.files import find_files, refuse_special
+from ..corpora.recording_check import Check, check_recording, check_signals
+from ..corpora.recording_names import RECORDING_SUFFIXES, find_header, is_recording
+from ..errors import InputError
+from .recording import open_with_mne
+from .signal_store import STORED, read_header
+from .source import open_source
+
+
+def check_file(path):
+    """Check one recording or label file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file: a label file by its suffix, else taken for a recording.
+
+    Returns
+    -------
+    check : Check
+        The finding.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
+    path = Path(path)
+    if path.is_dir() or not (path.exists() or path.is_symlink()):
+        raise InputError(path, "is no file", "check the path")
+    return _check(find_header(path) or path)
+
+
+def _check(path):
+    """Check what may be a recording or a label file by its name."""
+    kind = annotation_kind(path)
+    if kind is None:
+        return _check_recording(path)
+    try:
+        read_annotation_file(path)
+    except InputError as error:
+        return Check(path, kind, "refused", error.problem, error.remedy)
+    if not _has_recording(path):
+        return Check(
+            path, kind, "usable", "no recording of its name lies beside it", "put the EDF there"
+        )
+    return Check(path, kind, "ok")
+
+
+def _check_recording(path):
+    """Check a recording of any format; of EDF and BDF each field of the header."""
+    kind = path.suffix[1:].lower()
+    if kind in ("edf", "bdf", ""):
+        return check_recording(path)
+    try:
+        if path.suffix == STORED:
+            header = read_header(path)
+            labels, sfreq, n_times = header.ch_names, header.sfreq, header.n_times
+            channels = tuple(labels)  # those that somebody wanted to have prepared
+            labels = [label for label in labels if label not in header.bads]
+            wanted = {"channels": channels, "max_missing": len(header.bads)}
+        else:
+            with use_log_level("error"):
+                raw = open_with_mne(path)
+            labels, sfreq, n_times, wanted = raw.ch_names, raw.info["sfreq"], raw.n_times, {}
+    except InputError as error:
+        return Check(path, kind, "refused", error.problem, error.remedy)
+    return check_signals(path, kind, labels, sfreq, n_times / sfreq, **wanted)
+
+
+@verbose
+def check_folder(root, *, verbose=None):
+    """Check every recording and label file below a folder.
+
+    Files of the signal store are checked where :func:`~mne_asgpf.signals.open_source`
+    takes the folder for a store. A ``.csv`` counts as a label file only where a recording
+    of its name lies beside it or it says so in its first line; other tables are none of
+    our business.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder.
+    verbose : bool | str | int | None
+        Log level; a progress bar is shown at ``"info"``.
+
+    Returns
+    -------
+    checks : list of Check
+        One finding a file, sorted by path.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder or no such file in it.
+    """
+    what = "recording or label file (.edf, .vhdr, .set, .fif, .csv_bi, .tse, ...)"
+    is_store = _is_store(root)
+    paths = find_files(
+        root, lambda path: _is_ours(path) or (is_store and path.suffix == STORED), what
+    )
+    return [_check(path) for path in ProgressBar(paths, mesg="Checking files")]
+
+
+def _is_store(root):
+    try:
+        return open_source(root).kind == "store"
+    except InputError:  # label files may be all that is there
+        return False
+
+
+def _is_ours(path):
+    kind = annotation_kind(path)
+    if kind == "csv":
+        return _has_recording(path) or _states_version(path)
+    return kind is not None or is_recording(path)
+
+
+def _has_recording(path):
+    return any(
+        path.with_suffix(suffix).exists()
+        for name in RECORDING_SUFFIXES
+        for suffix in (name, name.upper())
+    )
+
+
+def _states_version(path):
+    try:
+        refuse_special(path)
+        with path.open("rb") as file:
+            return b"version = csv_v" in file.readline(200)
+    except (OSError, InputError):
+        return False

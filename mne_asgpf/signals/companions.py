@@ -1,0 +1,81 @@
+"""The files that a recording is read from, besides the one that has its name."""
+
+import re
+from pathlib import Path
+
+import mne
+from mne.utils import catch_logging
+
+from ..atomic import same_name
+from ..bids.inheritance import find_table
+
+# What holds data or markers beside a header of the same stem.
+_PARTS = {".eeg", ".dat", ".vmrk", ".fdt", ".pnt", ".log", ".21e"}
+_NAMED = re.compile(rb"^(?:DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.M | re.I)
+
+
+def find_companions(path):
+    """Find the files besides a recording that its signals and bad channels come from.
+
+    Parameters
+    ----------
+    path : path-like
+        The recording.
+
+    Returns
+    -------
+    paths : tuple of pathlib.Path
+        Data and markers of BrainVision, data of EEGLAB, further parts of a split FIF, the
+        channels.tsv of BIDS, sorted. Electrode positions are not read, so that
+        electrodes.tsv is not among them.
+    """
+    path = Path(path)
+    found = set()
+    if path.suffix.lower() not in (".edf", ".bdf", ".h5") and path.is_file():
+        found = {
+            beside
+            for beside in path.parent.glob("*")
+            if beside.suffix.lower() in _PARTS and beside.stem == path.stem
+        }
+        found |= set(named_in_header(path).values()) | set(_opened_by_mne(path))
+    if path.stem.endswith("_eeg") and (table := find_table(path, "channels")):
+        found.add(table)
+    return tuple(sorted(found - {path}))
+
+
+def named_in_header(path):
+    """Find the files that a header of BrainVision names.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The recording.
+
+    Returns
+    -------
+    named : dict of str to pathlib.Path
+        What the header calls them -> the file of that name or, where there is none, the
+        one whose name differs in case only, as after a copy from another system. Empty for
+        other formats.
+    """
+    if path.suffix.lower() not in (".vhdr", ".ahdr") or not path.is_file():
+        return {}
+    named = {}
+    for name in _NAMED.findall(path.read_bytes()):
+        name = name.decode("utf-8", "replace")
+        file = path.with_name(Path(name.replace("$b", path.stem)).name or path.name)
+        alike = (one for one in path.parent.iterdir() if same_name(one) == same_name(file))
+        if found := file if file.exists() else next(alike, None):
+            named[name] = found
+    return named
+
+
+def _opened_by_mne(path):
+    """Give the files that EEGLAB and FIF files say their data are in."""
+    if not path.name.lower().endswith((".set", ".fif", ".fif.gz")):
+        return []
+    try:
+        with catch_logging():
+            return [Path(one) for one in mne.io.read_raw(path, verbose="error").filenames if one]
+    except Exception:  # whoever reads it finds out, and tells what mne's readers raise
+        return []

@@ -1,0 +1,203 @@
+"""What a path is: a recording, a folder of them, a BIDS dataset, a corpus or a signal store."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from mne_bids import get_entities_from_fname
+
+from ..bids import find_bids_recordings, read_events_tsv
+from ..bids.inheritance import find_table
+from ..bids.read import participant_splits
+from ..corpora import recording_events
+from ..corpora.files import refuse_special
+from ..corpora.layout import parse_tusz_path
+from ..corpora.recording_labels import find_label_files
+from ..corpora.recording_names import find_header, is_recording, recording_name
+from ..errors import InputError
+from .signal_store import STORED, is_stored
+
+_REMEDY = (
+    "give a recording (EDF, BDF, BrainVision, EEGLAB, FIF, .h5), a folder of recordings, a BIDS "
+    "dataset, a corpus in the layout of TUSZ or what mne_asgpf prepare wrote"
+)
+
+
+@dataclass(frozen=True)
+class SourceRecording:
+    """A recording that is not read yet, and what lies beside it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    events : pathlib.Path | None
+        The events.tsv about it.
+    labels : tuple of pathlib.Path
+        Its label files as TUSZ has them, where there is no events.tsv.
+    """
+
+    path: Path
+    events: Path | None = None
+    labels: tuple = ()
+
+    @property
+    def is_stored(self):
+        """Whether it is a file of the signal store, which holds its own events."""
+        return self.path.suffix == STORED
+
+    def read_events(self, *, label_map=None):
+        """Read what lies beside it.
+
+        Parameters
+        ----------
+        label_map : dict of str to str | None
+            What labels of the events.tsv mean, as in
+            :func:`~mne_asgpf.bids.read_events_tsv`.
+
+        Returns
+        -------
+        events : pandas.DataFrame | None
+            An event table; None where nothing says anything about events.
+
+        Raises
+        ------
+        InputError
+            If a file is malformed.
+        """
+        if self.events:
+            return read_events_tsv(self.events, label_map=label_map)
+        return recording_events(self.path) if self.labels else None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a path was found to be.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The path.
+    kind : "recording" | "folder" | "bids" | "tusz" | "store"
+        A single file; a folder of recordings; a BIDS dataset; a folder with names of TUSZ
+        in it; a folder of the signal store and nothing else.
+    recordings : tuple of SourceRecording
+        Its recordings, by path.
+    """
+
+    path: Path
+    kind: str
+    recordings: tuple
+
+    @property
+    def root(self):
+        """The folder that its recordings lie in."""
+        return self.path.parent if self.kind == "recording" else self.path
+
+
+def open_source(path):
+    """Say what a path is, and which recordings it stands for.
+
+    All commands and estimators ask here, so that they take the same things.
+
+    Parameters
+    ----------
+    path : path-like
+        A recording: EDF, BDF, BrainVision (the ``.vhdr`` or its ``.eeg``), EEGLAB, FIF,
+        further formats of mne with one file a recording, or a file of the signal store; a
+        folder of them; a BIDS dataset; a corpus in the layout of TUSZ; or the folder that
+        :func:`~mne_asgpf.prepare_corpus` wrote to, or a part of it.
+
+    Returns
+    -------
+    source : Source
+        What it is. No signal is read. A folder with a ``dataset_description.json`` is a
+        BIDS dataset, whatever else it holds; files of the signal store count only in a
+        folder that holds no other recordings.
+
+    Raises
+    ------
+    InputError
+        If there is no such path, or it is none of these.
+    """
+    path = Path(path)
+    refuse_special(path)
+    if not path.exists():
+        raise InputError(path, "there is no such file or folder", "check the path")
+    if path.is_file():
+        return _open_file(path)
+    if (path / "dataset_description.json").is_file():
+        found = find_bids_recordings(path).itertuples()
+        return Source(path, "bids", tuple(SourceRecording(row.path, row.events) for row in found))
+    files = sorted(one for one in path.rglob("*") if not _is_hidden(one.relative_to(path)))
+    if found := [one for one in files if is_recording(one)]:
+        is_tusz = any(map(parse_tusz_path, found))
+        return Source(path, "tusz" if is_tusz else "folder", tuple(map(_look_beside, found)))
+    stored = [one for one in files if one.suffix == STORED]
+    if any(map(is_stored, stored)):
+        return Source(path, "store", tuple(map(SourceRecording, stored)))
+    raise InputError(path, "holds no recordings", _REMEDY)
+
+
+def describe_path(path):
+    """Tell of a recording what its path says, in the layouts of TUSZ and of BIDS.
+
+    Parameters
+    ----------
+    path : path-like
+        The recording.
+
+    Returns
+    -------
+    description : dict
+        ``patient``; ``session``, in three digits for TUSZ as in BIDS datasets made
+        from it; ``recording``, the file's name without its ending; ``tusz_split``,
+        the official split, for BIDS as participants.tsv has it. None where it is
+        not told.
+    """
+    path = Path(path)
+    described = dict.fromkeys(("patient", "session", "recording", "tusz_split"))
+    described |= {"recording": recording_name(path)}
+    if name := parse_tusz_path(path):
+        told = {"session": f"{name.session:03d}", "tusz_split": name.split}
+        return described | told | {"patient": name.patient}
+    if re.match(r"sub-[A-Za-z0-9]+_", path.name):
+        entities = get_entities_from_fname(path, on_error="ignore")
+        root = next((p.parent for p in path.parents if p.name.startswith("sub-")), None)
+        splits = participant_splits(root / "participants.tsv") if root else {}
+        return described | {
+            "patient": entities["subject"],
+            "session": entities["session"],
+            "tusz_split": splits.get(f"sub-{entities['subject']}"),
+        }
+    return described
+
+
+def _open_file(path):
+    if path.suffix == STORED:
+        return Source(path, "recording", (SourceRecording(path),))
+    path = find_header(path) or path
+    if not is_recording(path):
+        raise InputError(path, "is not a recording of a known format", _REMEDY)
+    return Source(path, "recording", (_look_beside(path),))
+
+
+def _look_beside(path):
+    """Give a recording with the files beside it that tell of events."""
+    name = recording_name(path)
+    beside = path.with_name(f"{name.removesuffix('_eeg')}_events.tsv")
+    try:
+        events = beside if beside.is_file() else None
+    except OSError:  # a name that is too long
+        events = None
+    if events is None and name.endswith("_eeg"):
+        events = find_table(path, "events")
+    labels = {} if events else find_label_files(path)
+    # Any table may lie beside a recording: by itself it is one of labels where TUSZ names it.
+    if set(labels) == {"csv"} and parse_tusz_path(path) is None:
+        labels = {}
+    return SourceRecording(path, events, tuple(labels.values()))
+
+
+def _is_hidden(path):
+    return any(part.startswith(".") for part in path.parts)
