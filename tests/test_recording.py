@@ -128,6 +128,7 @@ def edf(tmp_path):
 
     times = np.arange(250 * 10) / 250
     burst = 80 * np.sin(2 * np.pi * 20 * times) * (np.abs(times - 3.0) < 0.25)
+    burst += np.random.default_rng(0).normal(0, 1, len(times))
     signals = [
         edfio.EdfSignal(
             burst, 250, label=label, physical_dimension="uV", physical_range=(-3200, 3200)

@@ -181,8 +181,9 @@ def find_implausible(signals, sfreq, ch_names):
     at_hand = np.flatnonzero(there.any(1))
     names = [ch_names[i] for i in at_hand]
     rows = [seconds[i, there[i]] for i in at_hand]
-    level = np.array([np.median(row.std(-1)) for row in rows])
-    constant = np.array([_is_constant(row) for row in rows])
+    held = [_is_constant(row) for row in rows]
+    constant = np.array([np.median(own) > 0.5 for own in held])
+    level = np.array([_level(row[~own]) for row, own in zip(rows, held, strict=True)])
     if constant.all():
         what = "zero" if not any(row.any() for row in rows) else "constant"
         return [
@@ -192,27 +193,29 @@ def find_implausible(signals, sfreq, ch_names):
     if not FLAT <= typical <= MOST:
         return [_wrong_unit(typical)]
     spectra = [_median_power(row) for row in rows]
+    alive = [power for power, own in zip(spectra, level, strict=True) if own >= FLAT]
     return [
-        *_bad_channels("flat", names, level < FLAT),
+        *_bad_channels("flat", names, constant | (level < FLAT)),
         *_bad_channels("far beyond EEG", names, level > MOST),
         *_mains(names, spectra, level >= FLAT),
-        *_silence(
-            np.median([s for s, own in zip(spectra, level, strict=True) if own >= FLAT], 0), sfreq
-        ),
+        *_silence(np.median(alive, axis=0), sfreq),
     ]
 
 
 def _wrong_unit(typical):
     remedy = "give volts (from microvolts: 1e-6 * X)" if typical > MOST else "scale to volts once"
     return Finding(
-        f"the typical amplitude of the signals is {typical:.3g} V, which is no EEG (1e-6 to 1e-3 V)",
+        f"the signals' typical amplitude is {typical:.3g} V, and EEG has 1e-6 to 1e-3 V",
         f"{remedy}, or write the right unit into the file",
     )
 
 
 def _is_constant(seconds):
-    spans = np.ptp(seconds, axis=-1) <= _CONSTANT * np.abs(seconds).max(-1)
-    return np.median(spans) > 0.5
+    return np.ptp(seconds, axis=-1) <= _CONSTANT * np.abs(seconds).max(-1)
+
+
+def _level(seconds):
+    return np.median(seconds.std(-1)) if len(seconds) else 0.0
 
 
 def _median_power(seconds):

@@ -14,10 +14,11 @@ from ..channels import ELECTRODES, canonical_name, match_channels
 from ..corpora.edf_header import read_edf_header
 from ..corpora.edf_signals import read_edf_signals
 from ..corpora.files import refuse_special
-from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header
+from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header, refuse_rates
 from ..errors import InputError
 from ..event_table import to_annotations
 from .channel_picks import pick_channels
+from .plausible import check_recording_signals
 from .prepared import PreparedRecording, assemble, canonical_channels
 from .resample import RESAMPLERS
 from .stored_raw import RawASGPF
@@ -117,7 +118,7 @@ def read_prepared(
     path = Path(path)
     if path.suffix.lower() in (".edf", ".bdf"):
         header = read_edf_header(path)
-        check = check_header(header, channels=channels, max_missing=max_missing)
+        check = check_header(header, channels=channels, max_missing=max_missing, sfreq=sfreq)
         if check.status == "refused":
             raise InputError(path, check.problem, check.remedy)
         labels, read = header.labels, partial(read_edf_signals, header)
@@ -194,6 +195,7 @@ def prepare_raw(
         places.
     """
     if isinstance(raw, RawASGPF) and raw.is_prepared(channels, sfreq, max_missing):
+        check_recording_signals(raw.filenames[0], raw.read_window, raw.n_times, sfreq, raw.ch_names)
         return raw
     return _prepare(
         raw,
@@ -216,11 +218,14 @@ def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
     names = list(picks)
     found = {name: label for name, label in picks.items() if label is not None}
     signals, sfreqs = read(list(found.values()))
+    refuse_rates(where, sfreqs, sfreq)
     start = raw.info["meas_date"]
+    data = assemble(where, dict(zip(found, signals, strict=True)), sfreqs, names, sfreq, resampling)
+    check_recording_signals(
+        where, lambda start, stop: data[:, start:stop], data.shape[1], sfreq, names
+    )
     return PreparedRecording(
-        data=assemble(
-            where, dict(zip(found, signals, strict=True)), sfreqs, names, sfreq, resampling
-        ),
+        data=data,
         ch_names=names,
         sfreq=sfreq,
         bads=[name for name in names if name not in found],
