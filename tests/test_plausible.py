@@ -6,7 +6,6 @@ import mne
 import numpy as np
 import pytest
 from edf_files import TUSZ_LABELS, set_field, set_signal_field, write_edf
-from small_net import CHANNELS, CLIP, SFREQ, classifier, make_raw, make_raws
 
 from mne_asgpf import InputError
 from mne_asgpf.channels import ELECTRODES

@@ -203,6 +203,23 @@ class SignalsToGraphs(nn.Module):
         observed = whole.isfinite().all(-1, keepdim=True)
         return torch.where(observed, whole, 0.0).transpose(1, 2) * MICROVOLTS
 
+    def whole_seconds(self, x):
+        """Tell which seconds were wholly observed.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, times)
+            Signals, NaN where nothing was observed.
+
+        Returns
+        -------
+        whole : torch.Tensor of bool, shape (batch, seconds, nodes)
+            Which seconds hold only finite values.
+        """
+        step = self.spectra.step
+        seconds = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
+        return seconds.isfinite().all(-1).transpose(1, 2)
+
     @torch.no_grad()
     def fit_normalisation(self, batches):
         """Fix the normalisation at the statistics of training data.
