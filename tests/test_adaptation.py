@@ -154,7 +154,7 @@ def filtered_raws(n=6, seconds=40):
     for i in range(n):
         raw = make_raw(i, ["fnsz", "absz"][i % 2], seconds=seconds)
         gain = np.exp(2 * np.random.default_rng(i).standard_normal((len(CHANNELS), 1)))
-        raw._data *= gain
+        raw._data *= gain.clip(0.05, 20)  # beyond, it would not be EEG
         raws.append(raw)
     return raws
 

@@ -101,4 +101,4 @@ def _bad(windows):
     metadata = getattr(windows, "metadata", None)
     if metadata is None or "bad" not in metadata:
         return [None] * len(windows)
-    return metadata["bad"].tolist()
+    return [bad if isinstance(bad, str) else None for bad in metadata["bad"]]
