@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from edf_files import TUSZ_LABELS, set_field, set_signal_field, write_edf
 
-from mne_asgpf import InputError
+from mne_asgpf import ASGPFClassifier, InputError
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.corpora.recording_check import check_recording
 from mne_asgpf.signals import prepare_raw, read_raw_asgpf_h5, read_recording
@@ -53,6 +53,14 @@ TOLD = {
     "mains in one lead": (one_channel(tone(60) + noise()[3] / 40), "mains of 60 Hz .* in F4. "),
     "upsampled": (resample_exact(noise(64), 64, RATE), "nothing above 3. Hz.*upsampled"),
 }
+
+
+def one_value(value):
+    data = noise()
+    data[3, 777] = value
+    return data
+
+
 REFUSED = {
     "NaN": (noise() * np.nan, "missing"),
     "infinite": (one_channel(np.inf), "it holds infinity"),
@@ -65,6 +73,9 @@ def test_eeg_is_left_alone():
     half = noise()
     half[:, : RATE * SECONDS // 3] = np.nan  # not all of it is missing
     prepare_raw(as_raw(half))
+    last = noise()
+    last[:, :-RATE] = np.nan  # a second is left
+    prepare_raw(as_raw(last))
 
 
 @pytest.mark.parametrize("case", TOLD)
@@ -88,6 +99,13 @@ def test_recordings_are_refused(case, tmp_path):
         prepare_raw(as_raw(data))
     with pytest.raises(InputError, match=message):
         prepare_raw(stored(data, tmp_path))
+
+
+def test_one_infinite_sample_is_enough():
+    with pytest.raises(InputError, match="it holds infinity"):
+        prepare_raw(as_raw(one_value(-np.inf)))
+    with pytest.raises(InputError, match="it holds infinity"):
+        ASGPFClassifier().fit(1e300 * noise()[None], [0])
 
 
 def stored(data, folder):

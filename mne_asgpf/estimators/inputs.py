@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 from torch.utils.data import ConcatDataset, Dataset
 
 from ..errors import InputError
-from ..signals.plausible import check_signals, spread
+from ..signals.plausible import check_signals, refuse_infinity, spread
 from ..windows.description import describe_recordings
 from .adapting import adapt
 from .named_windows import dataset_windows, epochs_windows
@@ -113,8 +113,7 @@ def given_windows(estimator, X, groups=None, *, reset):
                 dtype=np.float32,
                 ensure_all_finite=False,
             )
-        if np.isinf(X).any():
-            raise InputError("X", "it holds infinity", "set what was not observed to NaN")
+        refuse_infinity("X", X)
         if X.ndim > 3:
             raise InputError(
                 "X",

@@ -1,5 +1,6 @@
 """Whether signals can be EEG in volts, and which of their seconds are worth counting."""
 
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -88,12 +89,7 @@ def check_signals(where, signals, sfreq, ch_names=()):
     InputError
         If no channel has a second without NaN, or a value is infinite.
     """
-    if np.isinf(signals).any():
-        raise InputError(
-            where,
-            "it holds infinity",
-            "export the signals again, or set what was not observed to NaN",
-        )
+    refuse_infinity(where, signals)
     if len(ch_names) != signals.shape[1]:
         ch_names = [f"channel {i}" for i in range(signals.shape[1])]
     found = find_implausible(signals, sfreq, ch_names)
@@ -105,6 +101,30 @@ def check_signals(where, signals, sfreq, ch_names=()):
         )
     for problem, remedy in found:
         warn(str(InputError(where, problem, remedy)))
+
+
+def refuse_infinity(where, signals):
+    """Refuse signals with values that are infinite, as in single precision 1e300 is.
+
+    Parameters
+    ----------
+    where : path-like | str
+        What they are, for the message.
+    signals : array of float
+        The signals.
+
+    Raises
+    ------
+    InputError
+        If a value is infinite.
+    """
+    extremes = [bound.reduce(signals, axis=None, initial=0) for bound in (np.fmax, np.fmin)]
+    if np.isinf(extremes).any():
+        raise InputError(
+            where,
+            "it holds infinity",
+            "export the signals again, or set what was not observed to NaN",
+        )
 
 
 def check_recording_signals(where, read, n_times, sfreq, ch_names):
@@ -132,10 +152,15 @@ def check_recording_signals(where, read, n_times, sfreq, ch_names):
     if n_times < step:
         return  # no window is cut from less than a second
     starts = np.unique(np.linspace(0, n_times // step - 1, _LOOKED_AT).astype(int)) * step
-    seconds = np.stack([read(start, start + step) for start in starts.tolist()])
-    if np.isnan(seconds).any(-1).all():  # a long pause may hide what there is
-        seconds = np.stack([read(start, start + step) for start in range(0, n_times - step, step)])
-    check_signals(where, seconds, sfreq, ch_names)
+    seconds = [read(start, start + step) for start in starts.tolist()]
+    if not any(map(_holds_data, seconds)):  # a long pause may hide what there is
+        every = (read(start, start + step) for start in range(0, n_times - step + 1, step))
+        seconds = list(islice(filter(_holds_data, every), _LOOKED_AT)) or seconds
+    check_signals(where, np.stack(seconds), sfreq, ch_names)
+
+
+def _holds_data(second):
+    return not np.isnan(second).any(axis=-1).all()
 
 
 def spread(n):

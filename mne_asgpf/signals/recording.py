@@ -18,7 +18,7 @@ from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header, refuse_r
 from ..errors import InputError
 from ..event_table import to_annotations
 from .channel_picks import pick_channels
-from .plausible import check_recording_signals
+from .plausible import check_recording_signals, refuse_infinity
 from .prepared import PreparedRecording, assemble, canonical_channels
 from .resample import RESAMPLERS
 from .stored_raw import RawASGPF
@@ -221,6 +221,7 @@ def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
     refuse_rates(where, sfreqs, sfreq)
     start = raw.info["meas_date"]
     data = assemble(where, dict(zip(found, signals, strict=True)), sfreqs, names, sfreq, resampling)
+    refuse_infinity(where, data)
     check_recording_signals(
         where, lambda start, stop: data[:, start:stop], data.shape[1], sfreq, names
     )
