@@ -50,11 +50,19 @@ def test_without_background_the_error_points_to_given_events():
 
 @pytest.mark.parametrize(
     ("probabilities", "problem"),
-    [([[0.5, 0.5]], "shape"), ([[2.0, -1, 0]], "add up"), ([[np.nan] * 3], "add up")],
+    [([[0.5, 0.5]], "shape"), ([[2.0, -1, 0]], "add up"), ([[np.nan, 0.5, 0.5]], "add up")],
 )
 def test_arrays_that_do_not_fit_are_refused(probabilities, problem):
     with pytest.raises(ValueError, match=problem):
         find_events(probabilities, CLASSES, [0.0], 12)
+
+
+def test_windows_that_cannot_be_assessed_are_in_no_event():
+    nan, seizure = [np.nan] * 3, [0.8, 0.1, 0.1]
+    events = find_events([nan, seizure, nan, seizure], CLASSES, [0.0, 12, 24, 36], 12)
+    assert events["onset"].tolist() == [12, 36] and events["duration"].tolist() == [12, 12]
+    with pytest.raises(ValueError, match="add up"):
+        type_events(make_event_table([{"onset": 1, "duration": 2, "label": "x"}]), [nan], CLASSES)
 
 
 def test_given_events_are_typed_by_a_window_each():

@@ -29,7 +29,10 @@ TINY = dict(
 
 
 @pytest.mark.filterwarnings(
-    "ignore:The signals' typical amplitude:RuntimeWarning",  # the checks' numbers are no volts
+    # The checks' numbers are not volts.
+    "ignore:X. the signals' typical amplitude:RuntimeWarning",
+    "ignore:X. every channel is flat:RuntimeWarning",
+    "ignore:Not assessable:RuntimeWarning",
     # skorch looks at some parameters as soon as they are set.
     "ignore:TypeError occurred during set_params:UserWarning",
     "ignore:Estimator's parameters changed after set_params raised TypeError:UserWarning",

@@ -18,9 +18,11 @@ MAX_MISSING = 4
 #: Length in seconds of the shortest window.
 CLIP_LENGTH = 12.0
 
+# Hz, above which nobody samples EEG, and V, above which no amplifier measures.
+_MOST_HZ, _MOST_VOLTS = 1e5, 1e5
 _MICROVOLT_SIGNS = ("uV", "\u00b5V", "\u03bcV", "\x83\xcaV")
-# The units that mne scales; in any other the values would pass for volts.
-_UNITS = (*_MICROVOLT_SIGNS, "mV", "V")
+# The units that mne scales, in volts; in any other the values would pass for volts.
+_UNITS = dict.fromkeys(_MICROVOLT_SIGNS, 1e-6) | {"mV": 1e-3, "V": 1.0}
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Check:
     remedy: str = ""
 
 
-def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING):
+def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq=SFREQ):
     """Tell from its header whether a recording can be used.
 
     Parameters
@@ -60,6 +62,8 @@ def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING):
         The channels wanted, in any known spelling.
     max_missing : int
         How many of them may be missing.
+    sfreq : float
+        The sampling rate wanted, in Hz.
 
     Returns
     -------
@@ -73,10 +77,10 @@ def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING):
         header = read_edf_header(path)
     except InputError as error:
         return Check(path, _kind(path), "refused", error.problem, error.remedy)
-    return check_header(header, channels=channels, max_missing=max_missing)
+    return check_header(header, channels=channels, max_missing=max_missing, sfreq=sfreq)
 
 
-def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING):
+def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq=SFREQ):
     """Tell from its header, read already, whether a recording can be used.
 
     Parameters
@@ -87,6 +91,8 @@ def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING):
         The channels wanted, in any known spelling.
     max_missing : int
         How many of them may be missing.
+    sfreq : float
+        The sampling rate wanted, in Hz.
 
     Returns
     -------
@@ -99,14 +105,25 @@ def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING):
         _refuse_unreadable(header, kind)
         refuse_channels(header.path, match, max_missing)
         _refuse_scaling(header, match)
+        refuse_rates(header.path, eeg_sfreqs(header, match), sfreq)
     except InputError as error:
         return Check(header.path, kind, "refused", error.problem, error.remedy)
-    findings = _find_remedies(header.labels, match, eeg_sfreqs(header, match), header.duration)
+    findings = _find_remedies(
+        header.labels, match, eeg_sfreqs(header, match), header.duration, sfreq
+    )
     return _sum_up(header.path, kind, [*findings, *_find_record_remedies(header)])
 
 
-def check_signals(
-    path, kind, labels, sfreq, duration, *, channels=ELECTRODES, max_missing=MAX_MISSING
+def check_channels(
+    path,
+    kind,
+    labels,
+    recorded,
+    duration,
+    *,
+    channels=ELECTRODES,
+    max_missing=MAX_MISSING,
+    sfreq=SFREQ,
 ):
     """Tell whether a recording of any format can be used that has one sampling rate.
 
@@ -118,7 +135,7 @@ def check_signals(
         How its name ends.
     labels : sequence of str
         The labels of its channels.
-    sfreq : float
+    recorded : float
         Its sampling rate in Hz.
     duration : float
         Its length in seconds.
@@ -126,6 +143,8 @@ def check_signals(
         The channels wanted, in any known spelling.
     max_missing : int
         How many of them may be missing.
+    sfreq : float
+        The sampling rate wanted, in Hz.
 
     Returns
     -------
@@ -135,9 +154,10 @@ def check_signals(
     match = match_channels(labels, channels)
     try:
         refuse_channels(path, match, max_missing)
+        refuse_rates(path, [recorded], sfreq)
     except InputError as error:
         return Check(path, kind, "refused", error.problem, error.remedy)
-    return _sum_up(path, kind, list(_find_remedies(labels, match, [sfreq], duration)))
+    return _sum_up(path, kind, list(_find_remedies(labels, match, [recorded], duration, sfreq)))
 
 
 def _sum_up(path, kind, findings):
@@ -230,6 +250,39 @@ def refuse_channels(where, match, max_missing, bads=()):
     )
 
 
+def refuse_rates(where, rates, sfreq):
+    """Refuse a recording for its sampling rates.
+
+    Parameters
+    ----------
+    where : path-like | str
+        The recording, for the message.
+    rates : sequence of float
+        The sampling rates of its channels, in Hz.
+    sfreq : float
+        The sampling rate wanted, in Hz.
+
+    Raises
+    ------
+    InputError
+        If a channel has less than half the rate wanted, so that most of what a model looks
+        at is not in it, or more than EEG is ever sampled at.
+    """
+    if max(rates) > _MOST_HZ:
+        raise InputError(
+            where,
+            f"it is sampled at {max(rates):g} Hz, as no EEG is",
+            "write the right duration of a record, or rate, into the header",
+        )
+    if min(rates) < sfreq / 2:
+        raise InputError(
+            where,
+            f"it is sampled at {min(rates):g} Hz, so that it holds nothing above "
+            f"{min(rates) / 2:g} of the {sfreq / 2:g} Hz wanted",
+            f"give it at {sfreq / 2:g} Hz or more, or use a model of a lower sampling rate",
+        )
+
+
 def _kind(path):
     kind = path.suffix[1:].lower()
     return kind if kind in ("edf", "bdf") else "edf"
@@ -289,6 +342,13 @@ def _refuse_scaling(header, match):
             f"limits that are equal leave no scale in {_names(flat)}",
             "write the physical and digital limits into the header",
         )
+    swapped = [signal.label for signal in wanted if signal.digital_min > signal.digital_max]
+    if swapped:
+        raise InputError(
+            header.path,
+            f"the digital minimum is above the maximum in {_names(swapped)}",
+            "write the digital limits into the header in their order",
+        )
     silent = [signal.label for signal in wanted if signal.n_samples == 0]
     if silent:
         raise InputError(
@@ -304,9 +364,18 @@ def _refuse_scaling(header, match):
             f"{_names([signal.label for signal in odd])}",
             "write the unit into the header: uV, mV or V",
         )
+    for signal in wanted:
+        greatest = max(abs(signal.physical_min), abs(signal.physical_max))
+        if greatest * _UNITS[signal.physical_dimension] > _MOST_VOLTS:
+            raise InputError(
+                header.path,
+                f"a physical limit of {greatest:g} {signal.physical_dimension} in {signal.label} "
+                "is beyond any amplifier",
+                "write the physical limits into the header",
+            )
 
 
-def _find_remedies(labels, match, sfreqs, duration):
+def _find_remedies(labels, match, sfreqs, duration, sfreq):
     if match.missing:
         n_wanted = len(match.found) + len(match.missing)
         yield (
@@ -317,9 +386,9 @@ def _find_remedies(labels, match, sfreqs, duration):
     twice = [name for name, label in match.found.items() if counts[canonical_name(label)] > 1]
     if twice:
         yield f"more than one channel of {', '.join(twice)}", "the first one counts"
-    if sfreqs != [SFREQ]:
-        rates = ", ".join(f"{sfreq:g}" for sfreq in sfreqs)
-        yield f"sampled at {rates} Hz", f"resampled to {SFREQ:g} Hz"
+    if sfreqs != [sfreq]:
+        rates = ", ".join(f"{rate:g}" for rate in sfreqs)
+        yield f"sampled at {rates} Hz", f"resampled to {sfreq:g} Hz"
     if duration < CLIP_LENGTH:
         yield (
             f"{duration:g} s are shorter than a window of {CLIP_LENGTH:g} s",

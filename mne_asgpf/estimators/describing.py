@@ -8,6 +8,7 @@ from ..events import only_seizures, type_events
 from ..windows import recording_windows
 from ..windows.event_windows import event_windows
 from .adapting import adapt
+from .assessing import why_not, with_bad
 from .recording_typing import RecordingTyping
 from .recordings import load_one_recording
 from .window_set import WindowSet
@@ -36,21 +37,26 @@ class Describing:
         patients = metadata["patient"]
         adapted = adapt(WindowSet(windows, patients=patients), self.adaptation, self.sfreq)
         self.module_.eval()
+        parts, reasons = [], []
         with torch.no_grad():
-            parts = [
-                self.module_.describe(x.to(self.device)) for x, _ in self.get_iterator(adapted)
-            ]
+            for x, _ in self.get_iterator(adapted):
+                parts.append(self.module_.describe(x.to(self.device)))
+                reasons += why_not(self, x.to(self.device))
         logits, node_logits, graphs = (
             torch.cat([getattr(part, name) for part in parts]).cpu()
             for name in ("logits", "node_logits", "graphs")
         )
+        reasons = with_bad(reasons, windows)
+        probabilities = logits.double().softmax(1).numpy()
+        probabilities[reasons != ""] = np.nan
         return RecordingTyping(
             raw=raw,
             classes=tuple(self.classes_.tolist()),
             starts=metadata["onset"].to_numpy(),
             window_length=float(self.clip_len),
             lengths=metadata["length"].to_numpy(),
-            probabilities=logits.double().softmax(1).numpy(),
+            probabilities=probabilities,
+            reasons=reasons,
             node_logits=node_logits.numpy(),
             graphs=graphs.numpy(),
         )
@@ -86,12 +92,18 @@ class Describing:
         left_out = seizures.attrs["left_out"]
         windows = event_windows(raw, events, clip_len=self.clip_len)
         probabilities = np.empty((0, len(self.classes_)))
-        cut = []
-        if windows is not None:
-            cut = windows.get_metadata()["seizure"].tolist()
-            probabilities = self.predict_proba(windows)
+        cut = [] if windows is None else windows.get_metadata()["seizure"].tolist()
         if n_empty := len(seizures) - len(cut):
             left_out.append(f"{n_empty} seizures: the recording holds no second of data of them")
+        if windows is not None:
+            probabilities, reasons = self._assessed_proba(windows)
+            left_out += [
+                f"the seizure at {seizures['onset'].iloc[number]:g} s is not assessable: {reason}"
+                for number, reason in zip(cut, reasons, strict=True)
+                if reason
+            ]
+            cut = np.array(cut)[reasons == ""]
+            probabilities = probabilities[reasons == ""]
         typed = type_events(seizures.iloc[cut], probabilities, self.classes_.tolist())
         typed.attrs["left_out"] = left_out
         return typed

@@ -2,19 +2,16 @@
 
 import mne
 import numpy as np
-from mne.utils import warn
 from sklearn.utils.validation import check_consistent_length, validate_data
 from torch.utils.data import ConcatDataset, Dataset
 
 from ..errors import InputError
+from ..signals.plausible import check_signals, refuse_infinity, spread
 from ..windows.description import describe_recordings
 from .adapting import adapt
 from .named_windows import dataset_windows, epochs_windows
 from .recordings import is_recordings, list_recordings, load_recording
 from .window_set import WindowSet, join_windows
-
-#: Typical amplitude in volts above which a window is taken for another unit; EEG has 1e-5.
-MOST_VOLTS = 1e-2
 
 
 def prediction_windows(estimator, X, groups, cut):
@@ -107,14 +104,16 @@ def given_windows(estimator, X, groups=None, *, reset):
     elif isinstance(X, Dataset):
         windows = dataset_windows(X, **estimator.wanted)
     else:
-        X = validate_data(
-            estimator,
-            X,
-            reset=reset,
-            allow_nd=True,
-            dtype=np.float32,
-            ensure_all_finite="allow-nan",
-        )
+        with np.errstate(over="ignore"):  # what single precision cannot hold is refused below
+            X = validate_data(
+                estimator,
+                X,
+                reset=reset,
+                allow_nd=True,
+                dtype=np.float32,
+                ensure_all_finite=False,
+            )
+        refuse_infinity("X", X)
         if X.ndim > 3:
             raise InputError(
                 "X",
@@ -130,23 +129,15 @@ def given_windows(estimator, X, groups=None, *, reset):
             f"its windows have {n_times} samples, less than a second at {estimator.sfreq:g} Hz",
             "give longer windows, or the sampling rate as sfreq",
         )
-    _check_unit(windows)
     if not reset:
         _check_channel_count(estimator, windows)
+    looked_at = np.stack([windows.signals(index) for index in spread(len(windows))])
+    if reset or not np.isnan(looked_at).all():  # prediction says itself what is not assessable
+        check_signals("X", looked_at, estimator.sfreq, estimator.channels)
     if groups is not None:
         check_consistent_length(windows, groups)
         windows.groups = windows.patients = np.asarray(groups)
     return adapt(windows, estimator.adaptation, estimator.sfreq, recordings=recordings)
-
-
-def _check_unit(windows):
-    """Warn of what can be no EEG in volts: moabb and many pipelines hand over microvolts."""
-    amplitude = np.median(np.abs(np.nan_to_num(windows[0][0])))
-    if amplitude > MOST_VOLTS:
-        warn(
-            f"The signals' typical amplitude is {amplitude:.3g} V, which is no EEG. "
-            "Give volts (from microvolts: 1e-6 * X)."
-        )
 
 
 def _check_channel_count(estimator, windows):

@@ -87,7 +87,9 @@ def _of_recordings(classifier, X, y, groups):
         check_consistent_length(raws, y)
         # By number: one Raw may be given twice, and one without data has no windows.
         told = [row | {"number": number} for number, row in enumerate(told)]
-        windows = recording_windows(raws, clip_len=classifier.clip_len, descriptions=told)
+        windows = recording_windows(
+            raws, clip_len=classifier.clip_len, reject_by_annotation=True, descriptions=told
+        )
         classes, labels = None, y[windows.get_metadata()["number"]]
     patients = windows.get_metadata()["patient"]
     windows = WindowSet(

@@ -317,7 +317,7 @@ class ASGPFPretrainer(
         if not is_recordings(X):
             return given_windows(self, X, groups, reset=reset)
         raws, told = load_recordings(X, patients=groups, **self.wanted)
-        options = {"clip_len": self.clip_len, "descriptions": told}
+        options = {"clip_len": self.clip_len, "descriptions": told, "reject_by_annotation": True}
         if self._forecasts:
             options["forecast_len"] = self.forecast_len
         cut = pretraining_windows if self.takes_pairs else recording_windows

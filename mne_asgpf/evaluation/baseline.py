@@ -8,6 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from ..errors import InputError
+from ..signals.plausible import usable_seconds
 
 _HIGHEST = 70  # Hz; EEG of a scalp recording has little above
 _FLOOR = 0.01  # uV; far below an amplifier's noise, so that a flat channel has a logarithm
@@ -66,8 +67,9 @@ def log_spectra(X, sfreq):
     -------
     features : array of float, shape (n_clips, n_channels * n_frequencies * 2)
         Natural logarithm of the amplitude in uV at 1, 2, ... 70 Hz (or up to the
-        Nyquist frequency), mean and standard deviation over all seconds without a
-        missing sample. NaN where a channel has no such second.
+        Nyquist frequency), mean and standard deviation over all seconds that are neither
+        missing in part, flat nor cut off
+        (:func:`mne_asgpf.signals.plausible.usable_seconds`). NaN where a channel has none.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def log_spectra(X, sfreq):
     if n_seconds < 1:
         raise InputError("X", "the clips are shorter than 1 s", "give longer clips")
     seconds = X[..., : n_seconds * step].reshape(*X.shape[:-1], n_seconds, step)
-    missing = np.isnan(seconds).any(axis=-1)
+    missing = ~usable_seconds(X, step)
     amplitude = np.abs(np.fft.rfft(np.nan_to_num(seconds) * 1e6, axis=-1)) * 2 / step
     spectra = np.log(np.maximum(amplitude[..., 1 : _HIGHEST + 1], _FLOOR))
     spectra = np.ma.masked_array(spectra, np.broadcast_to(missing[..., None], spectra.shape))

@@ -9,6 +9,9 @@
 3. *When.* Windows that overlap share no time: each speaks for what no earlier one covers.
    Seizures whose time touches are one event. Its type is that of the mean, by seconds, of
    the probabilities given that there is a seizure.
+4. *Not at all.* A window without enough data, flat, far weaker or stronger than any EEG seen
+   in training, or touched by an annotation that calls it bad, is not assessable: it is in no
+   event, and events that it parts are two.
 
 :meth:`~mne_asgpf.ASGPFClassifier.predict` and the training's validation score follow 1 and 2
 for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`, and

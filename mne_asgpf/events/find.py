@@ -30,7 +30,8 @@ def find_events(
     Parameters
     ----------
     probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window.
+        Class probabilities of each window; NaN in windows that cannot be assessed, of
+        whose time nothing is said.
     classes : sequence of str
         The classes, the background among them.
     starts : array-like, shape (n_windows,)
@@ -71,7 +72,7 @@ def find_events(
             "ASGPFClassifier.predict_annotations, or use a model that was trained with background",
         )
     starts = np.asarray(starts, float)
-    probabilities = check_probabilities(probabilities, classes, len(starts))
+    probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
     lengths = np.broadcast_to(np.asarray(window_length, float), starts.shape)
     if not np.all(np.asarray(window_length) > 0):
         raise InputError("window_length", f"it is {window_length}", "give seconds above 0")

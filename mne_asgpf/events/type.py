@@ -101,7 +101,7 @@ def make_typed_table(rows, classes, background):
     return events
 
 
-def check_probabilities(probabilities, classes, n_rows):
+def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False):
     """Check that probabilities fit classes and windows.
 
     Parameters
@@ -112,6 +112,8 @@ def check_probabilities(probabilities, classes, n_rows):
         The classes.
     n_rows : int
         How many windows there are.
+    allow_nan : bool
+        Whether rows may be all NaN, of windows that could not be assessed.
 
     Returns
     -------
@@ -130,7 +132,10 @@ def check_probabilities(probabilities, classes, n_rows):
             f"the shape is {probabilities.shape}, for {n_rows} windows and {len(classes)} classes",
             "give one row a window and one column a class",
         )
-    if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3) or (probabilities < 0).any():
+    assessed = probabilities
+    if allow_nan:
+        assessed = probabilities[~np.isnan(probabilities).all(axis=1)]
+    if not np.allclose(assessed.sum(axis=1), 1, atol=1e-3) or (assessed < 0).any():
         raise InputError(
             "probabilities",
             "a row is negative somewhere or does not add up to 1",

@@ -10,6 +10,8 @@ _MEAN, _STD = 3.981457343719602, 1.5870710479224472
 # ln of the amplitude in microvolts below which a second is flat in every bin above 0 Hz:
 # a thousandth of what the quietest amplifier leaves.
 _FLAT = math.log(1e-3)
+# ln of what rounding to single precision leaves above 0 Hz of an offset.
+_ROUNDING = math.log(1e-6)
 
 
 class SpectrumNormalisation(nn.Module):
@@ -131,8 +133,9 @@ def is_flat(log_spectra):
     flat : torch.Tensor of bool, shape (...)
         True where no bin above 0 Hz has an amplitude; of a single bin, where it has none.
     """
-    first = min(1, log_spectra.shape[-1] - 1)
-    return log_spectra[..., first:].amax(-1) < _FLAT
+    if log_spectra.shape[-1] == 1:
+        return log_spectra[..., 0] < _FLAT
+    return log_spectra[..., 1:].amax(-1) < (log_spectra[..., 0] + _ROUNDING).clamp_min(_FLAT)
 
 
 def pool_moments(a, b):

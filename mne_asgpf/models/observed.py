@@ -11,7 +11,7 @@ class Observed(NamedTuple):
     Parameters
     ----------
     x : torch.Tensor, shape (batch, nodes, times)
-        The signals, 0 where nothing was observed.
+        The signals, 0 in seconds that were not wholly observed.
     present : torch.Tensor of bool, shape (batch, nodes)
         Channels at hand.
     lengths : torch.Tensor of int64, shape (batch,)
@@ -54,4 +54,7 @@ def observe(x, step, lengths=None):
     lengths = lengths.clamp(min=1, max=seconds)
     present = (whole | (index > lengths[:, None])[:, None]).all(-1)
     present = present | ~present.any(-1, keepdim=True)
-    return Observed(torch.where(finite, x, 0.0), present, lengths)
+    # A second with a gap is no signal: what is left of it would enter as a step.
+    observed = whole[..., None].expand(batch, nodes, seconds, step).flatten(2)
+    observed = torch.nn.functional.pad(observed, (0, times - seconds * step))
+    return Observed(torch.where(observed, x, 0.0), present, lengths)

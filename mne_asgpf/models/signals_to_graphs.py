@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from ..errors import InputError
+from ..signals.plausible import usable_seconds
 from .electrodes import ElectrodeHarmonics
 from .graphs import StartGraph
 from .normalisation import SpectrumNormalisation, pool_moments
@@ -195,15 +196,36 @@ class SignalsToGraphs(nn.Module):
         Returns
         -------
         seconds : torch.Tensor, shape (batch, seconds, nodes, samples)
-            The same in microvolts, 0 where nothing was observed.
+            The same in microvolts, 0 in those that were not wholly observed.
         """
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
-        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0) * MICROVOLTS
+        observed = whole.isfinite().all(-1, keepdim=True)
+        return torch.where(observed, whole, 0.0).transpose(1, 2) * MICROVOLTS
+
+    def whole_seconds(self, x):
+        """Tell which seconds were wholly observed.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, nodes, times)
+            Signals, NaN where nothing was observed.
+
+        Returns
+        -------
+        whole : torch.Tensor of bool, shape (batch, seconds, nodes)
+            Which seconds hold only finite values.
+        """
+        step = self.spectra.step
+        seconds = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
+        return seconds.isfinite().all(-1).transpose(1, 2)
 
     @torch.no_grad()
     def fit_normalisation(self, batches):
         """Fix the normalisation at the statistics of training data.
+
+        Seconds that are missing, flat or cut off do not enter
+        (:func:`mne_asgpf.signals.plausible.usable_seconds`).
 
         Parameters
         ----------
@@ -218,6 +240,8 @@ class SignalsToGraphs(nn.Module):
         moments = (self.normalisation.mean.double(),) * 2 + (torch.zeros((), dtype=torch.float64),)
         for x in batches:
             log_spectra, valid, _, _ = self.observed_spectra(x)
+            usable = torch.from_numpy(usable_seconds(x.cpu().numpy(), self.spectra.step))
+            valid = valid & usable.transpose(1, 2).to(valid.device)
             n, mean, variance = self.normalisation.moments(log_spectra.double(), valid)
             moments = pool_moments(moments, (mean, variance, n.double()))
         mean, variance, n = moments

@@ -4,6 +4,7 @@ import mne
 
 from ..atomic import check_targets
 from ..errors import printable
+from ..estimators.assessing import count_reasons
 from ..estimators.model_card import SYNTHETIC_ONLY
 from ..events import write_events
 from ..events.write import event_paths
@@ -50,8 +51,8 @@ def write_recording_results(
     Returns
     -------
     found : pandas.DataFrame
-        The event table; of given events, ``found.attrs["left_out"]`` says what was no
-        seizure.
+        The event table; ``found.attrs["left_out"]`` says what could not be assessed and, of
+        given events, what was no seizure.
     paths : dict of str to pathlib.Path
         Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``report``.
 
@@ -70,12 +71,15 @@ def write_recording_results(
         found = typing.find_events(threshold)
     else:
         found = classifier.type_events(typing.raw, events)
+    about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
+    if typing.not_assessable:
+        about["NotAssessable"] = typing.not_assessable
     write_events(
         found,
         folder,
         stem,
         recording_duration=typing.duration,
-        about={"Warning": SYNTHETIC_ONLY} if synthetic else None,
+        about=about,
         overwrite=overwrite,
     )
     report = mne.Report(title=f"{printable(stem)}: seizures by type", verbose="error")
@@ -143,7 +147,10 @@ def add_typing(report, typing, events, *, notes=None, truth=None, title="Recordi
         node_evidence=typing.node_logits,
         graphs=typing.graphs,
         truth=truth,
-        details={f"Model: {name}": str(value) for name, value in (notes or {}).items()},
+        details={
+            "Not assessable": count_reasons(typing.reasons) or "nothing",
+            **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
+        },
         title=title,
         **options,
     )

@@ -6,7 +6,7 @@ from mne.utils import ProgressBar, use_log_level, verbose
 
 from ..corpora.annotation_files import annotation_kind, read_annotation_file
 from ..corpora.files import find_files, refuse_special
-from ..corpora.recording_check import Check, check_recording, check_signals
+from ..corpora.recording_check import Check, check_channels, check_recording
 from ..corpora.recording_names import RECORDING_SUFFIXES, find_header, is_recording
 from ..errors import InputError
 from .recording import open_with_mne
@@ -72,7 +72,7 @@ def _check_recording(path):
             labels, sfreq, n_times, wanted = raw.ch_names, raw.info["sfreq"], raw.n_times, {}
     except InputError as error:
         return Check(path, kind, "refused", error.problem, error.remedy)
-    return check_signals(path, kind, labels, sfreq, n_times / sfreq, **wanted)
+    return check_channels(path, kind, labels, sfreq, n_times / sfreq, **wanted)
 
 
 @verbose

@@ -14,11 +14,12 @@ from ..channels import ELECTRODES, canonical_name, match_channels
 from ..corpora.edf_header import read_edf_header
 from ..corpora.edf_signals import read_edf_signals
 from ..corpora.files import refuse_special
-from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header
+from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header, refuse_rates
 from ..errors import InputError
 from ..event_table import to_annotations
 from .channel_picks import pick_channels
 from .companions import named_in_header
+from .plausible import check_recording_signals, refuse_infinity
 from .prepared import PreparedRecording, assemble, canonical_channels
 from .resample import RESAMPLERS
 from .stored_raw import RawASGPF
@@ -118,7 +119,7 @@ def read_prepared(
     path = Path(path)
     if path.suffix.lower() in (".edf", ".bdf"):
         header = read_edf_header(path)
-        check = check_header(header, channels=channels, max_missing=max_missing)
+        check = check_header(header, channels=channels, max_missing=max_missing, sfreq=sfreq)
         if check.status == "refused":
             raise InputError(path, check.problem, check.remedy)
         labels, read = header.labels, partial(read_edf_signals, header)
@@ -195,6 +196,7 @@ def prepare_raw(
         places.
     """
     if isinstance(raw, RawASGPF) and raw.is_prepared(channels, sfreq, max_missing):
+        check_recording_signals(raw.filenames[0], raw.read_window, raw.n_times, sfreq, raw.ch_names)
         return raw
     return _prepare(
         raw,
@@ -234,11 +236,15 @@ def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
     names = list(picks)
     found = {name: label for name, label in picks.items() if label is not None}
     signals, sfreqs = read(list(found.values()))
+    refuse_rates(where, sfreqs, sfreq)
     start = raw.info["meas_date"]
+    data = assemble(where, dict(zip(found, signals, strict=True)), sfreqs, names, sfreq, resampling)
+    refuse_infinity(where, data)
+    check_recording_signals(
+        where, lambda start, stop: data[:, start:stop], data.shape[1], sfreq, names
+    )
     return PreparedRecording(
-        data=assemble(
-            where, dict(zip(found, signals, strict=True)), sfreqs, names, sfreq, resampling
-        ),
+        data=data,
         ch_names=names,
         sfreq=sfreq,
         bads=[name for name in names if name not in found],

@@ -15,11 +15,10 @@ import mne
 import numpy as np
 
 from ..errors import InputError
+from ..signals.plausible import usable_seconds
 
 #: RMS in volts of white noise whose amplitude an adapted signal has typically in every bin.
 TYPICAL_RMS = 3e-5
-#: Deviation in volts within a second below which a channel counts as flat; noise has more.
-FLAT = 1e-7
 #: Seconds that a typical spectrum is made of at most: beyond, every second, fourth, ... is taken.
 MOST_SECONDS = 7200
 _FLOOR = 1e-9  # V, least amplitude of a bin: below it there is rounding only
@@ -87,9 +86,9 @@ def typical_spectrum(signals, sfreq=None):
     The median over seconds, so that what fills less than half of them, such as a seizure,
     moves it little and stays in the windows: where a seizure lasts a third of a recording and
     all its seconds are stronger than the others, the logarithm moves by about 0.35. Left out,
-    channel by channel, are seconds that were not wholly observed (NaN), flat ones (a deviation
-    below 0.1 uV) and, of Raws, those that an annotation touches whose description starts with
-    "bad".
+    channel by channel, are seconds that were not wholly observed (NaN), that are flat or cut off
+    (:func:`mne_asgpf.signals.plausible.usable_seconds`) and, of Raws, those that an annotation
+    touches whose description starts with "bad".
 
     Parameters
     ----------
@@ -219,7 +218,7 @@ def _log_spectra(x, step):
     n_seconds = x.shape[-1] // step
     seconds = x[..., : n_seconds * step].reshape(len(x), n_seconds, step).astype(float)
     spectra = np.log(np.maximum(np.abs(np.fft.rfft(seconds)), _FLOOR)).astype(np.float32)
-    spectra[seconds.std(-1) < FLAT] = np.nan
+    spectra[~usable_seconds(x, step)] = np.nan
     return spectra.transpose(1, 0, 2)
 
 

@@ -11,6 +11,7 @@ from braindecode.datasets import BaseConcatDataset
 from ..errors import InputError
 from .clip_dataset import ClipDataset
 from .description import describe_recordings
+from .rejection import bad_stretches, touched_by
 
 NO_TARGET = -1
 
@@ -105,7 +106,8 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
         One :class:`ClipDataset` for each recording that has clips, in order of
         time. Nothing is read yet. Metadata are braindecode's, the description of
         the recording and ``seizure`` (number in the recording), ``onset`` (s from
-        the recording's start), ``label``, ``class``, ``length`` (s).
+        the recording's start), ``label``, ``class``, ``length`` (s), ``bad`` (the
+        description of an annotation that calls time of the window bad, or None).
 
     Raises
     ------
@@ -121,11 +123,13 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
         sfreq = int(raw.info["sfreq"])
         of_raw = sorted(of_raw, key=lambda clip: clip[:2])
         first, n_steps, target, label, seizure = zip(*of_raw, strict=True)
+        stops, bad = np.array(first) + sfreq * np.array(n_steps), bad_stretches(raw)
+        bad = [touched_by(bad, *place) for place in zip(first, stops, strict=True)]
         metadata = pd.DataFrame(
             {
                 "i_window_in_trial": np.arange(len(first)),
                 "i_start_in_trial": first,
-                "i_stop_in_trial": np.array(first) + sfreq * np.array(n_steps),
+                "i_stop_in_trial": stops,
                 "target": target,
                 **description,
                 "seizure": pd.array(seizure, dtype="Int64"),
@@ -133,13 +137,15 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
                 "label": np.array(label, dtype=object),
                 "class": np.array([classes[i] if i >= 0 else None for i in target], dtype=object),
                 "length": np.array(n_steps, dtype=float),
+                "bad": np.array(bad, dtype=object),
             }
         )
         datasets.append(ClipDataset(raw, metadata, description, n_times=int(sfreq * clip_len)))
     if not datasets:
         raise InputError(
             "raws",
-            f"no recording holds enough data for a window of {clip_len:g} s",
+            f"no recording holds enough data that is not marked as bad for a window of "
+            f"{clip_len:g} s",
             "give longer recordings or a shorter clip_len",
         )
     windows = BaseConcatDataset(datasets)

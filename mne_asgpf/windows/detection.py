@@ -3,12 +3,13 @@
 from ..labels import BACKGROUND, SEIZURE, is_seizure
 from .clips import detection_clips
 from .dataset import Clip, check_raws, concatenate_windows
+from .rejection import without_bad
 from .seizures import annotated_seizures, seizure_times
 
 CLASSES = (BACKGROUND, SEIZURE)
 
 
-def detection_windows(raws, *, clip_len=12.0, descriptions=None):
+def detection_windows(raws, *, clip_len=12.0, reject_by_annotation=True, descriptions=None):
     """Cut successive windows and tell whether a seizure touches them.
 
     Parameters
@@ -20,6 +21,9 @@ def detection_windows(raws, *, clip_len=12.0, descriptions=None):
     clip_len : float
         Length of the windows in seconds. What is left at the end of a recording is
         left out, as published.
+    reject_by_annotation : bool
+        Whether windows are left out that share time with an annotation whose description
+        starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
@@ -37,6 +41,8 @@ def detection_windows(raws, *, clip_len=12.0, descriptions=None):
     """
     raws = check_raws(raws, clip_len)
     clips = [list(_clips(raw, clip_len)) for raw in raws]
+    if reject_by_annotation:
+        clips = [without_bad(*of_raw) for of_raw in zip(raws, clips, strict=True)]
     return concatenate_windows(raws, clips, clip_len, classes=CLASSES, descriptions=descriptions)
 
 

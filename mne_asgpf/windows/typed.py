@@ -9,6 +9,7 @@ from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, class_of
 from .clips import detection_clips, ictal_clip, successive_ictal_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .description import describe_recordings
+from .rejection import without_bad
 from .relabelled import read_relabelled, relabel
 from .seizures import annotated_seizures, seizure_times
 
@@ -21,6 +22,7 @@ def typed_windows(
     first_clip_only=True,
     background=False,
     relabelled=None,
+    reject_by_annotation=True,
     descriptions=None,
     random_state=None,
 ):
@@ -48,6 +50,9 @@ def typed_windows(
         A list of seizures that an expert types otherwise, such as the 27 of the
         field's test set; :mod:`mne_asgpf.windows.relabelled` says what it looks like.
         None keeps all types.
+    reject_by_annotation : bool
+        Whether windows are left out that share time with an annotation whose description
+        starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
@@ -92,20 +97,25 @@ def typed_windows(
                 logger.info("%s at %.1f s is too short for a clip.", seizure.label, seizure.start)
             target = classes.index(seizure_class)
             clips[-1] += [Clip(*clip, target, seizure.label, seizure.number) for clip in cut]
+        if reject_by_annotation:
+            clips[-1] = without_bad(raw, clips[-1])
     if listed is not None:
         logger.info("%d seizures have the type of the list of %d.", n_relabelled, len(listed))
     n_ictal = sum(map(len, clips))
     if not n_ictal:
         raise InputError(
             "raws",
-            f"no annotation is a seizure of the {scheme}-class scheme that is long enough; "
+            f"no annotation is a seizure of the {scheme}-class scheme that is long enough and "
+            "not marked as bad; "
             f"annotations found: {', '.join(sorted(labels_found)) or 'none'}",
             "annotate seizures with TUSZ labels "
             f"({', '.join(k for k in LABELS if class_of(k, scheme))})",
         )
     if background:
         candidates = [
-            (i, first) for i, raw in enumerate(raws) for first in _background_clips(raw, clip_len)
+            (i, clip.first)
+            for i, raw in enumerate(raws)
+            for clip in _background_clips(raw, clip_len, reject_by_annotation)
         ]
         n_drawn = min(len(candidates), round(n_ictal * float(background)))
         rng = check_random_state(random_state)
@@ -124,11 +134,12 @@ def _first_clip(times, index, n_samples, **sizes):
     return [(first, n_steps)] if n_steps else []
 
 
-def _background_clips(raw, clip_len):
+def _background_clips(raw, clip_len, reject_by_annotation):
     first, ictal = detection_clips(
         seizure_times(annotated_seizures(raw)),
         raw.n_times,
         clip_len=clip_len,
         sfreq=raw.info["sfreq"],
     )
-    return first[~ictal]
+    clips = [Clip(sample, int(clip_len)) for sample in first[~ictal].tolist()]
+    return without_bad(raw, clips) if reject_by_annotation else clips

@@ -5,20 +5,26 @@ from mne.utils import logger
 from ..errors import InputError
 from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
+from .rejection import without_bad
 from .stretches import data_stretches
 
 
-def pretraining_windows(raws, *, clip_len=12.0, forecast_len=None, descriptions=None):
+def pretraining_windows(
+    raws, *, clip_len=12.0, forecast_len=None, reject_by_annotation=True, descriptions=None
+):
     """Cut windows that hold a clip and the seconds that follow it.
 
     Parameters
     ----------
     raws : mne.io.BaseRaw | list of mne.io.BaseRaw
-        Recordings. Their annotations are not used: seizures are part of the windows.
+        Recordings. Seizures are part of the windows.
     clip_len : float
         Length of a clip in seconds.
     forecast_len : float | None
         Seconds to forecast, a whole number; None for ``clip_len``, as published.
+    reject_by_annotation : bool
+        Whether windows are left out that share time with an annotation whose description
+        starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
@@ -50,10 +56,14 @@ def pretraining_windows(raws, *, clip_len=12.0, forecast_len=None, descriptions=
         ]
         for raw in raws
     ]
+    if reject_by_annotation:
+        clips = [without_bad(*of_raw) for of_raw in zip(raws, clips, strict=True)]
     return concatenate_windows(raws, clips, length, descriptions=descriptions)
 
 
-def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):
+def recording_windows(
+    raws, *, clip_len=12.0, stride=None, reject_by_annotation=False, descriptions=None
+):
     """Cut windows that cover all data of each recording, for prediction.
 
     All are ``clip_len`` long, for the last one ends with the recording and may overlap
@@ -71,6 +81,10 @@ def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):
         than a second gives none.
     stride : float | None
         Seconds from one window to the next; None for ``clip_len``.
+    reject_by_annotation : bool
+        Whether windows are left out that share time with an annotation whose description
+        starts with "bad". The column ``bad`` of the metadata names it in either case, and
+        classifiers do not assess such windows.
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
@@ -89,6 +103,8 @@ def recording_windows(raws, *, clip_len=12.0, stride=None, descriptions=None):
         raise InputError("stride", f"{stride:g} s is not positive", "give seconds above 0")
     raws = check_raws(raws, clip_len)
     clips = [list(_covering(raw, clip_len, stride)) for raw in raws]
+    if reject_by_annotation:
+        clips = [without_bad(*of_raw) for of_raw in zip(raws, clips, strict=True)]
     return concatenate_windows(raws, clips, clip_len, descriptions=descriptions)
 
 

@@ -1,0 +1,284 @@
+"""Whether signals can be EEG in volts, and which of their seconds are worth counting."""
+
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from mne.utils import warn
+
+from ..errors import InputError
+
+#: Deviation in volts within a second below which a channel counts as flat; amplifiers have more.
+FLAT = 3e-7
+#: Deviation in volts within a second above which it is not EEG; movements are below.
+MOST = 2e-3
+# A second is cut off where more than a share of its samples, and more than a few, lie on its
+# greatest or least value, or end rows of equal samples; quiet EEG in coarse digits has fewer.
+_ON_LIMITS, _FEW = 0.05, 4
+_ROW, _IN_ROWS = 5, 0.02
+_CONSTANT = 1e-6  # range over greatest value: what single precision leaves of a constant
+_MAINS = (50, 60)  # Hz
+_MAINS_SHARE = 0.95  # of the power, from which on mains hide the EEG
+_SILENT = 1e-8  # V, amplitude of a bin of 1 Hz below which an amplifier's own noise is missing
+_LOOKED_AT = 60  # seconds of a recording, or windows
+
+
+class Finding(NamedTuple):
+    """Why signals can hardly be EEG in volts.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, and with which channels.
+    remedy : str
+        What the user can do about it.
+    """
+
+    problem: str
+    remedy: str
+
+
+def usable_seconds(signals, step):
+    """Tell which seconds of each channel statistics may rest on.
+
+    Parameters
+    ----------
+    signals : array of float, shape (..., n_times)
+        Volts, NaN where nothing was observed.
+    step : int
+        Samples a second.
+
+    Returns
+    -------
+    usable : array of bool, shape (..., n_seconds)
+        True where a second was wholly observed, is not flat (a deviation below ``FLAT``) and
+        was not cut off: at most 5 % of its samples lie on its greatest or its least value and
+        2 % repeat the four before them. What is left after the last whole second is not
+        looked at.
+    """
+    n_seconds = signals.shape[-1] // step
+    x = signals[..., : n_seconds * step].reshape(*signals.shape[:-1], n_seconds, step)
+    with np.errstate(invalid="ignore", over="ignore"):
+        # At one sample a second there is no deviation from a second's mean.
+        deviation = x.std(-1) if step > 1 else abs(x[..., 0])
+    on_limits = (x == x.max(-1, keepdims=True)) | (x == x.min(-1, keepdims=True))
+    same = x[..., 1:] == x[..., :-1]
+    n_ends = max(step - _ROW + 1, 0)
+    in_rows = np.all([same[..., lag : lag + n_ends] for lag in range(_ROW - 1)], axis=0)
+    cut_off = on_limits.sum(-1) > max(_ON_LIMITS * step, _FEW)
+    cut_off |= in_rows.sum(-1) > _IN_ROWS * step
+    return np.isfinite(x).all(-1) & (deviation >= FLAT) & ~cut_off
+
+
+def check_signals(where, signals, sfreq, ch_names=()):
+    """Refuse signals without data, and warn of those that can hardly be EEG in volts.
+
+    Parameters
+    ----------
+    where : path-like | str
+        What they are, for messages.
+    signals : array of float, shape (n_windows, n_channels, n_times)
+        Windows; NaN where nothing was observed.
+    sfreq : float
+        Their sampling frequency in Hz.
+    ch_names : sequence of str
+        The channels; they are numbered from 0 where their names are not known.
+
+    Raises
+    ------
+    InputError
+        If no channel has a second without NaN, or a value is infinite.
+    """
+    refuse_infinity(where, signals)
+    if len(ch_names) != signals.shape[1]:
+        ch_names = [f"channel {i}" for i in range(signals.shape[1])]
+    found = find_implausible(signals, sfreq, ch_names)
+    if found is None:
+        raise InputError(
+            where,
+            "all of it is missing: no channel has a second without NaN",
+            "give signals that hold data",
+        )
+    for problem, remedy in found:
+        warn(str(InputError(where, problem, remedy)))
+
+
+def refuse_infinity(where, signals):
+    """Refuse signals with values that are infinite, as in single precision 1e300 is.
+
+    Parameters
+    ----------
+    where : path-like | str
+        What they are, for the message.
+    signals : array of float
+        The signals.
+
+    Raises
+    ------
+    InputError
+        If a value is infinite.
+    """
+    extremes = [bound.reduce(signals, axis=None, initial=0) for bound in (np.fmax, np.fmin)]
+    if np.isinf(extremes).any():
+        raise InputError(
+            where,
+            "it holds infinity",
+            "export the signals again, or set what was not observed to NaN",
+        )
+
+
+def check_recording_signals(where, read, n_times, sfreq, ch_names):
+    """Do what :func:`check_signals` does with seconds spread over a recording.
+
+    Parameters
+    ----------
+    where : path-like | str
+        The recording, for messages.
+    read : callable
+        Gives the signals in volts from one sample to another, shape (n_channels, n_times).
+    n_times : int
+        Number of samples of the recording.
+    sfreq : float
+        Its sampling frequency in Hz.
+    ch_names : sequence of str
+        The channels.
+
+    Raises
+    ------
+    InputError
+        As :func:`check_signals`.
+    """
+    step = max(int(sfreq), 1)
+    if n_times < step:
+        return  # no window is cut from less than a second
+    starts = np.unique(np.linspace(0, n_times // step - 1, _LOOKED_AT).astype(int)) * step
+    seconds = [read(start, start + step) for start in starts.tolist()]
+    if not any(map(_holds_data, seconds)):  # a long pause may hide what there is
+        every = (read(start, start + step) for start in range(0, n_times - step + 1, step))
+        seconds = list(islice(filter(_holds_data, every), _LOOKED_AT)) or seconds
+    check_signals(where, np.stack(seconds), sfreq, ch_names)
+
+
+def _holds_data(second):
+    return not np.isnan(second).any(axis=-1).all()
+
+
+def spread(n):
+    """Choose which of many windows are looked at.
+
+    Parameters
+    ----------
+    n : int
+        How many there are.
+
+    Returns
+    -------
+    indices : list of int
+        Some of them, evenly spread.
+    """
+    return np.unique(np.linspace(0, n - 1, min(n, _LOOKED_AT)).astype(int)).tolist()
+
+
+def find_implausible(signals, sfreq, ch_names):
+    """Find what signals have that EEG in volts has not.
+
+    Parameters
+    ----------
+    signals : array of float, shape (n_windows, n_channels, n_times)
+        Windows; NaN where nothing was observed.
+    sfreq : float
+        Their sampling frequency in Hz.
+    ch_names : sequence of str
+        The channels.
+
+    Returns
+    -------
+    findings : list of Finding | None
+        The findings. None where no channel has a second without NaN.
+    """
+    step = int(sfreq) if sfreq >= 2 else signals.shape[2]
+    seconds = signals[..., : signals.shape[2] // step * step]
+    seconds = seconds.reshape(*signals.shape[:2], -1, step).transpose(1, 0, 2, 3)
+    seconds = seconds.reshape(len(ch_names), -1, step).astype(float)
+    there = ~np.isnan(seconds).any(-1)
+    if not there.any():
+        return None
+    at_hand = np.flatnonzero(there.any(1))
+    names = [ch_names[i] for i in at_hand]
+    rows = [seconds[i, there[i]] for i in at_hand]
+    held = [_is_constant(row) for row in rows]
+    constant = np.array([np.median(own) > 0.5 for own in held])
+    level = np.array([_level(row[~own]) for row, own in zip(rows, held, strict=True)])
+    if constant.all():
+        what = "zero" if not any(row.any() for row in rows) else "constant"
+        return [
+            Finding(f"every channel is flat ({what})", "look at the leads and how it was exported")
+        ]
+    typical = np.median(level[~constant])
+    if not FLAT <= typical <= MOST:
+        return [_wrong_unit(typical)]
+    spectra = [_median_power(row) for row in rows]
+    alive = [power for power, own in zip(spectra, level, strict=True) if own >= FLAT]
+    return [
+        *_bad_channels("flat", names, constant | (level < FLAT)),
+        *_bad_channels("far beyond EEG", names, level > MOST),
+        *_mains(names, spectra, level >= FLAT),
+        *_silence(np.median(alive, axis=0), sfreq),
+    ]
+
+
+def _wrong_unit(typical):
+    remedy = "give volts (from microvolts: 1e-6 * X)" if typical > MOST else "scale to volts once"
+    return Finding(
+        f"the signals' typical amplitude is {typical:.3g} V, and EEG has 1e-6 to 1e-3 V",
+        f"{remedy}, or write the right unit into the file",
+    )
+
+
+def _is_constant(seconds):
+    return np.ptp(seconds, axis=-1) <= _CONSTANT * np.abs(seconds).max(-1)
+
+
+def _level(seconds):
+    return np.median(seconds.std(-1)) if len(seconds) else 0.0
+
+
+def _median_power(seconds):
+    """Give the median squared amplitude of each bin of 1 Hz, without leakage of slow waves."""
+    taper = np.hanning(seconds.shape[-1] + 1)[:-1]
+    centred = seconds - seconds.mean(-1, keepdims=True)
+    return np.median(np.abs(2 * np.fft.rfft(centred * taper) / taper.sum()) ** 2, axis=0)
+
+
+def _bad_channels(what, names, which):
+    named = [name for name, hit in zip(names, which, strict=True) if hit]
+    if named:
+        yield Finding(
+            f"{what}: {', '.join(named)}", "mark the channels as bad, so that they are masked out"
+        )
+
+
+def _mains(names, spectra, alive):
+    for frequency in _MAINS:
+        near = slice(frequency - 1, frequency + 2)
+        named = [
+            name
+            for name, power, lives in zip(names, spectra, alive, strict=True)
+            if lives and power[near].sum() > _MAINS_SHARE * power[1:].sum()
+        ]
+        if named:
+            yield Finding(
+                f"mains of {frequency} Hz hold more than {_MAINS_SHARE:.0%} of the power in "
+                + ", ".join(named),
+                f"look at ground and reference; raw.notch_filter({frequency}) takes mains out",
+            )
+
+
+def _silence(power, sfreq):
+    highest = np.flatnonzero(power > _SILENT**2)
+    if len(highest) and highest[-1] < len(power) // 2:
+        yield Finding(
+            f"there is nothing above {highest[-1]} Hz, not even noise: upsampled, or low-pass "
+            "filtered",
+            f"give it as it was recorded, at {sfreq:g} Hz or more",
+        )
