@@ -1,16 +1,25 @@
 """Long jobs over many files: go on past a bad one, keep account, be resumed."""
 
+import errno
 import hashlib
 import json
+import os
+import re
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from warnings import catch_warnings, filterwarnings
 
 import pandas as pd
 from joblib import Parallel, delayed
 from mne.utils import ProgressBar, logger, verbose
 
-from .atomic import sweep_partial, write_text
+from .atomic import only_writer, sweep_partial, write_text
 from .errors import InputError, printable
+
+# Only who writes is told so; the others, a source may be the reason of, too.
+_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+_ANYWHERE = {errno.EACCES, errno.EPERM, errno.EIO}
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,32 @@ def run_job(
     outcomes : pandas.DataFrame
         One row an item, in the order of ``items``: ``key``, ``outcome`` (``"done"``,
         ``"kept"`` or ``"failed"``), ``problem`` and ``remedy`` (None unless failed).
+
+    Raises
+    ------
+    InputError
+        If another process writes to the destination, or nothing more can be written there.
     """
     destination, manifest = Path(destination), Path(manifest)
-    sweep_partial(destination)
+    try:
+        with only_writer(destination):
+            sweep_partial(destination)
+            try:
+                return _run(
+                    work, items, destination, manifest, settings, n_jobs, desc, check_hashes
+                )
+            finally:  # also where workers were killed because the job was interrupted
+                sweep_partial(destination)
+    except OSError as error:
+        raise InputError(
+            destination,
+            f"nothing more can be written there ({error.strerror or error})",
+            "make room or get the rights to it, and run it again: what is finished is kept",
+        ) from error
+
+
+def _run(work, items, destination, manifest, settings, n_jobs, desc, check_hashes):
+    """Do what is left of a job whose destination nobody else writes to."""
     outcomes, left = {}, {}
     for key, item in items.items():
         state = _state(item, settings or {})
@@ -90,16 +122,21 @@ def run_job(
     results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
         delayed(_do)(work, key, item.arguments, destination) for key, (item, _) in left.items()
     )
-    for key, files, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
-        record = manifest / f"{key}.json"
-        _remove_stale(record, destination, files or ())
-        if problem is None:
-            write_text(record, json.dumps(left[key][1] | {"files": files}, indent=1) + "\n")
-            outcomes[key] = ("done", None, None)
-        else:
-            record.unlink(missing_ok=True)
-            logger.warning("%s", printable(f"{key}: {problem}"))
-            outcomes[key] = ("failed", problem, remedy)
+    # Closing ends the workers, whatever ends this loop; joblib then warns of what it cancels.
+    with catch_warnings(), closing(results):
+        filterwarnings("ignore", r"\d+ tasks (have been|which were)", module="joblib")
+        for key, files, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
+            if isinstance(problem, OSError):
+                raise problem
+            record = manifest / f"{key}.json"
+            _remove_stale(record, destination, files or ())
+            if problem is None:
+                write_text(record, json.dumps(left[key][1] | {"files": files}, indent=1) + "\n")
+                outcomes[key] = ("done", None, None)
+            else:
+                record.unlink(missing_ok=True)
+                logger.warning("%s", printable(f"{key}: {problem}"))
+                outcomes[key] = ("failed", problem, remedy)
     return pd.DataFrame(
         [(key, *outcomes[key]) for key in items], columns=["key", "outcome", "problem", "remedy"]
     )
@@ -185,9 +222,21 @@ def _do(work, key, arguments, destination):
         }
     except InputError as error:
         return key, None, error.problem, error.remedy
-    except OSError as error:
-        return key, None, str(error), "check space and permissions"
     except Exception as error:  # a defect in one file's reader shall not stop the others
+        if (number := _disk_error(error, destination)) is not None:
+            return key, None, OSError(number, os.strerror(number)), None
+        if isinstance(error, OSError):
+            return key, None, str(error), "check the path and its permissions"
         problem = f"{type(error).__name__}: {error}"
         return key, None, problem, "leave the file out, or report it with its header"
     return key, dict(sorted(files.items())), None, None
+
+
+def _disk_error(error, destination):
+    """Give the number of an error that the disk written to is the reason of, else None."""
+    number = getattr(error, "errno", None)
+    if number is None and (told := re.search(r"\berrno = (\d+)", str(error))):  # HDF5 says it so
+        number = int(told.group(1))
+    place = getattr(error, "filename", None)
+    is_ours = isinstance(place, str) and Path(place).is_relative_to(destination)
+    return number if number in _WRITING or (number in _ANYWHERE and is_ours) else None

@@ -7,6 +7,7 @@ from mne.utils import logger, verbose
 from mne_bids import BIDSPath
 
 from .. import __version__
+from ..atomic import only_writer
 from ..corpora.index import find_recordings
 from ..corpora.layout import patient_v2
 from ..corpora.recording_labels import find_label_files
@@ -75,8 +76,9 @@ def convert_to_bids(
     Raises
     ------
     InputError
-        If there is nothing to convert or the destination holds something else, or a
-        dataset that was made with another passphrase or without one.
+        If there is nothing to convert, the destination holds something else, or a dataset
+        that was made with another passphrase or without one, another process writes to it,
+        or nothing more can be written there.
     """
     source, destination = Path(source), Path(destination)
     if anonymize == "":
@@ -99,14 +101,16 @@ def convert_to_bids(
         for row in recordings.itertuples()
     ]
     _refuse_namesakes(recordings)
-    write_dataset_files(destination, description)
-    recordings = _convert(recordings, destination, bool(anonymize), lenient, check_hashes, n_jobs)
-
-    done = recordings[recordings["outcome"] != "refused"]
-    if len(done):
-        participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
-        write_participants(destination, participants)
-    write_conversion(destination, _conversion_table(recordings, source, destination, anonymize))
+    with only_writer(destination):
+        write_dataset_files(destination, description)
+        recordings = _convert(
+            recordings, destination, bool(anonymize), lenient, check_hashes, n_jobs
+        )
+        done = recordings[recordings["outcome"] != "refused"]
+        if len(done):
+            participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
+            write_participants(destination, participants)
+        write_conversion(destination, _conversion_table(recordings, source, destination, anonymize))
     logger.info("%d of %d recordings are in %s.", len(done), len(recordings), destination)
     return recordings
 

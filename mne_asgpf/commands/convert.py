@@ -28,7 +28,8 @@ def convert(
     """Convert the corpus in SRC, in layout v1 or v2 of TUSZ, to a BIDS dataset in DST.
 
     EDF files are copied unchanged. It may be stopped at any moment and run again: what was
-    finished is kept. A recording that cannot be used is left out and listed at the end.
+    finished is kept. A recording that cannot be used is left out and listed at the end;
+    if none can, the exit code is 1.
     """
     from ..bids import convert_to_bids, write_szcore_view
 
@@ -50,7 +51,7 @@ def convert(
     if szcore:
         paths = write_szcore_view(destination, szcore, overwrite=overwrite)
         click.echo(f"{len(paths)} event files for SzCORE are in {szcore}")
-    if strict and len(refused):
+    if len(refused) == len(recordings) or (strict and len(refused)):
         raise SystemExit(1)
 
 

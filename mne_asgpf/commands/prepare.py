@@ -30,7 +30,7 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
 
     Each recording becomes one HDF5 file with the wanted channels, resampled, and its
     events, which read_raw_asgpf_h5 opens. What DST holds already is kept. A recording
-    that cannot be used is left out and listed at the end.
+    that cannot be used is left out and listed at the end; if none can, the exit code is 1.
     """
     from ..signals import prepare_corpus
 
@@ -47,5 +47,5 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     counts = outcomes["outcome"].value_counts()
     closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("done", "kept", "failed"))
     click.echo(f"{len(outcomes)} recordings: {closing}; the signals are in {destination}")
-    if strict and len(failed):
+    if len(failed) == len(outcomes) or (strict and len(failed)):
         raise SystemExit(1)
