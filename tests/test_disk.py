@@ -41,7 +41,7 @@ def corpus(tmp_path):
 @pytest.mark.parametrize("size", [100, 3_000, 40_000, 81_000])
 def test_a_signal_file_on_a_full_disk_is_an_error_and_leaves_nothing(tmp_path, room, size):
     room(size)
-    with pytest.raises(OSError) as error, atomic_path(tmp_path / "x.h5") as temporary:  # noqa: SIM117
+    with pytest.raises(OSError) as error, atomic_path(tmp_path / "x.h5") as temporary:
         with new_hdf5(temporary) as file:
             file["signals"] = np.ones((10, 1000))
             file.create_group("provenance").attrs["settings"] = "s" * 3000

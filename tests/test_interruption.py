@@ -27,7 +27,10 @@ def corpus(tmp_path_factory):
         path = root / "edf" / "train" / patient / "s001_2002" / "01_tcp_ar" / name
         write_edf(path, sfreq=256, seconds=60)
         seizure = {"onset": 5.0, "duration": 20.0, "label": "fnsz" if token % 2 else "gnsz"}
-        for kind, channels, label in (("csv", ("FP1-F7",), seizure["label"]), ("csv_bi", (), "seiz")):
+        for kind, channels, label in (
+            ("csv", ("FP1-F7",), seizure["label"]),
+            ("csv_bi", (), "seiz"),
+        ):
             events = make_event_table([seizure | {"channels": channels, "label": label}])
             write_annotation_file(path.with_suffix(f".{kind}"), events, duration=60.0)
     return root
