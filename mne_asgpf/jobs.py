@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -44,8 +45,8 @@ class JobItem:
 
 @verbose
 def run_job(
-    work, items, destination, *, manifest, settings=None, n_jobs=None, desc, check_hashes=False,
-    verbose=None,
+    work, items, destination, *, manifest, settings=None, secret=None, n_jobs=None, desc,
+    check_hashes=False, verbose=None,
 ):  # fmt: skip
     """Do a job item by item; what an earlier run finished is kept.
 
@@ -68,6 +69,8 @@ def run_job(
     settings : dict | None
         What else the result hangs on, safe for JSON. Items done otherwise are done
         again.
+    secret : str | None
+        Keys the digests of the sources, where who knows the sources shall not know them again.
     n_jobs : int | None
         How many items at a time, as in joblib; ``joblib.parallel_config`` chooses
         where.
@@ -96,7 +99,7 @@ def run_job(
             sweep_partial(destination)
             try:
                 return _run(
-                    work, items, destination, manifest, settings, n_jobs, desc, check_hashes
+                    work, items, destination, manifest, settings, secret, n_jobs, desc, check_hashes
                 )
             finally:  # also where workers were killed because the job was interrupted
                 sweep_partial(destination)
@@ -108,11 +111,11 @@ def run_job(
         ) from error
 
 
-def _run(work, items, destination, manifest, settings, n_jobs, desc, check_hashes):
+def _run(work, items, destination, manifest, settings, secret, n_jobs, desc, check_hashes):
     """Do what is left of a job whose destination nobody else writes to."""
     outcomes, left = {}, {}
     for key, item in items.items():
-        state = _state(item, settings or {})
+        state = _state(item, settings or {}, (secret or "").encode())
         if _is_done(manifest / f"{key}.json", state, destination, check_hashes):
             outcomes[key] = ("kept", None, None)
         else:
@@ -159,19 +162,20 @@ def sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _state(item, settings):
+def _state(item, settings, key):
     """Say on what an item's result hangs."""
     sources = [item.source, *item.further_sources]
     # By suffix and digest: names and times may tell whom a recording is of.
     return {
         "settings": settings,
-        "sources": {path.suffix: _stamp(path) for path in sources if path.exists()},
+        "sources": {path.suffix: _stamp(path, key) for path in sources if path.exists()},
     }
 
 
-def _stamp(path):
+def _stamp(path, key):
     stat = path.stat()
-    return hashlib.sha256(f"{stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
+    text = f"{stat.st_size} {stat.st_mtime_ns}"
+    return hmac.digest(key, text.encode(), "sha256").hex()[:16]
 
 
 def _is_done(record, state, destination, check_hashes):

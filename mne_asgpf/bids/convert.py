@@ -14,7 +14,7 @@ from ..corpora.recording_labels import find_label_files
 from ..corpora.synthetic import KEYWORD, is_synthetic
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job
-from .anonymize import anonymization_key, pseudonym
+from .anonymize import WITHHELD, anonymization_key, pseudonym
 from .dataset_files import (
     check_destination,
     write_conversion,
@@ -50,8 +50,9 @@ def convert_to_bids(
         The folder of the dataset: new, empty or a BIDS dataset, which is added to.
     anonymize : str | None
         A passphrase. Patients get pseudonyms that cannot be traced back without it
-        (whoever guesses it can), and names, dates and free text of the EDF headers and
-        annotations are blanked in the copies. None copies the files byte for byte.
+        (whoever guesses it can), hashes of the files are keyed with it, and the EDF are
+        copied without names, dates and free text: their headers are made anew, with the
+        labels and units that are known. None copies the files byte for byte.
     lenient : bool
         Whether malformed lines of label files are repaired or left out instead of
         refusing the recording.
@@ -103,9 +104,7 @@ def convert_to_bids(
     _refuse_namesakes(recordings)
     with only_writer(destination):
         write_dataset_files(destination, description)
-        recordings = _convert(
-            recordings, destination, bool(anonymize), lenient, check_hashes, n_jobs
-        )
+        recordings = _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs)
         done = recordings[recordings["outcome"] != "refused"]
         if len(done):
             participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
@@ -137,7 +136,8 @@ def _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs):
         items,
         destination,
         manifest=destination / "sourcedata" / "manifest",
-        settings={"anonymize": anonymize, "lenient": lenient, "mne_asgpf": __version__},
+        secret=anonymize,
+        settings={"anonymize": bool(anonymize), "lenient": lenient, "mne_asgpf": __version__},
         n_jobs=n_jobs,
         desc="Converting to BIDS",
         check_hashes=check_hashes,
@@ -181,10 +181,10 @@ def _refuse_namesakes(recordings):
 
 def _conversion_table(recordings, source, destination, anonymize):
     sources = [printable(path.relative_to(source).as_posix()) for path in recordings["path"]]
-    problems = recordings["problem"]
+    told = recordings[["problem", "remedy"]]
     if anonymize:  # paths tell the patient; so may a message
         sources = [pseudonym(anonymize, path) for path in sources]
-        problems = problems.where(problems.isna(), "not told in an anonymized dataset")
+        told = told.where(told.isna(), WITHHELD)
     return pd.DataFrame(
         {
             "source": sources,
@@ -194,7 +194,7 @@ def _conversion_table(recordings, source, destination, anonymize):
             ],
             # Not whether this run or an earlier one did it, which says nothing of the data.
             "outcome": recordings["outcome"].replace("kept", "converted"),
-            "problem": problems,
-            "remedy": recordings["remedy"],
+            "problem": told["problem"],
+            "remedy": told["remedy"],
         }
     )
