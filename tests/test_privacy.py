@@ -5,6 +5,7 @@ import json
 import re
 
 import edfio
+import h5py
 import mne
 import pytest
 from edf_files import TUSZ_LABELS, set_field, set_signal_field, write_edf
@@ -14,6 +15,7 @@ from mne_asgpf.bids.anonymize import copy_without_identity
 from mne_asgpf.corpora import write_annotation_file
 from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.event_table import make_event_table
+from mne_asgpf.signals import prepare_corpus, read_raw_asgpf_h5
 
 NAME = "aaaaaaac_s001_t000"
 _PER_SIGNAL = {"label": (0, 16), "transducer": (16, 80), "unit": (96, 8), "filter": (136, 80)}
@@ -142,3 +144,38 @@ def test_numbers_stay_as_they_are_written(tmp_path):
     limits = ("physical_min", "physical_max", "digital_min", "digital_max", "n_samples")
     for name in limits:
         assert getattr(ours.signals[0], name) == getattr(theirs.signals[0], name)
+
+
+@pytest.mark.filterwarnings("ignore:Number of records:RuntimeWarning")
+def test_prepare_copies_no_unknown_text(corpus, tmp_path):
+    root, markers = corpus
+    for path in root.rglob("*.csv*"):
+        path.unlink()  # so that the annotations of the recordings are what there is
+    outcomes = prepare_corpus(root, tmp_path / "store")
+    assert outcomes["outcome"].tolist() == ["done"] * 3
+    assert {name for name, path in markers.found_in(tmp_path / "store")} == set()
+
+
+def test_prepare_keeps_what_is_known(tmp_path):
+    bids = tmp_path / "bids"
+    write_edf(bids / "sub-1" / "eeg" / "sub-1_task-x_eeg.edf")
+    (bids / "dataset_description.json").write_text('{"Name": "x", "BIDSVersion": "1.10.0"}')
+    lines = [
+        "onset\tduration\ttrial_type\tchannels\tnote\ttype_share",
+        "1\t2\tfnsz\tFP1-F7,MrsSmith\tMrs Smith\t0.5",
+        "4\t1\tMrs Smith moves\tn/a\tn/a\tn/a",
+        "6\t1\tBAD_Smith\tn/a\tn/a\tn/a",
+        "8\t1\tanfall\tn/a\tn/a\tn/a",
+    ]
+    events = bids / "sub-1" / "eeg" / "sub-1_task-x_events.tsv"
+    events.write_text("\n".join(lines) + "\n")
+    with pytest.warns(RuntimeWarning, match="not known"):
+        prepare_corpus(bids, tmp_path / "store", label_map={"anfall": "seiz"})
+    (stored,) = (tmp_path / "store").rglob("*.h5")
+    annotations = read_raw_asgpf_h5(stored).annotations
+    assert annotations.description.tolist() == ["fnsz", "BAD_", "seiz"]
+    assert annotations.ch_names[0] == ("F7", "Fp1")
+    assert annotations.extras[0] == {"confidence": 1.0, "type_share": 0.5, "channels": "FP1-F7"}
+    with h5py.File(stored) as file:
+        assert b"Smith" not in b"".join(file["annotations/extras"][:])
+    assert b"Smith" not in stored.read_bytes()

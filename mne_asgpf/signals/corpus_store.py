@@ -19,6 +19,7 @@ from ..corpora.synthetic import is_synthetic
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
+from .known_annotations import known_annotations
 from .recording import read_prepared
 from .resample import RESAMPLERS
 from .signal_store import DTYPES, read_header, write_signals
@@ -43,6 +44,9 @@ def prepare_corpus(
     verbose=None,
 ):
     """Write the recordings of a corpus to the signal store, with their events.
+
+    Of annotations and events only those are written whose label is known: what else somebody
+    wrote may name the patient.
 
     What an earlier run wrote, also one that was killed, is kept where recording,
     labels and settings are still the same.
@@ -260,6 +264,7 @@ def _prepare_recording(path, target, about, events_file, options, dtype, label_m
         events = recording_events(path)
     with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
         recording = read_prepared(path, events=events, **options)
+    recording.annotations = known_annotations(recording.annotations, (label_map or {}).values())
     provenance = {
         "source": printable(path.name),
         "source_size": path.stat().st_size,
