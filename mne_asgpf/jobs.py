@@ -21,6 +21,7 @@ from .errors import InputError, printable
 # Only who writes is told so; the others, a source may be the reason of, too.
 _WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 _ANYWHERE = {errno.EACCES, errno.EPERM, errno.EIO}
+_PARENT = os.getppid()  # of a worker, the process that hands it items
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def _run(work, items, destination, manifest, settings, secret, n_jobs, desc, che
     if outcomes:
         logger.info("%d of %d were done before.", len(outcomes), len(items))
     results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        delayed(_do)(work, key, item.arguments, destination) for key, (item, _) in left.items()
+        delayed(_do)(work, key, item.arguments, destination, os.getpid())
+        for key, (item, _) in left.items()
     )
     # Closing ends the workers, whatever ends this loop; joblib then warns of what it cancels.
     with catch_warnings(), closing(results):
@@ -215,7 +217,9 @@ def _read_record(record, destination):
     return None, {}
 
 
-def _do(work, key, arguments, destination):
+def _do(work, key, arguments, destination, owner):
+    if os.getpid() != owner and os.getppid() != _PARENT:
+        os._exit(1)  # who asked for it was killed, and another run may be at work there
     try:
         files = {
             Path(path).relative_to(destination).as_posix(): {

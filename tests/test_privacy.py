@@ -8,10 +8,13 @@ import edfio
 import h5py
 import mne
 import pytest
+import yaml
 from edf_files import TUSZ_LABELS, set_field, set_signal_field, write_edf
+from small_net import TONES, classifier, make_raw
 
 from mne_asgpf.bids import convert_to_bids
 from mne_asgpf.bids.anonymize import copy_without_identity
+from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import write_annotation_file
 from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.event_table import make_event_table
@@ -146,11 +149,14 @@ def test_numbers_stay_as_they_are_written(tmp_path):
         assert getattr(ours.signals[0], name) == getattr(theirs.signals[0], name)
 
 
-@pytest.mark.filterwarnings("ignore:Number of records:RuntimeWarning")
 def test_prepare_copies_no_unknown_text(corpus, tmp_path):
     root, markers = corpus
     for path in root.rglob("*.csv*"):
         path.unlink()  # so that the annotations of the recordings are what there is
+    for path in root.rglob("*.edf"):
+        header = read_edf_header(path)
+        record = 2 * sum(signal.n_samples for signal in header.signals)
+        path.write_bytes(path.read_bytes()[: header.header_bytes + 20 * record])
     outcomes = prepare_corpus(root, tmp_path / "store")
     assert outcomes["outcome"].tolist() == ["done"] * 3
     assert {name for name, path in markers.found_in(tmp_path / "store")} == set()
@@ -179,3 +185,32 @@ def test_prepare_keeps_what_is_known(tmp_path):
     with h5py.File(stored) as file:
         assert b"Smith" not in b"".join(file["annotations/extras"][:])
     assert b"Smith" not in stored.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    estimator = classifier(channels=TUSZ_LABELS[:5], max_epochs=1, scheme=8)
+    raws = [make_raw(i, label, ch_names=TUSZ_LABELS[:5]) for i, label in enumerate(TONES)] * 2
+    estimator.fit(raws).save(folder / "model")
+    return folder / "model"
+
+
+@pytest.mark.parametrize("tell", [False, True])
+def test_names_and_paths_are_told_when_asked_for(model, tmp_path, tell):
+    path = write_edf(tmp_path / "MrsSmith" / "smith.edf", TUSZ_LABELS[:5])
+    events = tmp_path / "MrsSmith" / "events.tsv"
+    events.write_text("onset\tduration\ttrial_type\n2\t4\tfnsz\n")
+    words = ["predict", path, "--model", model, "--out", tmp_path / "out", "--events", events]
+    assert main([*map(str, words), *(["--tell-names"] if tell else [])]) == 0
+    (config,) = (tmp_path / "out").glob("*_config.yaml")
+    options = yaml.safe_load(config.read_text())
+    given = [options[name] for name in ("path", "model", "out", "events_file")]
+    names = [str(name) for name in (path, model, tmp_path / "out", events)]
+    assert given == (names if tell else ["<not told>"] * 4)
+    assert options["threshold"] == 0.5
+    for written in (tmp_path / "out").iterdir():
+        if not tell:
+            assert b"smith" not in written.read_bytes().lower(), written
+    (report,) = (tmp_path / "out").glob("*.html")
+    assert ("smith: seizures by type" in report.read_text()) == tell

@@ -28,14 +28,14 @@ from ._options import config_option, label_map, label_option, write_config
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @config_option
-def predict(path, model, out, events_file, labels, threshold, overwrite, strict):
+def predict(path, model, out, events_file, labels, threshold, overwrite, strict, tell_names):
     """Find and type the seizures of the recording or folder PATH.
 
     Writes, for each recording, events as BIDS events.tsv, SzCORE tsv and mne
     annotations, and an HTML report, all with desc-asgpf in their names. In a folder,
-    recordings that cannot be used are listed and the rest goes on. Finding seizures is
-    experimental. Of --events, seizures are typed, each by the clip at its onset, and what
-    else there is, is told.
+    recordings that cannot be used are listed and the rest goes on; if none can, the exit
+    code is 1. Finding seizures is experimental. Of --events, seizures are typed, each by
+    the clip at its onset, and what else there is, is told.
     """
     from pathlib import Path
 
@@ -59,6 +59,7 @@ def predict(path, model, out, events_file, labels, threshold, overwrite, strict)
         "threshold": threshold,
         "inputs": [path, events_file] if events_file else [path],
         "overwrite": overwrite,
+        "tell_name": tell_names,
     }
     params = click.get_current_context().params
     if not path.is_dir():
@@ -70,9 +71,9 @@ def predict(path, model, out, events_file, labels, threshold, overwrite, strict)
             click.echo(printable(f"  {kind}: {written}"))
         write_config(config, params)
         return
-    left_out = _predict_folder(classifier, path, out, options)
+    left_out, n_found = _predict_folder(classifier, path, out, options)
     write_config(config, params)
-    if strict and left_out:
+    if left_out and (strict or len(left_out) == n_found):
         click.get_current_context().exit(1)
 
 
@@ -122,7 +123,7 @@ def _predict_folder(classifier, root, out, options):
     click.echo(f"{len(checks) - len(left_out)} of {len(checks)} recordings typed, results in {out}")
     for reason in left_out:
         click.echo(f"left out: {reason}")
-    return left_out
+    return left_out, len(checks)
 
 
 def _summary(name, events, classifier):
