@@ -208,6 +208,11 @@ def only_writer(folder):
     folder : path-like
         The folder, made when missing. The process that has it may ask for it again.
 
+    Yields
+    ------
+    nothing : None
+        Nothing.
+
     Raises
     ------
     InputError

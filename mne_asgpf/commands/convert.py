@@ -13,7 +13,7 @@ from ._options import echo_row
 @click.option("--jobs", "n_jobs", type=int, default=1, show_default=True,
               help="Recordings at a time.")  # fmt: skip
 @click.option("--anonymize", is_flag=True,
-              help="Leave out names, dates and texts, and rename the patients. Asks for a passphrase "
+              help="Leave out names, dates and texts, rename the patients. Asks for a passphrase "
               "(or takes MNE_ASGPF_PASSPHRASE); the same one gives the same names.")  # fmt: skip
 @click.option("--szcore", metavar="DIR", type=click.Path(),
               help="Write the events alone to DIR too, for SzCORE's scorer.")  # fmt: skip
