@@ -7,6 +7,8 @@ import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import SoftFileLock, Timeout
+
 from .errors import InputError
 
 # What files and folders in the making begin with; a run that was killed leaves them.
@@ -14,6 +16,8 @@ PARTIAL = ".partial-"
 # So much of a file's name is in that of its temporary: some names are as long as names can be.
 _SHOWN = 32
 _LONGEST = 255  # bytes, on the file systems of all three systems
+# Names who writes to a folder. A run that was killed leaves it as it leaves its other files.
+_LOCK = f"{PARTIAL}lock"
 
 
 def same_name(name):
@@ -192,15 +196,64 @@ def atomic_folder(path, *, overwrite=False):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+@contextmanager
+def only_writer(folder):
+    """Keep other processes from writing to a folder at the same time.
+
+    A lock file in it names the process and the machine. That of a process of this machine
+    which is no longer there is taken over.
+
+    Parameters
+    ----------
+    folder : path-like
+        The folder, made when missing. The process that has it may ask for it again.
+
+    Yields
+    ------
+    nothing : None
+        Nothing.
+
+    Raises
+    ------
+    InputError
+        If another process writes to it.
+    OSError
+        If nothing can be written there.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder.resolve() / _LOCK
+    try:
+        held = SoftFileLock(lock, timeout=0, is_singleton=True).acquire()
+    except Timeout as error:
+        raise InputError(
+            folder,
+            f"{_writer(lock)} writes to it",
+            f"wait until that has ended; where it is not running any more, remove {lock}",
+        ) from error
+    with held:
+        yield
+
+
+def _writer(lock):
+    try:
+        pid, host, *_ = lock.read_text(encoding="utf-8").split()
+    except (OSError, ValueError):  # it is being written, or was left empty
+        return "another process"
+    return f"process {pid} on {host}"
+
+
 def sweep_partial(folder):
     """Remove what runs that were killed left half-written.
 
     Parameters
     ----------
     folder : path-like
-        The folder, which nothing else writes into at this time.
+        The folder, which nothing else writes into at this time. Locks in it stay.
     """
     for path in Path(folder).rglob(f"{PARTIAL}*"):
+        if path.name == _LOCK:
+            continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

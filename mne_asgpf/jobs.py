@@ -1,16 +1,26 @@
 """Long jobs over many files: go on past a bad one, keep account, be resumed."""
 
+import errno
 import hashlib
 import json
+import os
+import re
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from warnings import catch_warnings, filterwarnings
 
 import pandas as pd
 from joblib import Parallel, delayed
 from mne.utils import ProgressBar, logger, verbose
 
-from .atomic import same_name, sweep_partial, write_text
+from .atomic import only_writer, same_name, sweep_partial, write_text
 from .errors import InputError, printable
+
+# Only who writes is told so; the others, a source may be the reason of, too.
+_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+_ANYWHERE = {errno.EACCES, errno.EPERM, errno.EIO}
+_PARENT = os.getppid()  # of a worker, the process that hands it items
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,8 @@ def run_job(
         The folder that the items come from. What an earlier run made of an item of the
         same folder that is there no more is removed. None: it stays.
     secret : str
-        Key of the digests of the sources' contents, so that they tell nothing to whoever
-        has the sources but not the secret.
+        Key of all digests of the sources, so that they tell nothing to whoever has the
+        sources but not the secret.
     n_jobs : int | None
         How many items at a time, as in joblib; ``joblib.parallel_config`` chooses
         where.
@@ -87,14 +97,38 @@ def run_job(
         One row an item, in the order of ``items``: ``key``, ``outcome`` (``"done"``,
         ``"kept"`` or ``"failed"``), ``problem`` and ``remedy`` (None unless failed). A row
         follows for each item that is gone, with the outcome ``"removed"``.
+
+    Raises
+    ------
+    InputError
+        If another process writes to the destination, or nothing more can be written there.
     """
     destination, manifest = Path(destination), Path(manifest)
-    sweep_partial(destination)
+    try:
+        with only_writer(destination):
+            sweep_partial(destination)
+            try:
+                return _run(
+                    work, items, destination, manifest, settings, origin, secret, n_jobs, desc,
+                    check_hashes,
+                )  # fmt: skip
+            finally:  # also where workers were killed because the job was interrupted
+                sweep_partial(destination)
+    except OSError as error:
+        raise InputError(
+            destination,
+            f"nothing more can be written there ({error.strerror or error})",
+            "make room or get the rights to it, and run it again: what is finished is kept",
+        ) from error
+
+
+def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, desc, check_hashes):
+    """Do what is left of a job whose destination nobody else writes to."""
     outcomes, left = {}, {}
     origin = None if origin is None else _digest(str(Path(origin).resolve()))
     gone = _remove_gone(items, destination, manifest, origin)
     for key, item in items.items():
-        record, state = manifest / f"{key}.json", _state(item, settings or {})
+        record, state = manifest / f"{key}.json", _state(item, settings or {}, secret)
         known, files = _read_record(record, destination)
         former_origin, contents = known.pop("origin", None), known.pop("contents", None)
         if known == json.loads(json.dumps(state)) and _is_kept(
@@ -108,19 +142,25 @@ def run_job(
     if outcomes:
         logger.info("%d of %d were done before.", len(outcomes), len(items))
     results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        delayed(_do)(work, key, item, destination, secret) for key, (item, _) in left.items()
+        delayed(_do)(work, key, item, destination, secret, os.getpid())
+        for key, (item, _) in left.items()
     )
-    for key, made, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
-        record = manifest / f"{key}.json"
-        contents, files = made or (None, {})
-        _remove_stale(record, destination, files)
-        if problem is None:
-            _write_record(record, left[key][1], origin, contents, files, destination)
-            outcomes[key] = ("done", None, None)
-        else:
-            record.unlink(missing_ok=True)
-            logger.warning("%s", printable(f"{key}: {problem}"))
-            outcomes[key] = ("failed", problem, remedy)
+    # Closing ends the workers, whatever ends this loop; joblib then warns of what it cancels.
+    with catch_warnings(), closing(results):
+        filterwarnings("ignore", r"\d+ tasks (have been|which were)", module="joblib")
+        for key, made, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
+            if isinstance(problem, OSError):
+                raise problem
+            record = manifest / f"{key}.json"
+            contents, files = made or (None, {})
+            _remove_stale(record, destination, files)
+            if problem is None:
+                _write_record(record, left[key][1], origin, contents, files, destination)
+                outcomes[key] = ("done", None, None)
+            else:
+                record.unlink(missing_ok=True)
+                logger.warning("%s", printable(f"{key}: {problem}"))
+                outcomes[key] = ("failed", problem, remedy)
     rows = [(key, *outcomes[key]) for key in items]
     rows += [(key, "removed", None, None) for key in gone]
     return pd.DataFrame(rows, columns=["key", "outcome", "problem", "remedy"])
@@ -143,14 +183,14 @@ def sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _state(item, settings):
+def _state(item, settings, secret):
     """Say on what an item's result hangs."""
     # By suffix and digest: names and times may tell whom a recording is of.
     return {
         "settings": settings,
-        "facts": _digest(json.dumps(item.facts, sort_keys=True)),
+        "facts": _digest(json.dumps(item.facts, sort_keys=True), secret),
         "sources": [
-            [path.suffix, _digest(f"{stat.st_size} {stat.st_mtime_ns}")]
+            [path.suffix, _digest(f"{stat.st_size} {stat.st_mtime_ns}", secret)]
             for path in _sources(item)
             for stat in [path.stat()]
         ],
@@ -231,8 +271,10 @@ def _read_record(record, destination):
     return {}, {}
 
 
-def _do(work, key, item, destination, secret):
+def _do(work, key, item, destination, secret, owner):
     """Do an item; give the digests of its sources' contents and the files by path."""
+    if os.getpid() != owner and os.getppid() != _PARENT:
+        os._exit(1)  # who asked for it was killed, and another run may be at work there
     try:
         files = {
             Path(path): {"size": Path(path).stat().st_size, "sha256": sha256(path)}
@@ -242,9 +284,21 @@ def _do(work, key, item, destination, secret):
         made = _contents(item, secret), files
     except InputError as error:
         return key, None, error.problem, error.remedy
-    except OSError as error:
-        return key, None, str(error), "check space and permissions"
     except Exception as error:  # a defect in one file's reader shall not stop the others
+        if (number := _disk_error(error, destination)) is not None:
+            return key, None, OSError(number, os.strerror(number)), None
+        if isinstance(error, OSError):
+            return key, None, str(error), "check the path and its permissions"
         problem = f"{type(error).__name__}: {error}"
         return key, None, problem, "leave the file out, or report it with its header"
     return key, made, None, None
+
+
+def _disk_error(error, destination):
+    """Give the number of an error that the disk written to is the reason of, else None."""
+    number = getattr(error, "errno", None)
+    if number is None and (told := re.search(r"\berrno = (\d+)", str(error))):  # HDF5 says it so
+        number = int(told.group(1))
+    place = getattr(error, "filename", None)
+    is_ours = isinstance(place, str) and Path(place).is_relative_to(destination)
+    return number if number in _WRITING or (number in _ANYWHERE and is_ours) else None

@@ -133,7 +133,7 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     ]
     recordings = pd.DataFrame(rows).assign(duration=1800.0, status="ok", problem="", remedy="")
     recordings.loc[3, ["status", "problem", "remedy"]] = ["refused", "truncated", "copy it again"]
-    add_corpus(report, recordings)
+    add_corpus(report, recordings, tell_names=True)
     rows = _rows("".join(report.html))
     assert rows[0] == [
         "Split", "Recordings", "Patients", "Length (h)", "absz", "fnsz"
@@ -144,6 +144,22 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     ]
     assert rows[4:] == [["d.edf", "truncated", "copy it again"]]
     assert "1 of 4 files" in _text(report)
+
+
+def test_corpus_section_names_no_file_unasked(report):
+    left_out = pd.DataFrame(
+        {
+            "path": ["/x/smith.edf"],
+            "problem": ["smith.edf is truncated"],
+            "remedy": ["copy it again"],
+        }
+    )
+    recordings = pd.DataFrame(
+        {"path": ["/x/a.edf"], "split": "train", "patient": "p", "seizures": [{}], "status": "ok"}
+    ).assign(duration=1.0)
+    add_corpus(report, recordings, left_out)
+    assert ["1", "it is truncated", "copy it again"] in _rows("".join(report.html))
+    assert "smith" not in "".join(report.html)
 
 
 def _rows(html):

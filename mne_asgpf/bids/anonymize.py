@@ -1,19 +1,42 @@
 """Recordings without identities: pseudonyms, and EDF files that name nobody and no day."""
 
 import hmac
-import shutil
+import re
+from dataclasses import replace
 
-from ..corpora.edf_header import read_edf_header
+import numpy as np
 
-# Where an EDF states who and when: offset -> what stands there instead. EDF+ asks for X
-# where a subfield is withheld, and readers take 1985 for a day that is not told.
-_WITHHELD = {
-    8: b"X X X X".ljust(80),
-    88: b"Startdate X X X X".ljust(80),
-    168: b"01.01.85",
-    176: b"00.00.00",
-}
-_END_OF_LIST = b"\x14\x00"
+from ..channels import derivation, electrode
+from ..corpora.edf_header import read_edf_header, withheld_edf_header
+from ..corpora.edf_signals import read_records
+from ..jobs import sha256
+from .channels_tsv import channel_type
+
+#: Stands where a text may tell the patient.
+WITHHELD = "not told in an anonymized dataset"
+# Labels that name a kind of signal and nobody, besides those of electrodes.
+_KNOWN_LABEL = re.compile(
+    r"((EEG|POL)[ -])?(\d{1,3}|X\d{1,2}|([EL]?ECG|EKG|EOG|EMG|ROC|LOC|RESP|TRIG|PHOTIC|DC)\d{0,2}"
+    r"|EOG-?[LR]|ECG-?[LR]|BURSTS|SUPPR|IBI|ABD|PULSE RATE|PHOTIC PH|SPO2|OSAT|STATUS)"
+    r"(-(REF|LE|AR|AVG|DC))?",
+    re.ASCII,
+)
+_KNOWN_UNITS = (
+    "",
+    "uV",
+    "\N{MICRO SIGN}V",
+    "mV",
+    "V",
+    "nV",
+    "%",
+    "bpm",
+    "BPM",
+    "Hz",
+    "mmHg",
+    "Boolean",
+)
+# A record's time, which is the first of its annotations, without their texts.
+_TIME = re.compile(rb"([+-]\d{1,9}(\.\d{0,9})?)(\x15[\d.]*)?\x14")
 
 
 def pseudonym(secret, patient):
@@ -52,11 +75,30 @@ def anonymization_key(secret):
     return None if secret is None else f"anonymized with key {pseudonym(secret, '')}"
 
 
+def keyed_hash(secret, path):
+    """Give a hash of a file by which only who has the secret can tell whether it is the one.
+
+    Parameters
+    ----------
+    secret : str
+        The passphrase.
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    digest : str
+        HMAC-SHA-256 of the file's SHA-256, in hexadecimal digits.
+    """
+    return hmac.digest(secret.encode(), sha256(path).encode(), "sha256").hex()
+
+
 def copy_without_identity(source, target):
     """Copy an EDF or BDF file without names, dates and free text.
 
-    Signals stay as they are. Of the annotations of EDF+, the times of the records stay
-    and all texts go.
+    Samples stay as they are. The header is made anew, with the fields that are needed to
+    read them, labels and units only if they are known. Of the annotations of EDF+, the times
+    of the records stay. What follows the last record is left out.
 
     Parameters
     ----------
@@ -71,27 +113,56 @@ def copy_without_identity(source, target):
         If the header is malformed.
     """
     header = read_edf_header(source)
-    shutil.copyfile(source, target)
-    width = 3 if header.format == "bdf" else 2
-    sizes = [width * signal.n_samples for signal in header.signals]
-    with open(target, "r+b") as file:
-        for offset, text in _WITHHELD.items():
-            file.seek(offset)
-            file.write(text)
-        first_record = 256 * (1 + len(header.signals))
-        for record in range(header.n_records):
-            start = first_record + record * sum(sizes)
-            is_first = True
-            for i, signal in enumerate(header.signals):
-                if signal.is_annotations:
-                    file.seek(start + sum(sizes[:i]))
-                    kept = _time_of_record(file.read(sizes[i])) if is_first else b""
-                    file.seek(start + sum(sizes[:i]))
-                    file.write(kept.ljust(sizes[i], b"\x00"))
-                    is_first = False
+    stated = header.n_records_stated
+    header = replace(header, n_records=stated if stated > 0 else header.n_records)
+    sizes = [header.sample_bytes * signal.n_samples for signal in header.signals]
+    places = np.cumsum([0, *sizes])
+    annotations = [i for i, signal in enumerate(header.signals) if signal.is_annotations]
+    with open(target, "wb") as file:
+        file.write(
+            withheld_edf_header(
+                header,
+                n_records=header.n_records,
+                labels=[_label(signal, i, header) for i, signal in enumerate(header.signals)],
+                units=[_unit(signal) for signal in header.signals],
+            )
+        )
+        done = 0
+        for block in read_records(header):
+            for i in annotations:
+                columns = block[:, places[i] : places[i + 1]]
+                for number, record in enumerate(columns, done):
+                    kept = _time_of_record(record.tobytes(), number, header)
+                    kept = kept if i == annotations[0] and len(kept) <= sizes[i] else b""
+                    record[:] = np.frombuffer(kept.ljust(sizes[i], b"\0"), np.uint8)
+            file.write(block.tobytes())
+            done += len(block)
 
 
-def _time_of_record(annotations):
-    """Keep the first list, which tells when the record began, without its texts."""
-    onset, separator, _ = annotations.partition(b"\x14")
-    return onset + b"\x14" + _END_OF_LIST if separator else b""
+def _label(signal, index, header):
+    """Give a label that names nobody: the signal's own if it is known."""
+    if signal.is_annotations:
+        return f"{header.format.upper()} Annotations"
+    label = signal.label
+    if electrode(label):
+        return label
+    if (pair := derivation(label)) and len(label.split("-")) == len(pair):
+        return label
+    if _KNOWN_LABEL.fullmatch(label.upper()):
+        return label
+    kind = channel_type(label)
+    return f"{kind} {index + 1}" if kind != "EEG" else f"MISC {index + 1}"
+
+
+def _unit(signal):
+    known = not signal.is_annotations and signal.physical_dimension in _KNOWN_UNITS
+    return signal.physical_dimension if known else ""
+
+
+def _time_of_record(annotations, number, header):
+    """Give the list that tells when a record began, without its texts."""
+    if found := _TIME.match(annotations):
+        return found.group(1) + b"\x14\x14\x00"
+    if header.is_discontinuous or not header.is_edf_plus:
+        return b""
+    return f"+{number * header.record_duration:.9g}".encode() + b"\x14\x14\x00"

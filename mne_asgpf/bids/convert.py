@@ -7,13 +7,14 @@ from mne.utils import logger, verbose
 from mne_bids import BIDSPath
 
 from .. import __version__
+from ..atomic import only_writer
 from ..corpora.index import find_recordings
 from ..corpora.layout import patient_v2
 from ..corpora.recording_labels import find_label_files
 from ..corpora.synthetic import KEYWORD, is_synthetic
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job
-from .anonymize import anonymization_key, pseudonym
+from .anonymize import WITHHELD, anonymization_key, pseudonym
 from .dataset_files import (
     check_destination,
     write_conversion,
@@ -49,8 +50,9 @@ def convert_to_bids(
         The folder of the dataset: new, empty or a BIDS dataset, which is added to.
     anonymize : str | None
         A passphrase. Patients get pseudonyms that cannot be traced back without it
-        (whoever guesses it can), and names, dates and free text of the EDF headers and
-        annotations are blanked in the copies. None copies the files byte for byte.
+        (whoever guesses it can), hashes of the files are keyed with it, and the EDF are
+        copied without names, dates and free text: their headers are made anew, with the
+        labels and units that are known. None copies the files byte for byte.
     lenient : bool
         Whether malformed lines of label files are repaired or left out instead of
         refusing the recording.
@@ -75,8 +77,9 @@ def convert_to_bids(
     Raises
     ------
     InputError
-        If there is nothing to convert or the destination holds something else, or a
-        dataset that was made with another passphrase or without one.
+        If there is nothing to convert, the destination holds something else, or a dataset
+        that was made with another passphrase or without one, another process writes to it,
+        or nothing more can be written there.
     """
     source, destination = Path(source), Path(destination)
     if anonymize == "":
@@ -99,14 +102,14 @@ def convert_to_bids(
         for row in recordings.itertuples()
     ]
     _refuse_namesakes(recordings)
-    write_dataset_files(destination, description)
-    recordings = _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs)
-
-    done = recordings[recordings["outcome"] != "refused"]
-    if len(done):
-        participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
-        write_participants(destination, participants)
-    write_conversion(destination, _conversion_table(recordings, source, destination, anonymize))
+    with only_writer(destination):
+        write_dataset_files(destination, description)
+        recordings = _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs)
+        done = recordings[recordings["outcome"] != "refused"]
+        if len(done):
+            participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
+            write_participants(destination, participants)
+        write_conversion(destination, _conversion_table(recordings, source, destination, anonymize))
     logger.info("%d of %d recordings are in %s.", len(done), len(recordings), destination)
     return recordings
 
@@ -178,10 +181,10 @@ def _refuse_namesakes(recordings):
 
 def _conversion_table(recordings, source, destination, anonymize):
     sources = [printable(path.relative_to(source).as_posix()) for path in recordings["path"]]
-    problems = recordings["problem"]
+    told = recordings[["problem", "remedy"]]
     if anonymize:  # paths tell the patient; so may a message
         sources = [pseudonym(anonymize, path) for path in sources]
-        problems = problems.where(problems.isna(), "not told in an anonymized dataset")
+        told = told.where(told.isna(), WITHHELD)
     return pd.DataFrame(
         {
             "source": sources,
@@ -191,7 +194,7 @@ def _conversion_table(recordings, source, destination, anonymize):
             ],
             # Not whether this run or an earlier one did it, which says nothing of the data.
             "outcome": recordings["outcome"].replace("kept", "converted"),
-            "problem": problems,
-            "remedy": recordings["remedy"],
+            "problem": told["problem"],
+            "remedy": told["remedy"],
         }
     )

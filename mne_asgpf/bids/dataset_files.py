@@ -21,7 +21,8 @@ _REMEDY = "repair it, or choose a new folder"
 _README = """\
 Recordings in the layout of the Temple University Seizure Corpus (TUSZ), converted to
 BIDS by mne_asgpf. EDF files are unchanged copies (unless the dataset was anonymized: then
-names, dates and texts are blank), so channels.tsv names channels as the files do. Each
+their headers are made anew, without names, dates and unknown texts), and channels.tsv names
+channels as they do. Each
 events.tsv has one row a seizure: trial_type is the label of TUSZ, eventType the code of
 SzCORE; one row of background as long as the recording stands for a recording without
 seizures. A recording without events.tsv had no label files.

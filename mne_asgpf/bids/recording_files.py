@@ -8,7 +8,7 @@ from ..corpora.edf_header import read_edf_header
 from ..corpora.recording_labels import channel_events, read_recording_labels
 from ..jobs import sha256
 from ..tables import table_text
-from .anonymize import copy_without_identity
+from .anonymize import WITHHELD, copy_without_identity, keyed_hash
 from .channels_tsv import make_channels_table
 from .events_tsv import write_events_tsv
 from .sidecars import recording_description, write_json
@@ -31,8 +31,9 @@ def write_recording(source, target, derivative, *, montage, sfreq, labels, anony
         Sampling frequency of the electrodes in Hz.
     labels : sequence of pathlib.Path
         The label files. Without any there is no events.tsv.
-    anonymize : bool
-        Whether to leave out names, dates and free text.
+    anonymize : str | None
+        The passphrase by which hashes are keyed, if names, dates and free text shall be
+        left out.
     lenient : bool
         Whether malformed lines of label files are repaired.
 
@@ -46,8 +47,12 @@ def write_recording(source, target, derivative, *, montage, sfreq, labels, anony
     InputError
         If the recording or a label file is malformed.
     """
-    header = read_edf_header(source)
-    start = None if anonymize else header.start
+    with atomic_path(target) as temporary:
+        if anonymize:
+            copy_without_identity(source, temporary)
+        else:
+            shutil.copyfile(source, temporary)
+    header = read_edf_header(target)
     stem = target.name.removesuffix("_eeg.edf")
     channels = make_channels_table(header)
     paths = [target.with_name(f"{stem}_channels.tsv"), target.with_suffix(".json")]
@@ -60,31 +65,27 @@ def write_recording(source, target, derivative, *, montage, sfreq, labels, anony
             derivative / f"{stem}_desc-channels_events.tsv",
             derivative / f"{stem}_desc-channels_events.json",
         ]
-        times = {"recording_duration": header.duration, "start": start}
+        times = {"recording_duration": header.duration, "start": header.start}
         write_events_tsv(paths[-3], found.events, **times)
         write_events_tsv(paths[-2], channel_events(source, lenient=lenient), **times)
         write_json(paths[-1], _origin(source, labels, found, anonymize))
-    with atomic_path(target) as temporary:
-        if anonymize:
-            copy_without_identity(source, temporary)
-        else:
-            shutil.copyfile(source, temporary)
     return [*paths, target]
 
 
 def _origin(source, labels, found, anonymize):
     """Say where the events come from and what was odd about them."""
-    hashes = {path.suffix if anonymize else path.name: sha256(path) for path in [source, *labels]}
     conflicts, repairs = list(found.conflicts), list(found.repairs)
-    if anonymize:  # the names of the files tell the patient
-        conflicts, repairs = (
-            [text.replace(source.stem, "") for text in texts] for texts in (conflicts, repairs)
-        )
+    files = [source, *labels]
+    if anonymize:  # names of files tell the patient, hashes do to who has the corpus, texts may
+        hashes = {"SourcesHMACSHA256": {path.suffix: keyed_hash(anonymize, path) for path in files}}
+        conflicts, repairs = ([WITHHELD] * len(texts) for texts in (conflicts, repairs))
+    else:
+        hashes = {"SourcesSHA256": {path.name: sha256(path) for path in files}}
     return {
         "Description": "Seizures channel by channel; the recording's events.tsv has the type that "
         "covers most channel-seconds of each",
         "GeneratedBy": [{"Name": "mne_asgpf", "Version": __version__}],
-        "SourcesSHA256": hashes,
+        **hashes,
         "Conflicts": conflicts,
         "Repairs": repairs,
     }

@@ -101,6 +101,31 @@ _CONFIG = click.option(
 )
 
 
+_NAMES = click.option(
+    "--tell-names",
+    is_flag=True,
+    help="Write names of files and paths to config.yaml and reports, too: they may name patients.",
+)
+# Stands in config.yaml where a path was given; a run that takes it for one says so.
+_UNTOLD = "<not told>"
+
+
+def config_option(command):
+    """Give a command the options --config and --tell-names.
+
+    Parameters
+    ----------
+    command : callable
+        The function.
+
+    Returns
+    -------
+    command : callable
+        The function, with the options.
+    """
+    return _NAMES(_CONFIG(command))
+
+
 class Finite(click.FloatRange):
     """A range of numbers, of which NaN is none."""
 
@@ -170,7 +195,7 @@ _TRAINING = (
     ),
     click.option("--compile/--no-compile", default=False, help="Compile the cells."),
     click.option("--overwrite", is_flag=True, help="Begin anew where OUT holds a model."),
-    _CONFIG,
+    config_option,
 )
 
 
@@ -227,9 +252,6 @@ def training_options(command):
     return command
 
 
-config_option = _CONFIG
-
-
 def estimator_parameters(options):
     """Turn options into the parameters of an estimator.
 
@@ -260,6 +282,9 @@ def estimator_parameters(options):
 
 def write_config(path, options, estimator=None):
     """Write the options of a run as a YAML file, which ``--config`` reads.
+
+    Paths stay out of it unless ``--tell-names`` asks for them. Options that are paths have to
+    be given again: what stands in their place names no file.
 
     Parameters
     ----------
@@ -294,6 +319,11 @@ def write_config(path, options, estimator=None):
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as options that take whole numbers want it
         resolved[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not options.get("tell_names"):
+        for one in click.get_current_context().command.params:
+            if isinstance(one.type, click.Path) and (value := resolved.get(one.name)):
+                many = isinstance(value, (list, tuple))
+                resolved[one.name] = [_UNTOLD] * len(value) if many else _UNTOLD
     if "output_seq_len" in resolved and resolved["output_seq_len"] is None:
         resolved["output_seq_len"] = resolved["max_seq_len"]
     write_text(path, yaml.safe_dump(resolved, sort_keys=False))

@@ -30,7 +30,6 @@ from ..windows import (
 )
 from ..windows.tusz_recording import same_patient
 from ._corpus import about_data, find_signals, labelled, tell_corpus
-from ._training import interruptible
 
 SCHEMES = (4, 8)
 FRACTIONS = (1.0, 0.75, 0.5, 0.25)
@@ -240,8 +239,7 @@ class Reproduction:
         return {"train_patients": patients.nunique(), "train_clips": len(patients)}
 
     def _fit(self, estimator, X, model, *, overwrite=False):
-        with interruptible():
-            estimator.fit(X)
+        estimator.fit(X)
         notes = about_data(self.training, f"mne_asgpf reproduce: {tell_corpus(self.training)}")
         estimator.save(model, notes=notes, overwrite=overwrite)
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,7 +104,7 @@ class Run:
 
         level = "info" if self.is_main else "error"
         try:
-            with interruptible(), use_log_level(level):
+            with use_log_level(level):
                 estimator.fit(X)
         except InputError:
             if estimator.initialized_ and len(estimator.history) and self.is_main:
@@ -120,20 +119,6 @@ class Run:
         if self.accelerator is not None:
             self.accelerator.wait_for_everyone()  # none leaves before the others have ended
             self.accelerator.end_training()
-
-
-@contextmanager
-def interruptible():
-    """Let Ctrl-C end the program, where skorch would take it for the end of the training."""
-
-    def stop(signum, frame):
-        raise click.Abort
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _save_last_good(estimator, folder, notes):

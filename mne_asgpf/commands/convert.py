@@ -13,7 +13,7 @@ from ._options import echo_row
 @click.option("--jobs", "n_jobs", type=int, default=1, show_default=True,
               help="Recordings at a time.")  # fmt: skip
 @click.option("--anonymize", is_flag=True,
-              help="Blank names, dates and texts, and rename the patients. Asks for a passphrase "
+              help="Leave out names, dates and texts, rename the patients. Asks for a passphrase "
               "(or takes MNE_ASGPF_PASSPHRASE); the same one gives the same names.")  # fmt: skip
 @click.option("--szcore", metavar="DIR", type=click.Path(),
               help="Write the events alone to DIR too, for SzCORE's scorer.")  # fmt: skip
@@ -28,7 +28,8 @@ def convert(
     """Convert the corpus in SRC, in layout v1 or v2 of TUSZ, to a BIDS dataset in DST.
 
     EDF files are copied unchanged. It may be stopped at any moment and run again: what was
-    finished is kept. A recording that cannot be used is left out and listed at the end.
+    finished is kept. A recording that cannot be used is left out and listed at the end;
+    if none can, the exit code is 1.
     """
     from ..bids import convert_to_bids, write_szcore_view
 
@@ -50,7 +51,7 @@ def convert(
     if szcore:
         paths = write_szcore_view(destination, szcore, overwrite=overwrite)
         click.echo(f"{len(paths)} event files for SzCORE are in {szcore}")
-    if strict and len(refused):
+    if len(refused) == len(recordings) or (strict and len(refused)):
         raise SystemExit(1)
 
 

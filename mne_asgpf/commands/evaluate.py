@@ -20,7 +20,7 @@ from ._options import config_option, write_config
 @click.option("--rand-seed", default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option("--overwrite", is_flag=True, help="Replace scores that are there.")
 @config_option
-def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite):
+def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite, tell_names):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
 
     SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what

@@ -1,6 +1,7 @@
 """The command line: a table of commands, and errors in one line."""
 
 import difflib
+import errno
 import os
 import sys
 import traceback
@@ -10,6 +11,7 @@ import click
 
 from .. import __version__
 from ..errors import InputError
+from ._interruption import Interrupted, interruptible
 
 # The name of each command, after which its module and the command in it are named ("_" for
 # "-"), and its line in the help. The modules are imported only when they are run.
@@ -40,6 +42,11 @@ _REMEDIES = {
     IsADirectoryError: "name a file instead of a folder",
     NotADirectoryError: "name a folder instead of a file",
     FileExistsError: "name another place, or overwrite it if the command offers that",
+}
+_REMEDIES_BY_NUMBER = {
+    errno.ENOSPC: "make room, or name another place",
+    errno.EDQUOT: "make room, or name another place",
+    errno.EROFS: "name another place",
 }
 
 
@@ -124,14 +131,15 @@ def main(arguments=None):
     -------
     status : int
         The exit code: 0 when all went well, 2 for input that cannot be used, 130
-        when interrupted.
+        when interrupted or terminated.
     """
     _spin_less()
     words = sys.argv[1:] if arguments is None else arguments
     words = sorted(words, key=lambda word: word not in _FLAGS_OF_THE_GROUP)
     try:
-        status = mne_asgpf.main(words, prog_name="mne_asgpf", standalone_mode=False)
-    except click.Abort:
+        with interruptible():
+            status = mne_asgpf.main(words, prog_name="mne_asgpf", standalone_mode=False)
+    except (click.Abort, Interrupted):
         return 130
     except (click.ClickException, InputError, OSError, ImportError) as error:
         if "--debug" in words:
@@ -148,6 +156,7 @@ def _explain(error):
         return error.format_message()
     if isinstance(error, OSError):
         remedy = _REMEDIES.get(type(error), "run it again with --debug to see where it came from")
+        remedy = _REMEDIES_BY_NUMBER.get(error.errno, remedy)
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         return f"{what}. Remedy: {remedy}"
     return str(error)

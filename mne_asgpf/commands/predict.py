@@ -28,15 +28,16 @@ from ._options import config_option, label_map, label_option, write_config
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @config_option
-def predict(paths, model, out, events_file, labels, threshold, overwrite, strict):
+def predict(paths, model, out, events_file, labels, threshold, overwrite, strict, tell_names):
     """Find and type the seizures of the recordings at PATHS.
 
     Each PATH is a recording, a folder of them, a BIDS dataset, a corpus in the layout of
     TUSZ or what ``prepare`` wrote. Writes, for each recording, events as BIDS events.tsv,
     SzCORE tsv and mne annotations, and an HTML report, all with desc-asgpf in their names,
     placed as the recordings are in their folders. Of several recordings, those that cannot
-    be used are listed and the rest goes on. Finding seizures is experimental. Of --events,
-    seizures are typed, each by the clip at its onset, and what else there is, is told.
+    be used are listed and the rest goes on; if none can, the exit code is 1. Finding
+    seizures is experimental. Of --events, seizures are typed, each by the clip at its
+    onset, and what else there is, is told.
     """
     from pathlib import Path
 
@@ -66,6 +67,7 @@ def predict(paths, model, out, events_file, labels, threshold, overwrite, strict
         "threshold": threshold,
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
+        "tell_name": tell_names,
     }
     params = click.get_current_context().params
     if alone:
@@ -77,9 +79,9 @@ def predict(paths, model, out, events_file, labels, threshold, overwrite, strict
             click.echo(printable(f"  {kind}: {path}"))
         write_config(config, params)
         return
-    left_out = _predict_all(classifier, sources, out, options)
+    left_out, n_found = _predict_all(classifier, sources, out, options)
     write_config(config, params)
-    if strict and left_out:
+    if left_out and (strict or len(left_out) == n_found):
         click.get_current_context().exit(1)
 
 
@@ -130,7 +132,7 @@ def _predict_all(classifier, sources, out, options):
     click.echo(f"{n - len(left_out)} of {n} recordings typed, results in {out}")
     for reason in left_out:
         click.echo(f"left out: {reason}")
-    return left_out
+    return left_out, n
 
 
 def _summary(name, events, classifier):

@@ -34,7 +34,8 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     Each recording becomes one HDF5 file with the wanted channels, resampled, and its
     events, which read_raw_asgpf_h5 opens. What DST holds already is kept while nothing
     that it was made from changes, and removed when SRC holds the recording no more. A
-    recording that cannot be used is left out and listed at the end.
+    recording that cannot be used is left out and listed at the end; if none can, the exit
+    code is 1.
     """
     from ..signals import prepare_corpus
 
@@ -54,5 +55,5 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     closing = ", ".join(f"{counts.get(k, 0)} {k}" for k in ("done", "kept", "failed"))
     n = len(outcomes) - counts.get("removed", 0)
     click.echo(f"{n} recordings: {closing}; the signals are in {destination}")
-    if strict and len(failed):
+    if len(failed) == n or (strict and len(failed)):
         raise SystemExit(1)

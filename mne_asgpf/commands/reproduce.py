@@ -28,7 +28,17 @@ from ._options import config_option, seed_option, write_config
 @click.option("--quick", is_flag=True, help="A small model and few epochs: whether it runs.")
 @config_option
 def reproduce(
-    out, tusz, test_list_4, test_list_8, tusz_v1, variant, rand_seed, jobs, device, quick
+    out,
+    tusz,
+    test_list_4,
+    test_list_8,
+    tusz_v1,
+    variant,
+    rand_seed,
+    jobs,
+    device,
+    quick,
+    tell_names,
 ):
     """Run the published protocol on TUSZ and print its table beside the published one.
 

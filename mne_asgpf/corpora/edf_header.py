@@ -29,6 +29,12 @@ _SIGNAL_FIELDS = {
     "physical maximum": 8, "digital minimum": 8, "digital maximum": 8, "prefiltering": 80,
     "samples per record": 8, "reserved": 32,
 }  # fmt: skip
+_NUMBERS = [
+    "physical minimum", "physical maximum", "digital minimum", "digital maximum",
+    "samples per record",
+]  # fmt: skip
+# What the formats ask for at the start of the reserved field.
+_MARKERS = (b"EDF+C", b"EDF+D", b"BDF+C", b"BDF+D", b"24BIT")
 _FIXED = sum(_FILE_FIELDS.values())
 _PER_SIGNAL = sum(_SIGNAL_FIELDS.values())
 
@@ -63,8 +69,8 @@ class EdfSignal:
 
     @property
     def is_annotations(self):
-        """Whether the signal holds the annotations of EDF+ or BDF+."""
-        return self.label in ("EDF Annotations", "BDF Annotations")
+        """Whether the signal holds the annotations of EDF+ or BDF+, in whatever case it says so."""
+        return self.label.upper() in ("EDF ANNOTATIONS", "BDF ANNOTATIONS")
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,54 @@ class EdfHeader:
     def header_bytes(self):
         """Bytes before the first record."""
         return _FIXED + _PER_SIGNAL * len(self.signals)
+
+
+def withheld_edf_header(header, *, n_records, labels, units):
+    """Lay out a header that tells how to read the signals, and not whose they are.
+
+    Parameters
+    ----------
+    header : EdfHeader
+        The header of a recording.
+    n_records : int
+        Number of records.
+    labels, units : sequence of str
+        The label and the physical dimension of each signal.
+
+    Returns
+    -------
+    content : bytes
+        A header of the same length. The numbers are those of the file, as it writes them.
+        The marker of the format stays of the reserved fields; transducers and prefiltering
+        are blank; who and when is withheld as EDF+ asks for.
+    """
+    n = len(header.signals)
+    with header.path.open("rb") as file:
+        fixed = _split(file.read(_FIXED), _FILE_FIELDS, 1)
+        of_signals = _split(file.read(_PER_SIGNAL * n), _SIGNAL_FIELDS, n)
+    marker = fixed["reserved"][0][:5]
+    of_file = {
+        "version": [fixed["version"][0]],
+        "patient": [b"X X X X"],
+        "recording": [b"Startdate X X X X"],
+        "start date": [b"01.01.85"],  # readers take it for a day that is not told
+        "start time": [b"00.00.00"],
+        "header bytes": fixed["header bytes"],
+        "reserved": [marker if marker in _MARKERS else b""],
+        "number of records": [str(n_records).encode()],
+        "record duration": fixed["record duration"],
+        "number of signals": fixed["number of signals"],
+    }
+    of_signal = {
+        "label": [label.encode("latin-1") for label in labels],
+        "physical dimension": [unit.encode("latin-1") for unit in units],
+    } | {name: of_signals[name] for name in _NUMBERS}
+    return b"".join(
+        value.strip(b" \0").ljust(width)
+        for told, widths, count in ((of_file, _FILE_FIELDS, 1), (of_signal, _SIGNAL_FIELDS, n))
+        for name, width in widths.items()
+        for value in told.get(name, [b""] * count)
+    )
 
 
 def read_edf_header(path):

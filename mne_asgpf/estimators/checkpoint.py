@@ -21,13 +21,14 @@ from ..models import ASGPF, ASGPFEmbedder, ASGPFForecaster
 from ..models.objectives import FORECAST
 from ..models.weight_files import unfit
 from .description import DESCRIPTION, OLDEST_VERSION, SCHEMA_VERSION, Head
+from .seal import NO_SEAL, seal
 from .smoke_vector import same_numbers, smoke_vector
 
 WEIGHTS_FILE, DESCRIPTION_FILE = "model.safetensors", "model.json"
 _PACKAGES = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")
 _REMEDY = "give a folder that save() of a mne_asgpf estimator wrote"
 # model.json begins with its own hash, made with these zeros in its place.
-_BEFORE_SEAL, _NO_SEAL = b'{\n  "sha256": "', b"0" * 64
+_BEFORE_SEAL = b'{\n  "sha256": "'
 # What a class among the module's options may be; anything else would import what a file names.
 _CLASS = re.compile(r"torch\.nn\.modules\.activation\.\w+")
 
@@ -106,8 +107,8 @@ def write_checkpoint(path, module, description, *, overwrite=False):
         **description,
     }
     try:
-        text = json.dumps({"sha256": _NO_SEAL.decode()} | content, indent=2, allow_nan=False)
-        sealed = _seal(text.encode())
+        text = json.dumps({"sha256": NO_SEAL.decode()} | content, indent=2, allow_nan=False)
+        sealed = seal(text.encode(), _BEFORE_SEAL)
         DESCRIPTION.validate_json(sealed)
     except (TypeError, ValueError) as error:
         raise InputError(
@@ -188,7 +189,7 @@ def read_description(path):
     content = _read(file)
     if not content.startswith(_BEFORE_SEAL):
         raise InputError(file, "it describes no model of mne_asgpf", _REMEDY)
-    if _seal(content) != content:
+    if seal(content, _BEFORE_SEAL) != content:
         raise InputError(file, "it was damaged or changed after it was saved", _REMEDY)
     try:
         head = Head.model_validate_json(content)
@@ -216,14 +217,6 @@ def _read(file):
         return file.read_bytes()
     except OSError as error:
         raise InputError(file, f"it cannot be read ({error.strerror})", _REMEDY) from error
-
-
-def _seal(content):
-    """Put a description's own hash into its place."""
-    start = len(_BEFORE_SEAL)
-    end = start + len(_NO_SEAL)
-    digest = hashlib.sha256(content[:start] + _NO_SEAL + content[end:]).hexdigest()
-    return content[:start] + digest.encode() + content[end:]
 
 
 def _build(file, description, tensors):

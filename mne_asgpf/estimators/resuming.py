@@ -2,15 +2,17 @@
 
 After each epoch the folder ``resume_dir`` holds ``state.safetensors``, which is replaced as a
 whole: weights, the optimiser, what callbacks such as early stopping and the schedule know,
-the random generators and the settings; and ``history/<epoch>.json``, that epoch's figures. A
+the random generators and the settings; and ``history/<epoch>.json``, that epoch's figures. The
+state holds its own hash and that of each epoch's figures. A
 fit that finds them goes on with the next epoch and ends with the same weights, bit for bit on
 a CPU, as one that nothing disturbed.
 """
 
 import hashlib
 import json
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from numbers import Integral
+from numbers import Integral, Number
 from pathlib import Path, PurePath
 from uuid import uuid4
 
@@ -19,9 +21,10 @@ import torch
 from mne.utils import logger
 from skorch.history import History
 
-from ..atomic import sweep_partial, write_text
+from ..atomic import only_writer, sweep_partial, write_text
 from ..errors import InputError
 from .seeding import generator_states, set_generator_states
+from .state_check import REMEDY, TrainingState, refusing
 from .state_file import read_state, write_state
 
 STATE_FILE = "state.safetensors"
@@ -58,26 +61,55 @@ class Resuming:
         Raises
         ------
         InputError
-            If the folder holds the training of another estimator or on other data.
+            If the folder holds the training of another estimator or on other data, or
+            what it holds was damaged, or another process writes to it.
         """
         n_epochs = self.max_epochs if epochs is None else epochs
-        self._found = None
+        self._found, self._is_unproven = None, False
         if self.resume_dir is None:
             return super().fit_loop(X, y, epochs=n_epochs, **fit_params)
+        with self._alone():
+            return self._resume(X, y, n_epochs, fit_params)
+
+    def _resume(self, X, y, n_epochs, fit_params):
+        """Train, from where the state is at, with the folder for ourselves."""
         ours = vars(self).get("_training", {}).get("name")
         self._training = self._describe_training(X, n_epochs)
         self._found = self._find(ours)
         if self._found is not None:
             self._training["name"] = self._found["name"]
-            n_epochs -= self._found["n_epochs"] - self._training["first_epoch"]
+            n_epochs -= len(self._found["rows"])
         users = None if self._found is None else generator_states()
+        path = Path(self.resume_dir) / STATE_FILE
         try:
-            super().fit_loop(X, y, epochs=n_epochs, **fit_params)
-            self._go_on()  # where no epoch was left
+            with refusing(path, lambda: self._is_unproven):
+                super().fit_loop(X, y, epochs=n_epochs, **fit_params)
+                self._go_on()  # where no epoch was left
         finally:
             if users:  # the user's own are not where those of the stopped fit were
                 set_generator_states({name: users[name] for name in ("numpy", "python")})
         return self
+
+    @contextmanager
+    def _alone(self):
+        """Keep others out of the folder; of processes that train together, the first does."""
+        with ExitStack() as stack:
+            problem = None
+            if self._processes[0] == 0:
+                try:
+                    stack.enter_context(only_writer(self.resume_dir))
+                except InputError as error:
+                    problem = error.args
+                except OSError as error:
+                    problem = (
+                        str(self.resume_dir),
+                        f"nothing can be written there ({error.strerror})",
+                        "make room or get the rights to it, or name another folder",
+                    )
+            problem = self._agree(problem)
+            if problem is not None:
+                raise InputError(*problem)
+            yield
 
     def notify(self, method_name, **cb_kwargs):
         """Call callbacks; take the state up before the first epoch, keep it after each.
@@ -111,7 +143,8 @@ class Resuming:
         if isinstance(self.random_state, Integral):
             settings["initial weights"] = _digest(self.module_.state_dict())
         first_epoch = len(self.history)
-        return {"name": uuid4().hex, "settings": settings, "first_epoch": first_epoch}
+        name = uuid4().hex
+        return {"name": name, "settings": settings, "first_epoch": first_epoch, "rows": []}
 
     def _find(self, ours):
         """Read the state, where there is one that this training can go on from.
@@ -124,6 +157,8 @@ class Resuming:
         if not (folder / STATE_FILE).is_file():
             return None
         state = read_state(folder / STATE_FILE)
+        with refusing(folder / STATE_FILE):
+            TrainingState.model_validate(state, strict=True)
         if state["name"] == ours and self._training["first_epoch"]:
             return None  # what this estimator learned by it is trained on
         now = {"first epoch": self._training["first_epoch"], **self._training["settings"]}
@@ -143,24 +178,33 @@ class Resuming:
         if self._found is None:
             return
         state, self._found = self._found, None
-        parts = self._parts
-        for name, content in state["parts"].items():
-            parts[name].load_state_dict(content)
+        self._is_unproven = True  # until an epoch is trained
+        folder, first = Path(self.resume_dir), state["first_epoch"]
+        self._training["rows"] = state["rows"]
+        rows = [
+            _read_row(folder, epoch, digest)
+            for epoch, digest in enumerate(state["rows"], first + 1)
+        ]
+        for name, part in self._parts.items():
+            part.load_state_dict(state["parts"][name])
         for name, callback in self.callbacks_:
-            _set_callback(callback, state["callbacks"].get(name, {}))
+            _set_callback(callback, state["callbacks"].get(name, {}), self.module_)
         for rng, content in zip(_own_generators(self), state["transforms"], strict=True):
             rng.set_state(content)
         set_generator_states(state["generators"][self._processes[0]])
-        folder, first = Path(self.resume_dir), state["first_epoch"]
-        rows = [_read_row(folder, epoch) for epoch in range(first + 1, state["n_epochs"] + 1)]
         self.history_ = History([*self.history[:first], *rows])
-        logger.info("%s: going on after epoch %d.", folder, state["n_epochs"])
+        logger.info("%s: going on after epoch %d.", folder, first + len(rows))
 
     def _keep(self):
         """Write the state after an epoch."""
+        self._is_unproven = False
         folder, n_epochs = Path(self.resume_dir), len(self.history)
+        row = json.dumps(self.history[-1], default=_number) + "\n"
+        self._training["rows"] = [
+            *self._training["rows"],
+            hashlib.sha256(row.encode()).hexdigest(),
+        ]
         state = self._training | {
-            "n_epochs": n_epochs,
             "parts": {name: part.state_dict() for name, part in self._parts.items()},
             "callbacks": {name: _callback_state(name, one) for name, one in self.callbacks_},
             "transforms": [rng.get_state() for rng in _own_generators(self)],
@@ -170,8 +214,7 @@ class Resuming:
         if self._processes[0] == 0:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                row = json.dumps(self.history[-1], default=_number)
-                write_text(_row_path(folder, n_epochs), row + "\n", durable=True)
+                write_text(_row_path(folder, n_epochs), row, durable=True)
                 write_state(folder / STATE_FILE, state)
             except OSError as error:
                 problem = str(error)
@@ -208,14 +251,19 @@ def _row_path(folder, epoch):
     return folder / "history" / f"{epoch:05d}.json"
 
 
-def _read_row(folder, epoch):
+def _read_row(folder, epoch, digest):
+    """Read the figures of an epoch, once they are those that the state knows of."""
     path = _row_path(folder, epoch)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            path, f"it cannot be read ({error})", "remove the folder to begin anew"
-        ) from error
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ValueError("it was damaged or changed after it was written")
+        row = json.loads(content)
+        if not isinstance(row, dict):
+            raise ValueError("it holds no figures")
+        return row
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(path, f"it cannot be read ({error})", REMEDY) from error
 
 
 def _number(value):
@@ -262,7 +310,7 @@ def _callback_state(name, callback):
     """Give what a callback knows: numbers, text, tensors, and what has a state of its own."""
     known = {}
     for attribute, value in vars(callback).items():
-        if attribute.endswith("_") and not attribute.endswith("__"):
+        if _is_known(attribute):
             if hasattr(value, "state_dict") and not isinstance(value, type):
                 if not _is_kept(value.state_dict()):
                     raise InputError(
@@ -277,12 +325,32 @@ def _callback_state(name, callback):
     return known
 
 
-def _set_callback(callback, known):
+def _is_known(attribute):
+    """Tell whether an attribute of a callback is what it came to know."""
+    return attribute.endswith("_") and not attribute.endswith("__")
+
+
+def _set_callback(callback, known, module):
     for name, content in known.items():
         if "value" in content:
+            if not _is_known(name):
+                raise ValueError(f"no callback knows {name}")
+            if name == "best_model_weights_" and content["value"] is not None:
+                _check_weights(content["value"], module)  # they are loaded once all is trained
+            if isinstance(getattr(callback, name, None), Number) and np.ndim(content["value"]):
+                raise ValueError(f"{name} is more than one number")
             setattr(callback, name, content["value"])
         elif getattr(callback, name, None) is not None:
             getattr(callback, name).load_state_dict(content["state_dict"])
+
+
+def _check_weights(weights, module):
+    shapes, own = (
+        {name: tensor.shape for name, tensor in tensors.items()}
+        for tensors in (weights, module.state_dict())
+    )
+    if shapes != own:
+        raise ValueError("its best weights are of another module")
 
 
 def _is_kept(value):

@@ -1,6 +1,7 @@
-"""The state of a training in one file: safetensors, with JSON for what is no tensor."""
+"""The state of a training in one file: safetensors, with JSON for what is no tensor, sealed."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -9,8 +10,10 @@ from safetensors.torch import save
 
 from ..atomic import write_bytes
 from ..errors import InputError
+from .seal import NO_SEAL, seal
 
-_FORMAT = "mne_asgpf training 1"
+_FORMAT = "mne_asgpf training 2"
+_BEFORE_SEAL = b'"sha256":"'  # in the file's header; in the state's own text quotes are escaped
 
 
 def write_state(path, state):
@@ -30,7 +33,8 @@ def write_state(path, state):
     """
     tensors = {}
     metadata = {"format": _FORMAT, "state": json.dumps(_pack(state, tensors))}
-    write_bytes(path, save(tensors, metadata))
+    content = save(tensors, metadata | {"sha256": NO_SEAL.decode()})
+    write_bytes(path, seal(content, _BEFORE_SEAL))
 
 
 def read_state(path):
@@ -52,12 +56,21 @@ def read_state(path):
         If the file is damaged or holds something else.
     """
     try:
+        content = Path(path).read_bytes()
+        if _BEFORE_SEAL not in content or seal(content, _BEFORE_SEAL) != content:
+            raise ValueError("it was damaged or changed after it was written")
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != _FORMAT:
                 raise ValueError("it holds no training of this version of mne_asgpf")
-            return _unpack(json.loads(metadata["state"]), file)
-    except (SafetensorError, ValueError, LookupError, TypeError) as error:
+            state = _unpack(json.loads(metadata["state"]), file)
+        if not isinstance(state, dict):
+            raise ValueError("it holds no training")
+        return state
+    except (
+        *(OSError, SafetensorError, ValueError, LookupError, TypeError),
+        *(AttributeError, RecursionError),
+    ) as error:
         raise InputError(
             path, f"it cannot be read ({error})", "remove the folder to begin anew"
         ) from error

@@ -7,7 +7,9 @@ import pandas as pd
 from .parts import add_table
 
 
-def add_corpus(report, recordings, left_out=None, *, title="Corpus", synthetic=False):
+def add_corpus(
+    report, recordings, left_out=None, *, title="Corpus", synthetic=False, tell_names=False
+):
     """Add what a corpus holds, and what was left out of it and why.
 
     Parameters
@@ -23,6 +25,8 @@ def add_corpus(report, recordings, left_out=None, *, title="Corpus", synthetic=F
         The title of the section.
     synthetic : bool
         Whether the data is synthetic; the report then says so.
+    tell_names : bool
+        Whether to name the files that were left out, which may tell patients.
 
     Returns
     -------
@@ -40,10 +44,14 @@ def add_corpus(report, recordings, left_out=None, *, title="Corpus", synthetic=F
         synthetic=synthetic,
         note="The last columns count seizures by the type that the label files give them.",
     )
+    files = [Path(path).name for path in left_out["path"]]
     table = pd.DataFrame(
         {
-            "File": [Path(path).name for path in left_out["path"]],
-            "Problem": left_out["problem"].to_numpy(),
+            "File": files if tell_names else range(1, len(files) + 1),
+            "Problem": [
+                problem if tell_names else problem.replace(name, "it")
+                for name, problem in zip(files, left_out["problem"], strict=True)
+            ],
             "Remedy": left_out["remedy"].to_numpy(),
         }
     )

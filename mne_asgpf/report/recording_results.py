@@ -24,6 +24,7 @@ def write_recording_results(
     truth=None,
     inputs=(),
     overwrite=False,
+    tell_name=False,
 ):
     """Find and type the seizures of a recording; write events and report.
 
@@ -47,6 +48,8 @@ def write_recording_results(
         Files that are read for it, which are never written to.
     overwrite : bool
         Whether files that are there already may be replaced.
+    tell_name : bool
+        Whether the report names the recording, which may tell the patient.
 
     Returns
     -------
@@ -82,7 +85,8 @@ def write_recording_results(
         about=about,
         overwrite=overwrite,
     )
-    report = mne.Report(title=f"{printable(stem)}: seizures by type", verbose="error")
+    title = f"{printable(stem)}: seizures by type" if tell_name else "Seizures by type"
+    report = mne.Report(title=title, verbose="error")
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
     add_typing(report, typing, found, notes=notes, truth=truth)

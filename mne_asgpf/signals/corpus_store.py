@@ -18,6 +18,7 @@ from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
 from .companions import find_companions
+from .known_annotations import known_annotations
 from .recording import header_patient, read_prepared
 from .resample import RESAMPLERS
 from .signal_store import DTYPES, STORED, is_stored, read_header, write_signals
@@ -43,6 +44,9 @@ def prepare_corpus(
     verbose=None,
 ):
     """Write the recordings of a corpus to the signal store, with their events.
+
+    Of annotations and events only those are written whose label is known: what else somebody
+    wrote may name the patient.
 
     What an earlier run wrote, also one that was killed, is kept where all that it was
     made from is still the same: the recording with every file that belongs to it, its
@@ -249,6 +253,7 @@ def _prepare_recording(recording, target, about, options, dtype, label_map):
     path, events = recording.path, recording.read_events(label_map=label_map)
     with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
         prepared = read_prepared(path, events=events, **options)
+    prepared.annotations = known_annotations(prepared.annotations, (label_map or {}).values())
     if about["patient"] is None:  # else it would be a patient of its own
         about = about | {"patient": header_patient(prepared.subject_info)}
     provenance = {

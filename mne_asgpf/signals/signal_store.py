@@ -33,6 +33,7 @@ from mne.utils import logger
 from ..atomic import atomic_path
 from ..corpora.files import refuse_special
 from ..errors import InputError
+from .new_hdf5 import new_hdf5
 
 FORMAT = "mne_asgpf signals"
 #: What the names of files of the store end in.
@@ -70,7 +71,7 @@ def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"
     else:
         numbers = _digitise(data, scale)
     text = h5py.string_dtype()
-    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_path(path) as temporary, new_hdf5(temporary) as file:
         file.attrs.update(
             {"format": FORMAT, "format_version": _VERSION, "about": json.dumps(about or {})}
         )

@@ -1,0 +1,64 @@
+"""Annotations without what somebody wrote by hand, which may name the patient."""
+
+import mne
+import numpy as np
+from mne.utils import logger
+
+from ..channels import derivation, electrode
+from ..labels import CLASS_NAMES
+
+_BAD = "BAD_"  # what mne leaves out; the reason for it is free text
+_MARKS = ("BAD_ACQ_SKIP", "BAD boundary", "EDGE boundary")
+_EXTRAS = ("confidence", "type_share", *(f"p_{name}" for name in CLASS_NAMES))
+
+
+def known_annotations(annotations, known=()):
+    """Keep annotations whose text is known.
+
+    Parameters
+    ----------
+    annotations : mne.Annotations
+        Annotations.
+    known : iterable of str
+        Labels that are known besides those of TUSZ and the classes.
+
+    Returns
+    -------
+    kept : mne.Annotations
+        Those whose description is known, and what is bad, as ``"BAD_"`` and no more; of their
+        channels those that have names of electrodes, of their extras the numbers and
+        channels that this package writes.
+    """
+    known = {*CLASS_NAMES, *_MARKS, _BAD, *known}
+    texts = [
+        _BAD if text.upper().startswith("BAD") and text not in known else text
+        for text in annotations.description
+    ]
+    kept = np.flatnonzero([text in known or text.lower() in known for text in texts])
+    if len(kept) < len(annotations):
+        logger.info("%d annotations of unknown text are left out.", len(annotations) - len(kept))
+    return mne.Annotations(
+        annotations.onset[kept],
+        annotations.duration[kept],
+        [texts[i] for i in kept],
+        orig_time=annotations.orig_time,
+        ch_names=[_known_channels(annotations.ch_names[i]) for i in kept],
+        extras=[_known_extras(annotations.extras[i] or {}) for i in kept],
+    )
+
+
+def _known_channels(names):
+    return [
+        name for name in names if electrode(name) or (derivation(name) and name.count("-") == 1)
+    ]
+
+
+def _known_extras(extras):
+    told = {
+        name: value
+        for name, value in extras.items()
+        if name in _EXTRAS and isinstance(value, (int, float))
+    }
+    if names := extras.get("channels"):
+        told["channels"] = ",".join(_known_channels(str(names).split(",")))
+    return told
