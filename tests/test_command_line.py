@@ -46,7 +46,9 @@ def test_help_imports_no_command_and_is_quick():
     start = time.perf_counter()
     result = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
     print(f"--help took {time.perf_counter() - start:.2f} s")
-    assert result.stdout.splitlines()[-1] == "mne_asgpf.commands.main"
+    assert result.stdout.splitlines()[-1] == (
+        "mne_asgpf.commands._interruption mne_asgpf.commands.main"
+    )
     assert all(name in result.stdout for name in COMMANDS)
 
 

@@ -205,7 +205,7 @@ def test_names_and_paths_are_told_when_asked_for(model, tmp_path, tell):
     assert main([*map(str, words), *(["--tell-names"] if tell else [])]) == 0
     (config,) = (tmp_path / "out").glob("*_config.yaml")
     options = yaml.safe_load(config.read_text())
-    given = [options[name] for name in ("path", "model", "out", "events_file")]
+    given = [*options["paths"], *(options[name] for name in ("model", "out", "events_file"))]
     names = [str(name) for name in (path, model, tmp_path / "out", events)]
     assert given == (names if tell else ["<not told>"] * 4)
     assert options["threshold"] == 0.5

@@ -127,7 +127,7 @@ def _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs):
             "montage": row.montage,
             "sfreq": row.sfreq,
             "labels": labels,
-            "anonymize": bool(anonymize),
+            "anonymize": anonymize,
             "lenient": lenient,
         }
         items[row.bids_path.stem] = JobItem(row.path, arguments, labels)
