@@ -10,7 +10,8 @@ from .electrodes import ElectrodeHarmonics
 from .graphs import StartGraph
 from .normalisation import SpectrumNormalisation, pool_moments
 from .observed import observe
-from .spectra import MICROVOLTS, LogSpectra
+from .spectra import LogSpectra
+from .units import InputLevel
 
 
 class Measured(NamedTuple):
@@ -68,7 +69,7 @@ class Clip(NamedTuple):
 
 
 class SignalsToGraphs(nn.Module):
-    """Turn signals in volts into standardised spectra and the graph to start from.
+    """Turn signals into standardised spectra and the graph to start from.
 
     Parameters
     ----------
@@ -84,11 +85,23 @@ class SignalsToGraphs(nn.Module):
         Seconds from the start that the graph is made from; None: the whole clip.
     chs_info : list of dict | None
         Information about each channel, for the electrodes' positions.
+    input_unit : str
+        What the signals are in (:class:`~mne_asgpf.models.units.InputLevel`).
     """
 
-    def __init__(self, sfreq, n_bins, starting_graph, switches, graph_seconds=None, chs_info=None):
+    def __init__(
+        self,
+        sfreq,
+        n_bins,
+        starting_graph,
+        switches,
+        graph_seconds=None,
+        chs_info=None,
+        input_unit="auto",
+    ):
         super().__init__()
-        self.spectra = LogSpectra(sfreq, n_bins)
+        self.input_level = InputLevel(input_unit)
+        self.spectra = LogSpectra(sfreq, n_bins, self.input_level.microvolts)
         self.normalisation = SpectrumNormalisation(
             n_bins if switches["normalisation"] == "bin" else None
         )
@@ -103,7 +116,7 @@ class SignalsToGraphs(nn.Module):
         Parameters
         ----------
         x : torch.Tensor, shape (batch, nodes, times)
-            Signals in volts, NaN where nothing was observed.
+            Signals, NaN where nothing was observed.
         lengths : torch.Tensor of int64, shape (batch,) | None
             True lengths in seconds where they are known otherwise.
         known_seconds : int | None
@@ -182,6 +195,7 @@ class SignalsToGraphs(nn.Module):
         log_spectra = self.spectra(x)
         seconds = torch.arange(log_spectra.shape[1], device=x.device)
         valid = (seconds < lengths[:, None])[:, :, None] & present[:, None]
+        log_spectra = self.input_level(log_spectra, valid, self.normalisation)
         return log_spectra, valid, present, lengths
 
     def seconds(self, x):
@@ -199,7 +213,7 @@ class SignalsToGraphs(nn.Module):
         """
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
-        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0) * MICROVOLTS
+        return whole.transpose(1, 2).nan_to_num(0.0, 0.0, 0.0) * self.input_level.microvolts
 
     @torch.no_grad()
     def fit_normalisation(self, batches):
