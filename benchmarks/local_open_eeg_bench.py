@@ -29,7 +29,8 @@ MODEL = "mne_asgpf.models.ASGPF"
 #: What adapters are put around: the linear layers of the propagation.
 ADAPTED = ["reset", "update", "transform", "read_out"]
 STRATEGIES = (
-    "ridge_probe frozen two_stages full_finetune lora ia3 adalora dora oft".split()  # fmt: skip
+    *("ridge_probe", "frozen", "two_stages", "full_finetune"),
+    *("lora", "ia3", "adalora", "dora", "oft"),
 )
 HEADS = ("linear_head", "mlp_head", "original_head")
 TASKS = ("rest", "arithmetic")
