@@ -46,6 +46,8 @@ class ASGPFModule:
         torch.onnx.export(
             model.eval(), (x,), "asgpf.onnx", dynamo=True, dynamic_shapes=clips
         )
+
+    ``torch.jit.script`` does not take it, as ``forward`` gives logits or features.
     """
 
     def __init_subclass__(cls, **kwargs):
