@@ -86,6 +86,15 @@ def test_a_normalisation_of_other_data_is_told():
         model(30 * x)
 
 
+def test_showing_the_model_tells_nothing():
+    model = make()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "InputLevel" in str(model)
+    with pytest.warns(RuntimeWarning, match="as strong as EEG in V"):
+        model(1e6 * signals())
+
+
 def test_silence_and_gaps_say_nothing_of_the_unit():
     model, x = make(), signals()
     for nothing in (torch.zeros_like(x), torch.full_like(x, torch.nan)):

@@ -252,7 +252,6 @@ def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
             fitted.predict(same)
 
 
-@pytest.mark.filterwarnings("ignore:The signals are:RuntimeWarning")  # the module tells it, too
 def test_other_sampling_rates_and_units_are_told(fitted, raw):
     other = epochs(raw).resample(20, verbose="error")
     with pytest.raises(InputError, match="20 Hz, not 16 Hz"):

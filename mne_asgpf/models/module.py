@@ -72,6 +72,26 @@ class ASGPFModule:
         """
         return super().get_config() | self.sizes
 
+    def get_torchinfo_statistics(self, *args, **kwargs):
+        """Describe the layers by torchinfo, whose noise of a volt is not worth a warning.
+
+        Parameters
+        ----------
+        *args, **kwargs : tuple, dict
+            As in :class:`braindecode.models.base.EEGModuleMixin`.
+
+        Returns
+        -------
+        statistics : torchinfo.ModelStatistics
+            The layers.
+        """
+        level = self.signals_to_graphs.input_level
+        tells, level.tells = level.tells, False
+        try:
+            return super().get_torchinfo_statistics(*args, **kwargs)
+        finally:
+            level.tells = tells
+
     def save_backbone(self, path, *, overwrite=False):
         """Save encoder and normalisation as a plain state dict, as benchmarks load them.
 
