@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from ..models.cell import SpatioGraphLearningCell
+from ..models.units import InputLevel
 from ..windows import recording_windows
 from ..windows.augmentation import published_augmentation, varied_augmentation
 from .finite import Finite
@@ -188,3 +189,6 @@ class Stage(Resuming, Finite, Saving):
             self.module_ = self.module  # brings its own options: skorch would build it anew
         else:
             self.module_ = self.initialized_instance(self.module_class, inferred | asked)
+        for part in self.module_.modules():
+            if isinstance(part, InputLevel):
+                part.tells = False  # of units that cannot be, given_windows warns
