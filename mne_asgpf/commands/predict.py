@@ -86,7 +86,12 @@ def predict(paths, model, out, events_file, labels, threshold, overwrite, strict
 
 
 def _predict_recording(classifier, recording, out, options):
+    import logging
+
+    from mne.utils import logger, use_log_level
+
     from ..atomic import check_targets
+    from ..bars import bars_without_messages
     from ..corpora.recording_names import recording_name
     from ..estimators.recordings import load_recording
     from ..report.recording_results import result_paths, write_recording_results
@@ -95,8 +100,11 @@ def _predict_recording(classifier, recording, out, options):
     stem = recording_name(recording.path)
     targets = result_paths(out, stem).values()  # before hours of EEG are read
     check_targets(targets, inputs=options["inputs"], overwrite=options["overwrite"])
-    raw = load_recording(recording, **classifier.wanted)
-    return write_recording_results(classifier, raw, out, stem, **options)
+    # The bars move within a recording; --quiet hides them.
+    level = "info" if logger.level <= logging.WARNING else None
+    with bars_without_messages(), use_log_level(level):
+        raw = load_recording(recording, **classifier.wanted)
+        return write_recording_results(classifier, raw, out, stem, **options)
 
 
 def _predict_all(classifier, sources, out, options):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from mne.utils import ProgressBar
 
 from ..event_table import to_annotations
 from ..events import only_seizures, type_events
@@ -12,6 +13,8 @@ from .assessing import why_not, with_bad
 from .recording_typing import RecordingTyping
 from .recordings import load_one_recording
 from .window_set import WindowSet
+
+_KEPT = ("logits", "node_logits", "graphs")  # of what the model says of a window
 
 
 class Describing:
@@ -38,14 +41,13 @@ class Describing:
         adapted = adapt(WindowSet(windows, patients=patients), self.adaptation, self.sfreq)
         self.module_.eval()
         parts, reasons = [], []
-        with torch.no_grad():
+        with torch.no_grad(), ProgressBar(len(adapted), mesg="Typing windows", leave=False) as bar:
             for x, _ in self.get_iterator(adapted):
-                parts.append(self.module_.describe(x.to(self.device)))
+                said = self.module_.describe(x.to(self.device))
+                parts.append([getattr(said, name).cpu() for name in _KEPT])
                 reasons += why_not(self, x.to(self.device))
-        logits, node_logits, graphs = (
-            torch.cat([getattr(part, name) for part in parts]).cpu()
-            for name in ("logits", "node_logits", "graphs")
-        )
+                bar.update_with_increment_value(len(x))
+        logits, node_logits, graphs = map(torch.cat, zip(*parts, strict=True))
         reasons = with_bad(reasons, windows)
         probabilities = logits.double().softmax(1).numpy()
         probabilities[reasons != ""] = np.nan

@@ -77,7 +77,7 @@ def load_recording(recording, *, labelled=False, **wanted):
     -------
     raw : mne.io.BaseRaw
         The recording, as :func:`mne_asgpf.prepare_raw` gives it; one of the signal
-        store is not loaded.
+        store is not loaded, and a long one neither.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def load_recording(recording, *, labelled=False, **wanted):
         is_labelled = read_header(recording.path).about.get("labelled", len(raw.annotations) > 0)
     else:
         events = recording.read_events() if labelled else None
-        raw = read_recording(recording.path, events=events, **wanted)
+        raw = read_recording(recording.path, events=events, preload=False, **wanted)
         is_labelled = events is not None or len(raw.annotations) > 0
     if labelled and not is_labelled:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from .check import check_file, check_folder
 from .corpus_store import find_prepared, prepare_corpus
+from .prepared_raw import PreparedRaw
 from .recording import prepare_raw, read_recording
 from .source import Source, SourceRecording, open_source
 from .stored_raw import RawASGPF, read_raw_asgpf_h5

@@ -6,9 +6,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import ProgressBar, _check_option, logger, use_log_level, verbose
+from mne.utils import ProgressBar, _check_option, logger, verbose
 
 from ..atomic import check_targets, same_name
+from ..bars import bars_without_messages
 from ..channels import ELECTRODES, canonical_name
 from ..corpora.files import find_files
 from ..corpora.recording_check import MAX_MISSING, SFREQ
@@ -251,8 +252,8 @@ def _about(recording, source, synthetic):
 def _prepare_recording(recording, target, about, options, dtype, label_map):
     """Write one recording to the store."""
     path, events = recording.path, recording.read_events(label_map=label_map)
-    with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
-        prepared = read_prepared(path, events=events, **options)
+    with bars_without_messages():  # what is missing in which recording, find_prepared tells
+        prepared = read_prepared(path, events=events, preload=False, **options)
     prepared.annotations = known_annotations(prepared.annotations, (label_map or {}).values())
     if about["patient"] is None:  # else it would be a patient of its own
         about = about | {"patient": header_patient(prepared.subject_info)}
