@@ -41,7 +41,8 @@ class Describing:
         adapted = adapt(WindowSet(windows, patients=patients), self.adaptation, self.sfreq)
         self.module_.eval()
         parts, reasons = [], []
-        with torch.no_grad(), ProgressBar(len(adapted), mesg="Typing windows", leave=False) as bar:
+        bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
+        with torch.no_grad():
             for x, _ in self.get_iterator(adapted):
                 said = self.module_.describe(x.to(self.device))
                 parts.append([getattr(said, name).cpu() for name in _KEPT])

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import weakref
 from math import prod
 
 import numpy as np
@@ -27,6 +28,7 @@ class SignalsOnDisk:
         self.shape, self.dtype = shape, np.dtype(dtype)
         # It has no name, so that a process that is killed leaves nothing behind.
         self._file = tempfile.TemporaryFile(prefix="mne_asgpf_")  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
 
     def __setitem__(self, channel, samples):
         try:
