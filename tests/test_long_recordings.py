@@ -72,9 +72,7 @@ def test_what_mne_reads_is_read_in_blocks(edf, tmp_path, request):
     mne.io.read_raw(edf, preload=True).save(path, fmt="double")
     whole = read_recording(path)
     request.getfixturevalue("small_blocks")
-    np.testing.assert_array_equal(
-        read_recording(path, preload=False).get_data(), whole.get_data()
-    )
+    np.testing.assert_array_equal(read_recording(path, preload=False).get_data(), whole.get_data())
 
 
 @pytest.mark.parametrize("dtype", ["int16", "float32"])

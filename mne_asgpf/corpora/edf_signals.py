@@ -5,7 +5,7 @@ import numpy as np
 from ..errors import InputError
 
 # Read at a time. A memory map would end the process where the file becomes shorter meanwhile.
-_BLOCK_BYTES = 2**25
+_BLOCK_BYTES = 2**23
 _VOLTS = {"mV": 1e-3, "V": 1.0}  # every other unit that passed the check is a spelling of uV
 
 

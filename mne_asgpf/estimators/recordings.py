@@ -10,6 +10,7 @@ from mne_bids import BIDSPath
 from ..errors import InputError
 from ..signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
 from ..signals.signal_store import read_header
+from ..signals.upsampling import warned_once
 
 
 def is_recordings(X):
@@ -165,16 +166,17 @@ def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wan
             "give the patient of each recording",
         )
     raws, descriptions, left_out = [], [], []
-    for i, recording in enumerate(recordings):
-        try:
-            raw = load_recording(recording, labelled=labelled, **wanted)
-        except InputError as error:
-            if all_needed or isinstance(recording, mne.io.BaseRaw):
-                raise
-            left_out.append(error)
-            continue
-        raws.append(raw)
-        descriptions.append({} if patients is None else {"patient": np.asarray(patients)[i]})
+    with warned_once():
+        for i, recording in enumerate(recordings):
+            try:
+                raw = load_recording(recording, labelled=labelled, **wanted)
+            except InputError as error:
+                if all_needed or isinstance(recording, mne.io.BaseRaw):
+                    raise
+                left_out.append(error)
+                continue
+            raws.append(raw)
+            descriptions.append({} if patients is None else {"patient": np.asarray(patients)[i]})
     if not raws:
         raise left_out[0]
     if left_out:

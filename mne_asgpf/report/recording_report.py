@@ -224,9 +224,10 @@ def _plot_early_late(graphs, event, windows, ch_names, missing):
     times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
     inside = _during(event, times, times + step)
     order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
-    during = graphs.reshape(-1, n_nodes, n_nodes)[order].astype(float)
-    third = max(len(during) // 3, 1)
-    pair = np.stack([during[:third].mean(axis=0), during[-third:].mean(axis=0)])
+    third = max(len(order) // 3, 1)
+    graphs = graphs.reshape(-1, n_nodes, n_nodes)
+    pair = [graphs[part].mean(axis=0, dtype=float) for part in (order[:third], order[-third:])]
+    pair = np.stack(pair)
     pair[:, missing] = pair[:, :, missing] = np.nan
     # One range of colours for both, so that a change is a change of colour.
     off_diagonal = pair[:, ~np.eye(n_nodes, dtype=bool)]

@@ -8,6 +8,7 @@ from .source import Source, SourceRecording, open_source
 from .stored_raw import RawASGPF, read_raw_asgpf_h5
 
 __all__ = [
+    "PreparedRaw",
     "RawASGPF",
     "Source",
     "SourceRecording",

@@ -41,7 +41,7 @@ class PreparedRecording:
     labels : dict of str to str
         Channel -> its label in the source.
     source_sfreq : float
-        The sampling frequency in Hz that the source had (the highest of its channels).
+        The sampling frequency in Hz that the source had (the lowest of its channels).
     path : pathlib.Path | None
         The source.
     subject_info : dict | None
@@ -130,9 +130,11 @@ def assemble(where, labels, extents, read, sfreq, resampling, *, preload=True):
         batches = ProgressBar(batches, mesg="Reading channels", leave=False)
     for names in batches:
         rate = extents[labels[names[0]]][0]
-        block = np.stack(read([labels[name] for name in names]))
-        if rate != sfreq:
-            block = resample(block, rate, sfreq)
+        wanted = [labels[name] for name in names]
+        if rate == sfreq:
+            block = np.stack(read(wanted))
+        else:
+            block = resample(np.stack(read(wanted)), rate, sfreq)
             # What is not finite has spread over the whole signal.
             holed = [
                 n for n, row in zip(names, block, strict=True) if not np.isfinite(row[:1]).all()

@@ -23,6 +23,7 @@ from .plausible import check_recording_signals
 from .prepared import PreparedRecording, assemble, canonical_channels
 from .prepared_raw import PreparedRaw
 from .resample import RESAMPLERS
+from .upsampling import tell_upsampled
 
 # Label files round their times up, so an event may end a little after the last sample.
 _ROUNDING = 1.0
@@ -75,7 +76,7 @@ def read_recording(
     InputError
         If the file is damaged, has gaps or lacks more channels than allowed.
     """
-    return read_prepared(
+    recording = read_prepared(
         path,
         events=events,
         channels=channels,
@@ -83,7 +84,9 @@ def read_recording(
         max_missing=max_missing,
         resampling=resampling,
         preload=preload,
-    ).to_raw(preload)
+    )
+    tell_upsampled(path, recording.source_sfreq, sfreq)
+    return recording.to_raw(preload)
 
 
 def read_prepared(
@@ -133,7 +136,8 @@ def read_prepared(
             raise InputError(path, check.problem, check.remedy)
         extents, read = edf_extents(header), partial(_read_edf, header)
         # mne would bring all signals to the highest rate among them: it reads all but them.
-        raw = open_with_mne(path, include=list(match_channels(header.labels, channels).found.values()))
+        found = match_channels(header.labels, channels).found
+        raw = open_with_mne(path, include=list(found.values()))
     else:
         raw = open_with_mne(path)
         extents, read = _extents(raw), partial(_read_raw, raw)
@@ -208,6 +212,7 @@ def prepare_raw(
     if isinstance(raw, PreparedRaw) and raw.is_prepared(channels, sfreq, max_missing):
         check_recording_signals(raw.filenames[0], raw.read_window, raw.n_times, sfreq, raw.ch_names)
         return raw
+    tell_upsampled(raw.filenames[0] or "raw", raw.info["sfreq"], sfreq)
     return _prepare(
         raw,
         _extents(raw),
@@ -265,7 +270,7 @@ def _prepare(raw, extents, read, *, channels, sfreq, max_missing, resampling, pr
             extras=raw.annotations.extras,
         ),
         labels=found,
-        source_sfreq=max(sfreqs),
+        source_sfreq=min(sfreqs),
         path=raw.filenames[0],
         subject_info=raw.info["subject_info"],
         meas_date=None if start is None else start + timedelta(seconds=raw.first_time),

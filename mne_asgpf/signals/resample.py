@@ -53,7 +53,11 @@ def resample_exact(data, sfreq, new_sfreq):
         after = np.pad(end, ((0, 0), (0, n_bridge)), "reflect", reflect_type="odd")
         before = np.pad(start, ((0, 0), (n_bridge, 0)), "reflect", reflect_type="odd")
         bridge = (1 - fade) * after[:, -n_bridge:] + fade * before[:, :n_bridge]
-        spectrum = scipy.fft.rfft(np.concatenate([signals, bridge], axis=1))
+        signals = np.concatenate([signals, bridge], axis=1)
+        if first + _BATCH >= n_channels:
+            data = end = start = None  # of a day, each copy is much, and who called may need none
+        spectrum = scipy.fft.rfft(signals)
+        signals = None
         n_periodic = n_blocks * up
         if up > down and n_blocks * down % 2 == 0:
             spectrum[:, -1] /= 2  # half of it lies at the negative frequency, from now on apart

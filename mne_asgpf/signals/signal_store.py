@@ -78,7 +78,10 @@ def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"
             {"format": FORMAT, "format_version": _VERSION, "about": json.dumps(about or {})}
         )
         signals = file.create_dataset(
-            "signals", data.shape, dtype, chunks=(data.shape[0], min(max(1, data.shape[1]), n_chunk))
+            "signals",
+            data.shape,
+            dtype,
+            chunks=(data.shape[0], min(max(1, data.shape[1]), n_chunk)),
         )
         for block in blocks:
             some = data[:, block]

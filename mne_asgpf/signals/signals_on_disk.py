@@ -27,7 +27,7 @@ class SignalsOnDisk:
     def __init__(self, shape, dtype):
         self.shape, self.dtype = shape, np.dtype(dtype)
         # It has no name, so that a process that is killed leaves nothing behind.
-        self._file = tempfile.TemporaryFile(prefix="mne_asgpf_")  # noqa: SIM115
+        self._file = tempfile.TemporaryFile(prefix="mne_asgpf_")
         weakref.finalize(self, self._file.close)
 
     def __setitem__(self, channel, samples):
