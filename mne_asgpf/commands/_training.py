@@ -94,6 +94,8 @@ class Run:
         else:
             from ..estimators import accelerated
 
+            if self.is_main:
+                _tell_device(self.accelerator.device)
             make = getattr(accelerated, f"Accelerated{kind}")
             estimator = make(accelerator=self.accelerator, **parameters)
         if self.is_main and not (self.out / "training").exists():
@@ -177,9 +179,13 @@ def find_device(name):
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         problem = f"there is no device {name!r} ({str(error).splitlines()[0]})"
         raise InputError("--device", problem, "give cpu or auto") from error
+    _tell_device(device)
+    return device
+
+
+def _tell_device(device):
     if logger.level <= logging.WARNING:  # commands log warnings only, and this is worth knowing
         click.echo(f"device: {device}", err=True)
-    return device
 
 
 def read_model(path, device):
