@@ -212,8 +212,7 @@ def prepare_raw(
     if isinstance(raw, PreparedRaw) and raw.is_prepared(channels, sfreq, max_missing):
         check_recording_signals(raw.filenames[0], raw.read_window, raw.n_times, sfreq, raw.ch_names)
         return raw
-    tell_upsampled(raw.filenames[0] or "raw", raw.info["sfreq"], sfreq)
-    return _prepare(
+    recording = _prepare(
         raw,
         _extents(raw),
         partial(_read_raw, raw),
@@ -221,7 +220,9 @@ def prepare_raw(
         sfreq=sfreq,
         max_missing=max_missing,
         resampling=resampling,
-    ).to_raw()
+    )
+    tell_upsampled(raw.filenames[0] or "raw", recording.source_sfreq, sfreq)
+    return recording.to_raw()
 
 
 def header_patient(subject_info):
