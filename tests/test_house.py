@@ -23,6 +23,7 @@ LAYERS = (
     "errors",
     "atomic",
     "jobs",
+    "bars",
     "braindecode_import",
     "labels",
     "channels",

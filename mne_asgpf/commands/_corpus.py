@@ -1,12 +1,13 @@
 """The recordings that the commands train and score on, from whatever folder holds them."""
 
+from ..channels import canonical_name
 from ..errors import InputError
 from ..signals import find_prepared, open_source, prepare_corpus
 from ..windows import EXCLUDED_PATIENTS
 from ._options import echo_row
 
 
-def find_signals(source, store, *, n_jobs=1):
+def find_signals(source, store, *, n_jobs=1, **options):
     """Find prepared recordings, and prepare them first where they are not.
 
     Parameters
@@ -18,6 +19,8 @@ def find_signals(source, store, *, n_jobs=1):
         be prepared already.
     n_jobs : int
         How many recordings to prepare at a time.
+    **options : dict
+        How to prepare what is not, as in :func:`mne_asgpf.prepare_corpus`.
 
     Returns
     -------
@@ -29,7 +32,7 @@ def find_signals(source, store, *, n_jobs=1):
         return find_prepared(source)
     if store is None:
         raise InputError("--out", "SRC has to be prepared first", "name a folder, or prepare SRC")
-    outcomes = prepare_corpus(source, store, n_jobs=n_jobs, verbose="info")
+    outcomes = prepare_corpus(source, store, n_jobs=n_jobs, verbose="info", **options)
     for row in outcomes[outcomes["outcome"] == "failed"].itertuples():
         echo_row("left out", row.source, row.problem, row.remedy)
     of_source = outcomes.loc[outcomes["outcome"].isin(["done", "kept"]), "path"]
@@ -38,6 +41,49 @@ def find_signals(source, store, *, n_jobs=1):
     recordings = find_prepared(store)
     # What the store holds of another corpus, or of one before this, is not meant.
     return recordings[recordings["path"].isin(of_source)].reset_index(drop=True)
+
+
+def common_form(source, recordings, *, channels=None, sfreq=None):
+    """Give the channels and the rate that recordings of the store have in common.
+
+    Parameters
+    ----------
+    source : path-like
+        Where they come from.
+    recordings : pandas.DataFrame
+        Recordings.
+    channels : sequence of str | None
+        The channels that somebody asked for, in any known spelling.
+    sfreq : float | None
+        The rate in Hz that somebody asked for.
+
+    Returns
+    -------
+    form : dict
+        ``channels``, a list of their names, and ``sfreq`` in Hz.
+
+    Raises
+    ------
+    InputError
+        If they differ, or are not those asked for.
+    """
+    forms = set(zip(recordings["ch_names"], recordings["sfreq"], strict=True))
+    if len(forms) > 1:
+        told = sorted(f"{', '.join(names)} at {rate:g} Hz" for names, rate in forms)
+        raise InputError(
+            source,
+            f"its signals were prepared in {len(forms)} ways: {'; '.join(told)}",
+            "prepare them in one way, or give the folder of one",
+        )
+    ((names, rate),) = forms
+    remedy = "leave it out, or prepare the recordings anew"
+    if sfreq not in (None, rate):
+        problem = f"{sfreq:g} Hz is asked for, and the signals in {source} have {rate:g} Hz"
+        raise InputError("--sfreq", problem, remedy)
+    if channels and tuple(map(canonical_name, channels)) != names:
+        problem = f"the channels of the signals in {source} are {', '.join(names)}"
+        raise InputError("--channels", problem, remedy)
+    return {"channels": list(names), "sfreq": rate}
 
 
 def labelled(source, recordings):

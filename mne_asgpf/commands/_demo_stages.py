@@ -46,12 +46,15 @@ class Demo:
         Seed of the corpus and of the training.
     n_jobs : int
         Processes that simulate and convert.
+    device : str
+        Device of torch to train on.
     """
 
-    def __init__(self, folder, *, seed, n_jobs):
+    def __init__(self, folder, *, seed, n_jobs, device="cpu"):
         self.folder = Path(folder)
         self.seed = seed
         self.n_jobs = n_jobs
+        self.device = device
         self.seconds = {}
 
     @contextmanager
@@ -259,6 +262,7 @@ class Demo:
     def _recipe(self, name):
         return {
             "random_state": self.seed,
+            "device": self.device,
             "callbacks": [("progress", StageProgress(name))],
             "callbacks__print_log": None,
         }

@@ -126,6 +126,9 @@ def config_option(command):
     return _NAMES(_CONFIG(command))
 
 
+_AS_STORED = "Not given: as the signals in SRC are, if prepared, else the defaults of prepare."
+
+
 class Finite(click.FloatRange):
     """A range of numbers, of which NaN is none."""
 
@@ -143,6 +146,16 @@ seed_option = click.option(
     type=click.IntRange(0, 2**32 - 1),
     help="Seed of all that is drawn.",
 )
+device_option = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    help="cpu, cuda, cuda:1, ...; auto: a GPU where there is one.",
+)
+_FORM = (
+    click.option("--channels", help="Channels, by name, separated by commas. " + _AS_STORED),
+    click.option("--sfreq", type=Finite(0, min_open=True), help="Hz. " + _AS_STORED),
+)
 label_option = click.option(
     "--label",
     "labels",
@@ -151,6 +164,7 @@ label_option = click.option(
     help="What a label means that others gave, such as 'Focal seizure=fnsz'. May be repeated.",
 )
 _TRAINING = (
+    *_FORM,
     click.option("--num-epochs", type=click.IntRange(1), help="Epochs."),
     click.option("--lr-init", type=Finite(0, min_open=True), help="Learning rate."),
     click.option("--train-batch-size", type=click.IntRange(1), help="Windows a batch."),
@@ -180,7 +194,7 @@ _TRAINING = (
         help="Processes that load windows.",
     ),
     click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time."),
-    click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, ..."),
+    device_option,
     click.option(
         "--mixed-precision",
         type=click.Choice(["no", "bf16", "fp16"]),

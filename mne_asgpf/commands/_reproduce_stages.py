@@ -10,7 +10,9 @@ import mne
 import pandas as pd
 
 from ..atomic import write_text
+from ..channels import ELECTRODES
 from ..corpora import find_recordings, match_recordings, match_seizures
+from ..corpora.recording_check import SFREQ
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
 from ..estimators.recipe import CLASSIFICATION, published_recipe
@@ -29,7 +31,7 @@ from ..windows import (
     typed_windows,
 )
 from ..windows.tusz_recording import same_patient
-from ._corpus import about_data, find_signals, labelled, tell_corpus
+from ._corpus import about_data, common_form, find_signals, labelled, tell_corpus
 
 SCHEMES = (4, 8)
 FRACTIONS = (1.0, 0.75, 0.5, 0.25)
@@ -85,6 +87,7 @@ class Reproduction:
         """Prepare the corpus; choose the recordings to train on and the clips to score."""
         click.echo("1. Signals")
         self.recordings = find_signals(self.tusz, self.out / "signals", n_jobs=self.n_jobs)
+        common_form(self.tusz, self.recordings, sfreq=SFREQ, channels=ELECTRODES)
         listed = {
             same_patient(recording[0])
             for path in (path for paths in self.lists.values() for path in paths)

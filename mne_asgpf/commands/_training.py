@@ -1,13 +1,16 @@
 """One training from the command line: its folder, its processes, how it ends."""
 
+import logging
 import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from mne.utils import logger
 
 from ..errors import InputError
+from ._corpus import common_form
 from ._options import estimator_parameters, write_config
 
 
@@ -45,6 +48,16 @@ class Run:
             with self.accelerator.main_process_first():
                 yield
 
+    @property
+    def wanted(self):
+        """The channels and the rate that were asked for, if they were."""
+        asked = {}
+        if self.options["channels"]:
+            asked["channels"] = [name.strip() for name in self.options["channels"].split(",")]
+        if self.options["sfreq"]:
+            asked["sfreq"] = self.options["sfreq"]
+        return asked
+
     def check_folder(self):
         """Refuse a folder that holds a model, unless it may be overwritten."""
         if self.model.exists() and not self.options["overwrite"]:
@@ -52,13 +65,15 @@ class Run:
                 self.out, "it holds a model already", "name another folder, or pass --overwrite"
             )
 
-    def make(self, kind, **further):
-        """Make the estimator.
+    def make(self, kind, recordings, **further):
+        """Make the estimator, for the channels and the rate that the signals have.
 
         Parameters
         ----------
         kind : "Pretrainer" | "Classifier"
             Which.
+        recordings : pandas.DataFrame
+            The recordings that it is trained on.
         **further : dict
             Parameters that no option is for.
 
@@ -69,7 +84,9 @@ class Run:
         """
         from .. import estimators
 
-        parameters = estimator_parameters(self.options) | further
+        form = common_form(self.options["source"], recordings, **self.wanted)
+        self.options |= form | {"channels": ",".join(form["channels"])}
+        parameters = estimator_parameters(self.options) | form | further
         parameters["resume_dir"] = self.out / "training"
         if self.accelerator is None:
             parameters["device"] = find_device(self.options["device"])
@@ -77,6 +94,8 @@ class Run:
         else:
             from ..estimators import accelerated
 
+            if self.is_main:
+                _tell_device(self.accelerator.device)
             make = getattr(accelerated, f"Accelerated{kind}")
             estimator = make(accelerator=self.accelerator, **parameters)
         if self.is_main and not (self.out / "training").exists():
@@ -133,7 +152,7 @@ def _save_last_good(estimator, folder, notes):
 
 
 def find_device(name):
-    """Say which device to train on.
+    """Say which device to run a model on, and tell the user.
 
     Parameters
     ----------
@@ -152,14 +171,44 @@ def find_device(name):
     """
     import torch
 
+    device = name
     if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        torch.zeros(1, device=name)
+        torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         problem = f"there is no device {name!r} ({str(error).splitlines()[0]})"
         raise InputError("--device", problem, "give cpu or auto") from error
-    return name
+    _tell_device(device)
+    return device
+
+
+def _tell_device(device):
+    if logger.level <= logging.WARNING:  # commands log warnings only, and this is worth knowing
+        click.echo(f"device: {device}", err=True)
+
+
+def read_model(path, device):
+    """Read an estimator to a device.
+
+    Parameters
+    ----------
+    path : path-like | str
+        As in :func:`mne_asgpf.read_asgpf`.
+    device : str
+        As in :func:`find_device`.
+
+    Returns
+    -------
+    estimator : ASGPFClassifier | ASGPFPretrainer
+        The fitted estimator.
+    """
+    from ..estimators import read_asgpf
+
+    device = find_device(device)  # a device that is not there is told before anything is read
+    estimator = read_asgpf(path).set_params(device=device)
+    estimator.module_.to(device)
+    return estimator
 
 
 def _accelerator(options):

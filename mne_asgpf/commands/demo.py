@@ -2,6 +2,8 @@
 
 import click
 
+from ._options import device_option
+
 
 @click.command()
 @click.argument("folder", type=click.Path(), default="asgpf_demo")
@@ -10,8 +12,9 @@ import click
 @click.option("--pretrain-epochs", default=4, show_default=True, type=click.IntRange(1))
 @click.option("--epochs", default=24, show_default=True, type=click.IntRange(1))
 @click.option("--n-jobs", default=2, show_default=True, help="Processes that convert files.")
+@device_option
 @click.option("--overwrite", is_flag=True, help="Replace an earlier demo in FOLDER.")
-def demo(folder, n_patients, seed, pretrain_epochs, epochs, n_jobs, overwrite):
+def demo(folder, n_patients, seed, pretrain_epochs, epochs, n_jobs, device, overwrite):
     """Go every stage of the way on a synthetic corpus that is written first.
 
     Corpus in the layout of TUSZ, index, BIDS, windows, pre-training, fine-tuning,
@@ -19,8 +22,9 @@ def demo(folder, n_patients, seed, pretrain_epochs, epochs, n_jobs, overwrite):
     report. The corpus is small: the scores say that the pipeline learns, no more.
     """
     from ._demo_stages import Demo
+    from ._training import find_device
 
-    run = Demo(folder, seed=seed, n_jobs=n_jobs)
+    run = Demo(folder, seed=seed, n_jobs=n_jobs, device=find_device(device))
     run.prepare_folder(overwrite)
     run.simulate(n_patients)
     run.convert()

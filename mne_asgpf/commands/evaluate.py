@@ -2,7 +2,7 @@
 
 import click
 
-from ._options import config_option, write_config
+from ._options import config_option, device_option, write_config
 
 
 @click.command()
@@ -19,8 +19,9 @@ from ._options import config_option, write_config
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
 @click.option("--rand-seed", default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option("--overwrite", is_flag=True, help="Replace scores that are there.")
+@device_option
 @config_option
-def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite, tell_names):
+def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite, device, tell_names):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
 
     SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
@@ -31,19 +32,21 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite, tell_
 
     from ..atomic import check_targets, write_text
     from ..errors import InputError
-    from ..estimators import ASGPFClassifier, read_asgpf
+    from ..estimators import ASGPFClassifier
     from ..evaluation import score_windows, scores_table
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
     from ..windows.tusz_recording import spellings
     from ._corpus import find_signals, labelled, of_split, tell_corpus
+    from ._training import read_model
 
     targets = [Path(out) / name for name in ("scores.tsv", "config.yaml")] if out else []
     check_targets(targets, inputs=[clips] if clips else [], overwrite=overwrite)
-    classifier = read_asgpf(model)
+    classifier = read_model(model, device)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
-    recordings = find_signals(source, Path(out) / "signals" if out else None, n_jobs=jobs)
+    store = Path(out) / "signals" if out else None
+    recordings = find_signals(source, store, n_jobs=jobs, **classifier.wanted)
     recordings = of_split(recordings, "all" if clips else split)
     recordings = labelled(source, recordings)
     windows = typed_windows(

@@ -3,7 +3,7 @@
 import click
 
 from ..errors import printable
-from ._options import config_option, label_map, label_option, write_config
+from ._options import config_option, device_option, label_map, label_option, write_config
 
 
 @click.command()
@@ -27,8 +27,11 @@ from ._options import config_option, label_map, label_option, write_config
 )
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
+@device_option
 @config_option
-def predict(paths, model, out, events_file, labels, threshold, overwrite, strict, tell_names):
+def predict(
+    paths, model, out, events_file, labels, threshold, overwrite, strict, device, tell_names
+):
     """Find and type the seizures of the recordings at PATHS.
 
     Each PATH is a recording, a folder of them, a BIDS dataset, a corpus in the layout of
@@ -44,9 +47,11 @@ def predict(paths, model, out, events_file, labels, threshold, overwrite, strict
     from ..atomic import check_targets
     from ..corpora.recording_names import recording_name
     from ..errors import InputError
-    from ..estimators import ASGPFClassifier, read_asgpf
+    from ..estimators import ASGPFClassifier
     from ..events import read_events
     from ..signals import open_source
+    from ..signals.upsampling import warned_once
+    from ._training import read_model
 
     sources, out = [open_source(path) for path in paths], Path(out)
     alone = sources[0].path if [source.kind for source in sources] == ["recording"] else None
@@ -57,7 +62,7 @@ def predict(paths, model, out, events_file, labels, threshold, overwrite, strict
     name = f"{recording_name(alone).removesuffix('_eeg')}_" if alone else ""
     config = out / f"{name}desc-asgpf_config.yaml"
     check_targets([config], inputs=[source.path for source in sources], overwrite=overwrite)
-    classifier = read_asgpf(model)
+    classifier = read_model(model, device)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
     if labels and not events_file:
@@ -79,14 +84,20 @@ def predict(paths, model, out, events_file, labels, threshold, overwrite, strict
             click.echo(printable(f"  {kind}: {path}"))
         write_config(config, params)
         return
-    left_out, n_found = _predict_all(classifier, sources, out, options)
+    with warned_once():
+        left_out, n_found = _predict_all(classifier, sources, out, options)
     write_config(config, params)
     if left_out and (strict or len(left_out) == n_found):
         click.get_current_context().exit(1)
 
 
 def _predict_recording(classifier, recording, out, options):
+    import logging
+
+    from mne.utils import logger, use_log_level
+
     from ..atomic import check_targets
+    from ..bars import bars_without_messages
     from ..corpora.recording_names import recording_name
     from ..estimators.recordings import load_recording
     from ..report.recording_results import result_paths, write_recording_results
@@ -95,8 +106,11 @@ def _predict_recording(classifier, recording, out, options):
     stem = recording_name(recording.path)
     targets = result_paths(out, stem).values()  # before hours of EEG are read
     check_targets(targets, inputs=options["inputs"], overwrite=options["overwrite"])
-    raw = load_recording(recording, **classifier.wanted)
-    return write_recording_results(classifier, raw, out, stem, **options)
+    # The bars move within a recording; --quiet hides them.
+    level = "info" if logger.level <= logging.WARNING else None
+    with bars_without_messages(), use_log_level(level):
+        raw = load_recording(recording, **classifier.wanted)
+        return write_recording_results(classifier, raw, out, stem, **options)
 
 
 def _predict_all(classifier, sources, out, options):

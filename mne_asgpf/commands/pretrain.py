@@ -36,10 +36,12 @@ def pretrain(source, out, split, **options):
     run = Run(out, {"source": source, "out": out, "split": split, **options})
     run.check_folder()
     with run.one_at_a_time():
-        recordings = find_signals(source, run.out / "signals", n_jobs=options["jobs"])
+        store, jobs = run.out / "signals", options["jobs"]
+        recordings = find_signals(source, store, n_jobs=jobs, **run.wanted)
     recordings = of_split(recordings, split)
     told = tell_corpus(recordings)
     if run.is_main:
         click.echo(f"To pre-train on: {told}")
     notes = about_data(recordings, told)
-    run.fit(run.make("Pretrainer"), recordings["path"].tolist(), notes=notes)
+    estimator = run.make("Pretrainer", recordings)
+    run.fit(estimator, recordings["path"].tolist(), notes=notes)

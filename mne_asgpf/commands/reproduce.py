@@ -2,7 +2,7 @@
 
 import click
 
-from ._options import config_option, seed_option, write_config
+from ._options import config_option, device_option, seed_option, write_config
 
 
 @click.command()
@@ -24,7 +24,7 @@ from ._options import config_option, seed_option, write_config
 )
 @seed_option
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:1, ...")
+@device_option
 @click.option("--quick", is_flag=True, help="A small model and few epochs: whether it runs.")
 @config_option
 def reproduce(

@@ -46,10 +46,11 @@ def train(source, out, split, clips, first_clip_only, **options):
     run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
     run.check_folder()
     with run.one_at_a_time():
-        recordings = find_signals(source, run.out / "signals", n_jobs=options["jobs"])
+        store, jobs = run.out / "signals", options["jobs"]
+        recordings = find_signals(source, store, n_jobs=jobs, **run.wanted)
     recordings = of_split(recordings, "all" if clips else split)
     recordings = labelled(source, recordings)
-    estimator = run.make("Classifier", first_clip_only=first_clip_only)
+    estimator = run.make("Classifier", recordings, first_clip_only=first_clip_only)
     windows = typed_windows(
         [read_raw_asgpf_h5(path) for path in recordings["path"]],
         scheme=estimator.scheme,

@@ -5,8 +5,30 @@ import numpy as np
 from ..errors import InputError
 
 # Read at a time. A memory map would end the process where the file becomes shorter meanwhile.
-_BLOCK_BYTES = 2**25
+_BLOCK_BYTES = 2**23
 _VOLTS = {"mV": 1e-3, "V": 1.0}  # every other unit that passed the check is a spelling of uV
+
+
+def edf_extents(header):
+    """Tell how many samples a recording has of each label, and how many a second.
+
+    Parameters
+    ----------
+    header : EdfHeader
+        The header of the recording.
+
+    Returns
+    -------
+    extents : dict of str to tuple
+        Label -> sampling rate in Hz and number of samples. Where a label occurs twice the
+        first one counts.
+    """
+    rates, extents = iter(header.sfreqs), {}
+    for signal in header.signals:
+        if not signal.is_annotations:
+            extent = next(rates), header.n_records * signal.n_samples
+            extents.setdefault(signal.label, extent)
+    return extents
 
 
 def read_edf_signals(header, labels):

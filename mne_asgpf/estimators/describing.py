@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from mne.utils import ProgressBar
 
 from ..event_table import to_annotations
 from ..events import only_seizures, type_events
@@ -12,6 +13,8 @@ from .assessing import why_not, with_bad
 from .recording_typing import RecordingTyping
 from .recordings import load_one_recording
 from .window_set import WindowSet
+
+_KEPT = ("logits", "node_logits", "graphs")  # of what the model says of a window
 
 
 class Describing:
@@ -37,17 +40,20 @@ class Describing:
         patients = metadata["patient"]
         adapted = adapt(WindowSet(windows, patients=patients), self.adaptation, self.sfreq)
         self.module_.eval()
-        parts, reasons = [], []
+        kept, reasons = {}, []
+        bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
         with torch.no_grad():
             for x, _ in self.get_iterator(adapted):
-                parts.append(self.module_.describe(x.to(self.device)))
+                said = self.module_.describe(x.to(self.device))
+                for name in _KEPT:
+                    of_batch = getattr(said, name).cpu()
+                    if name not in kept:  # room for all: of a day, the parts would fill as much
+                        kept[name] = of_batch.new_empty(len(adapted), *of_batch.shape[1:])
+                    kept[name][len(reasons) : len(reasons) + len(x)] = of_batch
                 reasons += why_not(self, x.to(self.device))
-        logits, node_logits, graphs = (
-            torch.cat([getattr(part, name) for part in parts]).cpu()
-            for name in ("logits", "node_logits", "graphs")
-        )
+                bar.update_with_increment_value(len(x))
         reasons = with_bad(reasons, windows)
-        probabilities = logits.double().softmax(1).numpy()
+        probabilities = kept["logits"].double().softmax(1).numpy()
         probabilities[reasons != ""] = np.nan
         return RecordingTyping(
             raw=raw,
@@ -57,8 +63,8 @@ class Describing:
             lengths=metadata["length"].to_numpy(),
             probabilities=probabilities,
             reasons=reasons,
-            node_logits=node_logits.numpy(),
-            graphs=graphs.numpy(),
+            node_logits=kept["node_logits"].numpy(),
+            graphs=kept["graphs"].numpy(),
         )
 
     def type_events(self, raw, events):

@@ -6,6 +6,7 @@ from sklearn.metrics import accuracy_score
 
 from ..events import decide
 from ..labels import BACKGROUND
+from ..signals.upsampling import warned_once
 from .assessing import count_reasons, why_not_windows
 from .labelled_windows import labelled_windows
 
@@ -125,7 +126,8 @@ class Predicting:
 
     def _assessed_proba(self, X, groups=None):
         """Give probabilities, NaN where there is a reason not to assess, and the reasons."""
-        parts = [self._piece_proba(piece) for piece in self._to_predict(X, groups)]
+        with warned_once():
+            parts = [self._piece_proba(piece) for piece in self._to_predict(X, groups)]
         probabilities, reasons = map(np.concatenate, zip(*parts, strict=True))
         return probabilities, reasons
 

@@ -10,6 +10,7 @@ from mne_bids import BIDSPath
 from ..errors import InputError
 from ..signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
 from ..signals.signal_store import read_header
+from ..signals.upsampling import warned_once
 
 
 def is_recordings(X):
@@ -77,7 +78,7 @@ def load_recording(recording, *, labelled=False, **wanted):
     -------
     raw : mne.io.BaseRaw
         The recording, as :func:`mne_asgpf.prepare_raw` gives it; one of the signal
-        store is not loaded.
+        store is not loaded, and a long one neither.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def load_recording(recording, *, labelled=False, **wanted):
         is_labelled = read_header(recording.path).about.get("labelled", len(raw.annotations) > 0)
     else:
         events = recording.read_events() if labelled else None
-        raw = read_recording(recording.path, events=events, **wanted)
+        raw = read_recording(recording.path, events=events, preload=False, **wanted)
         is_labelled = events is not None or len(raw.annotations) > 0
     if labelled and not is_labelled:
         raise InputError(
@@ -165,16 +166,17 @@ def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wan
             "give the patient of each recording",
         )
     raws, descriptions, left_out = [], [], []
-    for i, recording in enumerate(recordings):
-        try:
-            raw = load_recording(recording, labelled=labelled, **wanted)
-        except InputError as error:
-            if all_needed or isinstance(recording, mne.io.BaseRaw):
-                raise
-            left_out.append(error)
-            continue
-        raws.append(raw)
-        descriptions.append({} if patients is None else {"patient": np.asarray(patients)[i]})
+    with warned_once():
+        for i, recording in enumerate(recordings):
+            try:
+                raw = load_recording(recording, labelled=labelled, **wanted)
+            except InputError as error:
+                if all_needed or isinstance(recording, mne.io.BaseRaw):
+                    raise
+                left_out.append(error)
+                continue
+            raws.append(raw)
+            descriptions.append({} if patients is None else {"patient": np.asarray(patients)[i]})
     if not raws:
         raise left_out[0]
     if left_out:

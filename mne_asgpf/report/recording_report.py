@@ -16,6 +16,7 @@ _CONSCIOUSNESS = (
     "read both as focal."
 )
 
+_BLOCK = 100_000  # samples looked at together
 
 _COLUMNS = (
     "Times count from the start of the recording. p: probability of a type given that there is a "
@@ -97,7 +98,7 @@ def add_recording(
     where = {"section": title, "synthetic": synthetic}
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
     ch_names = [raw.ch_names[pick] for pick in picks]
-    missing = np.isnan(raw.get_data(picks)).all(axis=1)
+    missing = _missing(raw, picks)
     _check(events, classes, ch_names, node_evidence, graphs)
 
     add_table(report, _facts(raw, ch_names, missing, details), "Recording and model", **where)
@@ -146,6 +147,17 @@ def add_recording(
                 **where,
             )
     return report
+
+
+def _missing(raw, picks):
+    """Tell which channels are NaN throughout, some of the recording at a time."""
+    missing = np.ones(len(picks), bool)
+    for start in range(0, raw.n_times, _BLOCK):
+        if not missing.any():
+            break
+        block = raw.get_data(picks[missing], start, min(start + _BLOCK, raw.n_times))
+        missing[missing] = np.isnan(block).all(axis=1)
+    return missing
 
 
 def _check(events, classes, ch_names, node_evidence, graphs):
@@ -206,15 +218,16 @@ def _during(event, starts, stops):
 
 
 def _plot_early_late(graphs, event, windows, ch_names, missing):
-    graphs = np.asarray(graphs, float)
+    graphs = np.asarray(graphs)
     n_steps, n_nodes = graphs.shape[1:3]
     step = windows["window_length"] / n_steps
     times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
     inside = _during(event, times, times + step)
     order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
-    during = graphs.reshape(-1, n_nodes, n_nodes)[order]
-    third = max(len(during) // 3, 1)
-    pair = np.stack([during[:third].mean(axis=0), during[-third:].mean(axis=0)])
+    third = max(len(order) // 3, 1)
+    graphs = graphs.reshape(-1, n_nodes, n_nodes)
+    pair = [graphs[part].mean(axis=0, dtype=float) for part in (order[:third], order[-third:])]
+    pair = np.stack(pair)
     pair[:, missing] = pair[:, :, missing] = np.nan
     # One range of colours for both, so that a change is a change of colour.
     off_diagonal = pair[:, ~np.eye(n_nodes, dtype=bool)]

@@ -6,9 +6,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import ProgressBar, _check_option, logger, use_log_level, verbose
+from mne.utils import ProgressBar, _check_option, logger, verbose
 
 from ..atomic import check_targets, same_name
+from ..bars import bars_without_messages
 from ..channels import ELECTRODES, canonical_name
 from ..corpora.files import find_files
 from ..corpora.recording_check import MAX_MISSING, SFREQ
@@ -23,6 +24,7 @@ from .recording import header_patient, read_prepared
 from .resample import RESAMPLERS
 from .signal_store import DTYPES, STORED, is_stored, read_header, write_signals
 from .source import describe_path, open_source
+from .upsampling import tell_upsampled, warned_once
 
 _MANIFEST = "manifest"
 _VERSIONS = ("mne_asgpf", "mne", "numpy", "scipy", "h5py")
@@ -160,6 +162,10 @@ def prepare_corpus(
     outcomes = pd.concat([outcomes[columns], pd.DataFrame(refused, columns=columns, dtype=object)])
     where = pd.DataFrame(where, columns=["source", "path"])
     outcomes = where.merge(outcomes, on="source", validate="one_to_one")
+    with warned_once():
+        for row in outcomes[outcomes["outcome"].isin(["done", "kept"])].itertuples():
+            recorded = read_header(row.path).provenance["source_sfreq"]
+            tell_upsampled(row.source, float(recorded), sfreq)
     _warn_of_others(destination, set(outcomes["path"]))
     removed = [destination / f"{key}{STORED}" for key in gone["key"]]
     removed = pd.DataFrame({"path": removed, "outcome": "removed"}, columns=outcomes.columns)
@@ -185,7 +191,8 @@ def find_prepared(root, *, verbose=None):
         ``tusz_split`` (None where the corpus does not tell); ``duration`` in seconds;
         ``missing``, a tuple of the channels that are missing; ``synthetic``, whether
         they are simulated (None where that is not known); ``seizures``, a dict of
-        label -> count, None where the corpus has no labels for it.
+        label -> count, None where the corpus has no labels for it; ``sfreq`` in Hz and
+        ``ch_names``, a tuple of the channels.
 
     Raises
     ------
@@ -208,13 +215,15 @@ def find_prepared(root, *, verbose=None):
                 "tusz_split": about.get("tusz_split"),
                 "duration": header.n_times / header.sfreq,
                 "missing": tuple(header.bads),
+                "sfreq": header.sfreq,
+                "ch_names": tuple(header.ch_names),
                 "synthetic": about.get("synthetic"),
                 "seizures": dict(Counter(filter(is_seizure, labels)))
                 if about["labelled"]
                 else None,
             }
         )
-    return pd.DataFrame(rows, dtype=object).astype({"duration": float})
+    return pd.DataFrame(rows, dtype=object).astype({"duration": float, "sfreq": float})
 
 
 def _warn_of_others(destination, known):
@@ -251,8 +260,8 @@ def _about(recording, source, synthetic):
 def _prepare_recording(recording, target, about, options, dtype, label_map):
     """Write one recording to the store."""
     path, events = recording.path, recording.read_events(label_map=label_map)
-    with use_log_level("warning"):  # what is missing in which recording, find_prepared tells
-        prepared = read_prepared(path, events=events, **options)
+    with bars_without_messages():  # what is missing in which recording, find_prepared tells
+        prepared = read_prepared(path, events=events, preload=False, **options)
     prepared.annotations = known_annotations(prepared.annotations, (label_map or {}).values())
     if about["patient"] is None:  # else it would be a patient of its own
         about = about | {"patient": header_patient(prepared.subject_info)}

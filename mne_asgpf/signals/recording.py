@@ -12,17 +12,18 @@ from mne.utils import _check_option, verbose, warn
 from ..bids.read import bad_channels
 from ..channels import ELECTRODES, canonical_name, match_channels
 from ..corpora.edf_header import read_edf_header
-from ..corpora.edf_signals import read_edf_signals
+from ..corpora.edf_signals import edf_extents, read_edf_signals
 from ..corpora.files import refuse_special
 from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header, refuse_rates
 from ..errors import InputError
 from ..event_table import to_annotations
 from .channel_picks import pick_channels
 from .companions import named_in_header
-from .plausible import check_recording_signals, refuse_infinity
+from .plausible import check_recording_signals
 from .prepared import PreparedRecording, assemble, canonical_channels
+from .prepared_raw import PreparedRaw
 from .resample import RESAMPLERS
-from .stored_raw import RawASGPF
+from .upsampling import tell_upsampled
 
 # Label files round their times up, so an event may end a little after the last sample.
 _ROUNDING = 1.0
@@ -39,6 +40,7 @@ def read_recording(
     sfreq=SFREQ,
     max_missing=MAX_MISSING,
     resampling="exact",
+    preload=True,
     verbose=None,
 ):
     """Read a recording in the form that windows are cut from.
@@ -57,11 +59,15 @@ def read_recording(
         How many of the channels may be missing or bad.
     resampling : "exact" | "released"
         How to resample, as in :func:`prepare_raw`.
+    preload : bool
+        Whether the signals have to be in memory. False: those of a recording of more than
+        128 MB, such as two hours and a half of 19 channels, go to a temporary file, and the
+        Raw reads what is asked for.
     %(verbose)s
 
     Returns
     -------
-    raw : mne.io.RawArray
+    raw : mne.io.RawArray | PreparedRaw
         The recording as :func:`prepare_raw` gives it. ``info["subject_info"]["his_id"]``
         is the patient that the file's name states (BIDS, TUSZ), else the file's header.
 
@@ -70,14 +76,17 @@ def read_recording(
     InputError
         If the file is damaged, has gaps or lacks more channels than allowed.
     """
-    return read_prepared(
+    recording = read_prepared(
         path,
         events=events,
         channels=channels,
         sfreq=sfreq,
         max_missing=max_missing,
         resampling=resampling,
-    ).to_raw()
+        preload=preload,
+    )
+    tell_upsampled(path, recording.source_sfreq, sfreq)
+    return recording.to_raw(preload)
 
 
 def read_prepared(
@@ -88,6 +97,7 @@ def read_prepared(
     sfreq=SFREQ,
     max_missing=MAX_MISSING,
     resampling="exact",
+    preload=True,
 ):
     """Read a recording as :func:`read_recording` does, but not into a Raw.
 
@@ -105,6 +115,8 @@ def read_prepared(
         How many of the channels may be missing or bad.
     resampling : "exact" | "released"
         How to resample, as in :func:`prepare_raw`.
+    preload : bool
+        Whether the signals have to be in memory.
 
     Returns
     -------
@@ -122,21 +134,23 @@ def read_prepared(
         check = check_header(header, channels=channels, max_missing=max_missing, sfreq=sfreq)
         if check.status == "refused":
             raise InputError(path, check.problem, check.remedy)
-        labels, read = header.labels, partial(read_edf_signals, header)
+        extents, read = edf_extents(header), partial(_read_edf, header)
         # mne would bring all signals to the highest rate among them: it reads all but them.
-        raw = open_with_mne(path, include=list(match_channels(labels, channels).found.values()))
+        found = match_channels(header.labels, channels).found
+        raw = open_with_mne(path, include=list(found.values()))
     else:
-        raw = open_with_mne(path, preload=True)
-        labels, read = raw.ch_names, partial(_read_raw, raw)
-    raw.info["bads"] = _bads(path, labels, raw.ch_names)
+        raw = open_with_mne(path)
+        extents, read = _extents(raw), partial(_read_raw, raw)
+    raw.info["bads"] = _bads(path, extents, raw.ch_names)
     recording = _prepare(
         raw,
-        labels,
+        extents,
         read,
         channels=channels,
         sfreq=sfreq,
         max_missing=max_missing,
         resampling=resampling,
+        preload=preload,
     )
     if named := _PATIENT.match(path.name):
         patient = named.group(1) or named.group(2)
@@ -185,8 +199,8 @@ def prepare_raw(
         k / ``sfreq`` seconds after the first sample of ``raw`` (unless
         ``resampling`` is ``"released"``). A channel that is
         missing or bad is all NaN and listed in ``info["bads"]``. Annotations,
-        start, subject and file name are those of ``raw``. A Raw from the signal store
-        that is so already is returned itself, without being loaded.
+        start, subject and file name are those of ``raw``. A Raw of the signal store, or of
+        :func:`read_recording`, that is so already and not loaded is returned itself.
 
     Raises
     ------
@@ -195,18 +209,20 @@ def prepare_raw(
         different references, or if a channel that must be resampled holds NaN in
         places.
     """
-    if isinstance(raw, RawASGPF) and raw.is_prepared(channels, sfreq, max_missing):
+    if isinstance(raw, PreparedRaw) and raw.is_prepared(channels, sfreq, max_missing):
         check_recording_signals(raw.filenames[0], raw.read_window, raw.n_times, sfreq, raw.ch_names)
         return raw
-    return _prepare(
+    recording = _prepare(
         raw,
-        raw.ch_names,
+        _extents(raw),
         partial(_read_raw, raw),
         channels=channels,
         sfreq=sfreq,
         max_missing=max_missing,
         resampling=resampling,
-    ).to_raw()
+    )
+    tell_upsampled(raw.filenames[0] or "raw", recording.source_sfreq, sfreq)
+    return recording.to_raw()
 
 
 def header_patient(subject_info):
@@ -226,20 +242,19 @@ def header_patient(subject_info):
     return None if patient == "X" else patient  # EDF+ writes X for what is not told
 
 
-def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
-    """Prepare a recording whose signals ``read`` gives, with a rate each, by their labels."""
+def _prepare(raw, extents, read, *, channels, sfreq, max_missing, resampling, preload=True):
+    """Prepare a recording whose signals, told of in ``extents``, ``read`` gives by label."""
     _check_option("resampling", resampling, list(RESAMPLERS))
     where = raw.filenames[0] or "raw"
     picks = pick_channels(
-        where, labels, raw.info["bads"], channels=channels, max_missing=max_missing
+        where, list(extents), raw.info["bads"], channels=channels, max_missing=max_missing
     )
     names = list(picks)
     found = {name: label for name, label in picks.items() if label is not None}
-    signals, sfreqs = read(list(found.values()))
+    sfreqs = [extents[label][0] for label in found.values()]
     refuse_rates(where, sfreqs, sfreq)
     start = raw.info["meas_date"]
-    data = assemble(where, dict(zip(found, signals, strict=True)), sfreqs, names, sfreq, resampling)
-    refuse_infinity(where, data)
+    data = assemble(where, picks, extents, read, sfreq, resampling, preload=preload)
     check_recording_signals(
         where, lambda start, stop: data[:, start:stop], data.shape[1], sfreq, names
     )
@@ -256,7 +271,7 @@ def _prepare(raw, labels, read, *, channels, sfreq, max_missing, resampling):
             extras=raw.annotations.extras,
         ),
         labels=found,
-        source_sfreq=max(sfreqs),
+        source_sfreq=min(sfreqs),
         path=raw.filenames[0],
         subject_info=raw.info["subject_info"],
         meas_date=None if start is None else start + timedelta(seconds=raw.first_time),
@@ -316,5 +331,13 @@ def open_with_mne(path, **options):
         ) from error
 
 
+def _read_edf(header, labels):
+    return read_edf_signals(header, labels)[0]
+
+
 def _read_raw(raw, labels):
-    return list(raw.get_data(picks=labels)), [raw.info["sfreq"]] * len(labels)
+    return raw.get_data(picks=labels)
+
+
+def _extents(raw):
+    return dict.fromkeys(raw.ch_names, (raw.info["sfreq"], raw.n_times))

@@ -35,12 +35,12 @@ def resample_exact(data, sfreq, new_sfreq):
         of ``data``.
     """
     data = np.asarray(data)
-    ratio = (Fraction(new_sfreq) / Fraction(sfreq)).limit_denominator(100_000)
+    ratio = _ratio(sfreq, new_sfreq)
     up, down = ratio.numerator, ratio.denominator
     if ratio == 1:
         return data.copy()
     n_channels, n_times = data.shape
-    n_new = n_times * up // down
+    n_new = exact_length(n_times, sfreq, new_sfreq)
     # The bridge takes a second or more.
     n_blocks = scipy.fft.next_fast_len(-(-n_times // down) + int(np.ceil(sfreq / down)), real=True)
     n_bridge = n_blocks * down - n_times
@@ -53,7 +53,11 @@ def resample_exact(data, sfreq, new_sfreq):
         after = np.pad(end, ((0, 0), (0, n_bridge)), "reflect", reflect_type="odd")
         before = np.pad(start, ((0, 0), (n_bridge, 0)), "reflect", reflect_type="odd")
         bridge = (1 - fade) * after[:, -n_bridge:] + fade * before[:, :n_bridge]
-        spectrum = scipy.fft.rfft(np.concatenate([signals, bridge], axis=1))
+        signals = np.concatenate([signals, bridge], axis=1)
+        if first + _BATCH >= n_channels:
+            data = end = start = None  # of a day, each copy is much, and who called may need none
+        spectrum = scipy.fft.rfft(signals)
+        signals = None
         n_periodic = n_blocks * up
         if up > down and n_blocks * down % 2 == 0:
             spectrum[:, -1] /= 2  # half of it lies at the negative frequency, from now on apart
@@ -86,9 +90,56 @@ def resample_released(data, sfreq, new_sfreq):
         The signals.
     """
     data = np.asarray(data)
-    seconds = int(data.shape[1] / sfreq)
-    return scipy.signal.resample(data, int(new_sfreq * seconds), axis=1)
+    return scipy.signal.resample(data, released_length(data.shape[1], sfreq, new_sfreq), axis=1)
 
 
-#: The ways to resample, by name.
-RESAMPLERS = {"exact": resample_exact, "released": resample_released}
+def exact_length(n_times, sfreq, new_sfreq):
+    """Count the samples that :func:`resample_exact` makes of some.
+
+    Parameters
+    ----------
+    n_times : int
+        Number of samples.
+    sfreq : float
+        Their sampling frequency in Hz.
+    new_sfreq : float
+        The sampling frequency wanted, in Hz.
+
+    Returns
+    -------
+    n_new : int
+        Number of samples at ``new_sfreq``.
+    """
+    ratio = _ratio(sfreq, new_sfreq)
+    return n_times * ratio.numerator // ratio.denominator
+
+
+def released_length(n_times, sfreq, new_sfreq):
+    """Count the samples that :func:`resample_released` makes of some.
+
+    Parameters
+    ----------
+    n_times : int
+        Number of samples.
+    sfreq : float
+        Their sampling frequency in Hz.
+    new_sfreq : float
+        The sampling frequency wanted, in Hz.
+
+    Returns
+    -------
+    n_new : int
+        Number of samples at ``new_sfreq``.
+    """
+    return int(new_sfreq * int(n_times / sfreq))
+
+
+def _ratio(sfreq, new_sfreq):
+    return (Fraction(new_sfreq) / Fraction(sfreq)).limit_denominator(100_000)
+
+
+#: The ways to resample, by name, each with what counts the samples that it makes.
+RESAMPLERS = {
+    "exact": (resample_exact, exact_length),
+    "released": (resample_released, released_length),
+}

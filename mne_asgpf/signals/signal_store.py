@@ -42,6 +42,7 @@ STORED = ".h5"
 DTYPES = ("int16", "float32")
 _VERSION = 1
 _CHUNK = 12.0  # s: a clip of the usual length, aligned, is one read
+_CHUNKS_TOGETHER = 50  # are written at a time: ten minutes
 _STEPS = np.iinfo(np.int16).max
 _COARSEST = 0.5e-6  # V
 _OPEN_FILES = 128  # of the 256 that a process may open on macOS, 1024 on Linux
@@ -64,12 +65,13 @@ def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"
         How to store the signals. Signals that int16 cannot hold well enough are
         stored as float32 (see above).
     """
-    data = recording.data
-    scale = _scale(data) if dtype == "int16" else None
+    data, n_chunk = recording.data, max(1, int(_CHUNK * recording.sfreq))
+    starts = range(0, data.shape[1], _CHUNKS_TOGETHER * n_chunk)
+    blocks = [slice(start, start + starts.step) for start in starts]
+    peaks, missing = _peaks(data, blocks)
+    scale = _scale(peaks, missing) if dtype == "int16" else None
     if scale is None:
-        numbers, scale = data.astype(np.float32), np.where(np.isnan(data).all(axis=1), np.nan, 1)
-    else:
-        numbers = _digitise(data, scale)
+        dtype, scale = "float32", np.where(missing, np.nan, 1)
     text = h5py.string_dtype()
     with atomic_path(path) as temporary, new_hdf5(temporary) as file:
         file.attrs.update(
@@ -77,9 +79,13 @@ def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"
         )
         signals = file.create_dataset(
             "signals",
-            data=numbers,
-            chunks=(len(data), max(1, min(data.shape[1], int(_CHUNK * recording.sfreq)))),
+            data.shape,
+            dtype,
+            chunks=(data.shape[0], min(max(1, data.shape[1]), n_chunk)),
         )
+        for block in blocks:
+            some = data[:, block]
+            signals[:, block] = _digitise(some, scale) if dtype == "int16" else some
         signals.attrs.update({"sfreq": recording.sfreq, "scale": scale})
         signals.attrs.create("ch_names", recording.ch_names, dtype=text)
         annotations = recording.annotations
@@ -264,11 +270,19 @@ def _stamp(file):
     return state.st_ino, state.st_size, state.st_mtime_ns
 
 
-def _scale(data):
+def _peaks(data, blocks):
+    """Give the greatest absolute value of each channel, and whether it is NaN throughout."""
+    peaks, missing = np.zeros(data.shape[0]), np.ones(data.shape[0], bool)
+    for block in blocks:
+        some = data[:, block]
+        peaks = np.maximum(peaks, np.abs(some).max(axis=1))
+        missing &= np.isnan(some).all(axis=1)
+    return peaks, missing
+
+
+def _scale(peaks, missing):
     """Give volts a step for each channel; None where int16 is too coarse."""
-    peaks = np.maximum(data.max(axis=1), -data.min(axis=1)).astype(float)
-    missing = np.isnan(peaks)
-    if not np.isnan(data[missing]).all():
+    if np.any(np.isnan(peaks) & ~missing):
         logger.info("Stored as float32: a channel holds NaN in places.")
         return None
     scale = peaks / _STEPS

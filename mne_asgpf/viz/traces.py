@@ -66,7 +66,7 @@ def plot_event(
     traces, strip = axes
     onset, stop = event["onset"], event["onset"] + event["duration"]
     start = max(onset - before, 0)
-    end = min(stop + after, start + max_duration, raw.times[-1])
+    end = min(stop + after, start + max_duration, (raw.n_times - 1) / raw.info["sfreq"])
 
     times, data, names = _display(raw, start, end)
     _draw_traces(traces, times, data, names, raw.info["bads"])
@@ -100,7 +100,8 @@ def _display(raw, start, end):
     """Give times, microvolts in the displayed band and names of the EEG channels."""
     sfreq = raw.info["sfreq"]
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
-    first, last = raw.time_as_index([max(start - _MARGIN, 0), min(end + _MARGIN, raw.times[-1])])
+    first, last = raw.time_as_index([max(start - _MARGIN, 0), end + _MARGIN])
+    last = min(last, raw.n_times - 1)
     data, times = raw.get_data(picks, first, last + 1, return_times=True)
     data = data * 1e6
     complete = np.isfinite(data).all(axis=1)

@@ -3,7 +3,7 @@
 import numpy as np
 from braindecode.datasets import EEGWindowsDataset
 
-from ..signals import RawASGPF
+from ..signals import PreparedRaw
 
 
 class ClipDataset(EEGWindowsDataset):
@@ -49,7 +49,7 @@ class ClipDataset(EEGWindowsDataset):
         place = self.crop_inds[index].tolist()
         _, start, stop = place
         window = np.full((len(self.raw.ch_names), self.n_times), np.nan, np.float32)
-        if isinstance(self.raw, RawASGPF):
+        if isinstance(self.raw, PreparedRaw):
             window[:, : stop - start] = self.raw.read_window(start, stop)
         else:
             window[:, : stop - start] = self.raw[:, start:stop][0]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..signals import RawASGPF
+from ..signals import PreparedRaw
 
-_BLOCK = 1_000_000  # samples looked at together
+_BLOCK = 100_000  # samples looked at together
 
 
 def data_stretches(raw):
@@ -21,7 +21,7 @@ def data_stretches(raw):
     stretches : list of tuple of int
         First sample of each stretch, and the one after its last.
     """
-    stores_nan = isinstance(raw, RawASGPF) and (
+    stores_nan = isinstance(raw, PreparedRaw) and (
         len(raw.filenames) > 1 or raw.orig_format != "short"
     )
     if not (raw.preload or stores_nan):

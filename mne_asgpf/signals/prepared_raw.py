@@ -1,0 +1,79 @@
+"""A prepared recording as an mne Raw that reads only what is asked for."""
+
+import mne
+import numpy as np
+
+from ..channels import canonical_name
+
+
+class PreparedRaw(mne.io.BaseRaw):
+    """A prepared recording that is not loaded: its signals are read where they are needed.
+
+    It can be cropped, picked, plotted, saved and loaded as any Raw, and pickled.
+
+    Parameters
+    ----------
+    info : mne.Info
+        The channels; those that are bad are NaN throughout.
+    read : callable
+        Gives the signals in volts from one sample to another, in a type:
+        ``read(start, stop, dtype)``, shape (n_channels, stop - start).
+    n_times : int
+        Number of samples.
+    **options : dict
+        Handed to :class:`mne.io.BaseRaw`.
+    """
+
+    def __init__(self, info, read, n_times, **options):
+        self._missing = frozenset(info["bads"])
+        super().__init__(info, last_samps=[n_times - 1], raw_extras=[{"read": read}], **options)
+
+    def read_window(self, start, stop):
+        """Read a window in single precision, without the detour over mne's reading.
+
+        Parameters
+        ----------
+        start, stop : int
+            First sample, and the one after the last, counted from the start of this
+            Raw.
+
+        Returns
+        -------
+        window : array of float32, shape (n_channels, stop - start)
+            Volts; NaN for channels that are missing or bad.
+        """
+        if self.preload or self.proj or len(self.filenames) > 1:
+            return self[:, start:stop][0].astype(np.float32)
+        first = int(self.first_samp)
+        window = self._raw_extras[0]["read"](first + start, first + stop, np.float32)
+        picks = self._read_picks[0]
+        return window if np.array_equal(picks, np.arange(len(window))) else window[picks]
+
+    def is_prepared(self, channels, sfreq, max_missing):
+        """Tell whether it is as windows want it, so that it need not be loaded.
+
+        Parameters
+        ----------
+        channels : sequence of str
+            The channels wanted, in this order, in any known spelling.
+        sfreq : float
+            The sampling frequency wanted, in Hz.
+        max_missing : int
+            How many of the channels may be missing or bad.
+
+        Returns
+        -------
+        is_prepared : bool
+            False where something else is wanted, or where somebody marked channels as
+            bad that are not NaN.
+        """
+        return (
+            self.ch_names == [canonical_name(name) for name in channels]
+            and self.info["sfreq"] == sfreq
+            and set(self.info["bads"]) <= self._missing
+            and len(self.info["bads"]) <= max_missing
+        )
+
+    def _read_segment_file(self, data, idx, fi, start, stop, cals, mult):
+        block = self._raw_extras[fi]["read"](start, stop, np.float64)[idx]
+        data[:] = block if mult is None else mult @ block  # the signals are volts: cals are 1

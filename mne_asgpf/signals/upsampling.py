@@ -1,0 +1,63 @@
+"""Recordings that are sampled below the rate wanted: said once, with how many there are."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from mne.utils import warn
+
+_counted = ContextVar("recordings that were upsampled", default=None)
+
+
+def tell_upsampled(where, recorded, sfreq):
+    """Warn where a recording is sampled below the rate wanted, now or with the others.
+
+    Parameters
+    ----------
+    where : path-like | str
+        The recording.
+    recorded : float
+        Its sampling rate in Hz, the lowest of its channels.
+    sfreq : float
+        The sampling frequency wanted, in Hz.
+    """
+    if recorded >= sfreq:
+        return
+    counted = _counted.get()
+    if counted is None:
+        _warn(1, where, recorded, sfreq)
+    else:
+        counted.append((where, recorded, sfreq))
+
+
+@contextmanager
+def warned_once():
+    """Let all recordings that are upsampled meanwhile make one warning, at the end.
+
+    Yields
+    ------
+    None
+        Within another of its kind, the outer one warns.
+    """
+    if _counted.get() is not None:
+        yield
+        return
+    counted = []
+    token = _counted.set(counted)
+    try:
+        yield
+    finally:
+        _counted.reset(token)
+        if counted:
+            where, recorded, sfreq = min(counted, key=lambda one: one[1])
+            _warn(len(counted), where, recorded, sfreq)
+
+
+def _warn(n, where, recorded, sfreq):
+    recordings = "1 recording is" if n == 1 else f"{n} recordings are"
+    lowest = where if n == 1 else f"the lowest: {where}"
+    warn(
+        f"{recordings} sampled below the {sfreq:g} Hz wanted and therefore upsampled, which adds "
+        f"no frequencies ({lowest}, {recorded:g} Hz, nothing above {recorded / 2:g} Hz). Give them "
+        f"as they were recorded, at {sfreq:g} Hz or more, or prepare, train and predict at a lower "
+        f"rate (sfreq={recorded:g})."
+    )
