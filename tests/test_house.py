@@ -34,6 +34,7 @@ LAYERS = (
     "signals",
     "windows",
     "models",
+    "checkpoints",
     "events",
     "estimators",
     "evaluation",

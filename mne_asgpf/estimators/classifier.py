@@ -8,12 +8,13 @@ from braindecode.classifier import EEGClassifier
 from sklearn.base import clone
 
 from ..channels import ELECTRODES
+from ..checkpoints.schema import ClassifierParameters
+from ..checkpoints.taxonomy import describe_classes
 from ..errors import InputError
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from .class_training import ClassTraining
 from .describing import Describing
-from .description import ClassifierParameters
 from .hand_over import HandOver
 from .inputs import named_channels
 from .labelled_windows import class_weights, labelled_windows
@@ -23,7 +24,6 @@ from .recipe import CLASSIFICATION
 from .recordings import is_recordings
 from .seeding import torch_seed
 from .stage import Stage
-from .taxonomy import describe_classes
 
 
 class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EEGClassifier):

@@ -1,8 +1,8 @@
 """What a classifier takes over from a pre-training, and how gently it trains it on."""
 
+from ..checkpoints.files import read_checkpoint
+from ..checkpoints.hub import local_folder
 from ..errors import InputError
-from .checkpoint import read_checkpoint
-from .hub import local_folder
 
 
 class HandOver:

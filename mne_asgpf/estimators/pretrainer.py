@@ -10,12 +10,12 @@ from sklearn.utils.metaestimators import available_if
 from skorch import NeuralNet
 
 from ..channels import ELECTRODES
+from ..checkpoints.files import module_class
+from ..checkpoints.schema import PretrainerParameters
 from ..errors import InputError
 from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
 from ..windows import pretraining_windows, recording_windows
 from .adapting import adapt
-from .checkpoint import module_class
-from .description import PretrainerParameters
 from .forecasting import Forecasting
 from .inputs import given_windows, named_channels
 from .objective_training import ObjectiveTraining

@@ -2,13 +2,13 @@
 
 from mne.utils import logger
 
+from ..checkpoints.files import read_checkpoint
+from ..checkpoints.hub import local_folder
+from ..checkpoints.model_card import SYNTHETIC_ONLY
+from ..checkpoints.taxonomy import check_classes
 from ..errors import InputError
-from .checkpoint import read_checkpoint
 from .classifier import ASGPFClassifier
-from .hub import local_folder
-from .model_card import SYNTHETIC_ONLY
 from .pretrainer import ASGPFPretrainer
-from .taxonomy import check_classes
 
 _ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
 

@@ -9,11 +9,11 @@ from braindecode.models.util import resolve_type_kwargs
 from skorch.callbacks import EarlyStopping
 from skorch.history import History
 
-from .checkpoint import described_class, write_checkpoint
-from .description import Parameters
-from .hub import push
+from ..checkpoints.files import described_class, write_checkpoint
+from ..checkpoints.hub import push
+from ..checkpoints.manifest import describe_training_data, patients_among
+from ..checkpoints.schema import Parameters
 from .parameters import parameters_from_json, parameters_to_json
-from .training_data import describe_training_data, patients_among
 
 # Options of the module that follow from the estimator or its data.
 _SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}

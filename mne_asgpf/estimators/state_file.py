@@ -9,8 +9,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from ..atomic import write_bytes
+from ..checkpoints.seal import NO_SEAL, seal
 from ..errors import InputError
-from .seal import NO_SEAL, seal
 
 _FORMAT = "mne_asgpf training 2"
 _BEFORE_SEAL = b'"sha256":"'  # in the file's header; in the state's own text quotes are escaped

@@ -12,7 +12,7 @@ _N_VALUES = 64
 TOLERANCE = 1e-4
 
 
-def smoke_vector(module):
+def reference_output(module):
     """Run a model on a fixed input, on the CPU, wherever it lies.
 
     Parameters
@@ -44,7 +44,7 @@ def same_numbers(values, saved):
     Parameters
     ----------
     values, saved : list of float
-        Two smoke vectors.
+        Two reference outputs.
 
     Returns
     -------

@@ -20,9 +20,9 @@ from ..errors import InputError
 from ..models import ASGPF, ASGPFEmbedder, ASGPFForecaster
 from ..models.objectives import FORECAST
 from ..models.weight_files import unfit
-from .description import DESCRIPTION, OLDEST_VERSION, SCHEMA_VERSION, Head
+from .reference_output import reference_output, same_numbers
+from .schema import DESCRIPTION, OLDEST_VERSION, SCHEMA_VERSION, Head
 from .seal import NO_SEAL, seal
-from .smoke_vector import same_numbers, smoke_vector
 
 WEIGHTS_FILE, DESCRIPTION_FILE = "model.safetensors", "model.json"
 _PACKAGES = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")
@@ -79,7 +79,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
     module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The module.
     description : dict
-        The fields of :mod:`~mne_asgpf.estimators.description` that do not follow from
+        The fields of :mod:`~mne_asgpf.checkpoints.schema` that do not follow from
         the module.
     overwrite : bool
         Whether a folder that is there already may be replaced.
@@ -100,7 +100,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
         "versions": {name: version(name) for name in _PACKAGES}
         | {"python": platform.python_version()},
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
-        "smoke_vector": smoke_vector(module),
+        "smoke_vector": reference_output(module),
         "unit": "V",
         "normalisation": {name: value.tolist() for name, value in _statistics(module).items()},
         "module": config,
@@ -235,7 +235,7 @@ def _build(file, description, tensors):
 
 def _run(file, module):
     with _any_options(file):
-        return smoke_vector(module)
+        return reference_output(module)
 
 
 @contextmanager

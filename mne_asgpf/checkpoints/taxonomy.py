@@ -3,7 +3,7 @@
 from mne.utils import warn
 
 from ..labels import BACKGROUND, CLASS_NAMES, LABELS, class_of, szcore_code
-from .description import SeizureClass
+from .schema import SeizureClass
 
 
 def describe_classes(classes, scheme):

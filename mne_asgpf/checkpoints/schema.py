@@ -218,7 +218,7 @@ class Recording(_Strict):
         Which of the two.
     patient : str | None
         The salted hash of the patient's id
-        (:mod:`~mne_asgpf.estimators.training_data`); None where no patient is known.
+        (:mod:`~mne_asgpf.checkpoints.manifest`); None where no patient is known.
     seconds : float
         Its length.
     windows : int
@@ -267,7 +267,7 @@ class Description(_Strict):
         The hash of model.safetensors.
     smoke_vector : list of float
         What the model makes of a fixed input
-        (:func:`~mne_asgpf.estimators.smoke_vector.smoke_vector`).
+        (:func:`~mne_asgpf.checkpoints.reference_output.reference_output`).
     unit : "V"
         The unit of the signals it takes.
     normalisation : Normalisation

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..jobs import sha256
-from .description import Recording, TrainingData
+from .schema import Recording, TrainingData
 
 _ROUNDS = 10_000  # of the patients' hash: some milliseconds each, for whoever tries ids
 

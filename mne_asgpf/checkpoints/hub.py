@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..atomic import write_text
 from ..errors import InputError
-from .checkpoint import DESCRIPTION_FILE, WEIGHTS_FILE, read_description
+from .files import DESCRIPTION_FILE, WEIGHTS_FILE, read_description
 from .model_card import CARD_FILE, model_card
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
