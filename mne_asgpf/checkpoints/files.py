@@ -34,38 +34,14 @@ _CLASS = re.compile(r"torch\.nn\.modules\.activation\.\w+")
 
 
 def module_class(kind, objective=None):
-    """Give the class of an estimator's module.
-
-    Parameters
-    ----------
-    kind : "classifier" | "pretrainer"
-        The estimator.
-    objective : str | None
-        What a pre-trainer learns by.
-
-    Returns
-    -------
-    module_class : type
-        The class.
-    """
+    """Give the class of an estimator's module."""
     if kind == "classifier":
         return ASGPF
     return ASGPFForecaster if objective == FORECAST else ASGPFEmbedder
 
 
 def described_class(description):
-    """Give the class of the module that a description is of.
-
-    Parameters
-    ----------
-    description : PretrainerDescription | ClassifierDescription
-        What is said of a model.
-
-    Returns
-    -------
-    module_class : type
-        The class.
-    """
+    """Give the class of the module that a description is of."""
     return module_class(description.kind, getattr(description.estimator, "objective", None))
 
 
@@ -168,23 +144,7 @@ def read_checkpoint(path):
 
 
 def read_description(path):
-    """Read what is said of a saved model, without its weights.
-
-    Parameters
-    ----------
-    path : path-like
-        The folder.
-
-    Returns
-    -------
-    description : PretrainerDescription | ClassifierDescription
-        What is said of it.
-
-    Raises
-    ------
-    InputError
-        As in :func:`read_checkpoint`.
-    """
+    """Read what is said of a saved model, without its weights."""
     file = Path(path) / DESCRIPTION_FILE
     content = _read(file)
     if not content.startswith(_BEFORE_SEAL):

@@ -13,25 +13,7 @@ _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def local_folder(path, *, revision=None):
-    """Give the folder of a saved model, pulled from the hub if it is not here.
-
-    Parameters
-    ----------
-    path : path-like | str
-        A folder, or what is none and looks like ``user/name``: a repository of the hub.
-    revision : str | None
-        The branch, tag or commit of the repository.
-
-    Returns
-    -------
-    folder : pathlib.Path
-        The folder. Only its weights, its description and its card are ever pulled.
-
-    Raises
-    ------
-    InputError
-        There is no such repository, or it cannot be reached.
-    """
+    """Give the folder of a saved model, pulled from the hub if it is not here."""
     if not isinstance(path, str) or Path(path).exists() or not _ID.fullmatch(path):
         if revision is not None:
             raise InputError(
@@ -55,31 +37,7 @@ def local_folder(path, *, revision=None):
 
 
 def push(save, repo_id, *, notes, private, revision):
-    """Save an estimator into a repository of the hub, with a card.
-
-    Parameters
-    ----------
-    save : callable
-        Saves the estimator into the folder it is given, with ``notes``.
-    repo_id : str
-        ``user/name``; it is made when missing.
-    notes : dict | None
-        As in ``save``; ``"data"`` must say what it was trained on.
-    private : bool | None
-        Whether a repository that is made is private; None: as the hub's user has it.
-    revision : str | None
-        The branch.
-
-    Returns
-    -------
-    url : str
-        Where it is.
-
-    Raises
-    ------
-    InputError
-        The notes do not say what the model was trained on.
-    """
+    """Save an estimator into a repository of the hub, with a card."""
     hub = _hub(repo_id)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"

@@ -19,22 +19,7 @@ _ROUNDS = 10_000  # of the patients' hash: some milliseconds each, for whoever t
 
 
 def describe_training_data(windows, stage, sfreq):
-    """Make the manifest of what an estimator is fitted on.
-
-    Parameters
-    ----------
-    windows : WindowSet
-        The windows.
-    stage : "pretrainer" | "classifier"
-        Which estimator.
-    sfreq : float
-        Sampling rate in Hz.
-
-    Returns
-    -------
-    data : TrainingData
-        One entry a recording, or a patient where windows tell of no recording.
-    """
+    """Make the manifest of what an estimator is fitted on."""
     n_windows = len(windows)
     patients = np.full(n_windows, None) if windows.patients is None else windows.patients
     recordings = getattr(windows.windows, "datasets", [])
@@ -57,38 +42,12 @@ def describe_training_data(windows, stage, sfreq):
 
 
 def hash_patient(patient, salt):
-    """Hash the id of a patient.
-
-    Parameters
-    ----------
-    patient : str
-        The id.
-    salt : str
-        The manifest's salt.
-
-    Returns
-    -------
-    digest : str
-        64 hexadecimal digits: PBKDF2 with SHA-256.
-    """
+    """Hash the id of a patient."""
     return hashlib.pbkdf2_hmac("sha256", str(patient).encode(), salt.encode(), _ROUNDS).hex()
 
 
 def patients_among(patients, training_data):
-    """Tell which patients a model was trained on.
-
-    Parameters
-    ----------
-    patients : iterable of str
-        Ids, spelt as they were in the training.
-    training_data : list of TrainingData
-        The manifests of all stages.
-
-    Returns
-    -------
-    seen : list of str
-        Those that occur in any stage.
-    """
+    """Tell which patients a model was trained on."""
     known = {
         (data.salt, recording.patient) for data in training_data for recording in data.recordings
     }

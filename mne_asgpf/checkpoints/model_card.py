@@ -27,25 +27,7 @@ _LIMITS = (
 
 
 def model_card(description, name):
-    """Write the card of a saved model.
-
-    Parameters
-    ----------
-    description : PretrainerDescription | ClassifierDescription
-        What is said of it.
-    name : str
-        The name of its repository.
-
-    Returns
-    -------
-    card : str
-        Markdown, under the hub's metadata.
-
-    Raises
-    ------
-    InputError
-        The notes do not say what the model was trained on.
-    """
+    """Write the card of a saved model."""
     notes = description.notes
     if not notes.get("data"):
         raise InputError(

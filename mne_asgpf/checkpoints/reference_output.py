@@ -13,19 +13,7 @@ TOLERANCE = 1e-4
 
 
 def reference_output(module):
-    """Run a model on a fixed input, on the CPU, wherever it lies.
-
-    Parameters
-    ----------
-    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
-        The model; it is not changed.
-
-    Returns
-    -------
-    values : list of float
-        At most 64 numbers, evenly picked from the logits or the forecast of one window
-        of noise whose last channel is missing, if there are several.
-    """
+    """Run a model on a fixed input, on the CPU, wherever it lies."""
     # RandomState's stream never changes, by numpy's promise; that of Generator may.
     noise = np.random.RandomState(0).standard_normal((module.n_chans, module.n_times))
     if module.n_chans > 1:
@@ -39,16 +27,5 @@ def reference_output(module):
 
 
 def same_numbers(values, saved):
-    """Tell whether a loaded model's numbers are the saved ones.
-
-    Parameters
-    ----------
-    values, saved : list of float
-        Two reference outputs.
-
-    Returns
-    -------
-    same : bool
-        True if they agree up to what rounding does on another machine.
-    """
+    """Tell whether a loaded model's numbers are the saved ones."""
     return len(values) == len(saved) and np.allclose(values, saved, rtol=TOLERANCE, atol=TOLERANCE)

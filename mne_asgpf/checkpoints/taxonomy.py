@@ -7,20 +7,7 @@ from .schema import SeizureClass
 
 
 def describe_classes(classes, scheme):
-    """Say what classes stand for.
-
-    Parameters
-    ----------
-    classes : sequence
-        The classes of a classifier.
-    scheme : 4 | 8
-        The class scheme.
-
-    Returns
-    -------
-    taxonomy : dict of str to SeizureClass
-        The classes that the taxonomy knows.
-    """
+    """Say what classes stand for."""
     return {
         name: SeizureClass(
             name=CLASS_NAMES[name],
@@ -35,15 +22,7 @@ def describe_classes(classes, scheme):
 
 
 def check_classes(path, description):
-    """Warn if a saved classifier's classes stand for something else today.
-
-    Parameters
-    ----------
-    path : path-like
-        The checkpoint.
-    description : ClassifierDescription
-        What is said of it.
-    """
+    """Warn if a saved classifier's classes stand for something else today."""
     today = describe_classes(description.classes, description.estimator.scheme)
     other = [name for name, kind in description.taxonomy.items() if kind != today.get(name)]
     if other:

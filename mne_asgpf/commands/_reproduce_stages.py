@@ -13,8 +13,8 @@ from ..atomic import write_text
 from ..corpora import find_recordings, match_recordings, match_seizures
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
-from ..estimators.recipe import CLASSIFICATION, published_recipe
-from ..estimators.training_plan import seconds_a_window, tell_duration
+from ..estimators.defaults import CLASSIFICATION, published_recipe
+from ..estimators.training.cost_estimate import seconds_a_window, tell_duration
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
 from ..models.options import SIZES
 from ..report import save_report

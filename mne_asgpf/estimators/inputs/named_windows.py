@@ -4,8 +4,8 @@ import mne
 import numpy as np
 from torch.utils.data import ConcatDataset, Dataset, Subset
 
-from ..errors import InputError
-from ..signals.channel_picks import pick_channels
+from ...errors import InputError
+from ...signals.channel_picks import pick_channels
 from .window_set import WindowSet
 
 # What braindecode's datasets, and those of this package, call the patient.
@@ -125,34 +125,12 @@ class PickedChannels(Dataset):
         return len(self.dataset)
 
     def __getitem__(self, index):
-        """Get a window.
-
-        Parameters
-        ----------
-        index : int
-            Which window.
-
-        Returns
-        -------
-        item : tuple
-            That of the dataset, the channels of the window picked.
-        """
+        """Get a window."""
         window, *rest = self.dataset[index]
         return self.pick(window), *rest
 
     def pick(self, signals):
-        """Bring the channels of signals into the order wanted.
-
-        Parameters
-        ----------
-        signals : array, shape (n_channels_there, n_times)
-            The signals.
-
-        Returns
-        -------
-        picked : array of float32, shape (n_channels, n_times)
-            Those wanted.
-        """
+        """Bring the channels of signals into the order wanted."""
         picked = np.full((self.n_channels, signals.shape[1]), np.nan, np.float32)
         picked[self.rows] = signals[self.sources]
         return picked

@@ -9,6 +9,7 @@ from ..checkpoints.taxonomy import check_classes
 from ..errors import InputError
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
+from .saving import build_estimator
 
 _ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
 
@@ -43,7 +44,7 @@ def read_asgpf(path, *, revision=None):
     if description.notes.get("synthetic"):
         logger.warning("%s: %s", path, SYNTHETIC_ONLY)
     try:
-        return _ESTIMATORS[description.kind]._from_checkpoint(module, description)
+        return build_estimator(_ESTIMATORS[description.kind], module, description)
     except (TypeError, ValueError) as error:
         raise InputError(
             path,

@@ -6,8 +6,8 @@ import pandas as pd
 from mne.utils import _check_option, warn
 from torch.utils.data import ConcatDataset, Subset
 
-from ..errors import InputError
-from ..windows.adaptation import recording_blocks, typical_spectrum
+from ...errors import InputError
+from ...windows.adaptation import recording_blocks, typical_spectrum
 from .named_windows import PickedChannels
 
 ADAPTATIONS = (None, "recording", "patient")

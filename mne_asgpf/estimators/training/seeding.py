@@ -10,18 +10,7 @@ from sklearn.utils import check_random_state
 
 @contextmanager
 def torch_seed(random_state):
-    """Seed torch inside the block and give its generators back as they were.
-
-    Parameters
-    ----------
-    random_state : int | numpy.random.RandomState | None
-        Where the draws start from. None leaves torch's generators in charge.
-
-    Yields
-    ------
-    nothing : None
-        Nothing.
-    """
+    """Seed torch inside the block and give its generators back as they were."""
     if random_state is None:
         yield
         return
@@ -31,13 +20,7 @@ def torch_seed(random_state):
 
 
 def generator_states():
-    """Give the states of all random generators that a training may draw from.
-
-    Returns
-    -------
-    states : dict
-        Of torch, on the CPU and on each GPU, of numpy and of Python.
-    """
+    """Give the states of all random generators that a training may draw from."""
     return {
         "torch": torch.get_rng_state(),
         "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
@@ -47,13 +30,7 @@ def generator_states():
 
 
 def set_generator_states(states):
-    """Bring the random generators to where they were.
-
-    Parameters
-    ----------
-    states : dict
-        As :func:`generator_states` gives them; those of torch may be left out.
-    """
+    """Bring the random generators to where they were."""
     if "torch" in states:
         torch.set_rng_state(states["torch"])
     # There may be fewer GPUs now.

@@ -1,9 +1,13 @@
-"""Both stages in several processes, in mixed precision, with accumulated gradients.
+"""Distributed training: several processes, mixed precision, accumulated gradients.
 
 Through skorch's ``AccelerateMixin``, and with the extra ``accelerate``, whose launcher starts
-the processes. Each has the whole model and a share of every batch. Gradients are averaged by
-hand, one message a step: the wrapper that does it for large models hides what a module is
-asked for, and breaks when layers are frozen or thawed.
+the processes. Each has the whole model and a share of every batch. What is done by hand:
+
+- gradients are averaged here, one message a step: the wrapper that accelerate takes from torch
+  hides what a module is asked for, and breaks when layers are frozen or thawed;
+- batches are shared here: accelerate either repeats windows to fill the last batch, or leaves
+  the processes with different numbers of batches, which then wait for each other forever;
+- gradients are cleared here: skorch does it before each batch, accelerate after each step.
 
 A callback that stops the training must see the same figures in every process. After a fit the
 optimiser is accelerate's, which cannot be pickled: ``save`` the estimator.
@@ -28,12 +32,12 @@ from accelerate.utils import (
 from mne.utils import logger
 from skorch import NeuralNet
 from skorch.hf import AccelerateMixin
-from torch.utils.data import Subset
+from torch.utils.data import BatchSampler, Sampler, Subset
 
 from ..errors import InputError
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
-from .shared_batches import SharedBatches
+from .training.processes import OneProcess
 
 
 class _SharedAccelerator(Accelerator):
@@ -89,6 +93,83 @@ def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
     return accelerator
 
 
+class Processes(OneProcess):
+    """The processes that an accelerator stands for."""
+
+    def __init__(self, accelerator):
+        self.accelerator = accelerator
+        self.number, self.count = accelerator.process_index, accelerator.num_processes
+        self.scaler = accelerator.scaler
+        self.settings = {}
+        if accelerator.mixed_precision != "no":
+            self.settings["mixed_precision"] = accelerator.mixed_precision
+        if accelerator.gradient_accumulation_steps > 1:
+            self.settings["accumulate"] = accelerator.gradient_accumulation_steps
+
+    def from_first(self, value):
+        """Give what the first process has."""
+        (value,) = broadcast_object_list([value])
+        return value
+
+    def of_all(self, value):
+        """List what each process has."""
+        return gather_object([value])
+
+    def mean(self, value):
+        """Give the mean of a tensor over the processes."""
+        return reduce(value, "mean")
+
+    def once(self, act):
+        """Let the first process act; all wait for it and have what it gives, None if it fails."""
+        given = None
+        try:
+            if self.accelerator.is_main_process:
+                given = act()
+        finally:
+            given = self.from_first(given)
+        return given
+
+    def average_gradients(self, module):
+        """Average the gradients of all processes, in one message."""
+        if self.count == 1:
+            return
+        trained = [p for p in module.parameters() if p.requires_grad]
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in trained]
+        flat = self.mean(torch.cat([gradient.flatten() for gradient in gradients]))
+        parts = flat.split([gradient.numel() for gradient in gradients])
+        for p, part in zip(trained, parts, strict=True):
+            p.grad = part.view_as(p)
+
+
+class SharedBatches(Sampler):
+    """The share of this process of batches that the first process draws.
+
+    A last batch that has fewer windows than there are processes is left out.
+    """
+
+    def __init__(self, sampler, batch_size, drop_last, processes):
+        self.batches = BatchSampler(sampler, batch_size * processes.count, drop_last=drop_last)
+        self.processes = processes
+
+    def __iter__(self):
+        """Draw the order of an epoch."""
+        number, count = self.processes.number, self.processes.count
+        # The first draws what it would draw alone, so that alone it trains on the same batches.
+        batches = self.processes.from_first(list(self.batches) if number == 0 else None)
+        yield from (batch[number::count] for batch in batches if len(batch) >= count)
+
+    def __len__(self):
+        return len(self.batches)
+
+
+class _Share(Subset):
+    """The windows of a validation set that this process validates on."""
+
+    def __init__(self, whole, processes):
+        super().__init__(whole, range(processes.number, len(whole), processes.count))
+        self.whole = whole
+
+
 _LOADING = (
     "num_workers",
     "collate_fn",
@@ -103,15 +184,13 @@ _LOADING = (
 
 
 class _AccelerateNet(AccelerateMixin, NeuralNet):
-    """skorch's mixin, on top of the net and below the stages."""
+    """skorch's mixin, on top of the net and below the estimators."""
 
     def get_iterator(self, dataset, training=False):
         loader = NeuralNet.get_iterator(self, dataset, training)
         if not training:
             return loader
-        batches = SharedBatches(
-            loader.sampler, loader.batch_size, loader.drop_last, self.accelerator
-        )
+        batches = SharedBatches(loader.sampler, loader.batch_size, loader.drop_last, self.processes)
         options = {name: getattr(loader, name) for name in _LOADING}
         # This kind of loader keeps account of where an epoch ends.
         return DataLoaderShard(dataset, batch_sampler=batches, **options)
@@ -135,7 +214,7 @@ class _AccelerateNet(AccelerateMixin, NeuralNet):
 
 
 class _Accelerated:
-    """A stage that takes its share."""
+    """An estimator that takes its share."""
 
     def __init__(self, *args, accelerator, **kwargs):
         kwargs["device"] = accelerator.device
@@ -143,21 +222,16 @@ class _Accelerated:
             kwargs["callbacks__print_log__sink"] = logger.info
         super().__init__(*args, accelerator=accelerator, **kwargs)
 
-    def on_train_begin(self, net, X=None, y=None, **kwargs):
-        """Let each process draw its own dropout.
+    @property
+    def processes(self):
+        """The processes that train together."""
+        return Processes(self.accelerator)
 
-        Parameters
-        ----------
-        net : skorch.NeuralNet
-            The estimator itself.
-        X, y : WindowSet, None
-            The windows.
-        **kwargs : dict
-            Not used.
-        """
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        """Let each process draw its own dropout."""
         super().on_train_begin(net, X=X, y=y, **kwargs)
-        if self.accelerator.process_index:  # the first draws what it would draw alone
-            torch.manual_seed(int(torch.randint(2**31 - 1, ())) + self.accelerator.process_index)
+        if number := self.processes.number:  # the first draws what it would draw alone
+            torch.manual_seed(int(torch.randint(2**31 - 1, ())) + number)
         # Where an earlier fit was stopped within an epoch, accelerate still counts its batches.
         self.accelerator.step = 0
         counted = self.accelerator.gradient_state
@@ -166,85 +240,27 @@ class _Accelerated:
         self._begins = True
 
     def train_step_single(self, batch, **fit_params):
-        """Compute the loss of a share, and gradients by the share's part of the batch.
-
-        Parameters
-        ----------
-        batch : tuple
-            Windows and targets.
-        **fit_params : dict
-            As in :meth:`skorch.NeuralNet.train_step_single`.
-
-        Returns
-        -------
-        step : dict
-            The loss and what the module gave.
-        """
-        _, n_processes = self._processes
+        """Compute the loss of a share, and gradients by the share's part of the batch."""
         n_windows = torch.tensor(float(len(batch[0])), device=self.device)
-        self._part = n_windows * n_processes / reduce(n_windows, "sum")
+        self._part = n_windows / self.processes.mean(n_windows)
         step = super().train_step_single(batch, **fit_params)
         return step | {"loss": step["loss"] / self._part}
 
     def get_loss(self, *args, training=False, **kwargs):
-        """Compute the loss, in training by the share's part of the batch.
-
-        Parameters
-        ----------
-        *args : tuple
-            As in :meth:`skorch.NeuralNet.get_loss`.
-        training : bool
-            Whether it is trained on.
-        **kwargs : dict
-            As in :meth:`skorch.NeuralNet.get_loss`.
-
-        Returns
-        -------
-        loss : torch.Tensor, shape ()
-            The loss.
-        """
+        """Compute the loss, in training by the share's part of the batch."""
         loss = super().get_loss(*args, training=training, **kwargs)
         return loss * self._part if training else loss
 
     def notify(self, method_name, **cb_kwargs):
-        """Call callbacks, with gradients and figures of all processes.
-
-        Parameters
-        ----------
-        method_name : str
-            What happens.
-        **cb_kwargs : dict
-            As in :meth:`skorch.NeuralNet.notify`.
-        """
+        """Call callbacks, with gradients and figures of all processes."""
         if method_name == "on_grad_computed":
             if not self.accelerator.sync_gradients:
                 return  # more are to be added
-            self._average_gradients()
+            self.processes.average_gradients(self.module_)
             self.accelerator.unscale_gradients()
-        elif method_name == "on_epoch_end" and self.accelerator.num_processes > 1:
+        elif method_name == "on_epoch_end" and self.processes.count > 1:
             self.history[-1]["batches"] = gather_object(self.history[-1]["batches"])
         super().notify(method_name, **cb_kwargs)
-
-    def _once(self, act):
-        """Let the first process act; all wait for it and have what it gives, None if it fails."""
-        given = None
-        try:
-            if self.accelerator.is_main_process:
-                given = super()._once(act)
-        finally:
-            given = self._agree(given)
-        return given
-
-    def _average_gradients(self):
-        """Average the gradients of all processes, in one message."""
-        if self.accelerator.num_processes == 1:
-            return
-        trained = [p for p in self.module_.parameters() if p.requires_grad]
-        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in trained]
-        flat = reduce(torch.cat([gradient.flatten() for gradient in gradients]), "mean")
-        parts = flat.split([gradient.numel() for gradient in gradients])
-        for p, part in zip(trained, parts, strict=True):
-            p.grad = part.view_as(p)
 
     # skorch clears gradients before a step's last batch is added, accelerate after the step.
     def _zero_grad_optimizer(self, set_to_none=None):
@@ -254,37 +270,6 @@ class _Accelerated:
     def _step_optimizer(self, step_fn):
         super()._step_optimizer(step_fn)
         self._begins = self.accelerator.sync_gradients
-
-    def _refuse_unless_finite(self, what, value):
-        if what == "loss":
-            value = reduce(value.detach(), "mean")  # so that all processes stop
-        elif self.accelerator.scaler is not None:
-            return  # which finds infinite gradients, leaves them out and scales the next down
-        super()._refuse_unless_finite(what, value)
-
-    @property
-    def _parts(self):
-        scaler = self.accelerator.scaler
-        return super()._parts | ({} if scaler is None else {"scaler": scaler})
-
-    def _agree(self, told):
-        (told,) = broadcast_object_list([told])
-        return told
-
-    @property
-    def _processes(self):
-        return self.accelerator.process_index, self.accelerator.num_processes
-
-    def _of_all_processes(self, value):
-        return gather_object([value])
-
-    def _describe_training(self, X, n_epochs):
-        training = super()._describe_training(X, n_epochs)
-        if self.accelerator.mixed_precision != "no":
-            training["settings"]["mixed_precision"] = self.accelerator.mixed_precision
-        if self.accelerator.gradient_accumulation_steps > 1:
-            training["settings"]["accumulate"] = self.accelerator.gradient_accumulation_steps
-        return training
 
 
 class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
@@ -301,40 +286,11 @@ class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
     """
 
     def get_split_datasets(self, X, y=None, **fit_params):
-        """Split off the validation set, of which each process takes its share.
-
-        Parameters
-        ----------
-        X : torch.utils.data.Dataset
-            The windows.
-        y : None
-            Not used.
-        **fit_params : dict
-            Not used.
-
-        Returns
-        -------
-        train, valid : torch.utils.data.Dataset | None
-            The two sets.
-        """
+        """Split off the validation set, of which each process takes its share."""
         train, valid = super().get_split_datasets(X, y, **fit_params)
-        self._whole_valid = valid
-        rank, n_processes = self._processes
-        if valid is not None and len(valid) >= n_processes:
-            valid = Subset(valid, range(rank, len(valid), n_processes))
+        if valid is not None and len(valid) >= self.processes.count:
+            valid = _Share(valid, self.processes)
         return train, valid
-
-    def on_epoch_begin(self, net, **kwargs):
-        """Plan with the windows of all processes.
-
-        Parameters
-        ----------
-        net : skorch.NeuralNet
-            The estimator itself.
-        **kwargs : dict
-            As in :meth:`ASGPFPretrainer.on_epoch_begin`.
-        """
-        super().on_epoch_begin(net, **kwargs | {"dataset_valid": self._whole_valid})
 
 
 class AcceleratedClassifier(_Accelerated, ASGPFClassifier, _AccelerateNet):

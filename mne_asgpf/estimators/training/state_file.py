@@ -8,29 +8,16 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from ..atomic import write_bytes
-from ..checkpoints.seal import NO_SEAL, seal
-from ..errors import InputError
+from ...atomic import write_bytes
+from ...checkpoints.seal import NO_SEAL, seal
+from ...errors import InputError
 
 _FORMAT = "mne_asgpf training 2"
 _BEFORE_SEAL = b'"sha256":"'  # in the file's header; in the state's own text quotes are escaped
 
 
 def write_state(path, state):
-    """Write a state, whole or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    state : dict
-        Dicts, lists, tuples, tensors, arrays, numbers and text, nested as wanted.
-
-    Raises
-    ------
-    OSError
-        If there is no room for it, or no right to write it.
-    """
+    """Write a state, whole or not at all."""
     tensors = {}
     metadata = {"format": _FORMAT, "state": json.dumps(_pack(state, tensors))}
     content = save(tensors, metadata | {"sha256": NO_SEAL.decode()})
@@ -38,23 +25,7 @@ def write_state(path, state):
 
 
 def read_state(path):
-    """Read a state back.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    state : dict
-        What was written, tensors on the CPU.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged or holds something else.
-    """
+    """Read a state back."""
     try:
         content = Path(path).read_bytes()
         if _BEFORE_SEAL not in content or seal(content, _BEFORE_SEAL) != content:

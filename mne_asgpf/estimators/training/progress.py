@@ -3,7 +3,7 @@
 from skorch.callbacks import Callback
 from tqdm.auto import tqdm
 
-from .telling import figure_names
+from .objective_figures import figure_names
 
 
 class StageProgress(Callback):
@@ -21,27 +21,11 @@ class StageProgress(Callback):
         self.name = name
 
     def on_train_begin(self, net, **kwargs):
-        """Open the bar.
-
-        Parameters
-        ----------
-        net : skorch.NeuralNet
-            The estimator.
-        **kwargs : dict
-            Not used.
-        """
+        """Open the bar."""
         self.bar_ = tqdm(total=net.max_epochs, desc=self.name, unit="epoch")
 
     def on_epoch_end(self, net, **kwargs):
-        """Move the bar on.
-
-        Parameters
-        ----------
-        net : skorch.NeuralNet
-            The estimator.
-        **kwargs : dict
-            Not used.
-        """
+        """Move the bar on."""
         last = net.history[-1]
         objective = getattr(net, "objective", None)
         figures = figure_names(objective) if objective else ()
@@ -51,13 +35,5 @@ class StageProgress(Callback):
         self.bar_.update()
 
     def on_train_end(self, net, **kwargs):
-        """Close the bar.
-
-        Parameters
-        ----------
-        net : skorch.NeuralNet
-            The estimator.
-        **kwargs : dict
-            Not used.
-        """
+        """Close the bar."""
         self.bar_.close()

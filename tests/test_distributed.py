@@ -17,7 +17,8 @@ from small_net import SMALL, make_array
 from torch.utils.data import TensorDataset
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
-from mne_asgpf.estimators import PatientSplit, accelerated, saving
+from mne_asgpf.estimators import PatientSplit, base, distributed
+from mne_asgpf.estimators.training.resume import Resume
 
 
 @pytest.fixture(autouse=True)
@@ -29,15 +30,15 @@ def fresh():
 
 DETERMINISTIC = SMALL | {"train_split": None, "max_epochs": 3}
 KINDS = {
-    "classifier": (ASGPFClassifier, accelerated.AcceleratedClassifier),
-    "pretrainer": (ASGPFPretrainer, accelerated.AcceleratedPretrainer),
+    "classifier": (ASGPFClassifier, distributed.AcceleratedClassifier),
+    "pretrainer": (ASGPFPretrainer, distributed.AcceleratedPretrainer),
 }
 # Contrast depends on which clips share a batch: a larger one is another objective.
 OF_KIND = {"classifier": {}, "pretrainer": {"objective": "forecast"}}
 
 
 def make(kind, *, accumulate=1, mixed_precision="no", **options):
-    accelerator = accelerated.make_accelerator(
+    accelerator = distributed.make_accelerator(
         accumulate=accumulate, mixed_precision=mixed_precision, cpu=True
     )
     return KINDS[kind][1](accelerator=accelerator, **DETERMINISTIC | OF_KIND[kind] | options)
@@ -68,7 +69,7 @@ def test_learns_in_mixed_precision():
     assert (classifier.predict(X) == y).mean() > 0.9
     assert classifier.module_.final_layer.weight.dtype == torch.float32
     with pytest.raises(InputError, match="fp16"):
-        accelerated.make_accelerator(mixed_precision="fp16", cpu=True)
+        distributed.make_accelerator(mixed_precision="fp16", cpu=True)
 
 
 def test_saved_it_is_an_ordinary_estimator(tmp_path):
@@ -81,22 +82,23 @@ def test_saved_it_is_an_ordinary_estimator(tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_goes_on_after_a_stop(tmp_path, kind):
+def test_goes_on_after_a_stop(tmp_path, monkeypatch, kind):
     X, y = make_array()
     options = {"module__drop_prob": 0.3, "augmentation": "published", "accumulate": 2}
     options |= {"batch_size": 4, "max_epochs": 4}
     whole = make(kind, **options).fit(X, y)
     stopped = make(kind, resume_dir=tmp_path, **options)
-    keep = stopped._keep
+    keep = Resume.keep
 
-    def stop():
-        keep()
-        if len(stopped.history) == 2:
+    def stop(self, net):
+        keep(self, net)
+        if len(net.history) == 2:
             raise RuntimeError("stopped")
 
-    stopped._keep = stop
-    with pytest.raises(RuntimeError, match="stopped"):
-        stopped.fit(X, y)
+    with monkeypatch.context() as patch:
+        patch.setattr(Resume, "keep", stop)
+        with pytest.raises(RuntimeError, match="stopped"):
+            stopped.fit(X, y)
     resumed = make(kind, resume_dir=tmp_path, **options).fit(X, y)
     assert torch.equal(weights(resumed), weights(whole))
 
@@ -167,12 +169,12 @@ def test_processes_wait_for_the_first_equally_often(tmp_path, monkeypatch, act):
         save(tmp_path / "pushed")
         return repo_id
 
-    monkeypatch.setattr(accelerated, "broadcast_object_list", broadcast)
-    monkeypatch.setattr(accelerated.Accelerator, "wait_for_everyone", waits.append)
-    monkeypatch.setattr(saving, "push", push)
+    monkeypatch.setattr(distributed, "broadcast_object_list", broadcast)
+    monkeypatch.setattr(distributed.Accelerator, "wait_for_everyone", waits.append)
+    monkeypatch.setattr(base, "push", push)
     counts = []
     for is_first in (True, False):
-        monkeypatch.setattr(accelerated.Accelerator, "is_main_process", is_first)
+        monkeypatch.setattr(distributed.Accelerator, "is_main_process", is_first)
         getattr(classifier, act)(str(tmp_path / "saved"))
         counts.append(len(waits))
     assert counts == [1, 2]

@@ -3,7 +3,7 @@
 from mne.utils import logger
 from skorch.callbacks import Callback
 
-from ..errors import InputError
+from ...errors import InputError
 
 
 class Freezing(Callback):
@@ -26,15 +26,7 @@ class Freezing(Callback):
         self.unfreeze_every = unfreeze_every
 
     def on_epoch_begin(self, net, **kwargs):
-        """Freeze the layers that are frozen in this epoch.
-
-        Parameters
-        ----------
-        net : ASGPFClassifier
-            The estimator.
-        **kwargs : dict
-            Not used.
-        """
+        """Freeze the layers that are frozen in this epoch."""
         if self.freeze is None:
             return
         cells = net.module_.encoder.cells

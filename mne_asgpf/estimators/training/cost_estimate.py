@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import Subset
 
-from ..models.objectives import FORECAST
+from ...models.objectives import FORECAST
 from .seeding import generator_states, set_generator_states
 
 _MB = 1e6
@@ -74,18 +74,6 @@ def plan_training(net, dataset_train, dataset_valid=None):
     """Measure a batch and say what a pre-training will cost.
 
     Neither the net nor any generator is changed.
-
-    Parameters
-    ----------
-    net : ASGPFPretrainer
-        The estimator, its module built.
-    dataset_train, dataset_valid : torch.utils.data.Dataset | None
-        The windows.
-
-    Returns
-    -------
-    plan : TrainingPlan
-        The plan.
     """
     n_train, n_valid = len(dataset_train), len(dataset_valid or ())
     states = generator_states()
@@ -93,7 +81,7 @@ def plan_training(net, dataset_train, dataset_valid=None):
         load, forward, backward, kept = _measure(net, dataset_train)
     finally:
         set_generator_states(states)
-    n_at_a_time = net.batch_size * net._processes[1]
+    n_at_a_time = net.batch_size * net.processes.count
     batches = {n: -(-n // n_at_a_time) for n in (n_train, n_valid)}
     weights = _size(net.module_.state_dict().values())
     windows = dataset_train.dataset if isinstance(dataset_train, Subset) else dataset_train
@@ -177,20 +165,7 @@ def _names(title, patients):
 
 
 def seconds_a_window(net, n_classes=4):
-    """Time a training step on a batch of noise.
-
-    Parameters
-    ----------
-    net : ASGPFPretrainer | ASGPFClassifier
-        The estimator, from scratch; it is not changed.
-    n_classes : int
-        Classes of a classifier.
-
-    Returns
-    -------
-    seconds : float
-        What a window takes, forward and backward.
-    """
+    """Time a training step on a batch of noise."""
     takes_pairs = getattr(net, "takes_pairs", False)
     n_times = int(net.sfreq * net.clip_len * (1 + takes_pairs))
     options = {
@@ -217,18 +192,7 @@ def seconds_a_window(net, n_classes=4):
 
 
 def tell_duration(seconds):
-    """Say how long something takes, in a unit that suits it.
-
-    Parameters
-    ----------
-    seconds : float
-        How long it takes.
-
-    Returns
-    -------
-    text : str
-        Such as "2.5 h".
-    """
+    """Say how long something takes, in a unit that suits it."""
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"

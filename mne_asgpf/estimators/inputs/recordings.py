@@ -7,49 +7,20 @@ import numpy as np
 from mne.utils import warn
 from mne_bids import BIDSPath
 
-from ..errors import InputError
-from ..signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
-from ..signals.signal_store import read_header
+from ...errors import InputError
+from ...signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
+from ...signals.signal_store import read_header
 
 
 def is_recordings(X):
-    """Tell whether an input is one recording or a list of them.
-
-    Parameters
-    ----------
-    X : object
-        What an estimator was given.
-
-    Returns
-    -------
-    recordings : bool
-        True for a Raw, a path, a BIDSPath, and for lists that start with one.
-    """
+    """Tell whether an input is one recording or a list of them."""
     if isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1):
         return len(X) > 0 and _is_recording(X[0])
     return _is_recording(X)
 
 
 def list_recordings(X):
-    """List the recordings that an input stands for.
-
-    Parameters
-    ----------
-    X : Raw | path-like | BIDSPath | list of them
-        A path stands for the recordings that :func:`~mne_asgpf.signals.open_source`
-        finds: a file is one, and a folder, a BIDS dataset, a corpus in the layout of
-        TUSZ or a signal store are all theirs, by path.
-
-    Returns
-    -------
-    recordings : list of Raw | SourceRecording
-        The recordings.
-
-    Raises
-    ------
-    InputError
-        If a path does not exist, or is none of these.
-    """
+    """List the recordings that an input stands for."""
     if isinstance(X, mne.io.BaseRaw):
         return [X]
     if not _is_recording(X):
@@ -104,25 +75,7 @@ def load_recording(recording, *, labelled=False, **wanted):
 
 
 def load_one_recording(X, **wanted):
-    """Load the one recording that an input stands for.
-
-    Parameters
-    ----------
-    X : Raw | path-like | BIDSPath
-        The recording.
-    **wanted : dict
-        As in :func:`load_recording`.
-
-    Returns
-    -------
-    raw : mne.io.BaseRaw
-        The recording.
-
-    Raises
-    ------
-    InputError
-        If it cannot be used, or is not one.
-    """
+    """Load the one recording that an input stands for."""
     recordings = list_recordings(X)
     if len(recordings) != 1:
         raise InputError(X, f"it holds {len(recordings)} recordings", "give one of them")

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import torch
 
+from ..errors import InputError
 from ..models.trivial_forecasts import TRIVIAL, trivial_forecasts
+from ..windows.adaptation import typical_spectrum
+from .inputs.recordings import load_one_recording
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,3 +62,39 @@ class RecordingForecast:
             },
             index=seconds,
         )
+
+
+def forecast_recording(pretrainer, raw, start):
+    """Forecast the seconds of a recording that follow those from ``start``, in s."""
+    pretrainer.check_is_fitted()
+    if not pretrainer.forecasts:
+        raise InputError(
+            "objective",
+            f"it was {pretrainer.objective!r}, and nothing learned to forecast",
+            "pre-train with objective='forecast'",
+        )
+    raw = load_one_recording(raw, **pretrainer.wanted)
+    first, n_times = round(start * pretrainer.sfreq), pretrainer.module_.n_times
+    if not 0 <= first <= raw.n_times - n_times:
+        raise InputError(
+            "start",
+            f"{start:g} s and the {n_times / pretrainer.sfreq:g} s after it are not within the "
+            f"recording's {raw.n_times / pretrainer.sfreq:g} s",
+            "give another start or a longer recording",
+        )
+    window = raw.get_data(start=first, stop=first + n_times).astype(np.float32)
+    if pretrainer.adaptation is not None:
+        window = typical_spectrum(raw).apply(window)
+    x = torch.from_numpy(window)
+    pretrainer.module_.eval()
+    with torch.no_grad():
+        made = pretrainer.module_(x[None].to(pretrainer.device))
+    observed = made.observed[..., None]
+    missing = ~observed.any(1, keepdim=True)
+    return RecordingForecast(
+        ch_names=tuple(raw.ch_names),
+        start=first / pretrainer.sfreq,
+        past=made.past.masked_fill(missing, torch.nan)[0].cpu().numpy(),
+        target=made.target.masked_fill(~observed, torch.nan)[0].cpu().numpy(),
+        forecast=made.forecast.masked_fill(missing, torch.nan)[0].cpu().numpy(),
+    )

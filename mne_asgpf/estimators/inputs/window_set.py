@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from torch.utils.data import Dataset
 
-from ..errors import InputError
+from ...errors import InputError
 
 
 class WindowSet(Dataset):
@@ -23,30 +23,27 @@ class WindowSet(Dataset):
         All classes, in the order wanted, where it is known.
     recordings : array-like of int, shape (n_windows,) | None
         Which of the recordings given each window lies in.
-    groups : array-like, shape (n_windows,) | None
+
+    Attributes
+    ----------
+    groups : array, shape (n_windows,) | None
         The patient of each window where the user told it, for the split.
     spectra : list of TypicalSpectrum | None
         What each window is adapted to when it is asked for.
+    per_recording : bool
+        Whether all windows of a recording have its class.
     """
 
-    def __init__(
-        self,
-        windows,
-        *,
-        labels=None,
-        patients=None,
-        classes=None,
-        recordings=None,
-        groups=None,
-        spectra=None,
-    ):
+    groups = None
+    spectra = None
+    per_recording = False
+
+    def __init__(self, windows, *, labels=None, patients=None, classes=None, recordings=None):
         self.windows = windows
         self.labels = None if labels is None else np.asarray(labels)
-        self.groups = None if groups is None else np.asarray(groups)
-        self.patients = self.groups if patients is None else np.asarray(patients)
+        self.patients = None if patients is None else np.asarray(patients)
         self.classes = classes
         self.recordings = recordings
-        self.spectra = spectra
         self.codes = np.full(len(windows), -1)
         if not len(windows):
             raise InputError("X", "it holds no windows", "give at least one")
@@ -55,38 +52,14 @@ class WindowSet(Dataset):
         return len(self.windows)
 
     def __getitem__(self, index):
-        """Get a window and the number of its class.
-
-        Parameters
-        ----------
-        index : int
-            Which window.
-
-        Returns
-        -------
-        window : array of float32, shape (n_channels, n_times)
-            The signals, adapted where they are to be.
-        code : int
-            The index of its class; -1 where it is not known.
-        """
+        """Get a window and the number of its class."""
         window = self.signals(index)
         if self.spectra is not None:
             window = self.spectra[index].apply(window)
         return window, int(self.codes[index])
 
     def signals(self, index):
-        """Get the signals of a window as they were given.
-
-        Parameters
-        ----------
-        index : int
-            Which window.
-
-        Returns
-        -------
-        window : array of float32, shape (n_channels, n_times)
-            The signals.
-        """
+        """Get the signals of a window as they were given."""
         item = self.windows[index]
         window = item if isinstance(self.windows, np.ndarray) else item[0]
         return np.asarray(window, np.float32)
@@ -97,18 +70,7 @@ class WindowSet(Dataset):
         return self[0][0].shape
 
     def encode(self, classes):
-        """Give each window the number of its class.
-
-        Parameters
-        ----------
-        classes : array, shape (n_classes,)
-            All classes; a window's code is the place of its class among them.
-
-        Raises
-        ------
-        InputError
-            If a window is of none of them.
-        """
+        """Give each window the number of its class."""
         place = {name: code for code, name in enumerate(classes.tolist())}
         unknown = sorted(set(self.labels.tolist()) - set(place), key=str)
         if unknown:
@@ -121,36 +83,13 @@ class WindowSet(Dataset):
         self.codes = np.array([place[label] for label in self.labels.tolist()])
 
     def get_metadata(self):
-        """Tell class and patient of each window, as braindecode's datasets do.
-
-        Returns
-        -------
-        metadata : pandas.DataFrame
-            One row a window: ``target``, the code of its class; ``patient``, where known.
-        """
+        """Tell class and patient of each window, as braindecode's datasets do."""
         metadata = pd.DataFrame({"target": self.codes})
         return metadata if self.patients is None else metadata.assign(patient=self.patients)
 
 
 def join_windows(parts):
-    """Put windows of several recordings into one set.
-
-    Parameters
-    ----------
-    parts : list of WindowSet
-        The windows of each recording, as arrays.
-
-    Returns
-    -------
-    windows : WindowSet
-        All of them, one after the other. Labels and patients are kept where all parts
-        have them.
-
-    Raises
-    ------
-    InputError
-        If the windows of the parts differ in length.
-    """
+    """Put windows of several recordings into one set."""
     lengths = {part.window_shape[1] for part in parts}
     if len(lengths) > 1:
         raise InputError(

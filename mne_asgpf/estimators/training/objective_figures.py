@@ -1,23 +1,11 @@
 """What a pre-training says of itself: its figures, and whether it learned anything."""
 
-from ..models.objectives import FORECAST, objective_parts
-from ..models.trivial_forecasts import TRIVIAL
+from ...models.objectives import FORECAST, objective_parts
+from ...models.trivial_forecasts import TRIVIAL
 
 
 def figure_names(objective):
-    """Name what is validated beside the loss.
-
-    Parameters
-    ----------
-    objective : str
-        As in :class:`~mne_asgpf.ASGPFPretrainer`. It is not checked: scikit-learn expects
-        ``set_params`` not to validate; ``fit`` does.
-
-    Returns
-    -------
-    names : tuple of str
-        The names that the module's ``figures`` gives.
-    """
+    """Name what is validated beside the loss."""
     parts = str(objective).split("+")
     if FORECAST in parts:
         return tuple(TRIVIAL)
@@ -25,20 +13,7 @@ def figure_names(objective):
 
 
 def tell_objective(objective, epoch):
-    """Say whether a pre-trainer does better than guessing.
-
-    Parameters
-    ----------
-    objective : str
-        As in :class:`~mne_asgpf.ASGPFPretrainer`.
-    epoch : dict
-        The last epoch of its history.
-
-    Returns
-    -------
-    text : str
-        One sentence; empty where nothing was validated.
-    """
+    """Say whether a pre-trainer does better than guessing."""
     if "valid_loss" not in epoch:
         return ""
     parts = objective_parts(objective)
