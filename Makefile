@@ -1,5 +1,6 @@
-# `make demo` and `make test` set up one environment, .venv, and share it. Its interpreter is
-# the first of these that is new enough; choose another with `make PYTHON=/path/to/python test`.
+# `make demo` and `make test` set up one environment, .venv, and share it; `make benchmarks-check`
+# has one of its own. Their interpreter is the first of these that is new enough; choose another
+# with `make PYTHON=/path/to/python test`.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -9,13 +10,17 @@ WORKERS ?= 2
 
 RUN := .venv/bin/python -m
 READY := .venv/ready
+# Others' benchmarks bring many packages, so they have an environment of their own.
+BENCHMARKS := .venv-benchmarks
 
-.PHONY: demo test help
+.PHONY: demo test benchmarks-check help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo  - set up and go the whole way, from EEG files to a report in asgpf_demo/"
 	@echo "make test  - set up and run the linters, the type checker and the tests"
+	@echo "make benchmarks-check - set up .venv-benchmarks and run the tests with OpenEEGBench,"
+	@echo "             peft and moabb"
 
 demo: $(READY)
 	$(RUN) mne_asgpf demo asgpf_demo --overwrite
@@ -26,11 +31,19 @@ test: $(READY)
 	$(RUN) mypy
 	OMP_NUM_THREADS=1 $(RUN) pytest -n $(WORKERS) --cov
 
+benchmarks-check: $(BENCHMARKS)/ready
+	$(BENCHMARKS)/bin/python -W ignore -c "import moabb, open_eeg_bench, peft"
+	OMP_NUM_THREADS=1 $(BENCHMARKS)/bin/python -m pytest tests/test_open_eeg_bench.py \
+		tests/test_peft.py tests/test_moabb.py tests/test_onnx_file.py
+
+$(READY): GROUP := dev
+$(BENCHMARKS)/ready: GROUP := benchmarks
+
 # Written last, so that an interrupted set-up is taken up again.
-$(READY): pyproject.toml constraints.txt
+%/ready: pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { echo "error: no Python 3.11 or newer" \
 		"(looked for: $(or $(PYTHON),python3)). Remedy: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(RUN) pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
-	$(RUN) pip install --quiet "pip>=25.1"
-	$(RUN) pip install --constraint constraints.txt --editable . --group dev
+	$(@D)/bin/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet "pip>=25.1"
+	$(@D)/bin/python -m pip install --constraint constraints.txt --editable . --group $(GROUP)
 	@touch $@

@@ -24,7 +24,7 @@ extensions = [
     "sphinx_design",  # the badges of braindecode's docstrings
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "tasks/*.rst"]  # the page on the tasks includes them
+exclude_patterns = ["_build", "tasks/*.rst", "benchmarks/*.rst"]  # pages include them
 html_theme = "pydata_sphinx_theme"
 html_title = project
 

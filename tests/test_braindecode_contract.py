@@ -12,10 +12,11 @@ import pytest
 import torch
 from braindecode import EEGClassifier
 from braindecode.models.util import models_dict
+from safetensors.torch import load_file
 from torch import nn
 
 from mne_asgpf.errors import InputError
-from mne_asgpf.models import ASGPF, ASGPFForecaster
+from mne_asgpf.models import ASGPF, ASGPFEmbedder, ASGPFForecaster
 from mne_asgpf.models.registration import register
 from mne_asgpf.models.variant import VARIANTS
 
@@ -253,6 +254,27 @@ def test_pickles_are_never_opened(folder):
     shutil.copy(folder / "pytorch_model.bin", folder / "model.safetensors")
     with pytest.raises(InputError, match="no weights can be read"):
         ASGPF.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+@pytest.mark.parametrize("source", [ASGPF, ASGPFForecaster, ASGPFEmbedder])
+def test_backbone_is_a_plain_state_dict(tmp_path, x, source, suffix):
+    path = tmp_path / f"backbone{suffix}"
+    model = source(n_chans=4, n_times=1200, sfreq=250, n_outputs=2, graph="identity", **SIZES)
+    model.signals_to_graphs.normalisation.fix(3.0, 2.0)
+    kwargs = model.save_backbone(path)
+    assert kwargs["graph"] == "identity" and json.dumps(kwargs)
+    target = ASGPF(**SIGNAL | kwargs)
+    state = load_file(path) if suffix == ".safetensors" else torch.load(path, weights_only=True)
+    keys = target.load_state_dict(state, strict=False)
+    assert keys.missing_keys == ["final_layer.weight", "final_layer.bias"]
+    assert not keys.unexpected_keys
+    assert target.signals_to_graphs.normalisation.is_fixed
+    for name, value in target.encoder.state_dict().items():
+        torch.testing.assert_close(value, model.encoder.state_dict()[name])
+    with pytest.raises(InputError, match="backbone"):
+        model.save_backbone(path)
+    model.save_backbone(path, overwrite=True)
 
 
 @pytest.mark.slow

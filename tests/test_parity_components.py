@@ -78,9 +78,10 @@ def test_attention_dropout(path, monkeypatch):
     arrays = tensors(path)
     cell, x, _, S, present = cell_of(arrays)
     learner = cell.graph_learner.train()
-    assert learner.drop_prob == arrays["cell/attention_dropout_p"]
+    assert learner.dropout.p == arrays["cell/attention_dropout_p"]
     keep = arrays["cell/train_keep_masks"].transpose(0, 1)  # (batch, heads, nodes, nodes)
-    monkeypatch.setattr(torch, "rand", lambda *args, **kwargs: keep.float())
+    p = learner.dropout.p
+    monkeypatch.setattr(learner.dropout, "forward", lambda alpha: alpha * keep / (1 - p))
     raw = learner.raw_graph(learner.attention(learner.scores(x), S, ~present[:, None]))
     torch.testing.assert_close(raw, arrays["cell/train_raw_adj"], rtol=1e-5, atol=1e-6)
 

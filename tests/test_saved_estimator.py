@@ -85,7 +85,10 @@ def test_going_on_fitting_weighs_the_classes(tmp_path):
 
 
 def test_what_cannot_be_saved_is_told(tmp_path, caplog):
-    options = {"augmentation": [GaussianNoise(0.5)], "random_state": np.random.RandomState(0)}
+    options = {
+        "augmentation": [GaussianNoise(1, std=1e-6)],
+        "random_state": np.random.RandomState(0),
+    }
     fitted = classifier(max_epochs=1, train_split=None, **options).fit(*make_array())
     with caplog.at_level(logging.WARNING, "mne"):
         twin = come_back(fitted, tmp_path)

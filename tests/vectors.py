@@ -76,7 +76,7 @@ def build(arrays, config, dtype=torch.float32):
     # The reference's vectors are made with the attention's own dropout off as well.
     for module in model.modules():
         if hasattr(module, "thresholded"):
-            module.drop_prob = 0.0
+            module.dropout.p = 0.0
     weights = {
         name.removeprefix("param/"): torch.from_numpy(value.astype(np.float32))
         for name, value in arrays.items()

@@ -210,7 +210,7 @@ def _interval(name, values):
 def to_rst(table, reference):
     """Lay the table out for the documentation, a csv-table a task."""
     titles = ["labelled", "system", "AUC", "within subject", "balanced accuracy", "weighted F1"]
-    titles += [f"AUC less {reference}", "seconds", "parameters"]
+    titles += [f"AUC less {reference}", "trainings", "seconds", "parameters"]
     text = ""
     for task, rows in table.groupby("task", sort=False):
         title = f"{task}, {rows['n_subjects'].iloc[0]} subjects tested"
@@ -218,7 +218,7 @@ def to_rst(table, reference):
         for row in rows.to_dict("records"):
             scores = [_with_interval(row, name) for name in METRICS]
             difference = _with_interval(row, "auc_difference", "+.3f")
-            cost = [f"{row['train_seconds']:.3g}", f"{row['n_parameters']:,}"]
+            cost = [str(row["n_cells"]), f"{row['train_seconds']:.3g}", f"{row['n_parameters']:,}"]
             line = [str(row["labels"]), row["system"], *scores, difference, *cost]
             text += f"   {_csv(line)}\n"
         text += "\n"

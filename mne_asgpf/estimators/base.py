@@ -11,6 +11,7 @@ from ..checkpoints.hub import push
 from ..checkpoints.manifest import describe_training_data, patients_among
 from ..checkpoints.schema import Parameters
 from ..models.cell import SpatioGraphLearningCell
+from ..models.units import InputLevel
 from ..windows import recording_windows
 from .inputs.windows import WindowSettings, to_windows, to_windows_by_piece
 from .saving import save_estimator
@@ -262,6 +263,9 @@ class Base:
             self.module_ = self.module  # brings its own options: skorch would build it anew
         else:
             self.module_ = self.initialized_instance(self.module_class, inferred | asked)
+        for part in self.module_.modules():
+            if isinstance(part, InputLevel):
+                part.tells = False  # of units that cannot be: inputs are checked before
 
     def _description(self):
         """Give what a saved model says of this kind of estimator alone."""

@@ -25,8 +25,8 @@ class Typing(NamedTuple):
         One row a clip.
     node_logits : torch.Tensor, shape (batch, nodes, outputs)
         What each electrode says; -inf for channels that are missing. Read out by
-        harmonics, it is what each electrode adds to the logits, and they add up to them
-        but for the bias.
+        harmonics, it is what each electrode adds to the logits of silence, and they add up
+        where the head is linear.
     features : torch.Tensor, shape (batch, nodes, features)
         The top layer's hidden states, pooled over time.
     embedding : torch.Tensor, shape (batch, n_features)
@@ -112,6 +112,11 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         the repaired model with one narrow propagation a cell, for when speed matters.
     switches : dict of str to str | None
         Single switches that stand otherwise (:mod:`mne_asgpf.models.variant`).
+    input_unit : "auto" | "V" | "mV" | "uV"
+        What the signals are in. "auto": volts, mne's unit; clips that can be no EEG in volts,
+        such as microvolts and standardised signals, are recognised by their scale and moved to
+        the level that the normalisation expects, with a warning. How strong they are counts
+        only in a unit that is named.
 
     References
     ----------
@@ -147,6 +152,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         activation_head: type[nn.Module] = nn.ReLU,
         variant: str = "repaired",
         switches: dict | None = None,
+        input_unit: str = "auto",
     ):
         values = resolve_variant(variant, switches)
         options = with_sizes(locals(), variant)
@@ -176,7 +182,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         Parameters
         ----------
         x : torch.Tensor, shape (batch, n_chans, n_times)
-            Signals in volts, float32. NaN marks what is missing: a channel
+            Signals in ``input_unit``, float32. NaN marks what is missing: a channel
             throughout, or all channels after the end of a short clip.
         lengths : torch.Tensor of int64, shape (batch,) | None
             True lengths in seconds where they are not marked by NaN.
@@ -268,18 +274,22 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         return self.final_layer(self.dropout(embedding))
 
     def _each_node(self, pooled, present):
-        node_logits = self.final_layer(self.activation_head(self.dropout(pooled)))
-        return node_logits.masked_fill(~present[..., None], -torch.inf)
+        rows = self.activation_head(self.dropout(pooled))
+        return self._head_of_nodes(rows).masked_fill(~present[..., None], -torch.inf)
+
+    def _head_of_nodes(self, x):
+        # As a batch of rows, which is what a head that somebody puts in its place takes.
+        return self.final_layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
 
     def _node_logits(self, pooled, harmonics, present):
         """Say what each electrode contributes to the logits."""
         if not self.reads_field:
             return self._each_node(pooled, present)
-        projection = harmonic_projection(harmonics, present)
-        weight = self.final_layer.weight.unflatten(1, (projection.shape[1], -1))
-        states = self.activation_head(pooled)
-        shares = torch.einsum("bmn,bnf,kmf->bnk", projection, states, weight)
-        return shares.masked_fill(~present[..., None], -torch.inf)
+        projection = harmonic_projection(harmonics, present).mT[..., None]
+        shares = (projection * self.activation_head(pooled)[:, :, None]).flatten(2)
+        silence = self._head_of_nodes(torch.zeros_like(shares[:1, :1]))
+        added = self._head_of_nodes(shares) - silence
+        return added.masked_fill(~present[..., None], -torch.inf)
 
     def load_state_dict(self, state_dict, *args, **kwargs):
         """Load weights under this package's or the released scripts' names.
@@ -307,5 +317,5 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
             The new number of classes.
         """
         self._set_n_outputs(n_outputs)
-        weight = self.final_layer.weight
-        self.final_layer = nn.Linear(weight.shape[1], n_outputs).to(weight)
+        head = nn.Linear(self.embedding_width, n_outputs)
+        self.final_layer = head.to(next(self.encoder.parameters()))

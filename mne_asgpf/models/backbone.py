@@ -38,7 +38,13 @@ class Backbone:
         self.shared_options = shared_options(options)
         self.sizes = {name: options[name] for name in SIZES["released"]}
         self.signals_to_graphs = SignalsToGraphs(
-            self.sfreq, n_bins, graph, switches, options["graph_seconds"], self._chs_info
+            self.sfreq,
+            n_bins,
+            graph,
+            switches,
+            options["graph_seconds"],
+            self._chs_info,
+            options.get("input_unit", "auto"),
         )
         cell = cell_options(options, options["drop_prob"], switches)
         self.encoder = SpatioGraphEncoder(n_bins, options["n_units"], options["n_layers"], **cell)

@@ -39,7 +39,7 @@ class GraphLearner(nn.Module):
         self.epsilon = epsilon
         self.gates_by_weight = switches["gate"] == "edges"
         self.thresholded = switches["learned_graph"] == "thresholded"
-        self.drop_prob = 0.5 if switches["attention_dropout"] == "fixed" else drop_prob
+        self.dropout = nn.Dropout(0.5 if switches["attention_dropout"] == "fixed" else drop_prob)
         self.w = nn.Parameter(torch.empty(*heads, n_features, hidden_size))
         self.a = nn.Parameter(torch.empty(*heads, 2 * hidden_size, 1))
         for weight in (self.w, self.a):
@@ -106,10 +106,7 @@ class GraphLearner(nn.Module):
         bias = gate.clamp_min(1e-30).log() if self.gates_by_weight else (gate <= 0) * _SHUT
         bias = bias.masked_fill(absent, -torch.inf)
         alpha = (e + bias[:, None]).softmax(-1).expand(-1, self.n_heads, -1, -1)
-        if self.training and self.drop_prob > 0:
-            keep = torch.rand(alpha.shape, device=alpha.device) >= self.drop_prob
-            alpha = alpha * keep / (1 - self.drop_prob)
-        return alpha.mean(1)
+        return self.dropout(alpha).mean(1)
 
     def raw_graph(self, attention):
         """Threshold the attention: R = softplus(m) where m > epsilon, else 0.

@@ -1,14 +1,17 @@
 """What all models are to braindecode: its mixin, with this package's own card."""
 
+import inspect
 import json
+from pathlib import Path
 
+import torch
 from braindecode.models.base import HAS_HF_HUB
 from braindecode.version import __version__ as braindecode_version
 from safetensors.torch import save_file
 
-from ..atomic import atomic_path, write_text
+from ..atomic import atomic_path, check_targets, write_text
 from ..errors import InputError
-from .weight_files import load_weights
+from .weight_files import BACKBONE, load_weights
 
 PAPER_URL = "https://doi.org/10.1109/TBME.2025.3605790"
 
@@ -43,6 +46,8 @@ class ASGPFModule:
         torch.onnx.export(
             model.eval(), (x,), "asgpf.onnx", dynamo=True, dynamic_shapes=clips
         )
+
+    ``torch.jit.script`` does not take it, as ``forward`` gives logits or features.
     """
 
     def __init_subclass__(cls, **kwargs):
@@ -66,6 +71,70 @@ class ASGPFModule:
             Arguments that make the same model, whatever the defaults will be.
         """
         return super().get_config() | self.sizes
+
+    def get_torchinfo_statistics(self, *args, **kwargs):
+        """Describe the layers by torchinfo, whose noise of a volt is not worth a warning.
+
+        Parameters
+        ----------
+        *args, **kwargs : tuple, dict
+            As in :class:`braindecode.models.base.EEGModuleMixin`.
+
+        Returns
+        -------
+        statistics : torchinfo.ModelStatistics
+            The layers.
+        """
+        level = self.signals_to_graphs.input_level
+        tells, level.tells = level.tells, False
+        try:
+            return super().get_torchinfo_statistics(*args, **kwargs)
+        finally:
+            level.tells = tells
+
+    def save_backbone(self, path, *, overwrite=False):
+        """Save encoder and normalisation as a plain state dict, as benchmarks load them.
+
+        The head and what belongs to a pre-training alone are left out. The weights fit any
+        channels, length of windows and number of classes; spectra are comparable across
+        sampling rates of at least ``2 * (n_bins - 1)`` Hz.
+
+        Parameters
+        ----------
+        path : path-like
+            The file: safetensors where it ends with ``.safetensors``, else what
+            ``torch.load(path, weights_only=True)`` reads.
+        overwrite : bool
+            Whether a file that is there already may be replaced.
+
+        Returns
+        -------
+        model_kwargs : dict
+            The options with which :class:`~mne_asgpf.models.ASGPF` takes the weights.
+
+        Raises
+        ------
+        InputError
+            There is something at ``path`` already and ``overwrite`` is False.
+        """
+        path = Path(path)
+        check_targets([path], overwrite=overwrite)
+        tensors = {
+            name: value.detach().cpu().contiguous()
+            for name, value in self.state_dict().items()
+            if name.startswith(BACKBONE)
+        }
+        with atomic_path(path) as partial:
+            if path.suffix == ".safetensors":
+                save_file(tensors, partial, metadata={"format": "pt"})
+            else:
+                torch.save(tensors, partial)
+        parameters = inspect.signature(type(self).__init__).parameters
+        return {
+            name: value
+            for name, value in self.shared_options.items()
+            if value != parameters[name].default
+        }
 
     def _save_pretrained(self, save_directory):
         # braindecode's own would also write a pickle.

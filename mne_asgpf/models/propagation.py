@@ -64,9 +64,27 @@ class GatedGraphPropagation(nn.Module):
             The read-out.
         """
         v = self.read_in(torch.cat([x, h], -1))
-        gates = *self.reset.parameters(), *self.update.parameters(), *self.transform.parameters()
-        v = propagate_steps(v, G, self.n_steps, *gates)
+        gates = self.reset, self.update, self.transform
+        if all(map(_is_plain, gates)):
+            weights = [w for gate in gates for w in (gate.weight, gate.bias)]
+            v = propagate_steps(v, G, self.n_steps, *weights)
+        else:
+            for _ in range(self.n_steps):
+                v = self._step(v, G)
         return self.read_out(v).view(*h.shape[:2], -1)
+
+    def _step(self, v, G):
+        """Take one step by the modules' own forward: adapters and hooks do what they do."""
+        width = v.shape[-1]
+        messages = torch.bmm(G, v).view(*v.shape[:2], 3 * width)  # [i, o, v]
+        r, z = self.reset(messages).sigmoid(), self.update(messages).sigmoid()
+        messages = torch.cat([messages[..., : 2 * width], r * v], -1)
+        return v.lerp(self.transform(messages).tanh().to(v), z.to(v))
+
+
+def _is_plain(linear):
+    """Tell whether its weight and bias are all that a linear layer does."""
+    return type(linear) is nn.Linear and not (linear._forward_hooks or linear._forward_pre_hooks)
 
 
 def messages_along(S):

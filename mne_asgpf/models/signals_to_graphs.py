@@ -11,7 +11,8 @@ from .electrodes import ElectrodeHarmonics
 from .graphs import StartGraph
 from .normalisation import SpectrumNormalisation, pool_moments
 from .observed import observe
-from .spectra import MICROVOLTS, LogSpectra
+from .spectra import LogSpectra
+from .units import InputLevel
 
 
 class Measured(NamedTuple):
@@ -69,7 +70,7 @@ class Clip(NamedTuple):
 
 
 class SignalsToGraphs(nn.Module):
-    """Turn signals in volts into standardised spectra and the graph to start from.
+    """Turn signals into standardised spectra and the graph to start from.
 
     Parameters
     ----------
@@ -85,11 +86,23 @@ class SignalsToGraphs(nn.Module):
         Seconds from the start that the graph is made from; None: the whole clip.
     chs_info : list of dict | None
         Information about each channel, for the electrodes' positions.
+    input_unit : str
+        What the signals are in (:class:`~mne_asgpf.models.units.InputLevel`).
     """
 
-    def __init__(self, sfreq, n_bins, starting_graph, switches, graph_seconds=None, chs_info=None):
+    def __init__(
+        self,
+        sfreq,
+        n_bins,
+        starting_graph,
+        switches,
+        graph_seconds=None,
+        chs_info=None,
+        input_unit="auto",
+    ):
         super().__init__()
-        self.spectra = LogSpectra(sfreq, n_bins)
+        self.input_level = InputLevel(input_unit)
+        self.spectra = LogSpectra(sfreq, n_bins, self.input_level.microvolts)
         self.normalisation = SpectrumNormalisation(
             n_bins if switches["normalisation"] == "bin" else None
         )
@@ -104,7 +117,7 @@ class SignalsToGraphs(nn.Module):
         Parameters
         ----------
         x : torch.Tensor, shape (batch, nodes, times)
-            Signals in volts, NaN where nothing was observed.
+            Signals, NaN where nothing was observed.
         lengths : torch.Tensor of int64, shape (batch,) | None
             True lengths in seconds where they are known otherwise.
         known_seconds : int | None
@@ -183,6 +196,7 @@ class SignalsToGraphs(nn.Module):
         log_spectra = self.spectra(x)
         seconds = torch.arange(log_spectra.shape[1], device=x.device)
         valid = (seconds < lengths[:, None])[:, :, None] & present[:, None]
+        log_spectra = self.input_level(log_spectra, valid, self.normalisation)
         return log_spectra, valid, present, lengths
 
     def seconds(self, x):
@@ -201,7 +215,7 @@ class SignalsToGraphs(nn.Module):
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
         observed = whole.isfinite().all(-1, keepdim=True)
-        return torch.where(observed, whole, 0.0).transpose(1, 2) * MICROVOLTS
+        return torch.where(observed, whole, 0.0).transpose(1, 2) * self.input_level.microvolts
 
     def whole_seconds(self, x):
         """Tell which seconds were wholly observed.

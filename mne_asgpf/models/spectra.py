@@ -5,12 +5,11 @@ from torch import nn
 
 #: Samples a second to which amplitudes are referred, whatever the sampling rate.
 REFERENCE_SFREQ = 200
-MICROVOLTS = 1e6
 _FLOOR = 1e-8  # amplitude that stands for exactly zero, in microvolts
 
 
 class LogSpectra(nn.Module):
-    """Turn signals in volts into the natural logarithm of their 1-s amplitude spectra.
+    """Turn signals into the natural logarithm of their 1-s amplitude spectra.
 
     No window and no detrending; an incomplete last second is dropped. Amplitudes are
     those of the discrete Fourier transform in microvolts at 200 samples a second;
@@ -22,6 +21,8 @@ class LogSpectra(nn.Module):
         The sampling rate in Hz: a whole number that gives every bin.
     n_bins : int
         How many bins of 1 Hz are kept, from 0 Hz on.
+    microvolts : float
+        How many microvolts the signals' unit is; they are in volts unless told otherwise.
 
     Raises
     ------
@@ -29,7 +30,7 @@ class LogSpectra(nn.Module):
         The sampling rate is not whole or too low for the bins.
     """
 
-    def __init__(self, sfreq=REFERENCE_SFREQ, n_bins=100):
+    def __init__(self, sfreq=REFERENCE_SFREQ, n_bins=100, microvolts=1e6):
         super().__init__()
         if sfreq != int(sfreq) or sfreq // 2 + 1 < n_bins:
             raise ValueError(
@@ -38,7 +39,7 @@ class LogSpectra(nn.Module):
             )
         self.step = int(sfreq)
         self.n_bins = n_bins
-        self.scale = MICROVOLTS * REFERENCE_SFREQ / self.step
+        self.scale = microvolts * REFERENCE_SFREQ / self.step
 
     def forward(self, x):
         """Compute the spectra.
@@ -46,7 +47,7 @@ class LogSpectra(nn.Module):
         Parameters
         ----------
         x : torch.Tensor, shape (batch, nodes, times)
-            Signals in volts, float.
+            Signals, float.
 
         Returns
         -------

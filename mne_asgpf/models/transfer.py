@@ -4,9 +4,9 @@ import pandas as pd
 from mne.utils import logger, warn
 
 from ..errors import InputError
+from .weight_files import BACKBONE
 
 TAKEN, NEW, LEFT = "taken", "new", "left"
-_NORMALISATION = "signals_to_graphs.normalisation."
 
 
 def transfer_encoder(source, target):
@@ -46,11 +46,7 @@ def transfer_encoder(source, target):
     given, wanted = source.state_dict(), target.state_dict()
     n_source, n_target = len(source.encoder.cells), len(target.encoder.cells)
     above = tuple(f"encoder.cells.{layer}." for layer in range(n_source, n_target))
-    taken = [
-        name
-        for name in wanted
-        if name.startswith(("encoder.", _NORMALISATION)) and not name.startswith(above)
-    ]
+    taken = [name for name in wanted if name.startswith(BACKBONE) and not name.startswith(above)]
     unfit = [
         f"{name} {tuple(wanted[name].shape)}"
         for name in taken

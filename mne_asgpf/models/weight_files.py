@@ -7,6 +7,8 @@ from safetensors.torch import load_file
 from ..errors import InputError
 from .released_names import without_surplus
 
+#: What the names of the tensors begin with that a pre-training hands on.
+BACKBONE = ("encoder.", "signals_to_graphs.normalisation.")
 _NAMED_AT_MOST = 5  # tensors of a kind that the account names
 
 

@@ -1,0 +1,119 @@
+"""A fitted classifier as an ONNX file that says how it is to be fed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from mne.utils import warn
+
+from .. import __version__
+from ..atomic import atomic_path, check_targets
+from ..errors import InputError
+from .classifier import ASGPFClassifier
+
+_EXTRA = 'pip install "mne_asgpf[onnx]"'
+_CLOSE = 1e-3  # of logits in the file to those of the module
+
+
+def write_onnx(classifier, path, *, overwrite=False):
+    """Write a fitted classifier as ONNX, and check it against onnxruntime.
+
+    The file takes ``signals``, float32 of shape (batch, channels, times) for any batch, NaN for
+    what is missing, and gives ``logits`` of shape (batch, classes). Its metadata say the rest:
+    ``channels``, ``sfreq`` in Hz, ``clip_len`` in seconds, ``input_unit``, ``classes`` in the
+    order of the logits and the ``normalisation`` of the spectra, each as JSON.
+
+    Parameters
+    ----------
+    classifier : ASGPFClassifier
+        The fitted classifier.
+    path : path-like
+        The file.
+    overwrite : bool
+        Whether a file that is there already may be replaced.
+
+    Raises
+    ------
+    InputError
+        It is not a fitted classifier, a package is missing, there is a file already, or
+        onnxruntime gives other logits.
+    """
+    if not isinstance(classifier, ASGPFClassifier):
+        raise InputError("MODEL", "it is a pre-trained model without classes", "give a classifier")
+    classifier.check_is_fitted()
+    path = Path(path)
+    check_targets([path], overwrite=overwrite)
+    try:
+        import onnxruntime
+        import onnxscript  # noqa: F401  (torch writes with it, and says so less clearly)
+    except ImportError as error:
+        raise InputError(path, f"writing ONNX needs {error.name}", _EXTRA) from error
+    if classifier.adaptation is not None:
+        warn(
+            f"The classifier adapts windows to the {classifier.adaptation}, which the file does "
+            "not do: give it windows that are adapted already."
+        )
+    module = classifier.module_.cpu().eval()
+    clips = _clips(module)
+    program = _export(module, clips[:2])
+    program.model.metadata_props.update(_metadata(classifier, module))
+    with atomic_path(path) as partial:
+        program.save(partial)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # it tells of each cast that it leaves as it is
+        session = onnxruntime.InferenceSession(partial, options, providers=["CPUExecutionProvider"])
+        (logits,) = session.run(None, {"signals": clips.numpy()})
+        with torch.no_grad():
+            away = np.abs(logits - module(clips).numpy()).max()
+        if not away < _CLOSE:
+            raise InputError(
+                path,
+                f"onnxruntime gives other logits ({away:.2g} away)",
+                "report it with the output of mne_asgpf sys-info",
+            )
+
+
+def _clips(module):
+    """Draw three clips for the check, one of them with a missing channel."""
+    generator = torch.Generator().manual_seed(0)
+    clips = 3e-5 * torch.randn(3, module.n_chans, module.n_times, generator=generator)
+    clips[2, 0] = torch.nan
+    return clips * 1e6 / module.signals_to_graphs.input_level.microvolts
+
+
+def _export(module, clips):
+    # The optimiser of the graph would take ten times as long as all the rest, and
+    # onnxruntime optimises when it reads the file.
+    program = torch.onnx.export(
+        module,
+        (clips,),
+        dynamo=True,
+        optimize=False,
+        dynamic_shapes={"x": {0: torch.export.Dim("batch")}},
+        input_names=["signals"],
+        output_names=["logits"],
+        verbose=False,
+    )
+    for node in program.model.graph:  # where in the sources each came from: most of the file
+        node.metadata_props.clear()
+    return program
+
+
+def _metadata(classifier, module):
+    normalisation = module.signals_to_graphs.normalisation
+    unit = module.signals_to_graphs.input_level.unit
+    values = {
+        "channels": list(classifier.channels),
+        "sfreq": classifier.sfreq,
+        "clip_len": classifier.clip_len,
+        "input_unit": "V" if unit == "auto" else unit,
+        "classes": classifier.classes_.tolist(),
+        "adaptation": classifier.adaptation,
+        "normalisation": {
+            "mean": normalisation.mean.tolist(),
+            "std": normalisation.std.tolist(),
+        },
+        "mne_asgpf": __version__,
+    }
+    return {name: json.dumps(value) for name, value in values.items()}
