@@ -21,7 +21,7 @@ from datetime import timedelta
 
 import torch
 from accelerate import Accelerator
-from accelerate.data_loader import DataLoaderShard
+from accelerate.data_loader import prepare_data_loader
 from accelerate.utils import (
     InitProcessGroupKwargs,
     broadcast,
@@ -32,7 +32,7 @@ from accelerate.utils import (
 from mne.utils import logger
 from skorch import NeuralNet
 from skorch.hf import AccelerateMixin
-from torch.utils.data import BatchSampler, Sampler, Subset
+from torch.utils.data import Sampler, Subset
 
 from ..errors import InputError
 from .classifier import ASGPFClassifier
@@ -141,25 +141,30 @@ class Processes(OneProcess):
             p.grad = part.view_as(p)
 
 
-class SharedBatches(Sampler):
-    """The share of this process of batches that the first process draws.
+class _SharedOrder(Sampler):
+    """Share out an order of windows that the first process draws.
 
-    A last batch that has fewer windows than there are processes is left out.
+    Each process has its part of every batch. A last batch that has fewer windows than there
+    are processes is left out.
     """
 
-    def __init__(self, sampler, batch_size, drop_last, processes):
-        self.batches = BatchSampler(sampler, batch_size * processes.count, drop_last=drop_last)
-        self.processes = processes
+    def __init__(self, loader, processes):
+        self.sampler, self.processes = loader.sampler, processes
+        n_last = len(self.sampler) % (loader.batch_size * processes.count)
+        is_left_out = loader.drop_last or n_last < processes.count
+        self.n_windows = len(self.sampler) - (n_last if is_left_out else 0)
+
+    def _share(self, order):
+        return order[self.processes.number : self.n_windows : self.processes.count]
 
     def __iter__(self):
         """Draw the order of an epoch."""
-        number, count = self.processes.number, self.processes.count
         # The first draws what it would draw alone, so that alone it trains on the same batches.
-        batches = self.processes.from_first(list(self.batches) if number == 0 else None)
-        yield from (batch[number::count] for batch in batches if len(batch) >= count)
+        drawn = list(self.sampler) if self.processes.number == 0 else None
+        yield from self._share(self.processes.from_first(drawn))
 
     def __len__(self):
-        return len(self.batches)
+        return len(self._share(range(len(self.sampler))))
 
 
 class _Share(Subset):
@@ -170,19 +175,6 @@ class _Share(Subset):
         self.whole = whole
 
 
-_LOADING = (
-    "num_workers",
-    "collate_fn",
-    "pin_memory",
-    "timeout",
-    "worker_init_fn",
-    "multiprocessing_context",
-    "generator",
-    "prefetch_factor",
-    "persistent_workers",
-)
-
-
 class _AccelerateNet(AccelerateMixin, NeuralNet):
     """skorch's mixin, on top of the net and below the estimators."""
 
@@ -190,10 +182,9 @@ class _AccelerateNet(AccelerateMixin, NeuralNet):
         loader = NeuralNet.get_iterator(self, dataset, training)
         if not training:
             return loader
-        batches = SharedBatches(loader.sampler, loader.batch_size, loader.drop_last, self.processes)
-        options = {name: getattr(loader, name) for name in _LOADING}
-        # This kind of loader keeps account of where an epoch ends.
-        return DataLoaderShard(dataset, batch_sampler=batches, **options)
+        loader.batch_sampler.sampler = _SharedOrder(loader, self.processes)
+        # Of a single process, for the order is shared already; it keeps account of an epoch's end.
+        return prepare_data_loader(loader, num_processes=1, process_index=0)
 
     def _initialize_callbacks(self):
         if getattr(self, "callbacks__print_log", True) is not None:
