@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..atomic import write_text
 from ..corpora import find_recordings, match_recordings, match_seizures
+from ..corpora.layout import same_patient
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
 from ..estimators.defaults import CLASSIFICATION, published_recipe
@@ -28,7 +29,6 @@ from ..windows import (
     select_windows,
     typed_windows,
 )
-from ..windows.tusz_recording import same_patient
 from ._corpus import about_data, find_signals, labelled, tell_corpus
 
 SCHEMES = (4, 8)

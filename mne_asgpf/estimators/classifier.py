@@ -298,7 +298,8 @@ class ASGPFClassifier(Base, EEGClassifier):
             :mod:`mne_asgpf.events.decide`: the most probable one, but that background is
             weighed against all seizure classes together.
         """
-        return self.classes_[decide(self.predict_proba(X, groups=groups), self.classes_.tolist())]
+        probabilities = self.predict_proba(X, groups=groups)
+        return self.classes_[decide(probabilities, self.classes_.tolist())]
 
     def score(self, X, y=None, sample_weight=None, *, groups=None):
         """Give the share of windows or recordings whose class is predicted rightly.

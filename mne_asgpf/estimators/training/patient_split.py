@@ -5,7 +5,7 @@ from mne.utils import logger
 from sklearn.base import BaseEstimator
 from torch.utils.data import Subset
 
-from ...windows.splits import split_by_patient
+from ...windows.splitters import split_by_patient
 
 
 class PatientSplit(BaseEstimator):
