@@ -412,3 +412,11 @@ def test_a_gradient_that_is_no_number_stops(tmp_path):
     with pytest.raises(InputError, match="epoch 2: the gradient is NaN or infinite: the weights"):
         estimator.fit(*data())
     assert not any(value.isnan().any() for value in weights(estimator).values())
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_without_callbacks_it_is_normalised_varied_and_goes_on(tmp_path, kind):
+    estimator = fit(kind, tmp_path, callbacks="disable", max_epochs=2)
+    assert estimator.module_.signals_to_graphs.normalisation.is_fixed
+    assert estimator.transforms_
+    assert_same(weights(fit(kind, tmp_path, callbacks="disable", max_epochs=2)), weights(estimator))

@@ -15,7 +15,7 @@ from ..models.units import InputLevel
 from ..windows import recording_windows
 from .inputs.windows import WindowSettings, to_windows, to_windows_by_piece
 from .saving import save_estimator
-from .training.callbacks import diverged
+from .training.callbacks import diverged, needed_callbacks
 from .training.processes import OneProcess
 from .training.resume import Resume
 from .training.seeding import torch_seed
@@ -224,6 +224,8 @@ class Base:
         if now not in self.training_data_:
             self.training_data_ = [*self.training_data_, now]
         self.metrics_ = None
+        if self.callbacks == "disable":
+            self.callbacks_ = needed_callbacks()
         return super().partial_fit(windows)
 
     def _to_predict(self, X, groups=None):

@@ -63,6 +63,11 @@ def pretrainer_callbacks(net, kept):
 _LOSSES = ("epoch_timer", "train_loss", "valid_loss")
 
 
+def needed_callbacks():
+    """List what a training cannot do without, for those who disable all callbacks."""
+    return [*_before_batches(), ("gradient_clipping", FiniteGradientClipping(None))]
+
+
 def _before_batches():
     return [("normalisation", FixedNormalisation()), ("augmentation", SeededAugmentation())]
 
