@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import mne_asgpf
-from mne_asgpf.estimators.recipe import RECIPE
+from mne_asgpf.estimators.defaults import RECIPE
 from mne_asgpf.models.variant import SWITCHES
 from mne_asgpf.viz import plot_label_efficiency
 

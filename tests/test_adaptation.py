@@ -12,7 +12,7 @@ from small_net import CHANNELS, SFREQ, SMALL, classifier, make_raw
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.commands._options import estimator_parameters
-from mne_asgpf.estimators.inputs import given_windows
+from mne_asgpf.estimators.inputs.windows import to_windows
 from mne_asgpf.evaluation.typing import score_typing
 from mne_asgpf.events import given_seizure
 from mne_asgpf.models.spectra import LogSpectra
@@ -262,7 +262,7 @@ def test_epochs_of_a_list_are_recordings_of_their_own():
         raw.info["subject_info"] = {"his_id": patient}
         epochs.append(mne.make_fixed_length_epochs(raw, 2.0, preload=True, verbose="error"))
     net = classifier(adaptation="recording")
-    windows = given_windows(net, epochs, reset=True)
+    windows = to_windows(epochs, None, None, net._window_settings(None, reset=True))
     assert set(windows.patients) == {"p1", "p2"}
     half = len(windows) // 2
     first, second = (

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.channels import ELECTRODES
-from mne_asgpf.estimators.smoke_vector import same_numbers, smoke_vector
+from mne_asgpf.checkpoints.reference_output import reference_output, same_numbers
 
 #: How many mutated checkpoints are read; raise it to look harder.
 N_MUTATIONS = int(os.environ.get("MNE_ASGPF_MUTATIONS", "300"))
@@ -176,12 +176,12 @@ def test_rounding_does_not_move_the_smoke_vector(variant):
     torch.manual_seed(0)
     sizes = {"n_chans": 5, "n_outputs": 3, "n_times": 800, "sfreq": 200}
     module = ASGPF(**sizes, n_units=8, variant=variant)
-    values = smoke_vector(module)
+    values = reference_output(module)
     assert module.training
-    assert same_numbers(smoke_vector(module.double()), values)
+    assert same_numbers(reference_output(module.double()), values)
     with torch.no_grad():
         module.final_layer.bias.add_(1e-3)
-    assert not same_numbers(smoke_vector(module), values)
+    assert not same_numbers(reference_output(module), values)
 
 
 def damage_json(folder):

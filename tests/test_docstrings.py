@@ -1,4 +1,4 @@
-"""The docstrings of everything public are valid numpydoc."""
+"""The docstrings of what is exported are valid numpydoc; ruff asks the others for a line."""
 
 import importlib
 import inspect
@@ -6,6 +6,7 @@ import pkgutil
 
 import pytest
 from numpydoc.validate import validate
+from skorch import NeuralNet
 
 import mne_asgpf
 
@@ -19,6 +20,10 @@ NOT_ASKED_FOR = {
     "SA01",  # cross-references where they help
     "EX01",  # examples are in the gallery
 }
+
+
+# What skorch calls, and documents, in an estimator.
+HOOKS = set(dir(NeuralNet)) - {"fit", "partial_fit", "predict", "predict_proba"}
 
 
 def public_modules():
@@ -37,19 +42,28 @@ def own_members(owner, module):
             yield name, function
 
 
+def exported():
+    """What the packages list in ``__all__``."""
+    for module in [mne_asgpf, *public_modules()]:
+        if hasattr(module, "__path__"):
+            for name in getattr(module, "__all__", ()):
+                yield getattr(module, name)
+
+
 def public_names():
-    """Dotted names of the functions and classes of each module, and of their methods."""
-    for module in public_modules():
-        for name, member in own_members(module, module):
-            if inspect.isfunction(member) or inspect.isclass(member):
-                yield f"{module.__name__}.{name}"
-            if inspect.isclass(member):
-                for method, function in own_members(member, module):
-                    if inspect.isfunction(function):
-                        yield f"{module.__name__}.{name}.{method}"
+    """Dotted names of the functions and classes that are exported, and of their methods."""
+    for member in exported():
+        if not (inspect.isfunction(member) or inspect.isclass(member)):
+            continue
+        name = f"{member.__module__}.{member.__qualname__}"
+        yield name
+        if inspect.isclass(member):
+            for method, function in own_members(member, importlib.import_module(member.__module__)):
+                if inspect.isfunction(function) and method not in HOOKS:
+                    yield f"{name}.{method}"
 
 
-@pytest.mark.parametrize("name", sorted(public_names()))
+@pytest.mark.parametrize("name", sorted(set(public_names())))
 def test_docstring(name):
     errors = [
         f"{code}: {message}"

@@ -35,6 +35,7 @@ LAYERS = (
     "signals",
     "windows",
     "models",
+    "checkpoints",
     "events",
     "estimators",
     "evaluation",
@@ -43,6 +44,22 @@ LAYERS = (
     "commands",
 )
 ABOVE_ALL = {"__init__", "__main__"}
+INSIDE_ESTIMATORS = (
+    "defaults",
+    "inputs",
+    "training",
+    "transfer",
+    "saving",
+    "base",
+    "assessment",
+    "results",
+    "forecast_results",
+    "classifier",
+    "pretrainer",
+    "onnx_file",
+    "read",
+    "distributed",
+)
 
 
 def modules():
@@ -81,6 +98,19 @@ def test_imports_never_point_back_up():
             if parts[0] != "mne_asgpf" or parts[1] == "__version__":
                 continue
             if parts[1] not in LAYERS or LAYERS.index(parts[1]) > LAYERS.index(own):
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    assert not wrong
+
+
+def test_imports_inside_the_estimators_point_one_way():
+    room, wrong = PACKAGE / "estimators", []
+    for path in room.rglob("*.py"):
+        own = path.relative_to(room).parts[0].removesuffix(".py")
+        for name in imported_names(path):
+            *package, other = name.split(".")[:3]
+            if package != ["mne_asgpf", "estimators"] or own == "__init__":
+                continue
+            if INSIDE_ESTIMATORS.index(other) > INSIDE_ESTIMATORS.index(own):
                 wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
     assert not wrong
 

@@ -13,7 +13,7 @@ from torch.utils.data import Subset
 
 from mne_asgpf import InputError
 from mne_asgpf.bids import read_events_tsv, write_events_tsv
-from mne_asgpf.estimators.labelled_windows import labelled_windows
+from mne_asgpf.estimators.inputs.windows import to_windows
 from mne_asgpf.event_table import from_annotations
 from mne_asgpf.events import decide
 from mne_asgpf.signals import read_raw_asgpf_h5
@@ -202,7 +202,8 @@ def test_one_stored_recording_given_twice_has_the_class_of_each_place(dataset, t
     prepared = read_prepared(file, channels=CHANNELS, sfreq=SFREQ, max_missing=2)
     write_signals(tmp_path / "a.h5", prepared, dtype="float32")
     stored = read_raw_asgpf_h5(tmp_path / "a.h5")
-    windows = labelled_windows(classifier(), [stored, stored], ["slow", "fast"], reset=True)
+    y = np.array(["slow", "fast"])
+    windows = to_windows([stored, stored], y, None, classifier()._settings_to_fit(y, reset=True))
     assert windows.labels.tolist() == ["slow"] * 10 + ["fast"] * 10
 
 

@@ -12,7 +12,7 @@ from edf_files import write_edf
 from mne_asgpf.atomic import PARTIAL
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import write_annotation_file
-from mne_asgpf.estimators.resuming import STATE_FILE
+from mne_asgpf.estimators.training.resume import STATE_FILE
 from mne_asgpf.event_table import make_event_table
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signals")

@@ -13,8 +13,8 @@ from small_net import classifier, make_raw, make_raws
 from mne_asgpf import InputError, read_asgpf
 from mne_asgpf.atomic import atomic_path, check_targets
 from mne_asgpf.bids import read_events_tsv, write_szcore_view
+from mne_asgpf.checkpoints.model_card import SYNTHETIC_ONLY
 from mne_asgpf.commands.main import main
-from mne_asgpf.estimators.model_card import SYNTHETIC_ONLY
 from mne_asgpf.event_table import make_event_table
 from mne_asgpf.events import write_events
 from mne_asgpf.signals import find_prepared, prepare_corpus

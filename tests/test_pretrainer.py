@@ -12,7 +12,8 @@ from sklearn.pipeline import make_pipeline
 
 from mne_asgpf import ASGPFPretrainer, InputError
 from mne_asgpf.channels import ELECTRODES
-from mne_asgpf.estimators.training_plan import plan_training
+from mne_asgpf.estimators.inputs.windows import to_windows
+from mne_asgpf.estimators.training.cost_estimate import plan_training
 from mne_asgpf.signals import prepare_corpus
 from mne_asgpf.viz import plot_forecast
 
@@ -76,7 +77,7 @@ def test_says_before_it_starts_what_it_will_do(told):
 
 
 def test_plan_changes_nothing(pretrainer, raws):
-    windows = pretrainer._windows(raws, None, reset=False)
+    windows = to_windows(raws, None, None, pretrainer._settings_to_fit(None, reset=False))
     before = {name: value.clone() for name, value in pretrainer.module_.state_dict().items()}
     state = torch.random.get_rng_state()
     plan_training(pretrainer, windows)
@@ -89,7 +90,7 @@ def test_memory_grows_with_the_batch(raws):
     sizes = []
     for batch_size in (4, 8, 16):
         pretrainer = ASGPFPretrainer(**TRAINING, batch_size=batch_size)
-        windows = pretrainer._windows(raws, None, reset=True)
+        windows = to_windows(raws, None, None, pretrainer._settings_to_fit(None, reset=True))
         pretrainer._learn_sizes(windows)
         sizes.append(plan_training(pretrainer.initialize(), windows).step_bytes)
     assert sizes[2] - sizes[1] == pytest.approx(2 * (sizes[1] - sizes[0]), rel=0.1)

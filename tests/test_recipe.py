@@ -6,8 +6,8 @@ import torch
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFForecaster, ASGPFPretrainer
-from mne_asgpf.estimators.recipe import CLASSIFICATION, PRETRAINING, RECIPE, published_recipe
-from mne_asgpf.estimators.schedule import cosine_schedule
+from mne_asgpf.estimators.defaults import CLASSIFICATION, PRETRAINING, RECIPE, published_recipe
+from mne_asgpf.estimators.training.callbacks import cosine_schedule
 from mne_asgpf.models.options import RELEASED_PRETRAINING_LAYERS, SIZES
 
 STAGES = [

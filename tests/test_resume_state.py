@@ -15,8 +15,8 @@ from test_resuming import MAKERS, assert_same_fit, fit, stop_after
 
 from mne_asgpf.atomic import only_writer
 from mne_asgpf.errors import InputError
-from mne_asgpf.estimators.resuming import STATE_FILE
-from mne_asgpf.estimators.state_file import read_state, write_state
+from mne_asgpf.estimators.training.resume import STATE_FILE
+from mne_asgpf.estimators.training.state_file import read_state, write_state
 
 OPTIONS = {"max_epochs": 2}
 

@@ -18,7 +18,7 @@ from torch.utils.data import Dataset, Subset
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, read_asgpf
 from mne_asgpf.atomic import PARTIAL
 from mne_asgpf.errors import InputError
-from mne_asgpf.estimators import resuming
+from mne_asgpf.estimators.training.resume import STATE_FILE
 
 TINY = {
     "module__n_units": 4,
@@ -204,7 +204,7 @@ def test_going_on_fitting_goes_on_after_a_stop(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("kind", MAKERS)
 def test_killed_at_random_moments(tmp_path, monkeypatch, kind):
-    state = tmp_path / "state" / resuming.STATE_FILE
+    state = tmp_path / "state" / STATE_FILE
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])  # what takes long is imported once
@@ -237,7 +237,7 @@ def fit_alone(kind, folder):
 
 def test_another_fit_is_refused(tmp_path):
     X, y = data()
-    state = tmp_path / resuming.STATE_FILE
+    state = tmp_path / STATE_FILE
     fit("classifier", tmp_path, max_epochs=1)
     for options, message in (
         ({"lr": 1e-2}, "its lr was 0.004, now it is 0.01"),
@@ -362,7 +362,7 @@ def test_a_full_disk_keeps_what_was_good(tmp_path, kind):
 
     whole = fit(kind, None)
     stop_after(kind, tmp_path, 2)
-    good = (tmp_path / resuming.STATE_FILE).read_bytes()
+    good = (tmp_path / STATE_FILE).read_bytes()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(good) // 2, limits[1]))
     try:
@@ -370,7 +370,7 @@ def test_a_full_disk_keeps_what_was_good(tmp_path, kind):
             fit(kind, tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert (tmp_path / resuming.STATE_FILE).read_bytes() == good
+    assert (tmp_path / STATE_FILE).read_bytes() == good
     assert not list(tmp_path.glob(".partial*"))
     assert_same_fit(fit(kind, tmp_path), whole)
 
@@ -409,6 +409,14 @@ def test_a_gradient_that_is_no_number_stops(tmp_path):
             return Spoil.apply(loss) if training and len(self.history) == 2 else loss
 
     estimator = Spoiled(resume_dir=tmp_path, **TINY)
-    with pytest.raises(InputError, match="epoch 2: the gradient is nan: the weights are those"):
+    with pytest.raises(InputError, match="epoch 2: the gradient is NaN or infinite: the weights"):
         estimator.fit(*data())
     assert not any(value.isnan().any() for value in weights(estimator).values())
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_without_callbacks_it_is_normalised_varied_and_goes_on(tmp_path, kind):
+    estimator = fit(kind, tmp_path, callbacks="disable", max_epochs=2)
+    assert estimator.module_.signals_to_graphs.normalisation.is_fixed
+    assert estimator.transforms_
+    assert_same(weights(fit(kind, tmp_path, callbacks="disable", max_epochs=2)), weights(estimator))

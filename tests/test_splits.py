@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mne_asgpf.errors import InputError
-from mne_asgpf.windows.splits import split_by_patient
+from mne_asgpf.windows.splitters import split_by_patient
 
 WINDOWS = st.lists(
     st.tuples(st.integers(0, 7), st.sampled_from(["CF", "GN", "AB", "CT"])), min_size=2, max_size=40

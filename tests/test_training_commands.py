@@ -147,18 +147,18 @@ def test_launched_twice_it_learns_as_one_with_the_doubled_batch(pretrained, conf
 
 @pytest.mark.slow
 def test_stopped_by_ctrl_c_it_goes_on(pretrained, config, tmp_path, capsys, monkeypatch):
-    from mne_asgpf.estimators.resuming import Resuming
+    from mne_asgpf.estimators.training.resume import Resume
 
-    keep = Resuming._keep
+    keep = Resume.keep
 
-    def interrupt(self):
-        keep(self)
-        if len(self.history) == 1:
+    def interrupt(self, net):
+        keep(self, net)
+        if len(net.history) == 1:
             os.kill(os.getpid(), signal.SIGINT)
 
     words = ["pretrain", pretrained / "signals", tmp_path / "out", "--config", config]
     with monkeypatch.context() as patch:
-        patch.setattr(Resuming, "_keep", interrupt)
+        patch.setattr(Resume, "keep", interrupt)
         run(capsys, *words, status=130)
     assert not (tmp_path / "out" / "model").exists()
     told = run(capsys, *words)

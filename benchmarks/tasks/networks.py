@@ -12,9 +12,9 @@ from skorch.callbacks import GradientNormClipping
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
 from mne_asgpf.estimators import read_asgpf
-from mne_asgpf.estimators.labelled_windows import class_weights
-from mne_asgpf.estimators.schedule import cosine_schedule
-from mne_asgpf.estimators.seeding import torch_seed
+from mne_asgpf.estimators.inputs.labelled import class_weights
+from mne_asgpf.estimators.training.callbacks import cosine_schedule
+from mne_asgpf.estimators.training.seeding import torch_seed
 from mne_asgpf.windows.augmentation import published_augmentation
 
 _BATCH = 16

@@ -12,10 +12,10 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from ..bids import convert_to_bids, find_bids_recordings, read_events_tsv
+from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
-from ..estimators.model_card import SYNTHETIC_ONLY
-from ..estimators.telling import tell_objective
+from ..estimators.training.objective_figures import tell_objective
 from ..evaluation import (
     clip_arrays,
     majority_baseline,

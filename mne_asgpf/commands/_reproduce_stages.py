@@ -12,11 +12,12 @@ import pandas as pd
 from ..atomic import write_text
 from ..channels import ELECTRODES
 from ..corpora import find_recordings, match_recordings, match_seizures
+from ..corpora.layout import same_patient
 from ..corpora.recording_check import SFREQ
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
-from ..estimators.recipe import CLASSIFICATION, published_recipe
-from ..estimators.training_plan import seconds_a_window, tell_duration
+from ..estimators.defaults import CLASSIFICATION, published_recipe
+from ..estimators.training.cost_estimate import seconds_a_window, tell_duration
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
 from ..models.options import SIZES
 from ..report import save_report
@@ -30,7 +31,6 @@ from ..windows import (
     select_windows,
     typed_windows,
 )
-from ..windows.tusz_recording import same_patient
 from ._corpus import about_data, common_form, find_signals, labelled, tell_corpus
 
 SCHEMES = (4, 8)

@@ -92,11 +92,11 @@ class Run:
             parameters["device"] = find_device(self.options["device"])
             estimator = getattr(estimators, f"ASGPF{kind}")(**parameters)
         else:
-            from ..estimators import accelerated
+            from ..estimators import distributed
 
             if self.is_main:
                 _tell_device(self.accelerator.device)
-            make = getattr(accelerated, f"Accelerated{kind}")
+            make = getattr(distributed, f"Accelerated{kind}")
             estimator = make(accelerator=self.accelerator, **parameters)
         if self.is_main and not (self.out / "training").exists():
             # Else it may be refused, and then the options of what is there shall stay.
@@ -142,10 +142,11 @@ class Run:
 
 def _save_last_good(estimator, folder, notes):
     """Save what a training that cannot go on has learned, if there is room."""
-    from ..estimators.saving import Saving
+    from ..estimators.saving import save_estimator
 
     try:
-        Saving.save(estimator, folder, overwrite=True, notes=notes)  # waits for no other process
+        # Not estimator.save: it would wait for the other processes.
+        save_estimator(estimator, folder, overwrite=True, notes=notes)
     except (OSError, InputError):
         return
     click.echo(f"the last good weights are in {folder}", err=True)
@@ -220,7 +221,7 @@ def _accelerator(options):
     if not launched and precision in (None, "no") and accumulate == 1:
         return None
     try:
-        from ..estimators.accelerated import make_accelerator
+        from ..estimators.distributed import make_accelerator
     except ImportError as error:
         raise InputError(
             "--mixed-precision, --accumulate", "they need accelerate",

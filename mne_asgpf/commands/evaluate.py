@@ -31,12 +31,12 @@ def evaluate(model, source, out, split, clips, jobs, rand_seed, overwrite, devic
     from pathlib import Path
 
     from ..atomic import check_targets, write_text
+    from ..corpora.layout import spellings
     from ..errors import InputError
     from ..estimators import ASGPFClassifier
     from ..evaluation import score_windows, scores_table
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
-    from ..windows.tusz_recording import spellings
     from ._corpus import find_signals, labelled, of_split, tell_corpus
     from ._training import read_model
 

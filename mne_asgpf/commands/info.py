@@ -10,7 +10,7 @@ def info(path, jobs):
     """Say what PATH holds: a saved model, recordings, a corpus, BIDS or prepared signals."""
     from pathlib import Path
 
-    from ..estimators.checkpoint import DESCRIPTION_FILE
+    from ..checkpoints.files import DESCRIPTION_FILE
 
     model = Path(path)
     if not (model / DESCRIPTION_FILE).is_file():

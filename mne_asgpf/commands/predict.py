@@ -99,7 +99,7 @@ def _predict_recording(classifier, recording, out, options):
     from ..atomic import check_targets
     from ..bars import bars_without_messages
     from ..corpora.recording_names import recording_name
-    from ..estimators.recordings import load_recording
+    from ..estimators.inputs.recordings import load_recording
     from ..report.recording_results import result_paths, write_recording_results
 
     options = options | {"inputs": [recording.path, *options["inputs"]]}

@@ -15,6 +15,8 @@ from .recording_labels import find_label_files
 
 #: The name of a recording without its ending: patient, session, token.
 TUSZ_NAME = re.compile(r"(\d{8}|[a-z]{8})_s(\d+)_t(\d+)", re.ASCII)
+_BIDS_NAME = re.compile(r"sub-([a-z]{8})_ses-(\d+)_(?:.+_)?run-(\d+)(?:_.*)?", re.ASCII)
+_V2_ID = re.compile(r"[a-z]{8}", re.ASCII)
 _MONTAGES = {folder: montage for montage, folder in MONTAGE_FOLDERS.items()}
 _SPLITS = {"train": "train", "dev": "dev", "dev_test": "dev", "eval": "eval"}
 
@@ -129,3 +131,30 @@ def patient_v2(patient):
         number, digit = divmod(number, 26)
         letters = chr(ord("a") + digit) + letters
     return letters
+
+
+def tusz_recording(name):
+    """Tell which recording of TUSZ the name of a file means, in whichever version and layout.
+
+    It is the patient's id in v1, the number of the session and the token, which the versions
+    share; None where it is not a name of TUSZ.
+    """
+    if found := TUSZ_NAME.fullmatch(name):
+        patient, session, token = found.groups()
+        return patient_v1(patient), int(session), int(token)
+    if found := _BIDS_NAME.fullmatch(name):
+        patient, session, run = found.groups()
+        return patient_v1(patient), int(session), int(run) - 1
+    return None
+
+
+def same_patient(patient):
+    """Give the id in v2 of a patient of v1, a number of eight digits; any other as it is."""
+    patient = str(patient)
+    return patient_v2(patient) if re.fullmatch(r"\d{8}", patient, re.ASCII) else patient
+
+
+def spellings(patient):
+    """Give the names that a patient may have in the versions of TUSZ."""
+    names = {patient, same_patient(patient)}
+    return names | {patient_v1(name) for name in names if _V2_ID.fullmatch(name)}

@@ -5,11 +5,11 @@ from ..braindecode_import import import_braindecode
 import_braindecode()
 
 from .classifier import ASGPFClassifier  # noqa: E402  (only after the check of the installation)
-from .patient_split import PatientSplit  # noqa: E402
 from .pretrainer import ASGPFPretrainer  # noqa: E402
-from .progress import StageProgress  # noqa: E402
-from .reading import read_asgpf  # noqa: E402
-from .recording_typing import RecordingTyping  # noqa: E402
+from .read import read_asgpf  # noqa: E402
+from .results import RecordingTyping  # noqa: E402
+from .training.patient_split import PatientSplit  # noqa: E402
+from .training.progress import StageProgress  # noqa: E402
 
 __all__ = [
     "ASGPFClassifier",

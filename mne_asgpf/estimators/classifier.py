@@ -1,36 +1,41 @@
 """The second stage: name the type of seizures, after pre-training or from scratch."""
 
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import torch
 from braindecode.classifier import EEGClassifier
 from sklearn.base import clone
+from sklearn.metrics import accuracy_score
+from skorch.utils import to_tensor
 
 from ..channels import ELECTRODES
+from ..checkpoints.schema import ClassifierParameters
+from ..checkpoints.taxonomy import describe_classes
 from ..errors import InputError
+from ..event_table import to_annotations
+from ..events import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
-from .class_training import ClassTraining
-from .describing import Describing
-from .description import ClassifierParameters
-from .hand_over import HandOver
-from .inputs import named_channels
-from .labelled_windows import class_weights, labelled_windows
-from .patient_split import PatientSplit
-from .predicting import Predicting
-from .recipe import CLASSIFICATION
-from .recordings import is_recordings
-from .seeding import torch_seed
-from .stage import Stage
-from .taxonomy import describe_classes
+from ..windows import recording_windows, typed_windows
+from .assessment import assessed_proba, without_claims
+from .base import Base
+from .defaults import CLASSIFICATION
+from .inputs.labelled import class_weights
+from .inputs.windows import to_windows
+from .results import describe_recording, type_given_events
+from .training.callbacks import classifier_callbacks, show_classes
+from .training.patient_split import PatientSplit
+from .transfer import check_freeze, pretrained_module
 
 
-class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EEGClassifier):
+class ASGPFClassifier(Base, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
     ``background`` is 0, what is none; only then it can find seizures itself.
+    :mod:`mne_asgpf.estimators.defaults` has the defaults beside the published recipe.
 
     Parameters
     ----------
@@ -100,15 +105,15 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         Whether a last batch that is not full is left out.
     **kwargs : dict
         Further options of :class:`braindecode.EEGClassifier`.
-
-    Notes
-    -----
-    :mod:`mne_asgpf.estimators.recipe` has the defaults beside the published recipe.
     """
 
+    # As in fit: patients come along unless the user says otherwise.
+    __metadata_request__predict = {"groups": True}
+    __metadata_request__predict_proba = {"groups": True}
+    __metadata_request__score = {"groups": True}
     __metadata_request__partial_fit = {"groups": True}
-    _kind = "classifier"
-    _parameters = ClassifierParameters
+    kind = "classifier"
+    parameters_schema = ClassifierParameters
 
     def __init__(
         self,
@@ -170,13 +175,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         )
 
     def __sklearn_clone__(self):
-        """Clone the parameters; a pre-trained estimator is kept as it is, with its weights.
-
-        Returns
-        -------
-        clone : ASGPFClassifier
-            An unfitted classifier of the same parameters.
-        """
+        """Clone the parameters; a pre-trained estimator is kept as it is, with its weights."""
         params = self.get_params(deep=False)
         pretrained = params.pop("pretrained")
         copies = {name: clone(value, safe=False) for name, value in params.items()}
@@ -212,7 +211,7 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         self : ASGPFClassifier
             The fitted classifier.
         """
-        return self._fit(X, y, None, groups, anew=not self.warm_start)
+        return self._fit(X, y, groups, anew=not self.warm_start)
 
     def partial_fit(self, X, y=None, classes=None, *, groups=None):
         """Go on fitting, ``max_epochs`` epochs more.
@@ -234,28 +233,217 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         self : ASGPFClassifier
             The fitted classifier.
         """
-        return self._fit(X, y, classes, groups, anew=False)
+        return self._fit(X, y, groups, anew=False, classes=classes)
 
-    def initialize_module(self):
-        """Build the module at the data's sizes and take over the pre-trained encoder.
+    def predict_proba(self, X, *, groups=None):
+        """Give the probability of each class.
+
+        Parameters
+        ----------
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            EEG in volts. Recordings are cut into consecutive windows.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, for ``adaptation``; None: the
+            patients that the input tells, if it does.
 
         Returns
         -------
-        self : ASGPFClassifier
-            The classifier.
+        probabilities : array of float32, shape (n, n_classes)
+            One row a window, one column for each of ``classes_``. A classifier that
+            was fitted with one class a recording gives one row a recording: the mean
+            over its windows.
+
+        Notes
+        -----
+        Of a window that cannot be assessed (:meth:`assess`) nobody can claim a seizure: a
+        warning says how many there are, and their rows have all probability on background
+        or, where there is no such class, the same on each.
         """
-        pretrained, self.pretraining_data_ = self._pretraining()
-        options = dict(self.signal_options_)
-        if pretrained is not None:
-            options |= pretrained.shared_options
-        self._build_module(options)
+        return without_claims(self.classes_, *assessed_proba(self, X, groups))
+
+    def assess(self, X, *, groups=None):
+        """Tell which windows cannot be assessed, and why.
+
+        Parameters
+        ----------
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            EEG in volts. Recordings are cut into consecutive windows.
+        groups : array-like, shape (n,) | None
+            As in :meth:`predict_proba`.
+
+        Returns
+        -------
+        reasons : array of object, shape (n,)
+            A text for each row of :meth:`predict_proba`: empty where it can be assessed,
+            else ``"no data"``, ``"flat"``, ``"out of range"`` (a hundred times stronger or
+            weaker than the training data) or the annotation, such as ``"BAD_jump"``, that
+            calls some of the window bad.
+        """
+        return assessed_proba(self, X, groups)[1]
+
+    def predict(self, X, *, groups=None):
+        """Name the class of each window.
+
+        Parameters
+        ----------
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            EEG in volts. Recordings are cut into consecutive windows.
+        groups : array-like, shape (n,) | None
+            As in :meth:`predict_proba`.
+
+        Returns
+        -------
+        classes : array, shape (n,)
+            The class of each row of :meth:`predict_proba`, by the rule of
+            :mod:`mne_asgpf.events.decide`: the most probable one, but that background is
+            weighed against all seizure classes together.
+        """
+        probabilities = self.predict_proba(X, groups=groups)
+        return self.classes_[decide(probabilities, self.classes_.tolist())]
+
+    def score(self, X, y=None, sample_weight=None, *, groups=None):
+        """Give the share of windows or recordings whose class is predicted rightly.
+
+        Parameters
+        ----------
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            EEG in volts.
+        y : array-like, shape (n,) | None
+            The true classes, one for each that :meth:`predict` gives. None: what the
+            input tells, as in :meth:`fit`; of recordings, windows are cut as there.
+        sample_weight : array-like, shape (n,) | None
+            How much each counts.
+        groups : array-like, shape (n,) | None
+            As in :meth:`predict_proba`.
+
+        Returns
+        -------
+        accuracy : float
+            The accuracy.
+        """
+        if y is None:
+            self.check_is_fitted()
+            X = to_windows(X, None, groups, self._settings_to_fit(None, reset=False))
+            y, groups = X.labels, None
+        return accuracy_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
+
+    def describe(self, raw):
+        """Run through one recording and keep what led to each window's class.
+
+        Parameters
+        ----------
+        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
+            The recording.
+
+        Returns
+        -------
+        typing : RecordingTyping
+            Probabilities, what each electrode said, and the learned graphs.
+        """
+        return describe_recording(self, raw)
+
+    def type_events(self, raw, events):
+        """Type the seizures that somebody else found, each by the clip at its onset.
+
+        The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
+
+        Parameters
+        ----------
+        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
+            The recording.
+        events : pandas.DataFrame
+            An event table. What is not a seizure (background, unknown labels) is
+            left out.
+
+        Returns
+        -------
+        typed : pandas.DataFrame
+            The seizures with the model's types and confidences, as
+            :func:`~mne_asgpf.find_events` gives them. ``typed.attrs["left_out"]`` says
+            what was left out and why, a line each.
+
+        Raises
+        ------
+        InputError
+            If a seizure lies outside the recording.
+        """
+        return type_given_events(self, raw, events)
+
+    def predict_annotations(self, raw, *, events=None, threshold=0.5):
+        """Find and type the seizures of a recording, or type given ones.
+
+        Parameters
+        ----------
+        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
+            The recording.
+        events : pandas.DataFrame | None
+            An event table whose seizures are typed, as :meth:`type_events` does. None:
+            they are found, which needs a classifier that was fitted with background and
+            is experimental.
+        threshold : float
+            Probability of any seizure from which on a window counts as seizure.
+
+        Returns
+        -------
+        annotations : mne.Annotations
+            One annotation a seizure: its class as the description, the confidence
+            and the classes' probabilities in ``extras``.
+        """
+        if events is not None:
+            return to_annotations(self.type_events(raw, events))
+        return to_annotations(self.describe(raw).find_events(threshold))
+
+    @property
+    def _default_callbacks(self):
+        return classifier_callbacks(self, dict(super()._default_callbacks))
+
+    def initialize_callbacks(self):
+        """Build the callbacks; those that score are shown classes, as ``predict`` gives them."""
+        super().initialize_callbacks()
+        if hasattr(self, "class_labels_"):  # else they are built once more when it is fitted
+            show_classes(self.callbacks_, self.classes_)
+        return self
+
+    def initialize_criterion(self):
+        """Build the criterion with the classes' weights."""
+        options = {"weight": self.class_weights_} | self.get_params_for("criterion")
+        self.criterion_ = self.initialized_instance(self.criterion, options)
+        return self
+
+    def initialize_module(self):
+        """Build the module at the data's sizes and take over the pre-trained encoder."""
+        pretrained, self.pretraining_data_ = pretrained_module(self.pretrained, self.adaptation)
+        shared = {} if pretrained is None else pretrained.shared_options
+        self._build_module(self.signal_options_ | shared)
         if pretrained is not None:
             self.transfer_ = transfer_encoder(pretrained, self.module_)
         return self
 
+    def get_params_for(self, prefix):
+        """Collect the parameters of a part, for the optimiser with the encoder's learning rate."""
+        params = super().get_params_for(prefix)
+        if prefix == "optimizer" and self.encoder_lr is not None:
+            groups = [("encoder.*", {"lr": self.encoder_lr}), *params.get("param_groups", [])]
+            params["param_groups"] = groups
+        return params
+
+    def infer(self, x, **fit_params):
+        """Run the module; give also what graphs add to the loss in training, if they do."""
+        training = self.module_.training
+        if not (training and getattr(self.module_, "regularises_graphs", False)):
+            return super().infer(x, **fit_params)
+        typing = self.module_.describe(to_tensor(x, device=self.device), **fit_params)
+        return typing.logits, typing.regularisation
+
+    def get_loss(self, y_pred, y_true, *args, **kwargs):
+        """Compute the loss of a batch: the criterion, and the graphs' regularisation."""
+        if not isinstance(y_pred, tuple):
+            return super().get_loss(y_pred, y_true, *args, **kwargs)
+        logits, regularisation = y_pred
+        return super().get_loss(logits, y_true, *args, **kwargs) + regularisation.mean()
+
     def _set_signal_args(self, X, y, classes):
-        # braindecode writes what it infers into the parameters, where a clone would
-        # keep it for other data. It stays in attributes here.
+        # braindecode would write what it infers into the parameters, where a clone keeps it.
         self.signal_args_set_ = False
 
     def __sklearn_tags__(self):
@@ -264,40 +452,34 @@ class ASGPFClassifier(Predicting, Describing, HandOver, ClassTraining, Stage, EE
         tags.classifier_tags.poor_score = True
         return tags
 
-    def _fit(self, X, y, classes, groups, *, anew):
-        anew = anew or not self.initialized_
-        if anew:
-            self._check_freeze()
-            self._forget_array()
-        with torch_seed(self.random_state):
-            windows = labelled_windows(self, X, y, groups, reset=anew)
-            if anew:
-                self.per_recording_ = y is not None and is_recordings(X)
-                self._learn_sizes(windows, classes)
-                self.initialize()
-            windows.encode(self.classes_)
-            return super().partial_fit(windows)
+    def _begin_anew(self):
+        super()._begin_anew()
+        check_freeze(self.freeze, self.pretrained)
 
-    def _learn_sizes(self, windows, classes):
+    def _train(self, windows):
+        windows.encode(self.classes_)
+        return super()._train(windows)
+
+    def _settings_to_fit(self, y, *, reset):
+        """Say how an input becomes windows with classes: those of its seizures, or ``y``."""
+        cut = partial(recording_windows, clip_len=self.clip_len, reject_by_annotation=True)
+        if y is None:
+            names = ("scheme", "clip_len", "first_clip_only", "background", "random_state")
+            cut = partial(typed_windows, **{name: getattr(self, name) for name in names})
+        return self._window_settings(cut, reset=reset, labelled=True)
+
+    def _learn_sizes(self, windows, classes=None):
         """Keep what the windows say of classes and sizes."""
-        for known in (classes, self.classes, windows.classes, np.unique(windows.labels)):
-            if known is not None:
-                self.class_labels_ = np.asarray(known)
-                break
+        known = (classes, self.classes, windows.classes, np.unique(windows.labels))
+        self.class_labels_ = np.asarray(next(one for one in known if one is not None))
+        self.per_recording_ = windows.per_recording
         if len(self.classes_) < 2:
             raise InputError(
                 "y", f"there is one class only ({self.classes_[0]})", "give two classes or more"
             )
         weights = class_weights(self.class_weight, windows.labels, self.classes_)
         self.class_weights_ = torch.from_numpy(weights)
-        n_chans, n_times = windows.window_shape
-        self.signal_options_ = {
-            "n_outputs": len(self.classes_),
-            "chs_info": named_channels(self.channels, n_chans),
-            "n_chans": n_chans,
-            "n_times": n_times,
-            "sfreq": self.sfreq,
-        }
+        self.signal_options_ = self._signal_options(windows) | {"n_outputs": len(self.classes_)}
 
     def _description(self):
         return {

@@ -1,5 +1,6 @@
 """The first stage: learn from unlabelled EEG."""
 
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -8,33 +9,22 @@ from braindecode.util import ThrowAwayIndexLoader
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from skorch import NeuralNet
+from skorch.utils import to_tensor
 
 from ..channels import ELECTRODES
+from ..checkpoints.files import module_class
+from ..checkpoints.schema import PretrainerParameters
 from ..errors import InputError
 from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
 from ..windows import pretraining_windows, recording_windows
-from .adapting import adapt
-from .checkpoint import module_class
-from .description import PretrainerParameters
-from .forecasting import Forecasting
-from .inputs import given_windows, named_channels
-from .objective_training import ObjectiveTraining
-from .patient_split import PatientSplit
-from .recipe import PRETRAINING
-from .recordings import is_recordings, load_recordings
-from .seeding import torch_seed
-from .stage import Stage
-from .window_set import WindowSet
+from .base import Base
+from .defaults import PRETRAINING
+from .forecast_results import forecast_recording
+from .training.callbacks import pretrainer_callbacks
+from .training.patient_split import PatientSplit
 
 
-class ASGPFPretrainer(
-    Forecasting,
-    ObjectiveTraining,
-    Stage,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    NeuralNet,
-):
+class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, NeuralNet):
     """Learn from unlabelled EEG.
 
     The encoder of a fitted pre-trainer goes to
@@ -114,13 +104,13 @@ class ASGPFPretrainer(
     The loss of another objective is divided by what guessing gives: above 1 nothing was
     learned. The history holds both (``valid_masked`` and ``valid_masked_chance``).
 
-    :mod:`mne_asgpf.estimators.recipe` has the defaults beside the published recipe.
+    :mod:`mne_asgpf.estimators.defaults` has the defaults beside the published recipe.
     """
 
     __metadata_request__transform = {"groups": True}
-    _crops_time = False
-    _kind = "pretrainer"
-    _parameters = PretrainerParameters
+    crops_time = False
+    kind = "pretrainer"
+    parameters_schema = PretrainerParameters
 
     def __init__(
         self,
@@ -188,7 +178,7 @@ class ASGPFPretrainer(
         self : ASGPFPretrainer
             The fitted pre-trainer.
         """
-        return self._fit(X, groups, anew=not self.warm_start)
+        return self._fit(X, None, groups, anew=not self.warm_start)
 
     def partial_fit(self, X, y=None, *, groups=None):
         """Go on pre-training, ``max_epochs`` epochs more.
@@ -207,7 +197,7 @@ class ASGPFPretrainer(
         self : ASGPFPretrainer
             The fitted pre-trainer.
         """
-        return self._fit(X, groups, anew=False)
+        return self._fit(X, None, groups, anew=False)
 
     def transform(self, X, *, groups=None):
         """Embed clips.
@@ -235,6 +225,29 @@ class ASGPFPretrainer(
                 embeddings.append(self.module_.embed_clip(clip).cpu().numpy())
         return np.concatenate(embeddings)
 
+    def forecast(self, raw, *, start=0.0):
+        """Forecast the spectra of some seconds of a recording from those before them.
+
+        Parameters
+        ----------
+        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
+            The recording.
+        start : float
+            Where the seconds at hand start, in seconds of the recording.
+
+        Returns
+        -------
+        forecast : RecordingForecast
+            The forecast beside what happened, of adapted windows where there is ``adaptation``.
+
+        Raises
+        ------
+        InputError
+            The recording does not hold the seconds at hand and those to forecast, or the
+            objective was another one.
+        """
+        return forecast_recording(self, raw, start)
+
     def fit_transform(self, X, y=None, *, groups=None):
         """Pre-train and embed the same clips.
 
@@ -259,22 +272,33 @@ class ASGPFPretrainer(
         """How many features an embedding has, for scikit-learn's names of them."""
         return self.module_.embedding_width
 
+    @property
+    def forecasts(self):
+        """Whether the objective is the forecast."""
+        return FORECAST in objective_parts(self.objective)
+
+    @property
+    def _default_callbacks(self):
+        return pretrainer_callbacks(self, dict(super()._default_callbacks))
+
     def get_iterator(self, dataset, training=False):
-        """Give batches of windows, as the module takes them.
-
-        Parameters
-        ----------
-        dataset : torch.utils.data.Dataset
-            The windows.
-        training : bool
-            Whether they are trained on.
-
-        Returns
-        -------
-        batches : iterable
-            Pairs of windows and what is not used.
-        """
+        """Give batches of windows, as the module takes them."""
         return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training), False)
+
+    def infer(self, x, **fit_params):
+        """Let the module do what it is trained for."""
+        return self.module_.pretext(to_tensor(x, device=self.device))
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        """Compute the loss of the objective."""
+        return self.module_.loss(y_pred)
+
+    def validation_step(self, batch, **fit_params):
+        """Validate on a batch, beside guessing."""
+        step = super().validation_step(batch, **fit_params)
+        for name, value in self.module_.figures(step["y_pred"]).items():
+            self.history.record_batch(f"valid_{name}", value.item())
+        return step
 
     # A transformer gives embeddings; what skorch's nets call predictions says nothing here.
     @available_if(lambda self: False)
@@ -294,57 +318,37 @@ class ASGPFPretrainer(
         tags.transformer_tags.preserves_dtype = []  # embeddings are float32
         return tags
 
-    def _fit(self, X, groups, *, anew):
-        anew = anew or not self.initialized_
-        if anew:
-            self._forget_array()
-        with torch_seed(self.random_state):
-            windows = self._windows(X, groups, reset=anew)
-            if anew:
-                self._learn_sizes(windows)
-                self.initialize()
-            return super().partial_fit(windows)
-
     @property
     def takes_pairs(self):
         """Whether a window holds a clip and what follows it."""
         parts = objective_parts(self.objective)
-        return self._forecasts or any(OBJECTIVES[part].takes_neighbours for part in parts)
+        return self.forecasts or any(OBJECTIVES[part].takes_neighbours for part in parts)
 
-    def _windows(self, X, groups, *, reset):
-        """Give windows that hold what the objective takes."""
+    def _settings_to_fit(self, y, *, reset):
+        """Say how an input becomes windows that hold what the objective takes."""
         objective_parts(self.objective)
-        if not is_recordings(X):
-            return given_windows(self, X, groups, reset=reset)
-        raws, told = load_recordings(X, patients=groups, **self.wanted)
-        options = {"clip_len": self.clip_len, "descriptions": told, "reject_by_annotation": True}
-        if self._forecasts:
-            options["forecast_len"] = self.forecast_len
-        cut = pretraining_windows if self.takes_pairs else recording_windows
-        windows = cut(raws, **options)
-        patients = windows.get_metadata()["patient"]
-        told = None if groups is None else patients
-        windows = WindowSet(windows, patients=patients, groups=told)
-        return adapt(windows, self.adaptation, self.sfreq)
+        options = {"forecast_len": self.forecast_len} if self.forecasts else {}
+        cut = partial(
+            pretraining_windows if self.takes_pairs else recording_windows,
+            clip_len=self.clip_len,
+            reject_by_annotation=True,
+            **options,
+        )
+        return self._window_settings(cut, reset=reset)
 
-    def _learn_sizes(self, windows):
+    def _learn_sizes(self, windows, classes=None):
         """Keep what the windows say of sizes."""
-        n_chans, n_times = windows.window_shape
+        n_times = windows.window_shape[1]
         seconds = int(n_times // self.sfreq)
         if self.takes_pairs and seconds < 2:
             raise InputError(
                 "X",
                 f"its windows are {n_times / self.sfreq:g} s long, {n_times} feature(s) a channel",
                 "give at least 2 s: the first half is at hand, the second is "
-                + ("forecast" if self._forecasts else "the clip that follows"),
+                + ("forecast" if self.forecasts else "the clip that follows"),
             )
-        self.signal_options_ = {
-            "chs_info": named_channels(self.channels, n_chans),
-            "n_chans": n_chans,
-            "n_times": n_times,
-            "sfreq": self.sfreq,
-        }
-        if self._forecasts:
+        self.signal_options_ = self._signal_options(windows)
+        if self.forecasts:
             self.input_seconds_ = self._seconds_at_hand(seconds)
 
     def _seconds_at_hand(self, seconds):
@@ -359,20 +363,14 @@ class ASGPFPretrainer(
         return seconds - ahead
 
     def initialize_module(self):
-        """Build the module at the data's sizes.
-
-        Returns
-        -------
-        self : ASGPFPretrainer
-            The pre-trainer.
-        """
-        if self.module is module_class(self._kind, FORECAST) and not self._forecasts:
+        """Build the module at the data's sizes."""
+        if self.module is module_class(self.kind, FORECAST) and not self.forecasts:
             raise InputError(
                 "objective",
                 f"{self.objective!r} is not what ASGPFForecaster learns by",
                 'give objective="forecast", or leave the module out',
             )
-        if self._forecasts:
+        if self.forecasts:
             further = {"input_seconds": self.input_seconds_}
         else:
             further = {"objective": self.objective}
@@ -382,10 +380,10 @@ class ASGPFPretrainer(
     @property
     def module_class(self):
         """What the module is built from."""
-        return self.module or module_class(self._kind, self.objective)
+        return self.module or module_class(self.kind, self.objective)
 
     def _take_description(self, description, module):
-        if not self._forecasts:
+        if not self.forecasts:
             return
         self.input_seconds_ = module.input_seconds
         ahead = module.n_times / module.sfreq - module.input_seconds

@@ -1,198 +1,141 @@
-"""What both estimators do to be saved and read back."""
+"""Fitted estimators, saved and built anew: their parameters as JSON, which knows no objects."""
 
 import math
-from functools import partial
+import re
 
 import numpy as np
 import torch
 from braindecode.models.util import resolve_type_kwargs
+from mne.utils import logger
 from skorch.callbacks import EarlyStopping
 from skorch.history import History
 
-from .checkpoint import described_class, write_checkpoint
-from .description import Parameters
-from .hub import push
-from .parameters import parameters_from_json, parameters_to_json
-from .training_data import describe_training_data, patients_among
+from ..checkpoints.files import described_class, write_checkpoint
+from .training.patient_split import PatientSplit
 
 # Options of the module that follow from the estimator or its data.
 _SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}
 _FOLLOWING = _SIGNALS | {"objective"}
+# Of the optimiser, the criterion and the loading: what changes what is learned.
+_OF_PARTS = re.compile(r"(optimizer|criterion)__\w+|iterator_train__(shuffle|drop_last)")
 
 
-class Saving:
-    """Save a fitted estimator and build it anew from what was saved.
-
-    Subclasses name their kind in ``_kind`` and the schema of the parameters to keep in
-    ``_parameters``.
-    """
-
-    _kind: str
-    _parameters: type[Parameters]
-    # What an estimator that was built but not trained has.
-    pretraining_data_: list = []
-    training_data_: list = []
-    metrics_ = None
-    notes_: dict = {}
-
-    def save(self, path, *, overwrite=False, notes=None):
-        """Save the fitted estimator as safetensors and JSON.
-
-        Parameters
-        ----------
-        path : path-like
-            The folder to write; it appears whole or not at all.
-        overwrite : bool
-            Whether a folder that is there already may be replaced.
-        notes : dict | None
-            What else shall be known of it, safe for JSON: in ``"data"`` what data it was
-            trained on, in ``"scores"`` what it scored on which other data, in
-            ``"limits"`` what it is no good for. ``"synthetic": True`` says that no
-            person's EEG was in it. None keeps the notes it was read with.
-
-        Raises
-        ------
-        FileExistsError
-            There is something at ``path`` already and ``overwrite`` is False.
-        InputError
-            The model holds NaN or infinity, or the notes are not safe for JSON.
-        """
-        self._once(partial(self._save, path, overwrite=overwrite, notes=notes))
-
-    def _save(self, path, *, overwrite=False, notes=None):
-        self.check_is_fitted()
-        description = {
-            "kind": self._kind,
-            "estimator": parameters_to_json(self, self._parameters.model_fields),
-            "training_data": [data.model_dump() for data in self.training_data_],
-            "history": [_scalars(epoch) for epoch in self.history],
-            "metrics": self._metrics(),
-            "notes": self.notes_ if notes is None else notes,
-            **self._description(),
-        }
-        write_checkpoint(path, self.module_, description, overwrite=overwrite)
-
-    def push_to_hub(self, repo_id, *, notes=None, private=None, revision=None):
-        """Save the fitted estimator into a repository of the Hugging Face hub, with a card.
-
-        Parameters
-        ----------
-        repo_id : str
-            The repository, ``user/name``; it is made when missing. ``read_asgpf`` and
-            ``ASGPFClassifier(pretrained=...)`` take the same name.
-        notes : dict | None
-            As in :meth:`save`. ``"data"`` must say what it was trained on.
-        private : bool | None
-            Whether a repository that is made is private; None: as is usual for the user.
-        revision : str | None
-            The branch; None: the main one.
-
-        Returns
-        -------
-        url : str
-            Where it is.
-
-        Raises
-        ------
-        InputError
-            The notes do not say what it was trained on, or as in :meth:`save`.
-        """
-        options = {"notes": notes, "private": private, "revision": revision}
-        return self._once(partial(push, self._save, repo_id, **options))
-
-    def _once(self, act):
-        """Let one process act, of those that train together."""
-        return act()
-
-    def seen_patients(self, patients):
-        """Tell which patients the model was trained on, its pre-training included.
-
-        Parameters
-        ----------
-        patients : iterable of str
-            Ids, spelt as they were in the training.
-
-        Returns
-        -------
-        seen : list of str
-            Those that were trained on, as far as the training data told of patients.
-        """
-        self.check_is_fitted()
-        return patients_among(patients, self.training_data_)
-
-    def on_train_begin(self, net, X=None, y=None, **kwargs):
-        """Note what is trained on.
-
-        Parameters
-        ----------
-        net : skorch.NeuralNet
-            The estimator itself.
-        X : WindowSet
-            The windows.
-        y : None
-            Not used.
-        **kwargs : dict
-            Not used.
-        """
-        if not len(self.history):  # nothing of an earlier fit is true of this one
-            self.training_data_, self.notes_ = self.pretraining_data_, {}
-        now = describe_training_data(X, self._kind, self.sfreq)
-        if now not in self.training_data_:
-            self.training_data_ = [*self.training_data_, now]
-        self.metrics_ = None
-        super().on_train_begin(net, X=X, y=y, **kwargs)
-
-    def _description(self):
-        return {}
-
-    def _metrics(self):
-        """Give the figures of the epoch whose weights are kept."""
-        if self.metrics_ is not None or not len(self.history):
-            return self.metrics_ or {}
-        kept = [
-            callback.best_epoch_
-            for _, callback in self.callbacks_
-            if isinstance(callback, EarlyStopping) and callback.load_best
-        ]
-        epoch = kept[0] if kept else len(self.history)
-        return _scalars(next(one for one in self.history if one["epoch"] == epoch))
-
-    @classmethod
-    def _from_checkpoint(cls, module, description):
-        config = resolve_type_kwargs(
-            described_class(description), description.module.model_dump(exclude_unset=True)
-        )
-        options = {f"module__{name}": config[name] for name in config if name not in _FOLLOWING}
-        estimator = cls(**parameters_from_json(description.estimator), **options)
-        estimator.signal_options_ = {
-            name: config[name] for name in _SIGNALS if config.get(name) is not None
-        }
-        estimator._take_description(description, module)
-        with torch.random.fork_rng():
-            estimator.initialize()
-        estimator.module_.load_state_dict(module.state_dict())
-        estimator.module_.eval()
-        estimator.history_ = History(epoch | {"batches": []} for epoch in description.history)
-        for group in estimator.optimizer_.param_groups:
-            group["initial_lr"] = group["lr"]  # where a schedule that goes on starts from
-        estimator.metrics_ = description.metrics
-        estimator.training_data_ = description.training_data
-        estimator.notes_ = description.notes
-        return estimator
-
-    def _take_description(self, description, module):
-        pass
+def save_estimator(estimator, path, *, overwrite=False, notes=None):
+    """Save a fitted estimator, whole or not at all; of several processes, in this one."""
+    estimator.check_is_fitted()
+    description = {
+        "kind": estimator.kind,
+        "estimator": _parameters_to_json(estimator, estimator.parameters_schema.model_fields),
+        "training_data": [data.model_dump() for data in estimator.training_data_],
+        "history": [_scalars(epoch) for epoch in estimator.history],
+        "metrics": _metrics(estimator),
+        "notes": estimator.notes_ if notes is None else notes,
+        **estimator._description(),
+    }
+    write_checkpoint(path, estimator.module_, description, overwrite=overwrite)
 
 
-def _plain(value):
-    return np.asarray(value).tolist()
+def build_estimator(estimator_class, module, description):
+    """Build an estimator anew from what was saved of it."""
+    config = resolve_type_kwargs(
+        described_class(description), description.module.model_dump(exclude_unset=True)
+    )
+    options = {f"module__{name}": config[name] for name in config if name not in _FOLLOWING}
+    estimator = estimator_class(**_parameters_from_json(description.estimator), **options)
+    estimator.signal_options_ = {
+        name: config[name] for name in _SIGNALS if config.get(name) is not None
+    }
+    estimator._take_description(description, module)
+    with torch.random.fork_rng():
+        estimator.initialize()
+    estimator.module_.load_state_dict(module.state_dict())
+    estimator.module_.eval()
+    estimator.history_ = History(epoch | {"batches": []} for epoch in description.history)
+    for group in estimator.optimizer_.param_groups:
+        group["initial_lr"] = group["lr"]  # where a schedule that goes on starts from
+    estimator.metrics_ = description.metrics
+    estimator.training_data_ = description.training_data
+    estimator.notes_ = description.notes
+    return estimator
+
+
+def _metrics(estimator):
+    """Give the figures of the epoch whose weights are kept."""
+    if estimator.metrics_ is not None or not len(estimator.history):
+        return estimator.metrics_ or {}
+    kept = [
+        callback.best_epoch_
+        for _, callback in estimator.callbacks_
+        if isinstance(callback, EarlyStopping) and callback.load_best
+    ]
+    epoch = kept[0] if kept else len(estimator.history)
+    return _scalars(next(one for one in estimator.history if one["epoch"] == epoch))
 
 
 def _scalars(epoch):
     """Keep what one epoch says in single values; what is not finite is None."""
-    values = {key: _plain(value) for key, value in epoch.items() if key != "batches"}
+    values = {key: np.asarray(v).tolist() for key, v in epoch.items() if key != "batches"}
     return {
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in values.items()
         if isinstance(value, (bool, int, float, str))
     }
+
+
+def _parameters_to_json(estimator, names):
+    """Give the parameters that a description holds, by name; tell of what none can."""
+    held, of_parts, lost = {}, {}, []
+    for name, value in estimator.get_params(deep=False).items():
+        if name not in names and not _OF_PARTS.fullmatch(name):
+            continue
+        try:
+            (held if name in names else of_parts)[name] = _to_json(name, value)
+        except TypeError:
+            lost.append(name)
+    if lost:
+        logger.warning(
+            "%s: no file of a model holds such values; give them again to who reads it.",
+            ", ".join(lost),
+        )
+    return held | {"of_parts": of_parts}
+
+
+def _parameters_from_json(parameters):
+    """Give the parameters that an estimator is built with; none for what is not told."""
+    values = parameters.model_dump(exclude_unset=True)
+    values |= values.pop("of_parts", {})
+    if isinstance(values.get("class_weight"), list):
+        values["class_weight"] = dict(values["class_weight"])
+    if values.get("train_split") is not None:
+        values["train_split"] = PatientSplit(**values["train_split"])
+    if "optimizer" in values:
+        values["optimizer"] = _optimizer(values["optimizer"])
+    return values
+
+
+def _to_json(name, value):
+    if name == "optimizer":
+        if getattr(torch.optim, getattr(value, "__name__", ""), None) is not value:
+            raise TypeError
+        return value.__name__
+    if name == "train_split" and type(value) is PatientSplit:
+        return {key: _one_value(item) for key, item in value.get_params().items()}
+    if name == "class_weight" and isinstance(value, dict):
+        return [[_one_value(key), _one_value(weight)] for key, weight in value.items()]
+    if name == "channels":
+        return [_one_value(channel) for channel in value]
+    return _one_value(value)
+
+
+def _one_value(value):
+    value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+    if value is not None and not isinstance(value, (bool, int, float, str)):
+        raise TypeError
+    return value
+
+
+def _optimizer(name):
+    optimizer = getattr(torch.optim, name, None)
+    if not (isinstance(optimizer, type) and issubclass(optimizer, torch.optim.Optimizer)):
+        raise ValueError(f"optimizer: torch.optim has no {name}")
+    return optimizer

@@ -7,10 +7,10 @@ import pandas as pd
 from mne.utils import _check_option, verbose
 
 from ..corpora.copies import find_copies
+from ..corpora.layout import same_patient
 from ..errors import InputError
 from ..labels import CLASS_SCHEMES, class_of
 from ..windows import EXCLUDED_PATIENTS
-from ..windows.tusz_recording import same_patient
 
 _NO_SPLIT = "(no split)"
 

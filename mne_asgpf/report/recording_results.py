@@ -3,9 +3,9 @@
 import mne
 
 from ..atomic import check_targets
+from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
-from ..estimators.assessing import count_reasons
-from ..estimators.model_card import SYNTHETIC_ONLY
+from ..estimators.assessment import count_reasons
 from ..events import write_events
 from ..events.write import event_paths
 from .parts import add_banner

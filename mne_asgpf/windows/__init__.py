@@ -23,8 +23,12 @@ from .published_lists import (  # noqa: E402
 )
 from .recordings_dataset import recordings_dataset  # noqa: E402
 from .select import select_windows  # noqa: E402
-from .splits import split_by_patient  # noqa: E402
-from .splitters import LabelFraction, OfficialSplit, PatientKFold  # noqa: E402
+from .splitters import (  # noqa: E402
+    LabelFraction,
+    OfficialSplit,
+    PatientKFold,
+    split_by_patient,
+)
 from .typed import typed_windows  # noqa: E402
 from .unlabelled import pretraining_windows, recording_windows  # noqa: E402
 

@@ -20,11 +20,10 @@ import numpy as np
 import pandas as pd
 from mne.utils import logger, warn
 
-from ..corpora.layout import patient_v2
+from ..corpora.layout import patient_v2, tusz_recording
 from ..errors import InputError
 from ..tables import read_lines
 from .select import select_windows
-from .tusz_recording import tusz_recording
 
 #: Patients, by either id, in both the official training and test sets of TUSZ v1.5.2: left
 #: out of every published test set.

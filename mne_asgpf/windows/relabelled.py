@@ -16,10 +16,10 @@ columns
 
 from pathlib import Path
 
+from ..corpora.layout import tusz_recording
 from ..errors import InputError
 from ..labels import SEIZURE_TYPES
 from ..tables import numbers, read_table
-from .tusz_recording import tusz_recording
 
 _COLUMNS = {
     "File Name": "recording",

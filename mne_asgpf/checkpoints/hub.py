@@ -1,0 +1,64 @@
+"""Saved models on the Hugging Face hub: pushed with a card, pulled as files that run no code."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from ..atomic import write_text
+from ..errors import InputError
+from .files import DESCRIPTION_FILE, WEIGHTS_FILE, read_description
+from .model_card import CARD_FILE, model_card
+
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
+def local_folder(path, *, revision=None):
+    """Give the folder of a saved model, pulled from the hub if it is not here."""
+    if not isinstance(path, str) or Path(path).exists() or not _ID.fullmatch(path):
+        if revision is not None:
+            raise InputError(
+                path, "a folder has no revisions", "leave revision out, or name a repository"
+            )
+        return Path(path)
+    hub = _hub(path)
+    try:
+        folder = hub.snapshot_download(
+            path,
+            revision=revision,
+            allow_patterns=[WEIGHTS_FILE, DESCRIPTION_FILE, CARD_FILE],
+        )
+    except (OSError, hub.errors.HFValidationError) as error:  # HTTP errors are OSErrors
+        raise InputError(
+            path,
+            f"it is no folder, and the hub gives no such repository ({_first_line(error)})",
+            "check the name, the network and, for a private repository, `hf auth login`",
+        ) from error
+    return Path(folder)
+
+
+def push(save, repo_id, *, notes, private, revision):
+    """Save an estimator into a repository of the hub, with a card."""
+    hub = _hub(repo_id)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "model"
+        save(folder, notes=notes)
+        write_text(folder / CARD_FILE, model_card(read_description(folder), repo_id))
+        api = hub.HfApi()
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        commit = api.upload_folder(repo_id=repo_id, folder_path=folder, revision=revision)
+    return str(commit.repo_url)
+
+
+def _hub(path):
+    try:
+        import huggingface_hub
+        import huggingface_hub.errors
+    except ImportError as error:
+        raise InputError(
+            path, "a model on the hub needs huggingface_hub", "pip install 'mne_asgpf[hub]'"
+        ) from error
+    return huggingface_hub
+
+
+def _first_line(error):
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,125 @@
+"""The card of a model on the hub: its data, its scores, its limits."""
+
+import json
+
+from ..errors import InputError
+
+#: What is said wherever a model is applied that was trained on no other data.
+SYNTHETIC_ONLY = (
+    "This model has seen synthetic data only: simulated signals, no person's EEG. Its scores and "
+    "what it finds say nothing about patients."
+)
+CARD_FILE = "README.md"
+_KINDS = {
+    "pretrainer": "An encoder of EEG, pre-trained without labels",
+    "classifier": "A classifier of the types of epileptic seizures in EEG",
+}
+_SYNTHETIC = f"> **Synthetic data.** {SYNTHETIC_ONLY}\n"
+_LIMITS = (
+    "**Not a medical device**: not for diagnosis, treatment or monitoring. It is research "
+    "software; every event it gives needs the eye of an expert.",
+    "It types seizures; finding them in whole recordings is experimental.",
+    "Montages, amplifiers, ages and hospitals other than those it was trained on may give other "
+    "scores.",
+    "Scalp EEG cannot settle consciousness: simple and complex partial seizures look alike.",
+    "Patients' ids are stored as salted hashes: a pseudonym. Who can guess an id can test it.",
+)
+
+
+def model_card(description, name):
+    """Write the card of a saved model."""
+    notes = description.notes
+    if not notes.get("data"):
+        raise InputError(
+            "notes",
+            "they do not say what data the model was trained on",
+            'give notes={"data": "...", "synthetic": True or False, "scores": ..., "limits": ...}',
+        )
+    synthetic = bool(notes.get("synthetic"))
+    sections = {
+        "Use": _use(description, name),
+        "Data": f"{_text(notes['data'])}\n\n{_training_data(description)}",
+        "Scores": _scores(description),
+        "Limits": _list([*_LIMITS, *([_text(notes["limits"])] if "limits" in notes else [])]),
+        "Notes": _list(
+            f"{key}: {_text(value)}"
+            for key, value in notes.items()
+            if key not in ("data", "synthetic", "scores", "limits")
+        ),
+        "Made with": ", ".join(f"{key} {value}" for key, value in description.versions.items()),
+    }
+    tags = ["eeg", "seizure", "graph-neural-network", *(["synthetic-data"] if synthetic else [])]
+    return "\n".join(
+        [
+            "---",
+            f"library_name: mne_asgpf\ntags: {json.dumps(tags)}",
+            "---",
+            f"# {name}\n",
+            f"{_what(description)}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
+            *([_SYNTHETIC] if synthetic else []),
+            *(f"## {title}\n\n{text}\n" for title, text in sections.items() if text),
+        ]
+    )
+
+
+def _what(description):
+    objective = getattr(description.estimator, "objective", None)
+    return _KINDS[description.kind] + ("" if objective is None else f" (objective: {objective})")
+
+
+def _use(description, name):
+    estimator = description.estimator
+    text = (
+        f'```python\nfrom mne_asgpf import read_asgpf\n\nmodel = read_asgpf("{name}")\n```\n\n'
+        f"It takes EEG in volts, as `mne.io.Raw` or windows of {estimator.clip_len:g} s at "
+        f"{estimator.sfreq:g} Hz, from {', '.join(estimator.channels)}; up to "
+        f"{estimator.max_missing} of them may be missing."
+    )
+    if description.kind == "classifier":
+        meanings = {name: kind.name for name, kind in description.taxonomy.items()}
+        text += "\n\n" + _table(
+            [(name, meanings.get(name, "")) for name in description.classes], ["class", "meaning"]
+        )
+    return text
+
+
+def _training_data(description):
+    rows = [
+        (
+            data.stage,
+            len(data.recordings),
+            len({one.patient for one in data.recordings} - {None}) or "not told",
+            f"{sum(one.seconds for one in data.recordings) / 3600:.1f}",
+            sum(one.windows for one in data.recordings),
+        )
+        for data in description.training_data
+    ]
+    return _table(rows, ["stage", "recordings", "patients", "hours", "windows"]) + (
+        "\n\nThe hashes of the recordings are in `model.json`; "
+        "`model.seen_patients([...])` tells whether a patient is among them."
+    )
+
+
+def _scores(description):
+    metrics = [
+        (key, f"{value:.4g}" if isinstance(value, float) else value)
+        for key, value in description.metrics.items()
+        if not key.endswith("_best") and key != "dur"
+    ]
+    scores = description.notes.get("scores")
+    own = "On its own training and validation sets, in the epoch that was kept:\n\n"
+    other = "On other data: " + (_text(scores) if scores else "none are stated.")
+    return (own + _table(metrics, ["figure", "value"]) + "\n\n" if metrics else "") + other
+
+
+def _table(rows, columns):
+    head = [columns, ["---"] * len(columns)]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in [*head, *rows])
+
+
+def _list(items):
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _text(value):
+    return value if isinstance(value, str) else json.dumps(value)

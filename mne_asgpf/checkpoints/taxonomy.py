@@ -1,0 +1,32 @@
+"""What the classes of a saved classifier stood for when it was trained."""
+
+from mne.utils import warn
+
+from ..labels import BACKGROUND, CLASS_NAMES, LABELS, class_of, szcore_code
+from .schema import SeizureClass
+
+
+def describe_classes(classes, scheme):
+    """Say what classes stand for."""
+    return {
+        name: SeizureClass(
+            name=CLASS_NAMES[name],
+            szcore=szcore_code(name),
+            labels=[BACKGROUND]
+            if name == BACKGROUND
+            else [label for label in LABELS if class_of(label, scheme) == name],
+        )
+        for name in classes
+        if name in CLASS_NAMES
+    }
+
+
+def check_classes(path, description):
+    """Warn if a saved classifier's classes stand for something else today."""
+    today = describe_classes(description.classes, description.estimator.scheme)
+    other = [name for name, kind in description.taxonomy.items() if kind != today.get(name)]
+    if other:
+        warn(
+            f"{path}: the taxonomy has changed since this model was trained; its classes "
+            f"{', '.join(other)} are those described in its model.json."
+        )

@@ -1,0 +1,91 @@
+"""Probabilities of windows, and why some cannot be assessed: no data, flat, out of range, bad."""
+
+from collections import Counter
+
+import numpy as np
+from braindecode.classifier import EEGClassifier
+from mne.utils import warn
+from torch.utils.data import ConcatDataset, Subset
+
+from ..labels import BACKGROUND
+from ..models.assessable import REASONS, why_not_assessable
+from ..signals.upsampling import warned_once
+
+
+def assessed_proba(classifier, X, groups=None):
+    """Give probabilities, NaN where there is a reason not to assess, and the reasons."""
+    with warned_once():
+        parts = [_piece_proba(classifier, piece) for piece in classifier._to_predict(X, groups)]
+    probabilities, reasons = map(np.concatenate, zip(*parts, strict=True))
+    return probabilities, reasons
+
+
+def without_claims(classes, probabilities, reasons):
+    """Say background of what cannot be assessed, or any class alike; warn if there is any."""
+    if told := count_reasons(reasons):
+        warn(
+            f"Not assessable: {told}. They count as "
+            + ("background." if BACKGROUND in classes else "any class alike.")
+            + " assess() tells which; look at the recording there."
+        )
+        fallback = classes == BACKGROUND
+        fallback = fallback if fallback.any() else np.ones(len(fallback))
+        probabilities[reasons != ""] = fallback / fallback.sum()
+    return probabilities
+
+
+def _piece_proba(classifier, windows):
+    probabilities = EEGClassifier.predict_proba(classifier, windows)
+    reasons = []
+    for x, _ in classifier.get_iterator(windows):
+        reasons += why_not(classifier, x.to(classifier.device))
+    reasons = with_bad(reasons, windows.windows)
+    probabilities[reasons != ""] = np.nan
+    if not classifier.per_recording_ or windows.recordings is None:
+        return probabilities, reasons
+    starts = np.flatnonzero(np.diff(windows.recordings, prepend=-1))
+    # A recording is assessed by what of it can be.
+    assessed = reasons == ""
+    sizes = np.add.reduceat(assessed, starts, dtype=float)[:, None]
+    sums = np.add.reduceat(np.where(assessed[:, None], probabilities, 0), starts)
+    means = np.divide(sums, sizes, out=np.full_like(sums, np.nan), where=sizes > 0)
+    return means, np.where(sizes[:, 0] > 0, "", reasons[starts])
+
+
+def why_not(estimator, x):
+    """Tell which windows of a batch, in volts, cannot be assessed, and why; empty where they can.
+
+    A window needs half of its channels, or fewer where ``max_missing`` allows more to be missing.
+    """
+    n_channels = x.shape[1]
+    n_needed = max(min(n_channels // 2, n_channels - estimator.max_missing), 1)
+    codes = why_not_assessable(estimator.module_.signals_to_graphs, x, n_needed)
+    return [REASONS[code] for code in codes.tolist()]
+
+
+def with_bad(reasons, windows):
+    """Add what annotations call bad to the reasons."""
+    told = zip(reasons, _bad(windows), strict=True)
+    return np.array([reason or bad or "" for reason, bad in told], object)
+
+
+def count_reasons(reasons):
+    """Say how many windows cannot be assessed, by reason."""
+    counts = Counter(filter(None, reasons))
+    if not counts:
+        return ""
+    named = ", ".join(f"{reason}: {n}" for reason, n in sorted(counts.items()))
+    return f"{counts.total()} of {len(reasons)} windows ({named})"
+
+
+def _bad(windows):
+    """Give the annotation that calls each window bad, where there is one."""
+    if isinstance(windows, Subset):
+        told = _bad(windows.dataset)
+        return [told[index] for index in windows.indices]
+    if isinstance(windows, ConcatDataset):
+        return [bad for part in windows.datasets for bad in _bad(part)]
+    metadata = getattr(windows, "metadata", None)
+    if metadata is None or "bad" not in metadata:
+        return [None] * len(windows)
+    return [bad if isinstance(bad, str) else None for bad in metadata["bad"]]

@@ -1,0 +1,277 @@
+"""What both estimators share: how they take recordings, train, are saved and described."""
+
+from functools import partial
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import nn
+
+from ..checkpoints.hub import push
+from ..checkpoints.manifest import describe_training_data, patients_among
+from ..checkpoints.schema import Parameters
+from ..models.cell import SpatioGraphLearningCell
+from ..models.units import InputLevel
+from ..windows import recording_windows
+from .inputs.windows import WindowSettings, to_windows, to_windows_by_piece
+from .saving import save_estimator
+from .training.callbacks import diverged, needed_callbacks
+from .training.processes import OneProcess
+from .training.resume import Resume
+from .training.seeding import torch_seed
+
+
+class Base:
+    """An estimator of EEG, on top of a net of skorch.
+
+    Subclasses name their kind in ``kind`` and the schema of the parameters that are saved in
+    ``parameters_schema``.
+    """
+
+    # Under metadata routing, patients come along unless the user says otherwise.
+    __metadata_request__fit = {"groups": True}
+    kind: str
+    parameters_schema: type[Parameters]
+    crops_time = True  # in the augmentation "varied"
+    # What an estimator that was built but not trained has.
+    pretraining_data_: list = []
+    training_data_: list = []
+    metrics_ = None
+    notes_: dict = {}
+    transforms_: list = []
+    _resume = None
+
+    @property
+    def processes(self):
+        """The processes that train together."""
+        return OneProcess()
+
+    @property
+    def wanted(self):
+        """Channels, sampling rate and what may be missing, of any input."""
+        return {
+            "channels": self.channels,
+            "sfreq": self.sfreq,
+            "max_missing": self.max_missing,
+        }
+
+    def save(self, path, *, overwrite=False, notes=None):
+        """Save the fitted estimator as safetensors and JSON.
+
+        Parameters
+        ----------
+        path : path-like
+            The folder to write; it appears whole or not at all.
+        overwrite : bool
+            Whether a folder that is there already may be replaced.
+        notes : dict | None
+            What else shall be known of it, safe for JSON: in ``"data"`` what data it was
+            trained on, in ``"scores"`` what it scored on which other data, in
+            ``"limits"`` what it is no good for. ``"synthetic": True`` says that no
+            person's EEG was in it. None keeps the notes it was read with.
+
+        Raises
+        ------
+        FileExistsError
+            There is something at ``path`` already and ``overwrite`` is False.
+        InputError
+            The model holds NaN or infinity, or the notes are not safe for JSON.
+        """
+        save = partial(save_estimator, self, path, overwrite=overwrite, notes=notes)
+        self.processes.once(save)
+
+    def push_to_hub(self, repo_id, *, notes=None, private=None, revision=None):
+        """Save the fitted estimator into a repository of the Hugging Face hub, with a card.
+
+        Parameters
+        ----------
+        repo_id : str
+            The repository, ``user/name``; it is made when missing. ``read_asgpf`` and
+            ``ASGPFClassifier(pretrained=...)`` take the same name.
+        notes : dict | None
+            As in :meth:`save`. ``"data"`` must say what it was trained on.
+        private : bool | None
+            Whether a repository that is made is private; None: as is usual for the user.
+        revision : str | None
+            The branch; None: the main one.
+
+        Returns
+        -------
+        url : str
+            Where it is.
+
+        Raises
+        ------
+        InputError
+            The notes do not say what it was trained on, or as in :meth:`save`.
+        """
+        options = {"notes": notes, "private": private, "revision": revision}
+        save = partial(save_estimator, self)
+        return self.processes.once(partial(push, save, repo_id, **options))
+
+    def seen_patients(self, patients):
+        """Tell which patients the model was trained on, its pre-training included.
+
+        Parameters
+        ----------
+        patients : iterable of str
+            Ids, spelt as they were in the training.
+
+        Returns
+        -------
+        seen : list of str
+            Those that were trained on, as far as the training data told of patients.
+        """
+        self.check_is_fitted()
+        return patients_among(patients, self.training_data_)
+
+    def fit_loop(self, X, y=None, epochs=None, **fit_params):
+        """Train, from the last epoch on that ``resume_dir`` holds."""
+        n_epochs = self.max_epochs if epochs is None else epochs
+        train = partial(super().fit_loop, X, y, **fit_params)
+        if self.resume_dir is None:
+            return train(epochs=n_epochs)
+        self._resume = Resume(self, X, n_epochs, before=vars(self).get("_trained_by"))
+        try:
+            self._resume.run(self, train)
+        finally:
+            self._trained_by, self._resume = self._resume.training["name"], None
+        return self
+
+    def notify(self, method_name, **cb_kwargs):
+        """Call callbacks; take the state up before the first epoch, keep it after each."""
+        # Before all callbacks, but after the split, which may draw; and after all callbacks.
+        if self._resume is not None and method_name == "on_epoch_begin":
+            self._resume.take_up(self)
+        super().notify(method_name, **cb_kwargs)
+        if self._resume is not None and method_name == "on_epoch_end":
+            self._resume.keep(self)
+
+    def train_step_single(self, batch, **fit_params):
+        """Augment a batch and compute its loss and gradients; refuse a loss that is not finite."""
+        for transform in self.transforms_:
+            batch = transform(*batch)
+        step = super().train_step_single(batch, **fit_params)
+        loss = self.processes.mean(step["loss"].detach())  # so that all processes stop
+        if not torch.isfinite(loss):
+            raise diverged(self, f"the loss is {loss.item()}")
+        return step
+
+    def get_iterator(self, dataset, training=False, **kwargs):
+        """Give batches of windows."""
+        batches = super().get_iterator(dataset, training=training, **kwargs)
+        loader = getattr(batches, "base_dataloader", getattr(batches, "loader", batches))
+        if not training:
+            # A loader draws a seed whenever it starts; prediction must not move torch's own.
+            loader.generator = torch.Generator()
+        elif getattr(loader, "persistent_workers", False) and loader.generator is None:
+            # It starts once in a fit, and again in one that goes on: that must not move it either.
+            loader.generator = torch.Generator().manual_seed(torch.initial_seed())
+        return batches
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Split off the validation set, by patient where patients are known."""
+        if not self.train_split:
+            return X, None
+        groups = {} if X.groups is None else {"groups": X.groups}
+        return self.train_split(X, X.codes, **groups)
+
+    def torch_compile(self, module, name):
+        """Compile the cells, where most of the time goes, if asked to; tensors keep their names."""
+        if self.compile:
+            for part in module.modules():
+                if isinstance(part, SpatioGraphLearningCell):
+                    part.compile(**self.get_params_for("compile"))
+        return module
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True  # what is missing is NaN
+        return tags
+
+    @property
+    def module_class(self):
+        """What the module is built from."""
+        return self.module
+
+    def _get_param_names(self):
+        # skorch 1.4 takes a note of its own, _params_to_validate, for a parameter.
+        return [name for name in super()._get_param_names() if not name.startswith("_")]
+
+    def _fit(self, X, y, groups, *, anew, classes=None):
+        """Train on any input, from scratch or on."""
+        anew = anew or not self.initialized_
+        if anew:
+            self._begin_anew()
+        with torch_seed(self.random_state):
+            windows = to_windows(X, y, groups, self._settings_to_fit(y, reset=anew))
+            if anew:
+                self._learn_sizes(windows, classes)
+                self.initialize()
+            return self._train(windows)
+
+    def _begin_anew(self):
+        """Forget what scikit-learn noted of an array that an earlier fit was on."""
+        for name in ("n_features_in_", "feature_names_in_"):
+            vars(self).pop(name, None)
+
+    def _train(self, windows):
+        """Train on windows, and note whom they come from."""
+        if not len(self.history):  # nothing of an earlier fit is true of this one
+            self.training_data_, self.notes_ = self.pretraining_data_, {}
+        now = describe_training_data(windows, self.kind, self.sfreq)
+        if now not in self.training_data_:
+            self.training_data_ = [*self.training_data_, now]
+        self.metrics_ = None
+        if self.callbacks == "disable":
+            self.callbacks_ = needed_callbacks()
+        return super().partial_fit(windows)
+
+    def _to_predict(self, X, groups=None):
+        """Give the windows to predict, piece by piece."""
+        check_is_fitted(self)
+        cut = partial(recording_windows, clip_len=self.clip_len)
+        settings = self._window_settings(cut, reset=False)
+        return to_windows_by_piece(X, groups, settings, n_at_once=self.batch_size)
+
+    def _window_settings(self, cut, *, reset, labelled=False):
+        """Say how an input becomes windows; ``reset`` where the estimator is fitted on them."""
+        how = {"allow_nd": True, "dtype": np.float32, "ensure_all_finite": False}
+        return WindowSettings(
+            wanted=self.wanted,
+            adaptation=self.adaptation,
+            cut=cut,
+            check_array=partial(validate_data, self, reset=reset, **how),
+            n_chans=None if reset else self.module_.n_chans,
+            labelled=labelled,
+        )
+
+    def _signal_options(self, windows):
+        """Give the options of the module that follow from the windows of a fit."""
+        n_chans, n_times = windows.window_shape
+        named = n_chans == len(self.channels)
+        return {
+            "chs_info": [{"ch_name": name} for name in self.channels] if named else None,
+            "n_chans": n_chans,
+            "n_times": n_times,
+            "sfreq": self.sfreq,
+        }
+
+    def _build_module(self, inferred):
+        """Build the module from what was inferred and, above it, what the user asks for."""
+        asked = self.get_params_for("module")
+        if isinstance(self.module, nn.Module) and not asked:
+            self.module_ = self.module  # brings its own options: skorch would build it anew
+        else:
+            self.module_ = self.initialized_instance(self.module_class, inferred | asked)
+        for part in self.module_.modules():
+            if isinstance(part, InputLevel):
+                part.tells = False  # of units that cannot be: inputs are checked before
+
+    def _description(self):
+        """Give what a saved model says of this kind of estimator alone."""
+        return {}
+
+    def _take_description(self, description, module):
+        """Take over what a saved model says of this kind of estimator alone."""

@@ -1,0 +1,100 @@
+"""A forecast of some seconds of a recording, beside what happened."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from ..errors import InputError
+from ..models.trivial_forecasts import TRIVIAL, trivial_forecasts
+from ..windows.adaptation import typical_spectrum
+from .inputs.recordings import load_one_recording
+
+
+@dataclass(frozen=True, eq=False)
+class RecordingForecast:
+    """What a pre-trainer forecasts at one time of a recording.
+
+    Parameters
+    ----------
+    ch_names : tuple of str
+        The channels.
+    start : float
+        Where the seconds at hand start, in seconds of the recording.
+    past : array, shape (seconds, n_channels, n_bins)
+        Log-spectra at hand, ln of amplitudes in microvolts, in bins of 1 Hz from 0 Hz;
+        NaN where nothing was observed.
+    target : array, shape (seconds ahead, n_channels, n_bins)
+        What happened.
+    forecast : array, shape (seconds ahead, n_channels, n_bins)
+        What was forecast.
+    """
+
+    ch_names: tuple
+    start: float
+    past: np.ndarray
+    target: np.ndarray
+    forecast: np.ndarray
+
+    @property
+    def now(self):
+        """The time at which the forecast is made, in seconds of the recording."""
+        return self.start + len(self.past)
+
+    def errors(self):
+        """Compare with what happened, beside two trivial forecasts.
+
+        Returns
+        -------
+        errors : pandas.DataFrame
+            Mean absolute error of the log-spectra over channels and bins: one row a
+            second ahead, columns "forecast" and the trivial forecasts.
+        """
+        guesses = {"forecast": self.forecast} | {
+            TRIVIAL[name]: guess[0] for name, guess in trivial_forecasts(self.past[None]).items()
+        }
+        seconds = pd.RangeIndex(1, len(self.target) + 1, name="seconds ahead")
+        return pd.DataFrame(
+            {
+                name: np.nanmean(np.abs(guess - self.target), axis=(1, 2))
+                for name, guess in guesses.items()
+            },
+            index=seconds,
+        )
+
+
+def forecast_recording(pretrainer, raw, start):
+    """Forecast the seconds of a recording that follow those from ``start``, in s."""
+    pretrainer.check_is_fitted()
+    if not pretrainer.forecasts:
+        raise InputError(
+            "objective",
+            f"it was {pretrainer.objective!r}, and nothing learned to forecast",
+            "pre-train with objective='forecast'",
+        )
+    raw = load_one_recording(raw, **pretrainer.wanted)
+    first, n_times = round(start * pretrainer.sfreq), pretrainer.module_.n_times
+    if not 0 <= first <= raw.n_times - n_times:
+        raise InputError(
+            "start",
+            f"{start:g} s and the {n_times / pretrainer.sfreq:g} s after it are not within the "
+            f"recording's {raw.n_times / pretrainer.sfreq:g} s",
+            "give another start or a longer recording",
+        )
+    window = raw.get_data(start=first, stop=first + n_times).astype(np.float32)
+    if pretrainer.adaptation is not None:
+        window = typical_spectrum(raw).apply(window)
+    x = torch.from_numpy(window)
+    pretrainer.module_.eval()
+    with torch.no_grad():
+        made = pretrainer.module_(x[None].to(pretrainer.device))
+    observed = made.observed[..., None]
+    missing = ~observed.any(1, keepdim=True)
+    return RecordingForecast(
+        ch_names=tuple(raw.ch_names),
+        start=first / pretrainer.sfreq,
+        past=made.past.masked_fill(missing, torch.nan)[0].cpu().numpy(),
+        target=made.target.masked_fill(~observed, torch.nan)[0].cpu().numpy(),
+        forecast=made.forecast.masked_fill(missing, torch.nan)[0].cpu().numpy(),
+    )

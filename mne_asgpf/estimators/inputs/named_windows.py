@@ -1,0 +1,178 @@
+"""Windows that name their channels: Epochs, and the windows datasets of braindecode."""
+
+import mne
+import numpy as np
+from torch.utils.data import ConcatDataset, Dataset, Subset
+
+from ...errors import InputError
+from ...signals.channel_picks import pick_channels
+from .window_set import WindowSet
+
+# What braindecode's datasets, and those of this package, call the patient.
+_PATIENT = ("patient", "subject")
+
+
+def epochs_windows(epochs, *, channels, sfreq, max_missing):
+    """Take Epochs, channels by name.
+
+    Parameters
+    ----------
+    epochs : mne.BaseEpochs
+        The windows. Their classes are their events by name; their patients are in the
+        column ``patient`` or ``subject`` of their metadata, or the one of their info.
+    channels : sequence of str
+        The channels wanted.
+    sfreq : float
+        The sampling rate wanted, in Hz.
+    max_missing : int
+        How many channels may be missing or bad.
+
+    Returns
+    -------
+    windows : WindowSet
+        Signals in volts; channels that are missing or bad are NaN.
+
+    Raises
+    ------
+    InputError
+        Too many channels are missing, or the sampling rate is another one.
+    """
+    picks = _pick("Epochs", epochs.info, channels, sfreq, max_missing)
+    rows = [row for row, label in enumerate(picks.values()) if label is not None]
+    signals = epochs.get_data(picks=[label for label in picks.values() if label is not None])
+    X = np.full((len(epochs), len(picks), len(epochs.times)), np.nan, np.float32)
+    X[:, rows] = signals
+    names = {code: name for name, code in epochs.event_id.items()}
+    patients = _patients(epochs.metadata)
+    if patients is None and (known := (epochs.info["subject_info"] or {}).get("his_id")):
+        patients = [known] * len(epochs)
+    return WindowSet(X, labels=[names[code] for code in epochs.events[:, 2]], patients=patients)
+
+
+def dataset_windows(dataset, *, channels, sfreq, max_missing):
+    """Take a windows dataset, channels by name where it names them.
+
+    Parameters
+    ----------
+    dataset : torch.utils.data.Dataset
+        Windows, targets and anything more. One whose recordings have no names of
+        channels has those wanted, in that order.
+    channels : sequence of str
+        The channels wanted.
+    sfreq : float
+        The sampling rate wanted, in Hz.
+    max_missing : int
+        How many channels may be missing or bad.
+
+    Returns
+    -------
+    windows : WindowSet
+        Signals in volts; channels that are missing or bad are NaN.
+
+    Raises
+    ------
+    InputError
+        Too many channels are missing, or the sampling rate is another one.
+    """
+    picks = {}
+
+    def picked(part):
+        if isinstance(part, Subset):
+            return Subset(picked(part.dataset), part.indices)
+        if isinstance(part, ConcatDataset):
+            return ConcatDataset([picked(one) for one in part.datasets])
+        info = _info(part)
+        if info is None:
+            return part
+        key = (*info["ch_names"], None, *info["bads"], info["sfreq"])
+        if key not in picks:  # one message for all recordings with the same channels
+            labels = _pick("windows dataset", info, channels, sfreq, max_missing).values()
+            picks[key] = [None if name is None else info["ch_names"].index(name) for name in labels]
+        in_order = picks[key] == list(range(len(info["ch_names"])))
+        return part if in_order else PickedChannels(part, picks[key])
+
+    metadata = _metadata(dataset)
+    classes = _classes(dataset)
+    if metadata is None:
+        targets = np.array([dataset[i][1] for i in range(len(dataset))])
+    else:
+        targets = metadata["target"].to_numpy()
+    if np.issubdtype(targets.dtype, np.number) and (targets < 0).all():
+        labels = None  # windows that were cut without labels
+    else:
+        labels = targets if classes is None else np.asarray(classes)[targets]
+    return WindowSet(picked(dataset), labels=labels, patients=_patients(metadata), classes=classes)
+
+
+class PickedChannels(Dataset):
+    """Windows whose channels are brought into another order.
+
+    Parameters
+    ----------
+    dataset : torch.utils.data.Dataset
+        The windows.
+    order : list of int | None
+        Where each channel wanted is among those there are; None: missing, NaN.
+    """
+
+    def __init__(self, dataset, order):
+        self.dataset = dataset
+        self.rows = [row for row, source in enumerate(order) if source is not None]
+        self.sources = [source for source in order if source is not None]
+        self.n_channels = len(order)
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        """Get a window."""
+        window, *rest = self.dataset[index]
+        return self.pick(window), *rest
+
+    def pick(self, signals):
+        """Bring the channels of signals into the order wanted."""
+        picked = np.full((self.n_channels, signals.shape[1]), np.nan, np.float32)
+        picked[self.rows] = signals[self.sources]
+        return picked
+
+
+def _pick(where, info, channels, sfreq, max_missing):
+    if info["sfreq"] != sfreq:
+        raise InputError(
+            where,
+            f"the sampling rate is {info['sfreq']:g} Hz, not {sfreq:g} Hz",
+            "give the Raws: they are resampled before windows are cut",
+        )
+    return pick_channels(
+        where, info["ch_names"], info["bads"], channels=channels, max_missing=max_missing
+    )
+
+
+def _info(dataset):
+    """Give the info of the Epochs or Raw behind a dataset of braindecode."""
+    for name in ("windows", "raw"):
+        source = getattr(dataset, name, None)
+        if isinstance(source, (mne.BaseEpochs, mne.io.BaseRaw)):
+            return source.info
+    return None
+
+
+def _metadata(dataset):
+    if isinstance(dataset, Subset):
+        metadata = _metadata(dataset.dataset)
+        return None if metadata is None else metadata.iloc[list(dataset.indices)]
+    if hasattr(dataset, "get_metadata"):
+        return dataset.get_metadata()
+    return getattr(dataset, "metadata", None)
+
+
+def _classes(dataset):
+    classes = getattr(dataset, "classes", None)
+    return _classes(dataset.dataset) if isinstance(dataset, Subset) else classes
+
+
+def _patients(metadata):
+    for name in _PATIENT:
+        if metadata is not None and name in metadata:
+            return metadata[name].to_numpy()
+    return None

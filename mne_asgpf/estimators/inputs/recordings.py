@@ -1,0 +1,142 @@
+"""Recordings as the estimators take them: Raws and all that a path can stand for."""
+
+from pathlib import Path
+
+import mne
+import numpy as np
+from mne.utils import warn
+from mne_bids import BIDSPath
+
+from ...errors import InputError
+from ...signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
+from ...signals.signal_store import read_header
+from ...signals.upsampling import warned_once
+
+
+def is_recordings(X):
+    """Tell whether an input is one recording or a list of them."""
+    if isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1):
+        return len(X) > 0 and _is_recording(X[0])
+    return _is_recording(X)
+
+
+def list_recordings(X):
+    """List the recordings that an input stands for."""
+    if isinstance(X, mne.io.BaseRaw):
+        return [X]
+    if not _is_recording(X):
+        return [recording for item in X for recording in list_recordings(item)]
+    if isinstance(X, BIDSPath):
+        X = X.root if X.subject is None else X.fpath
+    return list(open_source(X).recordings)
+
+
+def load_recording(recording, *, labelled=False, **wanted):
+    """Bring a recording into the form that windows are cut from.
+
+    Parameters
+    ----------
+    recording : mne.io.BaseRaw | SourceRecording
+        The recording.
+    labelled : bool
+        Whether its events are needed: those of the events.tsv or the label files of
+        TUSZ beside it or, where there are none, the annotations in it. The signal store
+        knows which recordings are labelled.
+    **wanted : dict
+        ``channels``, ``sfreq`` and ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
+
+    Returns
+    -------
+    raw : mne.io.BaseRaw
+        The recording, as :func:`mne_asgpf.prepare_raw` gives it; one of the signal
+        store is not loaded, and a long one neither.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used, or nobody has labelled a file.
+    """
+    if isinstance(recording, mne.io.BaseRaw):
+        return prepare_raw(recording, **wanted)
+    if recording.is_stored:
+        raw = prepare_raw(read_raw_asgpf_h5(recording.path), **wanted)
+        is_labelled = read_header(recording.path).about.get("labelled", len(raw.annotations) > 0)
+    else:
+        events = recording.read_events() if labelled else None
+        raw = read_recording(recording.path, events=events, preload=False, **wanted)
+        is_labelled = events is not None or len(raw.annotations) > 0
+    if labelled and not is_labelled:
+        raise InputError(
+            recording.path,
+            "nobody has labelled it: beside it is no events.tsv or label file of TUSZ, and in it "
+            "no annotation",
+            "give it an events.tsv, or the classes as y",
+        )
+    return raw
+
+
+def load_one_recording(X, **wanted):
+    """Load the one recording that an input stands for."""
+    recordings = list_recordings(X)
+    if len(recordings) != 1:
+        raise InputError(X, f"it holds {len(recordings)} recordings", "give one of them")
+    return load_recording(recordings[0], **wanted)
+
+
+def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wanted):
+    """Load the recordings that a fit learns from; files that cannot be used are left out.
+
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them
+        The recordings.
+    patients : array-like, shape (n_recordings,) | None
+        The patient of each; None for what the recordings themselves tell.
+    labelled : bool
+        Whether their events are needed.
+    all_needed : bool
+        Whether one that cannot be used is an error. A Raw always is one.
+    **wanted : dict
+        As in :func:`load_recording`.
+
+    Returns
+    -------
+    raws : list of mne.io.BaseRaw
+        The recordings. A warning names those left out, with the reason.
+    descriptions : list of dict
+        What the user told of each: ``patient``, or nothing.
+
+    Raises
+    ------
+    InputError
+        If none can be used, or there are as many patients as recordings not.
+    """
+    recordings = list_recordings(X)
+    if patients is not None and len(patients) != len(recordings):
+        raise InputError(
+            "groups",
+            f"{len(patients)} patients are told of {len(recordings)} recordings",
+            "give the patient of each recording",
+        )
+    raws, descriptions, left_out = [], [], []
+    with warned_once():
+        for i, recording in enumerate(recordings):
+            try:
+                raw = load_recording(recording, labelled=labelled, **wanted)
+            except InputError as error:
+                if all_needed or isinstance(recording, mne.io.BaseRaw):
+                    raise
+                left_out.append(error)
+                continue
+            raws.append(raw)
+            descriptions.append({} if patients is None else {"patient": np.asarray(patients)[i]})
+    if not raws:
+        raise left_out[0]
+    if left_out:
+        reasons = "\n".join(map(str, left_out))
+        warn(f"{len(left_out)} of {len(recordings)} recordings are left out:\n{reasons}")
+    return raws, descriptions
+
+
+def _is_recording(X):
+    return isinstance(X, (mne.io.BaseRaw, str, Path, BIDSPath))

@@ -1,0 +1,217 @@
+"""From whatever an estimator is given to one set of windows."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mne
+import numpy as np
+from sklearn.utils.validation import check_consistent_length
+from torch.utils.data import ConcatDataset, Dataset
+
+from ...errors import InputError
+from ...signals.plausible import check_signals, refuse_infinity, spread
+from ...windows.description import describe_recordings
+from .adapting import adapt
+from .labelled import check_classes
+from .named_windows import dataset_windows, epochs_windows
+from .recordings import is_recordings, list_recordings, load_recording, load_recordings
+from .window_set import WindowSet, join_windows
+
+
+@dataclass(frozen=True)
+class WindowSettings:
+    """How an input becomes windows.
+
+    Parameters
+    ----------
+    wanted : dict
+        The ``channels``, the ``sfreq`` and the ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
+    adaptation : "recording" | "patient" | None
+        What windows are adapted to.
+    cut : callable
+        Cuts a windows dataset from Raws and their ``descriptions``.
+    check_array : callable
+        Turns array-likes into arrays.
+    n_chans : int | None
+        How many channels the windows of the fit had; None in a fit.
+    labelled : bool
+        Whether each window needs a class.
+    """
+
+    wanted: dict
+    adaptation: str | None
+    cut: Callable
+    check_array: Callable
+    n_chans: int | None = None
+    labelled: bool = False
+
+
+def to_windows(X, y, groups, settings):
+    """Turn any input into windows.
+
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+        EEG in volts, arrays of shape (n_windows, n_channels, n_times).
+    y : array-like, shape (n,) | None
+        The class of each recording or, of what is not a recording, of each window; None
+        where the input brings them along, or none are needed.
+    groups : array-like, shape (n,) | None
+        The patient of each; None for what the input tells.
+    settings : WindowSettings
+        How they become windows.
+
+    Returns
+    -------
+    windows : WindowSet
+        The windows.
+
+    Raises
+    ------
+    InputError
+        If the input cannot be used, or classes are needed and missing.
+    """
+    y = None if y is None else check_classes(y)
+    if is_recordings(X):
+        raws, told = load_recordings(
+            X,
+            patients=groups,
+            labelled=settings.labelled and y is None,
+            all_needed=y is not None,
+            **settings.wanted,
+        )
+        windows, recordings = _cut(raws, told, y, settings), None
+        windows.groups = None if groups is None else windows.patients
+    elif isinstance(X, WindowSet) and y is None:
+        return X
+    else:
+        windows, recordings = _given(X, settings)
+        if groups is not None:
+            check_consistent_length(windows, groups)
+            windows.groups = windows.patients = np.asarray(groups)
+        if settings.labelled:
+            _label(windows, y)
+    return adapt(windows, settings.adaptation, settings.wanted["sfreq"], recordings=recordings)
+
+
+def to_windows_by_piece(X, groups, settings, n_at_once):
+    """Yield windows of as many whole recordings as fill a batch, so that memory holds no more.
+
+    There is one piece only where windows are adapted to patients, or are given as windows.
+    """
+    if not is_recordings(X):
+        yield to_windows(X, None, groups, settings)
+        return
+    recordings = list_recordings(X)
+    if groups is not None:
+        check_consistent_length(recordings, groups)
+    if settings.adaptation == "patient":
+        n_at_once = np.inf
+    raws, cuts, first, n_windows = [], [], 0, 0
+    for number, recording in enumerate(recordings, 1):
+        raws.append(load_recording(recording, **settings.wanted))
+        cuts.append(settings.cut(raws[-1]))
+        n_windows += len(cuts[-1])
+        if n_windows >= n_at_once or number == len(recordings):
+            told = None if groups is None else np.asarray(groups)[first:number]
+            yield _piece(raws, cuts, first, told, settings)
+            raws, cuts, first, n_windows = [], [], number, 0
+
+
+def _piece(raws, cuts, first, groups, settings):
+    """Join the windows of some recordings, the first of which has that number."""
+    lengths = list(map(len, cuts))
+    numbers = np.arange(first, first + len(cuts))
+    windows = WindowSet(ConcatDataset(cuts), recordings=np.repeat(numbers, lengths))
+    if groups is None and settings.adaptation == "patient":
+        groups = np.array([told["patient"] for told in describe_recordings(raws)], object)
+    if groups is not None:
+        windows.patients = np.repeat(groups, lengths)
+    _check_channel_count(windows, settings)
+    return adapt(windows, settings.adaptation, settings.wanted["sfreq"])
+
+
+def _cut(raws, told, y, settings):
+    """Cut the windows of Raws, each with its class where one is needed."""
+    if y is not None:
+        check_consistent_length(raws, y)
+    # By number: one Raw may be given twice, and one without data has no windows.
+    told = [row | {"number": number} for number, row in enumerate(told)]
+    windows = settings.cut(raws, descriptions=told)
+    metadata = windows.get_metadata()
+    labels, classes = None, None
+    if y is not None:
+        labels = y[metadata["number"]]
+    elif settings.labelled:
+        classes = windows.classes
+        labels = np.asarray(classes)[metadata["target"]]
+    windows = WindowSet(windows, labels=labels, patients=metadata["patient"], classes=classes)
+    windows.per_recording = y is not None
+    return windows
+
+
+def _given(X, settings):
+    """Take windows that somebody else has cut; tell the recording of each where it is known."""
+    if isinstance(X, WindowSet):
+        return copy.copy(X), None
+    recordings, sfreq = None, settings.wanted["sfreq"]
+    several = X if isinstance(X, list) else [X]  # scikit-learn splits Epochs one by one
+    if several and isinstance(several[0], mne.BaseEpochs):
+        windows = join_windows([epochs_windows(one, **settings.wanted) for one in several])
+        recordings = np.repeat(np.arange(len(several)), [len(one) for one in several])
+    elif isinstance(X, Dataset):
+        windows = dataset_windows(X, **settings.wanted)
+    else:
+        windows = _array_windows(X, settings)
+    n_times = windows.window_shape[1]
+    if n_times < sfreq:
+        raise InputError(
+            "X",
+            f"its windows have {n_times} samples, less than a second at {sfreq:g} Hz",
+            "give longer windows, or the sampling rate as sfreq",
+        )
+    _check_channel_count(windows, settings)
+    looked_at = np.stack([windows.signals(index) for index in spread(len(windows))])
+    # A prediction says itself what is not assessable.
+    if settings.n_chans is None or not np.isnan(looked_at).all():
+        check_signals("X", looked_at, sfreq, settings.wanted["channels"])
+    return windows, recordings
+
+
+def _array_windows(X, settings):
+    """Take an array: of two dimensions it has one channel, and channels have no names."""
+    with np.errstate(over="ignore"):  # what single precision cannot hold is refused below
+        X = settings.check_array(X)
+    refuse_infinity("X", X)
+    if X.ndim > 3:
+        raise InputError(
+            "X",
+            f"it has the shape {X.shape}",
+            "give recordings, Epochs, a windows dataset or an array "
+            "(n_windows, n_channels, n_times)",
+        )
+    return WindowSet(X[:, None] if X.ndim == 2 else X)
+
+
+def _label(windows, y):
+    """Give each window its class: that of ``y`` or, without it, the one it brings along."""
+    if y is not None:
+        check_consistent_length(windows, y)
+        windows.labels, windows.classes = y, None
+    elif windows.labels is None:
+        raise InputError(
+            "y",
+            "ASGPFClassifier requires y to be passed, but the target y is None",
+            "give the class of each window",
+        )
+
+
+def _check_channel_count(windows, settings):
+    n_chans = windows.window_shape[0]
+    if settings.n_chans not in (None, n_chans):
+        raise InputError(
+            "X",
+            f"the windows have {n_chans} channels, those of the fit had {settings.n_chans}",
+            "give the same channels as to fit",
+        )

@@ -1,0 +1,53 @@
+"""Saved estimators, read back."""
+
+from mne.utils import logger
+
+from ..checkpoints.files import read_checkpoint
+from ..checkpoints.hub import local_folder
+from ..checkpoints.model_card import SYNTHETIC_ONLY
+from ..checkpoints.taxonomy import check_classes
+from ..errors import InputError
+from .classifier import ASGPFClassifier
+from .pretrainer import ASGPFPretrainer
+from .saving import build_estimator
+
+_ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
+
+
+def read_asgpf(path, *, revision=None):
+    """Read an estimator that ``save`` or ``push_to_hub`` wrote.
+
+    Parameters
+    ----------
+    path : path-like | str
+        The folder, or a repository of the Hugging Face hub as ``user/name``.
+    revision : str | None
+        The branch, tag or commit of the repository.
+
+    Returns
+    -------
+    estimator : ASGPFClassifier | ASGPFPretrainer
+        The fitted estimator. What was noted when it was saved is in ``notes_``, what it
+        was trained on in ``training_data_``. A model that has seen synthetic data only is
+        logged as such.
+
+    Raises
+    ------
+    InputError
+        The folder holds no model, a damaged or changed one, or one of a later version;
+        or there is no such repository.
+    """
+    path = local_folder(path, revision=revision)
+    module, description = read_checkpoint(path)
+    if description.kind == "classifier":
+        check_classes(path, description)
+    if description.notes.get("synthetic"):
+        logger.warning("%s: %s", path, SYNTHETIC_ONLY)
+    try:
+        return build_estimator(_ESTIMATORS[description.kind], module, description)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            path,
+            f"no estimator has the parameters that are said of it ({error})",
+            "give a folder that save() of a mne_asgpf estimator wrote",
+        ) from error

@@ -1,0 +1,52 @@
+"""Layers of the encoder that keep their weights, all through a fit or for a while."""
+
+from mne.utils import logger
+from skorch.callbacks import Callback
+
+from ...errors import InputError
+
+
+class Freezing(Callback):
+    """Freeze the lowest layers of the encoder and thaw them from the top.
+
+    What is frozen follows from the epoch alone, so that a fit that was stopped goes on
+    as it would have.
+
+    Parameters
+    ----------
+    freeze : "encoder" | int | None
+        How many of the lowest layers keep their weights; "encoder" for all.
+    unfreeze_every : int | None
+        Epochs after which one more layer is trained, the topmost frozen one first.
+        None: frozen layers stay frozen.
+    """
+
+    def __init__(self, freeze=None, unfreeze_every=None):
+        self.freeze = freeze
+        self.unfreeze_every = unfreeze_every
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Freeze the layers that are frozen in this epoch."""
+        if self.freeze is None:
+            return
+        cells = net.module_.encoder.cells
+        n_frozen = len(cells) if self.freeze == "encoder" else self.freeze
+        if not isinstance(n_frozen, int) or not 0 <= n_frozen <= len(cells):
+            raise InputError(
+                "freeze",
+                f"{self.freeze!r} is not a number of layers of an encoder of {len(cells)}",
+                "give 'encoder', a number of layers or None",
+            )
+        if self.unfreeze_every:
+            n_frozen = max(n_frozen - (len(net.history) - 1) // self.unfreeze_every, 0)
+        before = [cell for cell in cells if _is_frozen(cell)]
+        for layer, cell in enumerate(cells):
+            cell.requires_grad_(layer >= n_frozen)
+        if (position := net.module_.encoder.position) is not None:  # below the lowest layer
+            position.requires_grad_(n_frozen == 0)
+        if len(before) != n_frozen:
+            logger.info("Layers of the encoder frozen: %d of %d.", n_frozen, len(cells))
+
+
+def _is_frozen(cell):
+    return not any(parameter.requires_grad for parameter in cell.parameters())

@@ -1,0 +1,45 @@
+"""What a pre-training says of itself: its figures, and whether it learned anything."""
+
+from ...models.objectives import FORECAST, objective_parts
+from ...models.trivial_forecasts import TRIVIAL
+
+
+def figure_names(objective):
+    """Name what is validated beside the loss."""
+    parts = str(objective).split("+")
+    if FORECAST in parts:
+        return tuple(TRIVIAL)
+    return tuple(part + ending for part in parts for ending in ("", "_chance"))
+
+
+def tell_objective(objective, epoch):
+    """Say whether a pre-trainer does better than guessing."""
+    if "valid_loss" not in epoch:
+        return ""
+    parts = objective_parts(objective)
+    if FORECAST in parts:
+        return _tell_forecast_error(epoch)
+    return " ".join(_tell_loss(part, epoch) for part in parts)
+
+
+def _tell_forecast_error(epoch):
+    trivial = {words: epoch[f"valid_{name}"] for name, words in TRIVIAL.items()}
+    best = min(trivial, key=trivial.__getitem__)
+    errors = ", ".join(f"{words} {error:.4f}" for words, error in trivial.items())
+    return (
+        f"Forecast error on the validation set: {epoch['valid_loss']:.4f} ({errors}): "
+        f"{_verdict(epoch['valid_loss'], trivial[best])} the best trivial forecast."
+    )
+
+
+def _tell_loss(part, epoch):
+    loss, chance = epoch[f"valid_{part}"], epoch[f"valid_{part}_chance"]
+    guess = "mean spectrum" if part == "masked" else "chance"
+    return (
+        f"Loss of the objective {part!r} on the validation set: {loss:.4f} ({guess} "
+        f"{chance:.4f}): {_verdict(loss, chance)} guessing."
+    )
+
+
+def _verdict(loss, guess):
+    return "better than" if loss < guess else "NOT better than"

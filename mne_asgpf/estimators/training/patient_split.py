@@ -1,0 +1,60 @@
+"""The estimators' own validation split: by patient wherever patients are known."""
+
+import numpy as np
+from mne.utils import logger
+from sklearn.base import BaseEstimator
+from torch.utils.data import Subset
+
+from ...windows.splitters import split_by_patient
+
+
+class PatientSplit(BaseEstimator):
+    """Split off a validation set in which no training patient occurs.
+
+    For the ``train_split`` of the estimators. Windows datasets tell their patients;
+    where fewer than two are known, windows are split at random.
+
+    Parameters
+    ----------
+    test_size : float
+        Share of the windows that validate, between 0 and 1.
+    random_state : int
+        Where the draw starts from.
+    """
+
+    def __init__(self, test_size=0.2, random_state=0):
+        self.test_size = test_size
+        self.random_state = random_state
+
+    def __call__(self, dataset, y=None, groups=None):
+        """Split a dataset.
+
+        Parameters
+        ----------
+        dataset : torch.utils.data.Dataset
+            The windows.
+        y : array-like, shape (n_windows,) | None
+            Their targets.
+        groups : array-like, shape (n_windows,) | None
+            Their patients, where the dataset does not tell.
+
+        Returns
+        -------
+        train, valid : torch.utils.data.Subset
+            The two sets.
+        """
+        if hasattr(dataset, "get_metadata"):
+            metadata = dataset.get_metadata()
+            y = metadata["target"]
+            if groups is None and "patient" in metadata:
+                groups = metadata["patient"]
+        if groups is None or len(np.unique(groups)) < 2:
+            logger.info("Fewer than two patients are known: any window may validate.")
+            groups = np.arange(len(dataset))
+        train, valid = split_by_patient(
+            groups,
+            np.zeros(len(dataset)) if y is None else y,
+            test_size=self.test_size,
+            random_state=self.random_state,
+        )
+        return Subset(dataset, train.tolist()), Subset(dataset, valid.tolist())

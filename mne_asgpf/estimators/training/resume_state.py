@@ -1,0 +1,173 @@
+"""What the state of a training holds: settings to compare, callbacks, random generators."""
+
+from contextlib import contextmanager
+from functools import partial
+from numbers import Number
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import BaseModel, Field, NonNegativeInt
+
+from ...errors import InputError
+
+REMEDY = "remove the folder to begin anew"
+
+
+class TrainingState(BaseModel, extra="forbid"):
+    """What a state holds, as far as it can be told before the training goes on from it.
+
+    Parameters
+    ----------
+    name : str
+        Tells the training from others.
+    settings : dict
+        Setting -> a description of its value.
+    first_epoch : int
+        Epochs that the estimator was trained before.
+    rows : list of str
+        SHA-256 of the figures of each epoch.
+    parts : dict of str to dict
+        State of the module, the criterion and the optimiser.
+    callbacks : dict of str to dict
+        Callback -> attribute -> what it knows.
+    transforms : list
+        States of the generators that the user made.
+    generators : list of dict
+        States of the random generators of each process.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    first_epoch: NonNegativeInt
+    rows: list[str] = Field(min_length=1)
+    parts: dict[str, dict]
+    callbacks: dict[str, dict[str, dict]]
+    transforms: list
+    generators: list[dict]
+
+
+@contextmanager
+def refusing(path, is_unproven=lambda: True):
+    """Name the file where nobody can go on from what it holds.
+
+    Torch, numpy and the callbacks refuse what they cannot take up each in its own way, some
+    only as they use it: so errors count until it is proven that a training goes on.
+    """
+    try:
+        yield
+    except (InputError, torch.OutOfMemoryError):
+        raise
+    except (
+        *(LookupError, TypeError, ValueError, AttributeError, RuntimeError),
+        *(ArithmeticError, AssertionError),
+    ) as error:
+        if not is_unproven():
+            raise
+        (first, *_) = str(error).strip().splitlines() or [""]
+        problem = f"no training can go on from what it holds ({type(error).__name__}: {first})"
+        raise InputError(path, problem, REMEDY) from error
+
+
+def describe_setting(value, depth=9):
+    """Describe a parameter so that equal ones have equal descriptions in any process.
+
+    Of objects that hold others, ``depth`` of them within each other are looked into.
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (np.generic, np.ndarray, torch.Tensor)):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [describe_setting(item, depth) for item in value]
+    if isinstance(value, dict):
+        return [
+            [describe_setting(name), describe_setting(item, depth)] for name, item in value.items()
+        ]
+    if isinstance(value, partial):
+        return ["partial", *map(describe_setting, (value.func, value.args, value.keywords))]
+    if isinstance(value, PurePath):
+        return str(value)
+    if hasattr(value, "__qualname__"):  # a class or a function
+        return f"{value.__module__}.{value.__qualname__}"
+    if hasattr(value, "get_params"):
+        return [type(value).__qualname__, describe_setting(value.get_params(deep=False))]
+    public = (
+        {name: item for name, item in getattr(value, "__dict__", {}).items() if name[0] != "_"}
+        if depth
+        else {}
+    )
+    return [type(value).__qualname__, describe_setting(public, depth - 1)]
+
+
+def callback_state(name, callback):
+    """Give what a callback knows: numbers, text, tensors, and what has a state of its own."""
+    known = {}
+    for attribute, value in vars(callback).items():
+        if _is_known(attribute):
+            if hasattr(value, "state_dict") and not isinstance(value, type):
+                if not _is_kept(value.state_dict()):
+                    raise InputError(
+                        f"callbacks: {name}",
+                        f"the state of its {attribute} cannot be written",
+                        "take one that knows numbers and functions only, or train without "
+                        "resume_dir",
+                    )
+                known[attribute] = {"state_dict": value.state_dict()}
+            elif _is_kept(value):
+                known[attribute] = {"value": value}
+    return known
+
+
+def _is_known(attribute):
+    """Tell whether an attribute of a callback is what it came to know."""
+    return attribute.endswith("_") and not attribute.endswith("__")
+
+
+def set_callback_state(callback, known, module):
+    """Let a callback know what it knew, its best weights once they are those of the module."""
+    for name, content in known.items():
+        if "value" in content:
+            if not _is_known(name):
+                raise ValueError(f"no callback knows {name}")
+            if name == "best_model_weights_" and content["value"] is not None:
+                _check_weights(content["value"], module)  # they are loaded once all is trained
+            if isinstance(getattr(callback, name, None), Number) and np.ndim(content["value"]):
+                raise ValueError(f"{name} is more than one number")
+            setattr(callback, name, content["value"])
+        elif getattr(callback, name, None) is not None:
+            getattr(callback, name).load_state_dict(content["state_dict"])
+
+
+def _check_weights(weights, module):
+    shapes, own = (
+        {name: tensor.shape for name, tensor in tensors.items()}
+        for tensors in (weights, module.state_dict())
+    )
+    if shapes != own:
+        raise ValueError("its best weights are of another module")
+
+
+def _is_kept(value):
+    if isinstance(value, dict):
+        return all(map(_is_kept, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_kept, value))
+    kinds = (bool, int, float, str, np.generic, np.ndarray, torch.Tensor)
+    return value is None or isinstance(value, kinds)
+
+
+def own_generators(net):
+    """Give the generators that the user made: of transforms (ours are made anew) and loading."""
+    loading = net.get_params_for("iterator_train").get("generator")
+    own = [] if loading is None else [loading]
+    if net.augmentation is None or isinstance(net.augmentation, str):
+        return own
+    return own + [rng for transform in net.augmentation for rng in _generators(transform)]
+
+
+def _generators(transform):
+    yield transform.rng
+    for part in getattr(transform, "transforms", ()):
+        yield from _generators(part)

@@ -1,0 +1,41 @@
+"""What a classifier takes over from a pre-training."""
+
+from ..checkpoints.files import read_checkpoint
+from ..checkpoints.hub import local_folder
+from ..errors import InputError
+
+
+def pretrained_module(pretrained, adaptation):
+    """Give the pre-trained module, if there is one, and what it was trained on."""
+    if pretrained is None:
+        return None, []
+    if hasattr(pretrained, "module_"):
+        _check_adaptation(adaptation, pretrained.adaptation)
+        return pretrained.module_, pretrained.training_data_
+    if hasattr(pretrained, "fit"):
+        raise InputError(
+            "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
+        )
+    module, description = read_checkpoint(local_folder(pretrained))
+    _check_adaptation(adaptation, description.estimator.adaptation)
+    return module, description.training_data
+
+
+def check_freeze(freeze, pretrained):
+    """Refuse to fit anew with frozen random weights; what was read back has learned ones."""
+    if freeze is not None and pretrained is None:
+        raise InputError(
+            "freeze",
+            "there is no pre-trained encoder: frozen random weights would stay random",
+            "give pretrained= as well, or leave freeze out",
+        )
+
+
+def _check_adaptation(ours, theirs):
+    if theirs != ours:
+        raise InputError(
+            "adaptation",
+            f"the encoder was pre-trained with adaptation={theirs!r}, this classifier has "
+            f"adaptation={ours!r}",
+            f"give adaptation={theirs!r}, or another encoder",
+        )
