@@ -77,3 +77,13 @@ def test_learning_rate_is_that_of_torch_and_begins_anew():
     ours = cosine_schedule(8).initialize().simulate(16, 0.1)
     np.testing.assert_allclose(ours[:8], expected, atol=1e-12)
     np.testing.assert_array_equal(ours[8:], ours[:8])
+
+
+@pytest.mark.parametrize("n_before", [0, 3, 8, 16, 21])
+def test_trained_on_the_learning_rate_goes_on_in_its_cycle(n_before):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    optimizer.param_groups[0]["initial_lr"] = 0.1
+    callback = cosine_schedule(np.int64(8)).initialize()
+    callback.policy_(optimizer, last_epoch=n_before - 1, **callback.kwargs)
+    expected = 0.05 * (1 + np.cos(np.pi * (n_before % 8) / 8))
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(expected)

@@ -259,7 +259,8 @@ class ASGPFClassifier(Base, EEGClassifier):
         warning says how many there are, and their rows have all probability on background
         or, where there is no such class, the same on each.
         """
-        return without_claims(self.classes_, *assessed_proba(self, X, groups))
+        probabilities, reasons = assessed_proba(self, X, groups)
+        return without_claims(self.classes_, probabilities, reasons)
 
     def assess(self, X, *, groups=None):
         """Tell which windows cannot be assessed, and why.

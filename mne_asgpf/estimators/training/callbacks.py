@@ -163,7 +163,14 @@ def diverged(net, problem):
 
 def cosine_schedule(max_epochs):
     """Let the learning rate fall to 0 over ``max_epochs``, and begin anew after that."""
-    return LRScheduler(CosineAnnealingWarmRestarts, T_0=max(max_epochs, 1))
+    return LRScheduler(_cosine, n_epochs=max_epochs)
+
+
+def _cosine(optimizer, n_epochs, last_epoch=-1):
+    n_epochs = max(int(n_epochs), 1)
+    # Torch restarts once only on its way to ``last_epoch``, so the cycles before are left out.
+    last_epoch = -1 if last_epoch < 0 else last_epoch % n_epochs
+    return CosineAnnealingWarmRestarts(optimizer, T_0=n_epochs, last_epoch=last_epoch)
 
 
 class Verdict(Callback):
