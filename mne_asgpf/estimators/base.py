@@ -267,7 +267,7 @@ class Base:
             self.module_ = self.initialized_instance(self.module_class, inferred | asked)
         for part in self.module_.modules():
             if isinstance(part, InputLevel):
-                part.tells = False  # of units that cannot be: inputs are checked before
+                part.trusts = True  # inputs are checked before
 
     def _description(self):
         """Give what a saved model says of this kind of estimator alone."""

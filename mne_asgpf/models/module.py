@@ -86,11 +86,11 @@ class ASGPFModule:
             The layers.
         """
         level = self.signals_to_graphs.input_level
-        tells, level.tells = level.tells, False
+        trusts, level.trusts = level.trusts, True
         try:
             return super().get_torchinfo_statistics(*args, **kwargs)
         finally:
-            level.tells = tells
+            level.trusts = trusts
 
     def save_backbone(self, path, *, overwrite=False):
         """Save encoder and normalisation as a plain state dict, as benchmarks load them.

@@ -43,8 +43,9 @@ class InputLevel(torch.nn.Module):
             )
         self.unit = unit
         self.microvolts = INPUT_UNITS[unit]
-        #: Whether it warns; the estimators say themselves what does not fit.
-        self.tells = True
+        #: Whether signals are taken for what they are said to be without a look at them, as the
+        #: estimators look at all that they are given.
+        self.trusts = False
         self.was_checked = False
 
     def forward(self, log_spectra, valid, normalisation):
@@ -64,12 +65,14 @@ class InputLevel(torch.nn.Module):
         log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
             The same, moved where "auto" says so.
         """
+        if self.trusts:
+            return log_spectra
         heard = valid & ~is_flat(log_spectra)
         n = heard.sum((1, 2))
         level = torch.where(heard, log_spectra.mean(-1), 0.0).sum((1, 2)) / n.clamp_min(1)
         level = torch.where(n > 0, level, _TYPICAL)
         expected = normalisation.mean.mean().to(level)
-        if self.tells and not torch.compiler.is_compiling():
+        if not torch.compiler.is_compiling():
             self._check(level, n > 0, expected, normalisation)
         if self.unit != "auto":
             return log_spectra

@@ -67,7 +67,7 @@ class PreparedRecording:
         Parameters
         ----------
         preload : bool
-            Whether it has to be an array in memory.
+            Whether it has to be an array in memory; a short recording is one anyway.
 
         Returns
         -------
@@ -77,7 +77,7 @@ class PreparedRecording:
         info = mne.create_info(self.ch_names, self.sfreq, "eeg")
         info["bads"] = list(self.bads)
         info["subject_info"] = self.subject_info
-        if preload:
+        if preload or isinstance(self.data, np.ndarray):
             raw = mne.io.RawArray(self.data, info)
         else:
             raw = PreparedRaw(info, partial(_read, self.data), self.data.shape[1])
