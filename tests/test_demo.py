@@ -60,6 +60,7 @@ def test_an_earlier_demo_is_replaced_only_when_asked(demo, tmp_path, capsys):
     assert (tmp_path / "precious.txt").read_text() == "mine"
 
 
+@pytest.mark.filterwarnings("ignore:1 recording is sampled below")
 @pytest.mark.parametrize(("name", "status"), REAL.items())
 def test_model_runs_on_real_recordings(demo, shared, tmp_path, capsys, name, status):
     file = shared / "data" / "eeg" / name

@@ -135,7 +135,7 @@ def test_every_command_that_runs_a_model_takes_a_device(command):
 def test_auto_is_a_gpu_where_there_is_one(monkeypatch, capsys):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert find_device("auto") == "cpu"
-    assert capsys.readouterr().err == "device: cpu\n"
+    assert capsys.readouterr().out == "device: cpu\n"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch, "zeros", lambda *shape, device: None)
     assert find_device("auto") == "cuda"

@@ -108,6 +108,7 @@ def test_its_classifier_is_fitted_to_them(raws):
     assert np.isfinite(classifier.history[-1, "train_loss"])
 
 
+@pytest.mark.filterwarnings("ignore:X. there is nothing above")  # their samples count up
 def test_our_classifier_is_fitted_to_lazy_windows(raws):
     windows = typed_windows(raws, clip_len=5)
     windows.transform = lambda window: 1e-8 * window

@@ -186,7 +186,7 @@ def find_device(name):
 
 def _tell_device(device):
     if logger.level <= logging.WARNING:  # commands log warnings only, and this is worth knowing
-        click.echo(f"device: {device}", err=True)
+        click.echo(f"device: {device}")
 
 
 def read_model(path, device):
