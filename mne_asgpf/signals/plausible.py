@@ -14,7 +14,7 @@ FLAT = 3e-7
 MOST = 2e-3
 # A second is cut off where more than a share of its samples, and more than a few, lie on its
 # greatest or least value, or end rows of equal samples; quiet EEG in coarse digits has fewer.
-_ON_LIMITS, _FEW = 0.03, 4
+_ON_LIMITS, _FEW = 0.02, 4
 _ROW, _IN_ROWS = 5, 0.02
 _CONSTANT = 1e-6  # range over greatest value: what single precision leaves of a constant
 _MAINS = (50, 60)  # Hz
@@ -52,7 +52,7 @@ def usable_seconds(signals, step):
     -------
     usable : array of bool, shape (..., n_seconds)
         True where a second was wholly observed, is not flat (a deviation below ``FLAT``) and
-        was not cut off: at most 3 % of its samples repeat its greatest or its least value and
+        was not cut off: at most 2 % of its samples repeat its greatest or its least value and
         2 % repeat the four before them. What is left after the last whole second is not
         looked at.
     """
