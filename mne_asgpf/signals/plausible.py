@@ -14,7 +14,7 @@ FLAT = 3e-7
 MOST = 2e-3
 # A second is cut off where more than a share of its samples, and more than a few, lie on its
 # greatest or least value, or end rows of equal samples; quiet EEG in coarse digits has fewer.
-_ON_LIMITS, _FEW = 0.02, 4
+_ON_LIMITS, _FEW = 0.05, 4
 _ROW, _IN_ROWS = 5, 0.02
 _CONSTANT = 1e-6  # range over greatest value: what single precision leaves of a constant
 _MAINS = (50, 60)  # Hz
@@ -52,7 +52,7 @@ def usable_seconds(signals, step):
     -------
     usable : array of bool, shape (..., n_seconds)
         True where a second was wholly observed, is not flat (a deviation below ``FLAT``) and
-        was not cut off: at most 2 % of its samples repeat its greatest or its least value and
+        was not cut off: at most 5 % of its samples lie on its greatest or its least value and
         2 % repeat the four before them. What is left after the last whole second is not
         looked at.
     """
@@ -65,8 +65,9 @@ def usable_seconds(signals, step):
     same = x[..., 1:] == x[..., :-1]
     n_ends = max(step - _ROW + 1, 0)
     in_rows = np.all([same[..., lag : lag + n_ends] for lag in range(_ROW - 1)], axis=0)
-    # Next to each other: a regular rhythm comes back to its greatest value, too.
-    cut_off = (on_limits[..., 1:] & same).sum(-1) > max(_ON_LIMITS * step, _FEW)
+    cut_off = on_limits.sum(-1) > max(_ON_LIMITS * step, _FEW)
+    # A regular rhythm comes back to its greatest value, too, but does not stay there.
+    cut_off &= (on_limits[..., 1:] & same).any(-1)
     cut_off |= in_rows.sum(-1) > _IN_ROWS * step
     return np.isfinite(x).all(-1) & (deviation >= FLAT) & ~cut_off
 
