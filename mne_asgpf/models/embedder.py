@@ -63,6 +63,10 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     ------
     InputError
         There is no such objective.
+
+    Notes
+    -----
+    :mod:`mne_asgpf.models.objectives` has the objectives.
     """
 
     def __init__(
