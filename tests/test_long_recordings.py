@@ -133,9 +133,15 @@ def test_bars_move_within_a_recording(edf, small_blocks, tmp_path, monkeypatch, 
     assert "Reading channels : 0/9" in told.err  # two of 18 at a time
     assert "Channels missing" not in told.out
     model = classifier(max_epochs=1).fit([make_raw(i) for i in range(3)])
+    moved = []
+    monkeypatch.setattr(
+        "mne.utils.ProgressBar.update_with_increment_value", lambda bar, n: moved.append(n)
+    )
     with mne.use_log_level("info"):
         model.describe(make_raw(5))
-    assert "Typing windows : 10/10" in capsys.readouterr().err
+    assert "Typing windows : 0/10" in capsys.readouterr().err
+    assert len(moved) > 1
+    assert sum(moved) == 10
 
 
 def write_long_edf(path, hours):
