@@ -200,8 +200,8 @@ def atomic_folder(path, *, overwrite=False):
 def only_writer(folder):
     """Keep other processes from writing to a folder at the same time.
 
-    A lock file in it names the process and the machine. That of a process of this machine
-    which is no longer there is taken over.
+    A lock file in it names the process and the machine. A lock whose process on this machine
+    has ended is taken over.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ def test_wrong_paths(tmp_path):
     for call, message in (
         (lambda: check_folder(tmp_path / "none"), "does not exist"),
         (lambda: check_folder(tmp_path), "holds no recording or label file"),
-        (lambda: check_file(tmp_path), "is no file"),
+        (lambda: check_file(tmp_path), "is not a file"),
     ):
         with pytest.raises(InputError, match=message):
             call()

@@ -177,7 +177,7 @@ def find_device(name):
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError) as error:
         problem = f"there is no device {name!r} ({str(error).splitlines()[0]})"
         raise InputError("--device", problem, "give cpu or auto") from error
     _tell_device(device)

@@ -67,8 +67,8 @@ class Base:
         notes : dict | None
             What else shall be known of it, safe for JSON: in ``"data"`` what data it was
             trained on, in ``"scores"`` what it scored on which other data, in
-            ``"limits"`` what it is no good for. ``"synthetic": True`` says that no
-            person's EEG was in it. None keeps the notes it was read with.
+            ``"limits"`` what it should not be used for. ``"synthetic": True`` says that
+            all of it was simulated. None keeps the notes it was read with.
 
         Raises
         ------
@@ -187,7 +187,7 @@ class Base:
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
-        tags.input_tags.allow_nan = True  # what is missing is NaN
+        tags.input_tags.allow_nan = True  # missing channels are NaN
         return tags
 
     @property

@@ -61,7 +61,7 @@ def write_onnx(classifier, path, *, overwrite=False):
     with atomic_path(path) as partial:
         program.save(partial)
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # it tells of each cast that it leaves as it is
+        options.log_severity_level = 3  # below, it logs each cast
         session = onnxruntime.InferenceSession(partial, options, providers=["CPUExecutionProvider"])
         (logits,) = session.run(None, {"signals": clips.numpy()})
         with torch.no_grad():

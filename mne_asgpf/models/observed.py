@@ -54,7 +54,7 @@ def observe(x, step, lengths=None):
     lengths = lengths.clamp(min=1, max=seconds)
     present = (whole | (index > lengths[:, None])[:, None]).all(-1)
     present = present | ~present.any(-1, keepdim=True)
-    # A second with a gap is no signal: what is left of it would enter as a step.
+    # A second with a gap is left out: the edge of the gap would enter its spectrum as a step.
     observed = whole[..., None].expand(batch, nodes, seconds, step).flatten(2)
     observed = torch.nn.functional.pad(observed, (0, times - seconds * step))
     return Observed(torch.where(observed, x, 0.0), present, lengths)

@@ -34,7 +34,7 @@ def check_file(path):
     """
     path = Path(path)
     if path.is_dir() or not (path.exists() or path.is_symlink()):
-        raise InputError(path, "is no file", "check the path")
+        raise InputError(path, "is not a file", "check the path")
     return _check(find_header(path) or path)
 
 

@@ -140,7 +140,7 @@ def open_source(path):
 
 
 def describe_path(path):
-    """Tell of a recording what its path says, in the layouts of TUSZ and of BIDS.
+    """Give what the path of a recording says of it, in the layouts of TUSZ and BIDS.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def _open_file(path):
 
 
 def _look_beside(path):
-    """Give a recording with the files beside it that tell of events."""
+    """Give a recording with the event files beside it."""
     name = recording_name(path)
     beside = path.with_name(f"{name.removesuffix('_eeg')}_events.tsv")
     try:

@@ -68,9 +68,8 @@ def load_recording(recording, *, labelled=False, **wanted):
     if labelled and not is_labelled:
         raise InputError(
             recording.path,
-            "nobody has labelled it: beside it is no events.tsv or label file of TUSZ, and in it "
-            "no annotation",
-            "give it an events.tsv, or the classes as y",
+            "it has no labels: no events.tsv, no label file of TUSZ and no annotations",
+            "add an events.tsv, or pass the classes as y",
         )
     return raw
 
@@ -115,7 +114,7 @@ def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wan
     if patients is not None and len(patients) != len(recordings):
         raise InputError(
             "groups",
-            f"{len(patients)} patients are told of {len(recordings)} recordings",
+            f"groups has length {len(patients)}, expected {len(recordings)}",
             "give the patient of each recording",
         )
     raws, descriptions, left_out = [], [], []

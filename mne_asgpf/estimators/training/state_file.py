@@ -1,4 +1,4 @@
-"""The state of a training in one file: safetensors, with JSON for what is no tensor, sealed."""
+"""The state of a training in one sealed file: tensors as safetensors, all else as JSON."""
 
 import json
 from pathlib import Path
