@@ -81,24 +81,7 @@ def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq
 
 
 def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq=SFREQ):
-    """Tell from its header, read already, whether a recording can be used.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of the recording.
-    channels : sequence of str
-        The channels wanted, in any known spelling.
-    max_missing : int
-        How many of them may be missing.
-    sfreq : float
-        The sampling rate wanted, in Hz.
-
-    Returns
-    -------
-    check : Check
-        The finding, as :func:`check_recording` gives it.
-    """
+    """Tell from its header, read already, whether a recording can be used."""
     kind = _kind(header.path)
     match = match_channels(header.labels, channels)
     try:
@@ -125,32 +108,7 @@ def check_channels(
     max_missing=MAX_MISSING,
     sfreq=SFREQ,
 ):
-    """Tell whether a recording of any format can be used that has one sampling rate.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The recording.
-    kind : str
-        How its name ends.
-    labels : sequence of str
-        The labels of its channels.
-    recorded : float
-        Its sampling rate in Hz.
-    duration : float
-        Its length in seconds.
-    channels : sequence of str
-        The channels wanted, in any known spelling.
-    max_missing : int
-        How many of them may be missing.
-    sfreq : float
-        The sampling rate wanted, in Hz.
-
-    Returns
-    -------
-    check : Check
-        The finding, as :func:`check_recording` gives it.
-    """
+    """Tell whether a recording of any format can be used that has one sampling rate."""
     match = match_channels(labels, channels)
     try:
         refuse_channels(path, match, max_missing)

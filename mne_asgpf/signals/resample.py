@@ -94,43 +94,13 @@ def resample_released(data, sfreq, new_sfreq):
 
 
 def exact_length(n_times, sfreq, new_sfreq):
-    """Count the samples that :func:`resample_exact` makes of some.
-
-    Parameters
-    ----------
-    n_times : int
-        Number of samples.
-    sfreq : float
-        Their sampling frequency in Hz.
-    new_sfreq : float
-        The sampling frequency wanted, in Hz.
-
-    Returns
-    -------
-    n_new : int
-        Number of samples at ``new_sfreq``.
-    """
+    """Count the samples that :func:`resample_exact` makes of some."""
     ratio = _ratio(sfreq, new_sfreq)
     return n_times * ratio.numerator // ratio.denominator
 
 
 def released_length(n_times, sfreq, new_sfreq):
-    """Count the samples that :func:`resample_released` makes of some.
-
-    Parameters
-    ----------
-    n_times : int
-        Number of samples.
-    sfreq : float
-        Their sampling frequency in Hz.
-    new_sfreq : float
-        The sampling frequency wanted, in Hz.
-
-    Returns
-    -------
-    n_new : int
-        Number of samples at ``new_sfreq``.
-    """
+    """Count the samples that :func:`resample_released` makes of some."""
     return int(new_sfreq * int(n_times / sfreq))
 
 

@@ -13,30 +13,7 @@ _PATIENT = ("patient", "subject")
 
 
 def epochs_windows(epochs, *, channels, sfreq, max_missing):
-    """Take Epochs, channels by name.
-
-    Parameters
-    ----------
-    epochs : mne.BaseEpochs
-        The windows. Their classes are their events by name; their patients are in the
-        column ``patient`` or ``subject`` of their metadata, or the one of their info.
-    channels : sequence of str
-        The channels wanted.
-    sfreq : float
-        The sampling rate wanted, in Hz.
-    max_missing : int
-        How many channels may be missing or bad.
-
-    Returns
-    -------
-    windows : WindowSet
-        Signals in volts; channels that are missing or bad are NaN.
-
-    Raises
-    ------
-    InputError
-        Too many channels are missing, or the sampling rate is another one.
-    """
+    """Take Epochs, channels by name."""
     picks = _pick("Epochs", epochs.info, channels, sfreq, max_missing)
     rows = [row for row, label in enumerate(picks.values()) if label is not None]
     signals = epochs.get_data(picks=[label for label in picks.values() if label is not None])
@@ -50,30 +27,7 @@ def epochs_windows(epochs, *, channels, sfreq, max_missing):
 
 
 def dataset_windows(dataset, *, channels, sfreq, max_missing):
-    """Take a windows dataset, channels by name where it names them.
-
-    Parameters
-    ----------
-    dataset : torch.utils.data.Dataset
-        Windows, targets and anything more. One whose recordings have no names of
-        channels has those wanted, in that order.
-    channels : sequence of str
-        The channels wanted.
-    sfreq : float
-        The sampling rate wanted, in Hz.
-    max_missing : int
-        How many channels may be missing or bad.
-
-    Returns
-    -------
-    windows : WindowSet
-        Signals in volts; channels that are missing or bad are NaN.
-
-    Raises
-    ------
-    InputError
-        Too many channels are missing, or the sampling rate is another one.
-    """
+    """Take a windows dataset, channels by name where it names them."""
     picks = {}
 
     def picked(part):
