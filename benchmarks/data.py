@@ -144,7 +144,7 @@ def baseline_whole(path, target):
 def own_read(path):
     """Read 19 channels."""
     header = read_edf_header(path)
-    return np.stack(read_edf_signals(header, LABELS[:19])[0])
+    return np.stack(read_edf_signals(header, LABELS[:19]))
 
 
 def mne_read(path):

@@ -216,11 +216,13 @@ def only_writer(folder):
     Raises
     ------
     InputError
-        If another process writes to it.
+        If another process writes to it, or it is a file.
     OSError
         If nothing can be written there.
     """
     folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(folder, "is a file", "name a folder")
     folder.mkdir(parents=True, exist_ok=True)
     lock = folder.resolve() / _LOCK
     try:

@@ -128,7 +128,13 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
     origin = None if origin is None else _digest(str(Path(origin).resolve()))
     gone = _remove_gone(items, destination, manifest, origin)
     for key, item in items.items():
-        record, state = manifest / f"{key}.json", _state(item, settings or {}, secret)
+        record = manifest / f"{key}.json"
+        try:
+            state = _state(item, settings or {}, secret)
+        except OSError as error:
+            problem = f"cannot be looked at ({error.strerror or error})"
+            outcomes[key] = ("failed", problem, "check the path and its permissions")
+            continue
         known, files = _read_record(record, destination)
         former_origin, contents = known.pop("origin", None), known.pop("contents", None)
         if known == json.loads(json.dumps(state)) and _is_kept(
@@ -139,8 +145,8 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
                 _write_record(record, state, origin, contents, files, destination)
         else:
             left[key] = (item, state)
-    if outcomes:
-        logger.info("%d of %d were done before.", len(outcomes), len(items))
+    if n_kept := sum(outcome == "kept" for outcome, *_ in outcomes.values()):
+        logger.info("%d of %d were done before.", n_kept, len(items))
     results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
         delayed(_do)(work, key, item, destination, secret, os.getpid())
         for key, (item, _) in left.items()

@@ -14,6 +14,7 @@ from edf_files import write_edf
 from scipy.io import loadmat, savemat
 
 from mne_asgpf import InputError
+from mne_asgpf.bids.read import bad_channels
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.commands.prepare import prepare
 from mne_asgpf.event_table import make_event_table
@@ -26,10 +27,10 @@ from mne_asgpf.signals.signal_store import write_signals
 STEM = "sub-1_task-x"
 
 
-def noise(seed=0):
+def noise(seed=0, n_times=4000):
     rng = np.random.default_rng(seed)
     info = mne.create_info(list(ELECTRODES), 200.0, "eeg")
-    return mne.io.RawArray(3e-5 * rng.standard_normal((19, 4000)), info, verbose="error")
+    return mne.io.RawArray(3e-5 * rng.standard_normal((19, n_times)), info, verbose="error")
 
 
 def save(raw, path):
@@ -119,18 +120,20 @@ def test_companions_of_each_format(tmp_path):
     header = (tmp_path / "a.vhdr").read_text("utf-8")
     (tmp_path / "a.vhdr").write_text(header.replace("=a.vmrk", "=markers of a.vmrk"), "utf-8")
     save(noise(), tmp_path / "b.set")
-    noise().save(tmp_path / "c_raw.fif", split_size="2MB", fmt="double", verbose="error")
+    noise(n_times=16_000).save(
+        tmp_path / "c_raw.fif", split_size="2MB", fmt="double", verbose="error"
+    )
     write_edf(tmp_path / "d_eeg.edf")
     (tmp_path / "channels.tsv").write_text("name\nCz\n")
     found = {
         path.name: [one.name for one in find_companions(path)]
         for path in sorted(tmp_path.iterdir())
-        if path.suffix in (".vhdr", ".set", ".fif", ".edf")
+        if path.name in ("a.vhdr", "b.set", "c_raw.fif", "d_eeg.edf")
     }
     assert found == {
         "a.vhdr": ["a.eeg", "markers of a.vmrk"],
         "b.set": ["as_recorded.fdt"],
-        "c_raw.fif": [],
+        "c_raw.fif": ["c_raw-1.fif", "c_raw-2.fif"],
         "d_eeg.edf": ["channels.tsv"],
     }
 
@@ -271,3 +274,19 @@ def test_windows_have_the_channels_of_the_raw_in_its_order(stored, change):
     np.testing.assert_allclose(raw.get_data(), wanted.get_data(), atol=1e-12)
     window = raw.read_window(100, 300)
     np.testing.assert_allclose(window, wanted.get_data(start=100, stop=300), rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("suffix", [".edf", ".fif.gz"])
+def test_channels_tsv_counts_whatever_the_ending(tmp_path, suffix):
+    path = tmp_path / f"sub-1_task-x_eeg{suffix}"
+    path.touch()
+    table = tmp_path / "sub-1_task-x_channels.tsv"
+    table.write_text("name\tstatus\nCz\tbad\n")
+    assert bad_channels(path) == ["Cz"]
+    assert find_companions(path) == (table,)
+
+
+def test_a_destination_that_is_a_file_is_refused_by_name(tmp_path):
+    (tmp_path / "out").touch()
+    with pytest.raises(InputError, match="out: is a file"):
+        run_job(print, {}, tmp_path / "out", manifest=tmp_path / "out" / "m", desc="Doing")

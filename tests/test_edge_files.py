@@ -11,7 +11,7 @@ from edf_files import TUSZ_LABELS, write_discontinuous, write_edf
 
 from mne_asgpf.channels import ELECTRODES, electrode
 from mne_asgpf.corpora.edf_header import read_edf_header
-from mne_asgpf.corpora.edf_signals import read_edf_signals
+from mne_asgpf.corpora.edf_signals import edf_extents, read_edf_signals
 from mne_asgpf.errors import InputError
 from mne_asgpf.signals import prepare_raw, read_recording
 from mne_asgpf.signals.check import check_file
@@ -76,8 +76,9 @@ def test_signals_are_those_that_mne_reads(recordings):
         ]
         if not labels:
             continue
-        signals, sfreqs = read_edf_signals(header, labels)
-        assert set(sfreqs) == {raw.info["sfreq"]}
+        extents = edf_extents(header)
+        assert {extents[label] for label in labels} == {(raw.info["sfreq"], raw.n_times)}
+        signals = read_edf_signals(header, labels)
         wanted = raw.get_data(picks=labels)
         error = np.abs(np.array(signals) - wanted).max(axis=1)
         steps = [np.diff(np.unique(row)).min(initial=np.inf) for row in wanted]

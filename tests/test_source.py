@@ -16,8 +16,9 @@ from mne_asgpf.commands._corpus import find_signals
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import write_annotation_file
 from mne_asgpf.event_table import from_annotations
-from mne_asgpf.signals import open_source, prepare_corpus, read_recording
+from mne_asgpf.signals import open_source, prepare_corpus, prepare_raw, read_recording
 from mne_asgpf.signals.companions import find_companions
+from mne_asgpf.signals.recording import header_patient
 
 pytestmark = pytest.mark.filterwarnings("ignore:Encountered data in 'double' format")
 NAMES = {
@@ -173,10 +174,9 @@ def test_every_format_is_known_to_all(forms, model, form, tmp_path, capsys):
     capsys.readouterr()
     assert main(["check", str(folder)]) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"{FORMS[form]}\t{form.split('.')[-1]}\t")
-    # Too few channels for the default; a file of the store has those asked for, at a low rate.
-    assert "refused" in told.split("\n")[0]
-    assert ("Hz" if form == "h5" else "missing") in told.split("\n")[0]
+    assert told.startswith(f"{FORMS[form]}\t{form}\t")
+    # The recording has 5 of the 19 channels; a file of the store has channels and rate asked for.
+    assert told.split("\t")[2] == ("refused" if form != "h5" else "ok")
 
 
 def test_what_check_says_of_other_formats(tmp_path, capsys):
@@ -283,3 +283,17 @@ def test_a_recording_of_a_folder_has_the_patient_of_its_header(tmp_path):
     found = find_signals(tmp_path / "out", None)
     assert found["patient"].tolist() == ["P7", "P7"]
     assert np.all(found["tusz_split"].isna())
+
+
+def test_data_that_cannot_be_read_are_refused_by_name(tmp_path):
+    path = tmp_path / "a.vhdr"
+    mne.export.export_raw(path, make_raw().set_annotations(None), verbose="error")
+    raw = mne.io.read_raw(path, verbose="error")
+    path.with_suffix(".eeg").unlink()
+    with pytest.raises(InputError, match=r"a\.(vhdr|eeg).*data cannot be read"):
+        prepare_raw(raw, channels=CHANNELS, sfreq=SFREQ, max_missing=2)
+
+
+@pytest.mark.parametrize(("told", "patient"), [("", None), ("X", None), ("smith", "smith")])
+def test_a_blank_in_the_header_is_not_a_patient(told, patient):
+    assert header_patient({"his_id": told}) == patient

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from mne_bids import get_entities_from_fname
 
-from ..corpora.recording_names import is_recording
+from ..corpora.recording_names import is_recording, recording_name
 from ..errors import InputError
 from ..tables import NOT_TOLD, read_table
 from .inheritance import find_table
@@ -83,7 +83,7 @@ def bad_channels(path):
         If the channels.tsv is malformed, or a status is neither good nor bad.
     """
     path = Path(path)
-    table = find_table(path, "channels") if path.stem.endswith("_eeg") else None
+    table = find_table(path, "channels") if recording_name(path).endswith("_eeg") else None
     if table is None:
         return []
     channels = read_table(table, "give a channels.tsv of BIDS", required=["name"])

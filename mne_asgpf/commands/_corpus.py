@@ -28,7 +28,7 @@ def find_signals(source, store, *, n_jobs=1, **options):
         As :func:`mne_asgpf.find_prepared` gives them.
     """
     found = open_source(source)
-    if found.kind == "store" or found.recordings[0].is_stored:
+    if found.is_stored:
         return find_prepared(source)
     if store is None:
         raise InputError("--out", "SRC has to be prepared first", "name a folder, or prepare SRC")
@@ -37,7 +37,7 @@ def find_signals(source, store, *, n_jobs=1, **options):
         echo_row("left out", row.source, row.problem, row.remedy)
     of_source = outcomes.loc[outcomes["outcome"].isin(["done", "kept"]), "path"]
     if of_source.empty:
-        raise InputError(source, "no recording of it can be used", "see what is told of each")
+        raise InputError(source, "no recording of it can be used", "see the problem of each above")
     recordings = find_prepared(store)
     # What the store holds of another corpus, or of one before this, is not meant.
     return recordings[recordings["path"].isin(of_source)].reset_index(drop=True)

@@ -3,14 +3,14 @@
 import logging
 import os
 import shutil
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 from mne.utils import logger
 
 from ..errors import InputError
-from ._corpus import common_form
+from ._corpus import common_form, find_signals
 from ._options import estimator_parameters, write_config
 
 
@@ -39,14 +39,23 @@ class Run:
         """The folder of the model."""
         return self.out / "model"
 
-    @contextmanager
-    def one_at_a_time(self):
-        """Let the main process do a thing before the others, who then find it done."""
+    def find_signals(self):
+        """Find the prepared recordings; the main process prepares what is not."""
+        options = self.options
+        store, jobs = self.out / "signals", options["jobs"]
+        find = partial(find_signals, options["source"], store, n_jobs=jobs, **self.wanted)
         if self.accelerator is None:
-            yield
-        else:
-            with self.accelerator.main_process_first():
-                yield
+            return find()
+        from ..estimators.distributed import Processes
+
+        found = Processes(self.accelerator).once(find)
+        if found is None:
+            raise InputError(
+                options["source"],
+                "the main process could not prepare it",
+                "see what that says",
+            )
+        return found
 
     @property
     def wanted(self):

@@ -25,7 +25,7 @@ def pretrain(source, out, split, **options):
     the same command is run again. On several GPUs or machines: accelerate launch -m mne_asgpf
     pretrain ...
     """
-    from ._corpus import about_data, find_signals, of_split, tell_corpus
+    from ._corpus import about_data, of_split, tell_corpus
     from ._training import Run
 
     if options["objective"] is not None:
@@ -35,10 +35,7 @@ def pretrain(source, out, split, **options):
 
     run = Run(out, {"source": source, "out": out, "split": split, **options})
     run.check_folder()
-    with run.one_at_a_time():
-        store, jobs = run.out / "signals", options["jobs"]
-        recordings = find_signals(source, store, n_jobs=jobs, **run.wanted)
-    recordings = of_split(recordings, split)
+    recordings = of_split(run.find_signals(), split)
     told = tell_corpus(recordings)
     if run.is_main:
         click.echo(f"To pre-train on: {told}")

@@ -49,8 +49,6 @@ def read_edf_signals(header, labels):
     signals : list of array of float32, shape (n_times,)
         Volts, in the order of ``labels``. An int16 or int24 and its neighbours stay
         different numbers in single precision.
-    sfreqs : list of float
-        The sampling rate of each, in Hz.
 
     Raises
     ------
@@ -71,7 +69,7 @@ def read_edf_signals(header, labels):
         for volts, (signal, first, last, _) in zip(signals, wanted, strict=True):
             _to_volts(block[:, first:last], signal, out=volts[done : done + len(block)])
         done += len(block)
-    return [volts.reshape(-1) for volts in signals], [rate for *_, rate in wanted]
+    return [volts.reshape(-1) for volts in signals]
 
 
 def read_records(header):

@@ -41,7 +41,7 @@ def read_audit_table(path, *, n_jobs=None):
     if separator and path.is_file():
         return _read_file(path, separator)
     source = open_source(path)
-    if source.kind == "store" or source.recordings[0].is_stored:
+    if source.is_stored:
         return find_prepared(path)
     if source.kind != "tusz":
         rows = [

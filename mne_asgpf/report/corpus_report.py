@@ -1,5 +1,6 @@
 """The section on a corpus: what is in it and what was left out."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -44,15 +45,17 @@ def add_corpus(
         synthetic=synthetic,
         note="The last columns count seizures by the type that the label files give them.",
     )
-    files = [Path(path).name for path in left_out["path"]]
+    files = [Path(path) for path in left_out["path"]]
+
+    def told(column):
+        texts = zip(files, left_out[column], strict=True)
+        return [text if tell_names else _without_name(text, file) for file, text in texts]
+
     table = pd.DataFrame(
         {
-            "File": files if tell_names else range(1, len(files) + 1),
-            "Problem": [
-                problem if tell_names else problem.replace(name, "it")
-                for name, problem in zip(files, left_out["problem"], strict=True)
-            ],
-            "Remedy": left_out["remedy"].to_numpy(),
+            "File": [f.name for f in files] if tell_names else range(1, len(files) + 1),
+            "Problem": told("problem"),
+            "Remedy": told("remedy"),
         }
     )
     add_table(
@@ -64,6 +67,11 @@ def add_corpus(
         note=f"{len(left_out)} of {len(recordings)} files were left out.",
     )
     return report
+
+
+def _without_name(text, path):
+    """Put "it" where a text names a file, with or without its ending."""
+    return re.sub(rf"\b{re.escape(path.stem)}({re.escape(path.suffix)})?(?!\w)", "it", text)
 
 
 def _contents(recordings):

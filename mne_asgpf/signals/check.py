@@ -7,7 +7,7 @@ from mne.utils import ProgressBar, use_log_level, verbose
 from ..corpora.annotation_files import annotation_kind, read_annotation_file
 from ..corpora.files import find_files, refuse_special
 from ..corpora.recording_check import Check, check_channels, check_recording
-from ..corpora.recording_names import RECORDING_SUFFIXES, find_header, is_recording
+from ..corpora.recording_names import RECORDING_SUFFIXES, find_header, is_recording, recording_name
 from ..errors import InputError
 from .recording import open_with_mne
 from .signal_store import STORED, read_header
@@ -56,7 +56,7 @@ def _check(path):
 
 def _check_recording(path):
     """Check a recording of any format; of EDF and BDF each field of the header."""
-    kind = path.suffix[1:].lower()
+    kind = path.name.removeprefix(recording_name(path))[1:].lower()
     if kind in ("edf", "bdf", ""):
         return check_recording(path)
     try:
@@ -65,7 +65,7 @@ def _check_recording(path):
             labels, sfreq, n_times = header.ch_names, header.sfreq, header.n_times
             channels = tuple(labels)  # those that somebody wanted to have prepared
             labels = [label for label in labels if label not in header.bads]
-            wanted = {"channels": channels, "max_missing": len(header.bads)}
+            wanted = {"channels": channels, "max_missing": len(header.bads), "sfreq": sfreq}
         else:
             with use_log_level("error"):
                 raw = open_with_mne(path)

@@ -8,6 +8,8 @@ from mne.utils import catch_logging
 
 from ..atomic import same_name
 from ..bids.inheritance import find_table
+from ..corpora.recording_names import recording_name
+from ..errors import InputError
 
 # What holds data or markers beside a header of the same stem.
 _PARTS = {".eeg", ".dat", ".vmrk", ".fdt", ".pnt", ".log", ".21e"}
@@ -38,7 +40,7 @@ def find_companions(path):
             if beside.suffix.lower() in _PARTS and beside.stem == path.stem
         }
         found |= set(named_in_header(path).values()) | set(_opened_by_mne(path))
-    if path.stem.endswith("_eeg") and (table := find_table(path, "channels")):
+    if recording_name(path).endswith("_eeg") and (table := find_table(path, "channels")):
         found.add(table)
     return tuple(sorted(found - {path}))
 
@@ -57,11 +59,22 @@ def named_in_header(path):
         What the header calls them -> the file of that name or, where there is none, the
         one whose name differs in case only, as after a copy from another system. Empty for
         other formats.
+
+    Raises
+    ------
+    InputError
+        If the header cannot be read.
     """
     if path.suffix.lower() not in (".vhdr", ".ahdr") or not path.is_file():
         return {}
+    try:
+        header = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            path, f"cannot be read ({error.strerror})", "check its permissions"
+        ) from error
     named = {}
-    for name in _NAMED.findall(path.read_bytes()):
+    for name in _NAMED.findall(header):
         name = name.decode("utf-8", "replace")
         file = path.with_name(Path(name.replace("$b", path.stem)).name or path.name)
         alike = (one for one in path.parent.iterdir() if same_name(one) == same_name(file))

@@ -100,7 +100,7 @@ def prepare_corpus(
     _check_option("resampling", resampling, list(RESAMPLERS))
     _check_option("dtype", dtype, list(DTYPES))
     found, destination = open_source(source), Path(destination)
-    if found.kind == "store" or found.recordings[0].is_stored:
+    if found.is_stored:
         raise InputError(source, "is in the signal store already", "give what it was made from")
     synthetic = is_synthetic(found.root)
     options = {
@@ -124,6 +124,7 @@ def prepare_corpus(
                 raise InputError(
                     path, f"{first.name} beside it has the same name", "rename one of them"
                 )
+            further = [*find_companions(path), *recording.labels]
             check_targets(
                 [target, destination / _MANIFEST / f"{key}.json"],
                 overwrite=is_ours or is_stored(target),
@@ -140,7 +141,6 @@ def prepare_corpus(
             "dtype": dtype,
             "label_map": label_map,
         }
-        further = [*find_companions(path), *recording.labels]
         further += [recording.events] if recording.events else []
         items[key] = JobItem(path, arguments, tuple(further), facts=about)
     outcomes = run_job(
@@ -205,7 +205,7 @@ def find_prepared(root, *, verbose=None):
     rows = []
     for path in ProgressBar(paths, mesg="Finding prepared recordings"):
         header = read_header(path)
-        labels = map(str, header.annotations.description)
+        labels = [str(one) for one in header.annotations.description]
         about = header.about
         rows.append(
             {
@@ -219,7 +219,7 @@ def find_prepared(root, *, verbose=None):
                 "ch_names": tuple(header.ch_names),
                 "synthetic": about.get("synthetic"),
                 "seizures": dict(Counter(filter(is_seizure, labels)))
-                if about["labelled"]
+                if about.get("labelled", len(labels) > 0)
                 else None,
             }
         )

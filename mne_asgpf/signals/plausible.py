@@ -153,8 +153,7 @@ def check_recording_signals(where, read, n_times, sfreq, ch_names):
     step = max(int(sfreq), 1)
     if n_times < step:
         return  # no window is cut from less than a second
-    starts = np.unique(np.linspace(0, n_times // step - 1, _LOOKED_AT).astype(int)) * step
-    seconds = [read(start, start + step) for start in starts.tolist()]
+    seconds = [read(i * step, (i + 1) * step) for i in spread(n_times // step)]
     if not any(map(_holds_data, seconds)):  # a long pause may hide what there is
         every = (read(start, start + step) for start in range(0, n_times - step + 1, step))
         seconds = list(islice(filter(_holds_data, every), _LOOKED_AT)) or seconds

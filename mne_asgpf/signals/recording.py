@@ -23,12 +23,11 @@ from .plausible import check_recording_signals
 from .prepared import PreparedRecording, assemble, canonical_channels
 from .prepared_raw import PreparedRaw
 from .resample import RESAMPLERS
+from .source import named_patient
 from .upsampling import tell_upsampled
 
 # Label files round their times up, so an event may end a little after the last sample.
 _ROUNDING = 1.0
-# The patient in a file name of BIDS or TUSZ.
-_PATIENT = re.compile(r"sub-([A-Za-z0-9]+)_|([a-z]{8}|\d{8})_s\d{3}_t\d{3}")
 
 
 @verbose
@@ -134,7 +133,7 @@ def read_prepared(
         check = check_header(header, channels=channels, max_missing=max_missing, sfreq=sfreq)
         if check.status == "refused":
             raise InputError(path, check.problem, check.remedy)
-        extents, read = edf_extents(header), partial(_read_edf, header)
+        extents, read = edf_extents(header), partial(read_edf_signals, header)
         # mne would bring all signals to the highest rate among them: it reads all but them.
         found = match_channels(header.labels, channels).found
         raw = open_with_mne(path, include=list(found.values()))
@@ -152,8 +151,7 @@ def read_prepared(
         resampling=resampling,
         preload=preload,
     )
-    if named := _PATIENT.match(path.name):
-        patient = named.group(1) or named.group(2)
+    if patient := named_patient(path):
         recording.subject_info = dict(recording.subject_info or {}, his_id=patient)
     if events is not None:
         annotations = to_annotations(events)
@@ -239,7 +237,7 @@ def header_patient(subject_info):
         The patient; None where it names nobody.
     """
     patient = (subject_info or {}).get("his_id")
-    return None if patient == "X" else patient  # EDF+ writes X for what is not told
+    return None if patient in ("", "X") else patient  # EDF+ writes X where there is no name
 
 
 def _prepare(raw, extents, read, *, channels, sfreq, max_missing, resampling, preload=True):
@@ -331,12 +329,13 @@ def open_with_mne(path, **options):
         ) from error
 
 
-def _read_edf(header, labels):
-    return read_edf_signals(header, labels)[0]
-
-
 def _read_raw(raw, labels):
-    return raw.get_data(picks=labels)
+    try:
+        return raw.get_data(picks=labels)
+    except Exception as error:  # as in open_with_mne: some formats are read only now
+        raise InputError(
+            raw.filenames[0] or "raw", f"its data cannot be read ({error})", "fetch the file again"
+        ) from error
 
 
 def _extents(raw):

@@ -21,6 +21,7 @@ _REMEDY = (
     "give a recording (EDF, BDF, BrainVision, EEGLAB, FIF, .h5), a folder of recordings, a BIDS "
     "dataset, a corpus in the layout of TUSZ or what mne_asgpf prepare wrote"
 )
+_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)_")
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ class Source:
     path: Path
     kind: str
     recordings: tuple
+
+    @property
+    def is_stored(self):
+        """Whether its recordings are files of the signal store."""
+        return self.recordings[0].is_stored
 
     @property
     def root(self):
@@ -161,7 +167,7 @@ def describe_path(path):
     if name := parse_tusz_path(path):
         told = {"session": f"{name.session:03d}", "tusz_split": name.split}
         return described | told | {"patient": name.patient}
-    if re.match(r"sub-[A-Za-z0-9]+_", path.name):
+    if _SUBJECT.match(path.name):
         entities = get_entities_from_fname(path, on_error="ignore")
         root = next((p.parent for p in path.parents if p.name.startswith("sub-")), None)
         splits = participant_splits(root / "participants.tsv") if root else {}
@@ -171,6 +177,14 @@ def describe_path(path):
             "tusz_split": splits.get(f"sub-{entities['subject']}"),
         }
     return described
+
+
+def named_patient(path):
+    """Give the patient whom a path names in the layout of TUSZ or BIDS, None if none."""
+    if name := parse_tusz_path(path):
+        return name.patient
+    subject = _SUBJECT.match(path.name)
+    return subject and subject.group(1)
 
 
 def _open_file(path):
