@@ -81,6 +81,7 @@ def test_other_spectra_are_refused_and_other_options_told(windows, pretrainer):
     [
         ({}, {0, 1}),
         ({"freeze": "encoder"}, set()),
+        ({"freeze": "encoder", "callbacks": "disable"}, set()),
         ({"freeze": 1}, {1}),
         ({"freeze": 2, "unfreeze_every": 1, "max_epochs": 2}, {1}),
         ({"freeze": 2, "unfreeze_every": 1, "max_epochs": 3}, {0, 1}),

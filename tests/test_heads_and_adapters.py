@@ -159,6 +159,5 @@ def test_benchmarks_turn_all_dropout_off():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
     x = signals()
-    torch.testing.assert_close(model.train()(x), model(x), rtol=0, atol=1e-1)
     model.signals_to_graphs.normalisation.fix(3.0, 1.0)
     torch.testing.assert_close(model.train()(x), model.eval()(x))

@@ -88,3 +88,15 @@ def test_what_cannot_be_written_is_refused(fitted, tmp_path):
         with pytest.raises(InputError, match=r"needs onnxruntime.*mne_asgpf\[onnx\]"):
             write_onnx(fitted, tmp_path / "a.onnx")
     assert not list(tmp_path.iterdir())
+
+
+def test_it_says_the_sizes_of_the_fit_and_leaves_the_classifier_alone(tmp_path):
+    X, y = make_array()
+    fitted = classifier(max_epochs=1).fit(X[:, :3, : 2 * SFREQ], y)
+    module = fitted.module_
+    write_onnx(fitted, tmp_path / "three.onnx")
+    told = onnxruntime.InferenceSession(tmp_path / "three.onnx").get_modelmeta()
+    told = {name: json.loads(text) for name, text in told.custom_metadata_map.items()}
+    assert told["channels"] is None
+    assert told["clip_len"] == 2
+    assert fitted.module_ is module

@@ -420,3 +420,12 @@ def test_without_callbacks_it_is_normalised_varied_and_goes_on(tmp_path, kind):
     assert estimator.module_.signals_to_graphs.normalisation.is_fixed
     assert estimator.transforms_
     assert_same(weights(fit(kind, tmp_path, callbacks="disable", max_epochs=2)), weights(estimator))
+
+
+def test_a_fit_that_did_not_start_leaves_what_was_learned_resumable(tmp_path):
+    estimator = classifier(tmp_path / "state", max_epochs=1).fit(*data())
+    name = estimator._trained_by
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file: is a file"):
+        estimator.set_params(resume_dir=tmp_path / "file").partial_fit(*data())
+    assert estimator._trained_by == name

@@ -160,3 +160,24 @@ def test_braindecodes_names_of_scores_see_classes():
     net = classifier(callbacks=["accuracy"], max_epochs=8).fit(*make_array(24))
     assert net.history[-1]["train_accuracy"] == 1
     assert net.score(*make_array(24)) > 0.9
+
+
+def test_reading_does_not_warn_of_its_own_noise(tmp_path):
+    X, y = make_array()
+    with_weak_signals = classifier(max_epochs=1).fit(X, y)
+    with_weak_signals.module_.signals_to_graphs.normalisation.fix(0.0, 1.0)
+    come_back(with_weak_signals, tmp_path)  # warnings are errors here
+
+
+def test_estimators_take_volts():
+    with pytest.raises(InputError, match=r"module__input_unit: is 'uV'.*leave it out"):
+        classifier(max_epochs=1, module__input_unit="uV").fit(*make_array())
+
+
+def test_a_pretrainer_that_was_read_takes_other_lengths(tmp_path):
+    X = np.random.default_rng(0).normal(0, 2e-5, (8, 5, 96)).astype(np.float32)
+    options = {"channels": ["Fp1", "F3", "C3", "P3", "O1"], "sfreq": 16, "clip_len": 3.0}
+    small = {"module__n_units": 4, "module__n_bins": 8, "verbose": 0, "train_split": None}
+    fitted = ASGPFPretrainer(objective="forecast", max_epochs=1, **options, **small).fit(X)
+    again = come_back(fitted, tmp_path).set_params(clip_len=4.0, forecast_len=2.0).fit(X)
+    assert again.module_.input_seconds == 4

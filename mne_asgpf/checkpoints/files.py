@@ -69,7 +69,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
     _check_finite(path, tensors, "the training diverged: train again with a smaller lr")
     weights = save(tensors, metadata={"format": "pt"})
     config = module.get_config()
-    _check_classes(path, config)
+    _check_activations(path, config)
     content = {
         "format": "mne_asgpf",
         "schema_version": SCHEMA_VERSION,
@@ -89,7 +89,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
     except (TypeError, ValueError) as error:
         raise InputError(
             path,
-            f"what shall be said of the model cannot be written ({_first_line(error)})",
+            f"what shall be said of the model cannot be written ({first_line(error)})",
             "give strings, finite numbers, lists and dicts with strings as keys",
         ) from error
     with atomic_folder(path, overwrite=overwrite) as folder:
@@ -128,7 +128,7 @@ def read_checkpoint(path):
         tensors = load(weights)
     except (SafetensorError, ValueError, KeyError) as error:
         raise InputError(
-            folder / WEIGHTS_FILE, f"it cannot be loaded ({_first_line(error)})", _REMEDY
+            folder / WEIGHTS_FILE, f"it cannot be loaded ({first_line(error)})", _REMEDY
         ) from error
     module = _build(folder / DESCRIPTION_FILE, description, tensors)
     _check_finite(folder / WEIGHTS_FILE, tensors, _REMEDY)
@@ -183,7 +183,7 @@ def _build(file, description, tensors):
     """Build the module that a description asks for, once its tensors are known to fit."""
     of_kind = described_class(description)
     config = description.module.model_dump(exclude_unset=True)
-    _check_classes(file, config)
+    _check_activations(file, config)
     with _any_options(file), torch.device("meta"):  # no memory, whatever sizes are asked for
         account = unfit(of_kind.from_config(config), tensors)
     for kind, names in account.items():
@@ -204,7 +204,7 @@ def _any_options(file):
         yield
     except Exception as error:  # options of any type may be asked for: no class is common
         raise InputError(
-            file, f"module: no model runs with these options ({_first_line(error)})", _REMEDY
+            file, f"module: no model runs with these options ({first_line(error)})", _REMEDY
         ) from error
 
 
@@ -244,7 +244,7 @@ def _statistics(module):
     return {"mean": normalisation.mean, "std": normalisation.std}
 
 
-def _check_classes(where, config):
+def _check_activations(where, config):
     for name in ("activation", "activation_head"):
         if name in config and not (
             isinstance(config[name], str) and _CLASS.fullmatch(config[name])
@@ -263,5 +263,6 @@ def _check_finite(where, tensors, remedy):
             raise InputError(where, f"{name} holds NaN or infinity", remedy)
 
 
-def _first_line(error):
+def first_line(error):
+    """Give the first line of what an error says."""
     return (str(error).strip().splitlines() or [repr(error)])[0]

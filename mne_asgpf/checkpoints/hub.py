@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..atomic import write_text
 from ..errors import InputError
-from .files import DESCRIPTION_FILE, WEIGHTS_FILE, read_description
+from .files import DESCRIPTION_FILE, WEIGHTS_FILE, first_line, read_description
 from .model_card import CARD_FILE, model_card
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -30,7 +30,7 @@ def local_folder(path, *, revision=None):
     except (OSError, hub.errors.HFValidationError) as error:  # HTTP errors are OSErrors
         raise InputError(
             path,
-            f"it is no folder, and the hub gives no such repository ({_first_line(error)})",
+            f"it is no folder, and the hub gives no such repository ({first_line(error)})",
             "check the name, the network and, for a private repository, `hf auth login`",
         ) from error
     return Path(folder)
@@ -58,7 +58,3 @@ def _hub(path):
             path, "a model on the hub needs huggingface_hub", "pip install 'mne_asgpf[hub]'"
         ) from error
     return huggingface_hub
-
-
-def _first_line(error):
-    return str(error).strip().splitlines()[0]

@@ -21,7 +21,7 @@ def describe_classes(classes, scheme):
     }
 
 
-def check_classes(path, description):
+def warn_of_changed_classes(path, description):
     """Warn if a saved classifier's classes stand for something else today."""
     today = describe_classes(description.classes, description.estimator.scheme)
     other = [name for name, kind in description.taxonomy.items() if kind != today.get(name)]

@@ -34,22 +34,47 @@ def without_claims(classes, probabilities, reasons):
     return probabilities
 
 
+def reasons_against(classifier, X, groups=None):
+    """Give the reasons not to assess alone, without running the model."""
+    reasons = []
+    for piece in classifier._to_predict(X, groups):
+        of_windows = _piece_reasons(classifier, piece)
+        starts = _starts(classifier, piece)
+        reasons.append(of_windows if starts is None else _of_recordings(of_windows, starts)[1])
+    return np.concatenate(reasons)
+
+
 def _piece_proba(classifier, windows):
     probabilities = EEGClassifier.predict_proba(classifier, windows)
+    reasons = _piece_reasons(classifier, windows)
+    probabilities[reasons != ""] = np.nan
+    starts = _starts(classifier, windows)
+    if starts is None:
+        return probabilities, reasons
+    sizes, of_recordings = _of_recordings(reasons, starts)
+    sums = np.add.reduceat(np.where((reasons == "")[:, None], probabilities, 0), starts)
+    means = np.divide(sums, sizes, out=np.full_like(sums, np.nan), where=sizes > 0)
+    return means, of_recordings
+
+
+def _piece_reasons(classifier, windows):
     reasons = []
     for x, _ in classifier.get_iterator(windows):
         reasons += why_not(classifier, x.to(classifier.device))
-    reasons = with_bad(reasons, windows.windows)
-    probabilities[reasons != ""] = np.nan
+    return with_bad(reasons, windows.windows)
+
+
+def _starts(classifier, windows):
+    """Give where each recording starts, where it is recordings that are classified."""
     if not classifier.per_recording_ or windows.recordings is None:
-        return probabilities, reasons
-    starts = np.flatnonzero(np.diff(windows.recordings, prepend=-1))
-    # A recording is assessed by what of it can be.
-    assessed = reasons == ""
-    sizes = np.add.reduceat(assessed, starts, dtype=float)[:, None]
-    sums = np.add.reduceat(np.where(assessed[:, None], probabilities, 0), starts)
-    means = np.divide(sums, sizes, out=np.full_like(sums, np.nan), where=sizes > 0)
-    return means, np.where(sizes[:, 0] > 0, "", reasons[starts])
+        return None
+    return np.flatnonzero(np.diff(windows.recordings, prepend=-1))
+
+
+def _of_recordings(reasons, starts):
+    """Count what of each recording can be assessed, and say why where nothing can."""
+    sizes = np.add.reduceat(reasons == "", starts, dtype=float)[:, None]
+    return sizes, np.where(sizes[:, 0] > 0, "", reasons[starts])
 
 
 def why_not(estimator, x):

@@ -10,6 +10,7 @@ from torch import nn
 from ..checkpoints.hub import push
 from ..checkpoints.manifest import describe_training_data, patients_among
 from ..checkpoints.schema import Parameters
+from ..errors import InputError
 from ..models.cell import SpatioGraphLearningCell
 from ..models.units import InputLevel
 from ..windows import recording_windows
@@ -135,7 +136,9 @@ class Base:
         try:
             self._resume.run(self, train)
         finally:
-            self._trained_by, self._resume = self._resume.training["name"], None
+            if self._resume.training["rows"]:
+                self._trained_by = self._resume.training["name"]
+            self._resume = None
         return self
 
     def notify(self, method_name, **cb_kwargs):
@@ -160,7 +163,8 @@ class Base:
     def get_iterator(self, dataset, training=False, **kwargs):
         """Give batches of windows."""
         batches = super().get_iterator(dataset, training=training, **kwargs)
-        loader = getattr(batches, "base_dataloader", getattr(batches, "loader", batches))
+        loader = getattr(batches, "loader", batches)  # braindecode's wrapper, and accelerate's
+        loader = getattr(loader, "base_dataloader", loader)
         if not training:
             # A loader draws a seed whenever it starts; prediction must not move torch's own.
             loader.generator = torch.Generator()
@@ -225,7 +229,7 @@ class Base:
             self.training_data_ = [*self.training_data_, now]
         self.metrics_ = None
         if self.callbacks == "disable":
-            self.callbacks_ = needed_callbacks()
+            self.callbacks_ = needed_callbacks(self)
         return super().partial_fit(windows)
 
     def _to_predict(self, X, groups=None):
@@ -267,6 +271,12 @@ class Base:
             self.module_ = self.initialized_instance(self.module_class, inferred | asked)
         for part in self.module_.modules():
             if isinstance(part, InputLevel):
+                if part.unit not in ("auto", "V"):
+                    raise InputError(
+                        "module__input_unit",
+                        f"is {part.unit!r}, and estimators take volts",
+                        "leave it out, and give the signals in volts",
+                    )
                 part.trusts = True  # inputs are checked before
 
     def _description(self):

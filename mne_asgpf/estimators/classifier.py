@@ -19,7 +19,7 @@ from ..events import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from ..windows import recording_windows, typed_windows
-from .assessment import assessed_proba, without_claims
+from .assessment import assessed_proba, reasons_against, without_claims
 from .base import Base
 from .defaults import CLASSIFICATION
 from .inputs.labelled import class_weights
@@ -280,7 +280,7 @@ class ASGPFClassifier(Base, EEGClassifier):
             weaker than the training data) or the annotation, such as ``"BAD_jump"``, that
             calls some of the window bad.
         """
-        return assessed_proba(self, X, groups)[1]
+        return reasons_against(self, X, groups)
 
     def predict(self, X, *, groups=None):
         """Name the class of each window.

@@ -1,6 +1,7 @@
 """A fitted classifier as an ONNX file that says how it is to be fed."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,10 @@ def write_onnx(classifier, path, *, overwrite=False):
     """Write a fitted classifier as ONNX, and check it against onnxruntime.
 
     The file takes ``signals``, float32 of shape (batch, channels, times) for any batch, NaN for
-    what is missing, and gives ``logits`` of shape (batch, classes). Its metadata say the rest:
-    ``channels``, ``sfreq`` in Hz, ``clip_len`` in seconds, ``input_unit``, ``classes`` in the
-    order of the logits and the ``normalisation`` of the spectra, each as JSON.
+    what is missing, and gives ``logits`` of shape (batch, classes). Its metadata say the rest,
+    each as JSON: ``channels`` (null after a fit on arrays of another number of channels),
+    ``sfreq`` in Hz, ``clip_len`` in seconds, ``input_unit``, ``classes`` in the order of the
+    logits and the ``normalisation`` of the spectra.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def write_onnx(classifier, path, *, overwrite=False):
             f"The classifier adapts windows to the {classifier.adaptation}, which the file does "
             "not do: give it windows that are adapted already."
         )
-    module = classifier.module_.cpu().eval()
+    module = deepcopy(classifier.module_).cpu().eval()
     clips = _clips(module)
     program = _export(module, clips[:2])
     program.model.metadata_props.update(_metadata(classifier, module))
@@ -79,7 +81,7 @@ def _clips(module):
     generator = torch.Generator().manual_seed(0)
     clips = 3e-5 * torch.randn(3, module.n_chans, module.n_times, generator=generator)
     clips[2, 0] = torch.nan
-    return clips * 1e6 / module.signals_to_graphs.input_level.microvolts
+    return clips
 
 
 def _export(module, clips):
@@ -102,12 +104,12 @@ def _export(module, clips):
 
 def _metadata(classifier, module):
     normalisation = module.signals_to_graphs.normalisation
-    unit = module.signals_to_graphs.input_level.unit
+    named = module.n_chans == len(classifier.channels)  # else it was fitted on an array
     values = {
-        "channels": list(classifier.channels),
-        "sfreq": classifier.sfreq,
-        "clip_len": classifier.clip_len,
-        "input_unit": "V" if unit == "auto" else unit,
+        "channels": list(classifier.channels) if named else None,
+        "sfreq": module.sfreq,
+        "clip_len": module.n_times / module.sfreq,
+        "input_unit": "V",
         "classes": classifier.classes_.tolist(),
         "adaptation": classifier.adaptation,
         "normalisation": {

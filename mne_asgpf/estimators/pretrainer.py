@@ -387,5 +387,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
             return
         self.input_seconds_ = module.input_seconds
         ahead = module.n_times / module.sfreq - module.input_seconds
-        if ahead != module.input_seconds:
+        if "forecast_len" not in description.estimator.model_fields_set and (
+            ahead != module.input_seconds
+        ):
             self.forecast_len = ahead

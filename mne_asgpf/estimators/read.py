@@ -5,7 +5,7 @@ from mne.utils import logger
 from ..checkpoints.files import read_checkpoint
 from ..checkpoints.hub import local_folder
 from ..checkpoints.model_card import SYNTHETIC_ONLY
-from ..checkpoints.taxonomy import check_classes
+from ..checkpoints.taxonomy import warn_of_changed_classes
 from ..errors import InputError
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
@@ -40,7 +40,7 @@ def read_asgpf(path, *, revision=None):
     path = local_folder(path, revision=revision)
     module, description = read_checkpoint(path)
     if description.kind == "classifier":
-        check_classes(path, description)
+        warn_of_changed_classes(path, description)
     if description.notes.get("synthetic"):
         logger.warning("%s: %s", path, SYNTHETIC_ONLY)
     try:

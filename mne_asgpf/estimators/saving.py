@@ -15,7 +15,7 @@ from .training.patient_split import PatientSplit
 
 # Options of the module that follow from the estimator or its data.
 _SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}
-_FOLLOWING = _SIGNALS | {"objective"}
+_FOLLOWING = _SIGNALS | {"objective", "input_seconds"}
 # Of the optimiser, the criterion and the loading: what changes what is learned.
 _OF_PARTS = re.compile(r"(optimizer|criterion)__\w+|iterator_train__(shuffle|drop_last)")
 

@@ -214,8 +214,8 @@ class SignalsToGraphs(nn.Module):
         """
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
-        observed = whole.isfinite().all(-1, keepdim=True)
-        return torch.where(observed, whole, 0.0).transpose(1, 2) * self.input_level.microvolts
+        seconds = torch.where(self.whole_seconds(x)[..., None], whole.transpose(1, 2), 0.0)
+        return seconds * self.input_level.microvolts
 
     def whole_seconds(self, x):
         """Tell which seconds were wholly observed.
@@ -244,7 +244,7 @@ class SignalsToGraphs(nn.Module):
         Parameters
         ----------
         batches : iterable of torch.Tensor, each of shape (batch, nodes, times)
-            The training data in volts.
+            The training data, in the unit that the model takes.
 
         Raises
         ------
@@ -254,7 +254,8 @@ class SignalsToGraphs(nn.Module):
         moments = (self.normalisation.mean.double(),) * 2 + (torch.zeros((), dtype=torch.float64),)
         for x in batches:
             log_spectra, valid, _, _ = self.observed_spectra(x)
-            usable = torch.from_numpy(usable_seconds(x.cpu().numpy(), self.spectra.step))
+            volts = x.cpu().numpy() * (self.input_level.microvolts * 1e-6)
+            usable = torch.from_numpy(usable_seconds(volts, self.spectra.step))
             valid = valid & usable.transpose(1, 2).to(valid.device)
             n, mean, variance = self.normalisation.moments(log_spectra.double(), valid)
             moments = pool_moments(moments, (mean, variance, n.double()))

@@ -46,7 +46,7 @@ class InputLevel(torch.nn.Module):
         #: Whether signals are taken for what they are said to be without a look at them, as the
         #: estimators look at all that they are given.
         self.trusts = False
-        self.was_checked = False
+        self.has_looked = self.has_warned = False
 
     def forward(self, log_spectra, valid, normalisation):
         """Move the spectra of clips that are not in volts; warn of what does not fit.
@@ -82,15 +82,15 @@ class InputLevel(torch.nn.Module):
     @torch.no_grad()
     def _check(self, level, heard, expected, normalisation):
         """Warn once; on an accelerator look at the first batch only, as looking waits for it."""
-        if self.was_checked or (level.is_cuda and self.was_checked is None):
+        if self.has_warned or (self.has_looked and level.device.type != "cpu"):
             return
         level = level[heard]
         if not len(level):
             return
-        self.was_checked = None
+        self.has_looked = True
         far = (level - _TYPICAL).abs() > _FAR
         if far.any():
-            self.was_checked = True
+            self.has_warned = True
             times = math.exp(float((level[far] - _TYPICAL).median()))
             handled = self.unit == "auto" and times > 1
             unit = "V" if self.unit == "auto" else self.unit
@@ -107,7 +107,7 @@ class InputLevel(torch.nn.Module):
         elif normalisation.is_fixed:
             away = float((level.mean() - expected) / normalisation.std.mean())
             if abs(away) > _OTHER_DATA:
-                self.was_checked = True
+                self.has_warned = True
                 warn(
                     "The normalisation was fixed on other data: these signals are "
                     f"{away:.1f} standard deviations away from them on average. Check their "

@@ -63,9 +63,12 @@ def pretrainer_callbacks(net, kept):
 _LOSSES = ("epoch_timer", "train_loss", "valid_loss")
 
 
-def needed_callbacks():
-    """List what a training cannot do without, for those who disable all callbacks."""
-    return [*_before_batches(), ("gradient_clipping", FiniteGradientClipping(None))]
+def needed_callbacks(net):
+    """List what parameters ask for or a training needs, for those who disable all callbacks."""
+    freezes = "freeze" in vars(net)  # a pre-trainer does not
+    freezing = [("freezing", Freezing(net.freeze, net.unfreeze_every))] if freezes else []
+    clipping = ("gradient_clipping", FiniteGradientClipping(net.gradient_clip))
+    return [*_before_batches(), *freezing, clipping]
 
 
 def _before_batches():

@@ -21,7 +21,6 @@ from skorch.history import History
 from ...atomic import only_writer, sweep_partial, write_text
 from ...errors import InputError
 from .resume_state import (
-    REMEDY,
     TrainingState,
     callback_state,
     describe_setting,
@@ -30,7 +29,7 @@ from .resume_state import (
     set_callback_state,
 )
 from .seeding import generator_states, set_generator_states
-from .state_file import read_state, write_state
+from .state_file import REMEDY, read_state, write_state
 
 STATE_FILE = "state.safetensors"
 # Parameters that do not change what is learned, or that the initial weights tell of.

@@ -11,8 +11,7 @@ import torch
 from pydantic import BaseModel, Field, NonNegativeInt
 
 from ...errors import InputError
-
-REMEDY = "remove the folder to begin anew"
+from .state_file import REMEDY
 
 
 class TrainingState(BaseModel, extra="forbid"):

@@ -12,6 +12,8 @@ from ...atomic import write_bytes
 from ...checkpoints.seal import NO_SEAL, seal
 from ...errors import InputError
 
+REMEDY = "remove the folder to begin anew"
+
 _FORMAT = "mne_asgpf training 2"
 _BEFORE_SEAL = b'"sha256":"'  # in the file's header; in the state's own text quotes are escaped
 
@@ -42,9 +44,7 @@ def read_state(path):
         *(OSError, SafetensorError, ValueError, LookupError, TypeError),
         *(AttributeError, RecursionError),
     ) as error:
-        raise InputError(
-            path, f"it cannot be read ({error})", "remove the folder to begin anew"
-        ) from error
+        raise InputError(path, f"it cannot be read ({error})", REMEDY) from error
 
 
 def _pack(value, tensors):
