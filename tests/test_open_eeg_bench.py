@@ -94,4 +94,5 @@ def test_other_units_rates_and_lengths(checkpoint, tmp_path, of_a_volt, sfreq, s
 def test_a_checkpoint_of_other_options_is_refused(checkpoint, tmp_path):
     path, kwargs = checkpoint
     other = path, kwargs | {"n_units": 16}
-    run(other, tmp_path, ["ridge_probe"], ["linear_head"], status="failed")
+    results = run(other, tmp_path, ["ridge_probe"], ["linear_head"], status="failed")
+    assert "training_required_modules" in results["exception"].item()  # the loader lists what differs
