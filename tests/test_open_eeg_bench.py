@@ -95,4 +95,5 @@ def test_a_checkpoint_of_other_options_is_refused(checkpoint, tmp_path):
     path, kwargs = checkpoint
     other = path, kwargs | {"n_units": 16}
     results = run(other, tmp_path, ["ridge_probe"], ["linear_head"], status="failed")
-    assert "training_required_modules" in results["exception"].item()  # the loader lists what differs
+    # So ends the loader's message, which lists the weights that differ.
+    assert "training_required_modules" in results["exception"].item()
