@@ -88,6 +88,7 @@ def put(state, path, value):
         ["callbacks", "schedule", "lr_scheduler_"],
         ["generators", 0, "numpy"],
         ["generators", 0, "torch"],
+        ["settings", "random_state"],
     ],
     ids=lambda path: "-".join(map(str, path)),
 )

@@ -4,11 +4,10 @@ from contextlib import contextmanager
 from functools import partial
 from numbers import Number
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, Field, NonNegativeInt
+from pydantic import BaseModel, Field, JsonValue, NonNegativeInt
 
 from ...errors import InputError
 from .state_file import REMEDY
@@ -38,7 +37,7 @@ class TrainingState(BaseModel, extra="forbid"):
     """
 
     name: str
-    settings: dict[str, Any]
+    settings: dict[str, JsonValue]
     first_epoch: NonNegativeInt
     rows: list[str] = Field(min_length=1)
     parts: dict[str, dict]
