@@ -8,17 +8,22 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 # Processes that the tests are spread over. Each keeps to one thread, or they would fight.
 WORKERS ?= 2
 
+# Whether the documentation runs its examples.
+GALLERY ?= 1
+
 RUN := .venv/bin/python -m
 READY := .venv/ready
 # Others' benchmarks bring many packages, so they have an environment of their own.
 BENCHMARKS := .venv-benchmarks
 
-.PHONY: demo test benchmarks-check help
+.PHONY: demo test doc benchmarks-check help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo  - set up and go the whole way, from EEG files to a report in asgpf_demo/"
 	@echo "make test  - set up and run the linters, the type checker and the tests"
+	@echo "make doc   - set up and build the documentation in doc/_build/html; GALLERY=0 leaves out"
+	@echo "             the examples, DOC_ONLINE=1 links to the documentation of others"
 	@echo "make benchmarks-check - set up .venv-benchmarks and run the tests with OpenEEGBench,"
 	@echo "             peft and moabb"
 
@@ -30,6 +35,9 @@ test: $(READY)
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	OMP_NUM_THREADS=1 $(RUN) pytest -n $(WORKERS) --cov
+
+doc: $(READY)
+	OMP_NUM_THREADS=1 $(RUN) sphinx -W --keep-going -q -D plot_gallery=$(GALLERY) doc doc/_build/html
 
 benchmarks-check: $(BENCHMARKS)/ready
 	$(BENCHMARKS)/bin/python -W ignore -c "import moabb, open_eeg_bench, peft"

@@ -1,14 +1,16 @@
-"""How sphinx builds the documentation."""
+"""How sphinx builds the documentation: ``make doc``."""
 
+import os
+import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-import pandas as pd
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "benchmarks")]
 
-import mne_asgpf
-from mne_asgpf.estimators.defaults import RECIPE
-from mne_asgpf.models.variant import SWITCHES
-from mne_asgpf.viz import plot_label_efficiency
+import mne_asgpf  # noqa: E402
+from api_page import write_api_page  # noqa: E402
+from evidence import write_evidence  # noqa: E402
+from generated_tables import write_tables  # noqa: E402
 
 project = "mne_asgpf"
 author = "the mne_asgpf developers"
@@ -20,18 +22,40 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
     "sphinx.ext.mathjax",
+    "myst_parser",  # the changelog and the guide to contributing are Markdown
     "numpydoc",
-    "sphinx_design",  # the badges of braindecode's docstrings
+    "sphinx_design",  # cards, and the badges of braindecode's docstrings
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "tasks/*.rst", "benchmarks/*.rst"]  # pages include them
+templates_path = ["_templates"]
+# Pages include them.
+exclude_patterns = ["_build", "tasks/*.rst", "benchmarks/*.rst", "generated/table_*.rst"]
+suppress_warnings = ["config.cache"]  # the gallery's configuration holds an order
+
 html_theme = "pydata_sphinx_theme"
 html_title = project
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_sidebars = {"index": []}
+html_theme_options = {
+    "header_links_before_dropdown": 7,
+    "navigation_with_keys": False,
+    "show_toc_level": 2,
+    "show_nav_level": 1,
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
 
 autosummary_generate = True
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
+myst_heading_anchors = 2
 
+# Links into others' documentation need the network. Without DOC_ONLINE they stay plain text, so
+# that the documentation builds anywhere and its warnings are about this project alone.
+_ONLINE = os.environ.get("DOC_ONLINE", "") not in ("", "0")
 intersphinx_mapping = {
     "python": ("https://docs.python.org/3", None),
     "numpy": ("https://numpy.org/doc/stable", None),
@@ -41,96 +65,32 @@ intersphinx_mapping = {
     "sklearn": ("https://scikit-learn.org/stable", None),
     "skorch": ("https://skorch.readthedocs.io/en/stable", None),
 }
+if not _ONLINE:
+    intersphinx_mapping = {}
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/plot_",
+    "ignore_pattern": r"moabb[\\/]",  # a file of another program
+    "within_subsection_order": "FileNameSortKey",
     "reference_url": {"mne_asgpf": None},
+    "download_all_examples": False,
+    "show_memory": False,
 }
 
-# The table of switches stands in the code alone; the chapter on the method includes it.
-_rows = [("switch", "released", "repaired", "light", "what it decides")]
-_rows += [
-    (f"``{s.name}``", s.released, s.repaired, s.light or s.repaired, s.meaning) for s in SWITCHES
-]
-_generated = Path(__file__).parent / "generated"
-_generated.mkdir(exist_ok=True)
+write_api_page(HERE / "api.rst")
+write_tables(HERE)
+write_evidence(HERE / "generated")
 
 
-def _write_table(name, rows, widths):
-    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
-    for row in rows:
-        lines += [f"   {'* -' if i == 0 else '  -'} {cell}" for i, cell in enumerate(row)]
-    (_generated / f"{name}.rst").write_text("\n".join([*lines, ""]), encoding="utf-8")
+def _leave_as_text(app, env, node, contnode):
+    """Give the text of a reference that only the inventories of others can resolve."""
+    target = node.get("reftarget", "")
+    return contnode if target.startswith(("python:", "numpy:", "tut-")) else None
 
 
-def _or_nothing(value):
-    return "" if value is None else value
-
-
-_write_table("switches", _rows, "15 13 13 13 46")
-
-# So does the recipe; the chapter on the estimators includes it.
-_rows = [("setting", "classification", "pre-training", "published", "where it stands")]
-_rows += [
-    (
-        f"``{s.name}``",
-        s.classification,
-        _or_nothing(s.pretraining),
-        " / ".join(
-            dict.fromkeys(
-                map(str, filter(None, (s.published_classification, s.published_pretraining)))
-            )
-        ),
-        s.source,
-    )
-    for s in RECIPE
-]
-_write_table("recipe", _rows, "18 17 17 18 30")
-
-# Scores are kept as the benchmark wrote them; figure and tables of the page are made of them.
-_RUNS = {
-    "base": "6 epochs, 60 steps",
-    "more_steps": "6 epochs, 240 steps",
-    "longer_pretraining": "60 epochs, 60 steps",
-}
-
-
-def _read_results(run, name):
-    path = Path(__file__).parent / "label_efficiency" / run / f"{name}.tsv"
-    return pd.read_csv(path, sep="\t", comment="#")
-
-
-for _run, _how in _RUNS.items():
-    _scores = _read_results(_run, "scores")
-    _figure = plot_label_efficiency(_scores, show=False)
-    _n_seeds = _scores["n_seeds"].min()
-    _figure.axes[0].set_title(f"SYNTHETIC patients never seen, {_how}, {_n_seeds} seeds")
-    _figure.savefig(_generated / f"label_efficiency_{_run}.svg")
-    plt.close(_figure)
-_differences = {run: _read_results(run, "differences") for run in _RUNS}
-_write_table(
-    "label_efficiency",
-    [("labels", "system", "less", *_RUNS.values())]
-    + [
-        (
-            f"{rows[0].fraction:.0%}",
-            rows[0].system,
-            rows[0].less,
-            *(f"{d.difference:+.2f} [{d.low:+.2f}, {d.high:+.2f}]" for d in rows),
-        )
-        for rows in zip(*(d.itertuples() for d in _differences.values()), strict=True)
-    ],
-    "7 23 22 16 16 16",
-)
-_forecasts = {run: _read_results(run, "forecasts") for run in ("base", "longer_pretraining")}
-_write_table(
-    "forecasts",
-    [("seed", "6 epochs", "60 epochs", "last second repeated", "mean spectrum")]
-    + [
-        (int(a.seed), *(f"{error:.2f}" for error in (a.model, b.model, a[2], a[3])))
-        for a, b in zip(*(f.itertuples(index=False) for f in _forecasts.values()), strict=True)
-    ],
-    "10 20 20 25 25",
-)
+def setup(app):
+    """Tell sphinx what to do with references into documentation that is not at hand."""
+    if not _ONLINE:
+        app.connect("missing-reference", _leave_as_text)

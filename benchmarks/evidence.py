@@ -1,0 +1,246 @@
+"""Make the tables and figures of the documentation from the results that are kept in ``doc``.
+
+    python benchmarks/evidence.py [OUT]
+
+Reads ``doc/tasks/*.tsv``, ``doc/benchmarks/robustness.tsv`` and ``doc/label_efficiency`` and
+writes what ``doc/evidence.rst`` and ``doc/label_efficiency.rst`` include into OUT
+(``doc/generated`` unless told otherwise). ``make doc`` calls it. No model is trained or run here.
+"""
+
+import argparse
+from pathlib import Path
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from mne_asgpf.viz import plot_label_efficiency
+
+DOC = Path(__file__).resolve().parents[1] / "doc"
+
+# The systems that are shown, by their names in the results; all others are in doc/tasks.rst.
+_SETTING = " [lr=0.004]"
+_PRETRAINED = "ASGPF pre-trained [lr=0.004, pretrainer__objective=neighbours, "
+SYSTEMS = {
+    f"ASGPF adapted{_SETTING}": "ASGPF, adapted to the patient",
+    f"{_PRETRAINED}pretrainer__max_epochs=50]": "ASGPF, pre-trained",
+    f"{_PRETRAINED}pretrainer__max_epochs=8]": "ASGPF, pre-trained",
+    f"ASGPF{_SETTING}": "ASGPF",
+    "ASGPF, propagation=shared": "ASGPF, light propagation",
+    "spectrum only adapted": "spectrum only, adapted to the patient",
+    "spectrum only": "spectrum only",
+    "EEGNet": "EEGNet",
+    "ShallowFBCSPNet": "ShallowFBCSPNet",
+    "Deep4Net": "Deep4Net",
+}
+_COLOURS = {"ASGPF": "C0", "spectrum": "C1"}
+TASKS = {
+    "eegmat": "eegmat: rest or mental arithmetic (real EEG)",
+    "synthetic0 (SYNTHETIC)": "Seizure typing, corpus 0 (SYNTHETIC)",
+    "synthetic1 (SYNTHETIC)": "Seizure typing, corpus 1 (SYNTHETIC)",
+}
+# How much pre-training and steps each run of label_efficiency.py had.
+LABEL_EFFICIENCY = {
+    "base": "6 epochs, 60 steps",
+    "more_steps": "6 epochs, 240 steps",
+    "longer_pretraining": "60 epochs, 60 steps",
+}
+
+
+def read_tasks(doc=DOC):
+    """Read the scores of the systems that are shown.
+
+    Parameters
+    ----------
+    doc : pathlib.Path
+        The folder of the documentation.
+
+    Returns
+    -------
+    scores : pandas.DataFrame
+        One row a task, number of labelled subjects and system, named as on the page.
+    """
+    tables = [pd.read_csv(path, sep="\t") for path in sorted((doc / "tasks").glob("*.tsv"))]
+    scores = pd.concat(tables, ignore_index=True)
+    scores = scores[scores["system"].isin(SYSTEMS)]
+    return scores.assign(
+        is_pretrained=scores["system"].str.startswith(_PRETRAINED),
+        system=scores["system"].map(SYSTEMS),
+    )
+
+
+def write_csv_table(path, titles, rows):
+    """Write rows as a table of reStructuredText.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    titles : list of str
+        The headings.
+    rows : iterable of list of str
+        The cells.
+    """
+    lines = [
+        ".. csv-table::",
+        f"   :header: {_csv(titles)}",
+        "",
+        *(f"   {_csv(row)}" for row in rows),
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_evidence(out, doc=DOC):
+    """Write all tables and figures.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        The folder to write to.
+    doc : pathlib.Path
+        The folder of the documentation.
+    """
+    out.mkdir(exist_ok=True, parents=True)
+    # The same drawing whoever calls, and the same bytes from the same results.
+    with matplotlib.rc_context({"svg.hashsalt": "mne_asgpf", "font.size": 9}):
+        scores = read_tasks(doc)
+        _write_standing(scores, out)
+        _save(_plot_standing(scores), out / "evidence.svg")
+        _write_pretraining(scores, out)
+        _write_robustness(doc, out)
+        _write_label_efficiency(doc, out)
+
+
+def _write_standing(scores, out):
+    """Write one table a task, all labels; seconds and parameters beside the scores."""
+    titles = ["system", "AUC", "balanced accuracy", "weighted F1", "parameters", "training (s)"]
+    metrics = ("auc", "balanced_accuracy", "weighted_f1")
+    for task in TASKS:
+        rows = scores[(scores["task"] == task) & (scores["labels"] == "all")]
+        cells = [
+            [
+                row["system"],
+                *(_interval(row, metric) for metric in metrics),
+                f"{row['n_parameters']:,}",
+                f"{row['train_seconds']:.2g}",
+            ]
+            for row in rows.sort_values("auc", ascending=False).to_dict("records")
+        ]
+        write_csv_table(out / f"table_{task.split()[0]}.rst", titles, cells)
+
+
+def _plot_standing(scores):
+    """Draw the area under the ROC curve of every system, one panel a task."""
+    order = list(dict.fromkeys(SYSTEMS.values()))[::-1]
+    figure, panels = plt.subplots(
+        1, len(TASKS), figsize=(11, 3.4), sharey=True, sharex=True, layout="constrained"
+    )
+    for axes, (task, title) in zip(panels, TASKS.items(), strict=True):
+        of_task = scores[scores["task"] == task]
+        few = "4" if task == "eegmat" else "8"
+        for labels, marker in ((few, "o"), ("all", "s")):
+            for row in of_task[of_task["labels"] == labels].to_dict("records"):
+                y = order.index(row["system"]) + (0.15 if labels == "all" else -0.15)
+                colour = _COLOURS.get(row["system"].split(",")[0].split()[0], "0.5")
+                face = colour if labels == "all" else "white"
+                axes.plot([row["auc_low"], row["auc_high"]], [y, y], color=colour, linewidth=1)
+                axes.plot(row["auc"], y, marker, color=colour, markerfacecolor=face, markersize=5)
+        axes.set(title=f"{title}\nopen: {few} labelled subjects", xlabel="AUC", xlim=(0.4, 1))
+        axes.axvline(0.5, color="0.8", linewidth=1, zorder=0)
+        axes.title.set_fontsize(9)
+    panels[0].set_yticks(range(len(order)), order)
+    return figure
+
+
+def _write_pretraining(scores, out):
+    """Write the difference that pre-training makes, task by task."""
+    titles = ["task", "labelled subjects", "AUC, pre-trained", "less from scratch"]
+    rows = scores[scores["is_pretrained"]]
+    rows = rows.assign(
+        task=pd.Categorical(rows["task"], list(TASKS)),
+        count=rows["labels"].map(lambda n: np.inf if n == "all" else float(n)),
+    ).sort_values(["task", "count"])
+    cells = [
+        [
+            TASKS[row["task"]],
+            str(row["labels"]),
+            _interval(row, "auc"),
+            _interval(row, "auc_difference", "+.3f"),
+        ]
+        for row in rows.to_dict("records")
+    ]
+    write_csv_table(out / "table_pretraining.rst", titles, cells)
+
+
+def _write_robustness(doc, out):
+    """Write what disturbed recordings do to the scores."""
+    rows = pd.read_csv(doc / "benchmarks" / "robustness.tsv", sep="\t", comment="#")
+    titles = ["what was done to the test recordings", *rows["system"].unique()]
+    cells = [
+        [disturbance, *(_interval(row, "weighted_f1") for row in of_it.to_dict("records"))]
+        for disturbance, of_it in rows.groupby("disturbance", sort=False)
+    ]
+    write_csv_table(out / "table_robustness.rst", titles, cells)
+
+
+def _write_label_efficiency(doc, out):
+    """Write the figures and tables of the page on label efficiency."""
+    differences, forecasts = {}, {}
+    for run, how in LABEL_EFFICIENCY.items():
+        folder = doc / "label_efficiency" / run
+        scores, differences[run], forecasts[run] = (
+            pd.read_csv(folder / f"{name}.tsv", sep="\t", comment="#")
+            for name in ("scores", "differences", "forecasts")
+        )
+        figure = plot_label_efficiency(scores, show=False)
+        n_seeds = scores["n_seeds"].min()
+        figure.axes[0].set_title(f"SYNTHETIC patients never seen, {how}, {n_seeds} seeds")
+        _save(figure, out / f"label_efficiency_{run}.svg")
+    write_csv_table(
+        out / "table_label_efficiency.rst",
+        ["labels", "system", "less", *LABEL_EFFICIENCY.values()],
+        (
+            [f"{rows[0].fraction:.0%}", rows[0].system, rows[0].less]
+            + [f"{d.difference:+.2f} [{d.low:+.2f}, {d.high:+.2f}]" for d in rows]
+            for rows in zip(*(d.itertuples() for d in differences.values()), strict=True)
+        ),
+    )
+    short, long = forecasts["base"], forecasts["longer_pretraining"]
+    write_csv_table(
+        out / "table_forecasts.rst",
+        ["seed", "6 epochs", "60 epochs", "last second repeated", "mean spectrum"],
+        (
+            [str(int(a.seed)), *(f"{error:.2f}" for error in (a.model, b.model, a[2], a[3]))]
+            for a, b in zip(
+                short.itertuples(index=False), long.itertuples(index=False), strict=True
+            )
+        ),
+    )
+
+
+def _interval(row, name, form=".3f"):
+    low, high = (row[f"{name}_{end}"] for end in ("low", "high"))
+    return f"{row[name]:{form}} ({low:{form}} to {high:{form}})"
+
+
+def _csv(words):
+    return ", ".join('"' + word.replace('"', '""') + '"' for word in words)
+
+
+def _save(figure, path):
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+def main():
+    """Write what the documentation includes."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", type=Path, nargs="?", default=DOC / "generated", metavar="OUT")
+    write_evidence(parser.parse_args().out)
+
+
+if __name__ == "__main__":
+    main()
