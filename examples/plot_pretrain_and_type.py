@@ -94,5 +94,7 @@ plot_probabilities(
 )
 
 # %%
-# What next: ``classifier.save("model")`` and ``mne_asgpf predict FILE.edf --model model
+# What next
+# ---------
+# ``classifier.save("model")`` and ``mne_asgpf predict FILE.edf --model model
 # --out results`` for files of your own.

@@ -85,5 +85,7 @@ figure.colorbar(image, ax=axes, label="Reached after (s)")
 plt.show()
 
 # %%
-# What next: ``mne_asgpf simulate corpus`` writes whole corpora of such patients as EDF
+# What next
+# ---------
+# ``mne_asgpf simulate corpus`` writes whole corpora of such patients as EDF
 # files with label files, in either layout of TUSZ.

@@ -37,11 +37,12 @@ def find_focal(demo, classifier):
 
 def draw(typing, event):
     """Draw the event, with what it rests on beside it."""
-    figure = plt.figure(figsize=(11, 6), layout="constrained")
-    grid = figure.add_gridspec(4, 3)
+    figure = plt.figure(figsize=(12, 6.5), layout="constrained")
+    grid = figure.add_gridspec(4, 4, width_ratios=(1.5, 1.5, 1, 1))
     traces = figure.add_subplot(grid[:3, :2])
     strip = figure.add_subplot(grid[3, :2], sharex=traces)
-    head, graph = figure.add_subplot(grid[:2, 2]), figure.add_subplot(grid[2:, 2])
+    topomap = figure.add_subplot(grid[:2, 2:])
+    head, matrix = figure.add_subplot(grid[2:, 2]), figure.add_subplot(grid[2:, 3])
     plot_event(
         typing.raw,
         event,
@@ -56,10 +57,10 @@ def draw(typing, event):
     window = np.abs(typing.starts - event["onset"]).argmin()
     names = typing.raw.copy().pick("eeg", exclude=()).ch_names
     evidence = typing.node_logits[window][:, list(typing.classes).index(event["label"])]
-    plot_node_evidence(evidence, names, label="Evidence (logit)", axes=head, show=False)
-    head.set_title(f"Electrodes that say {CLASS_NAMES[event['label']]}", fontsize=10)
-    plot_graph(typing.graphs[window].mean(axis=0), names, axes=graph, show=False)
-    graph.set_title("Learned graph, strongest edges", fontsize=10)
+    plot_node_evidence(evidence, names, label="Evidence (logit)", axes=topomap, show=False)
+    topomap.set_title(f"Evidence for {CLASS_NAMES[event['label']]}", fontsize=10)
+    plot_graph(typing.graphs[window].mean(axis=0), names, axes=(head, matrix), show=False)
+    head.set_title("Learned graph", fontsize=10)
     figure.suptitle("SYNTHETIC EEG of a patient that the model has never seen")
     return figure
 

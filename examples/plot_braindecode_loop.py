@@ -1,0 +1,88 @@
+"""
+ASGPF in a braindecode loop
+===========================
+
+ASGPF is a braindecode model like others: the same windows, the same
+:class:`braindecode.EEGClassifier`, the same training. The data is synthetic and small, each
+model is trained for some epochs with one setting: the figures compare nothing but how to call
+the models.
+"""
+
+# %%
+# Windows
+# -------
+# :func:`mne_asgpf.typed_windows` cuts clips by the published rules; your own braindecode windows
+# do as well. What is missing is NaN, which only ASGPF understands: the transform makes it zero
+# for all.
+
+import mne
+import numpy as np
+import torch
+from braindecode import EEGClassifier
+from braindecode.models import EEGNet, ShallowFBCSPNet
+from sklearn.metrics import balanced_accuracy_score
+
+from mne_asgpf import ASGPF, prepare_raw, typed_windows
+from mne_asgpf.simulation import draw_patient, simulate_recording
+
+mne.set_log_level("warning")
+
+
+def simulate(i, seizure_type):
+    """Simulate a recording with two seizures of a patient of this type."""
+    patient = draw_patient(seizure_type, np.random.default_rng(i))
+    raw, _ = simulate_recording([seizure_type] * 2, patient=patient, random_state=i)
+    raw.info["subject_info"] = {"his_id": f"patient{i}"}
+    return prepare_raw(raw)
+
+
+types = ["fnsz", "absz"]
+
+
+def windows_of(patients):
+    """Cut all clips of the seizures of some patients."""
+    raws = [simulate(i, types[i % 2]) for i in patients]
+    windows = typed_windows(raws, first_clip_only=False)
+    windows.transform = np.nan_to_num
+    return windows
+
+
+train, test = windows_of(range(12)), windows_of(range(100, 106))
+y_train, y_test = (w.get_metadata()["target"].to_numpy() for w in (train, test))
+print(len(train), "clips to train on,", len(test), "to test on; classes", train.classes)
+
+# %%
+# The loop
+# --------
+# ``chs_info`` tells ASGPF where the electrodes are. EEGClassifier finds the other sizes itself
+# in the windows.
+
+channels = train.datasets[0].raw.info["chs"]
+for module, options in (
+    (ASGPF, {"module__chs_info": channels, "module__sfreq": 200}),
+    (EEGNet, {}),
+    (ShallowFBCSPNet, {}),
+):
+    torch.manual_seed(0)
+    net = EEGClassifier(
+        module,
+        max_epochs=8,
+        lr=4e-3,
+        batch_size=8,
+        train_split=None,
+        classes=list(range(len(train.classes))),
+        module__n_outputs=len(train.classes),
+        verbose=0,
+        **options,
+    )
+    net.fit(train, y=None)
+    score = balanced_accuracy_score(y_test, net.predict(test))
+    size = sum(p.numel() for p in net.module_.parameters())
+    print(f"{module.__name__:>16}: balanced accuracy {score:.2f}, {size} parameters")
+
+# %%
+# What next
+# ---------
+# The page on evidence has comparisons that mean something. To use a pre-trained encoder, or to take
+# ``Raw`` objects, use :class:`mne_asgpf.ASGPFClassifier` in place of EEGClassifier:
+# :ref:`sphx_glr_auto_examples_plot_pretrain_and_type.py`.
