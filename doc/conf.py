@@ -1,7 +1,9 @@
 """How sphinx builds the documentation: ``make doc``."""
 
+import inspect
 import os
 import sys
+import warnings
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -11,6 +13,10 @@ import mne_asgpf  # noqa: E402
 from api_page import write_api_page  # noqa: E402
 from evidence import write_evidence  # noqa: E402
 from generated_tables import write_tables  # noqa: E402
+
+os.environ["TQDM_DISABLE"] = "1"  # no bars among the output of examples
+# Two models of braindecode ask mne for a montage by its old name on import.
+warnings.filterwarnings("ignore", "Montage name 'standard_1020' is deprecated", FutureWarning)
 
 project = "mne_asgpf"
 author = "the mne_asgpf developers"
@@ -90,7 +96,15 @@ def _leave_as_text(app, env, node, contnode):
     return contnode if target.startswith(("python:", "numpy:", "tut-")) else None
 
 
+def _is_inherited_from_others(app, what, name, member, skip, options):
+    """Leave out what classes inherit from other packages, which document it themselves."""
+    function = inspect.unwrap(getattr(member, "fget", member) or member)
+    module = getattr(function, "__module__", None)
+    return True if module and not module.startswith("mne_asgpf") else None
+
+
 def setup(app):
-    """Tell sphinx what to do with references into documentation that is not at hand."""
+    """Say what is left out, and what becomes of references that cannot be resolved."""
+    app.connect("autodoc-skip-member", _is_inherited_from_others)
     if not _ONLINE:
         app.connect("missing-reference", _leave_as_text)

@@ -3,7 +3,7 @@ A BIDS dataset, end to end
 ==========================
 
 From a BIDS dataset to scores on patients that the model has not seen, and to BIDS events of its
-own. The dataset is synthetic and small: ten patients, written as EDF files.
+own. The dataset is synthetic and small: sixteen patients, written as EDF files.
 """
 
 # %%
@@ -35,7 +35,7 @@ logging.getLogger("mne").setLevel(logging.ERROR)
 
 folder = tempfile.TemporaryDirectory()
 corpus, dataset = Path(folder.name) / "corpus", Path(folder.name) / "dataset"
-simulate_corpus(corpus, n_patients=10, seed=0)
+simulate_corpus(corpus, n_patients=16, seed=0)
 converted = convert_to_bids(corpus, dataset)
 print(converted["outcome"].value_counts().to_string())
 print(converted.loc[converted["outcome"] == "refused", "problem"].to_string())
@@ -46,7 +46,9 @@ print(converted.loc[converted["outcome"] == "refused", "problem"].to_string())
 # Can the split be trusted?
 # -------------------------
 
-print(audit_splits(find_recordings(corpus, cache=False), content=False))
+audit = audit_splits(find_recordings(corpus, cache=False), content=False)
+print(audit.splits[["split", "patients", "recordings"]].to_string(index=False))
+print(len(audit.leaks), "patients are in more than one split")
 
 # %%
 # Read
@@ -84,7 +86,9 @@ print(scores_table(score_windows(systems, typed_windows(test))).round(2).to_stri
 # As BIDS and SzCORE files and as annotations of mne, ready for ``derivatives``.
 
 events = classifier.describe(test[0]).find_events()
-paths = write_events(events, dataset / "derivatives" / "mne_asgpf", "sub-1", raw=test[0])
+paths = write_events(
+    events, dataset / "derivatives" / "mne_asgpf", "sub-1", recording_duration=test[0].duration
+)
 for kind, path in paths.items():
     print(f"{kind:>12}: {path.name}")
 

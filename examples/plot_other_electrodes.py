@@ -34,7 +34,6 @@ training = [prepare_raw(simulate(i, ("fnsz", "absz")[i % 2])) for i in range(8)]
 classifier = ASGPFClassifier(max_epochs=8, batch_size=8, random_state=0, verbose=0)
 classifier.fit(training)
 raw = simulate(99, "absz")
-events = mne.Annotations([], [], [])
 
 # %%
 # The same recording in other forms
@@ -43,17 +42,17 @@ events = mne.Annotations([], [], [])
 # NaN, enter neither graph nor read-out, and the probabilities move by what they would have said. A
 # bad channel is a missing one.
 
-newer = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
-reordered = raw.copy().rename_channels(newer)
+older = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
+reordered = raw.copy().rename_channels(older)
 reordered.reorder_channels(reordered.ch_names[::-1])
 bad = raw.copy()
 bad.info["bads"] = ["O1"]
 forms = {
     "as it was": raw,
-    "newer names, reversed order": reordered,
+    "older names, reversed order": reordered,
     "O1 is bad": bad,
     "without Fz and Pz": raw.copy().drop_channels(["Fz", "Pz"], on_missing="ignore"),
-    "without T3, T4, O1 and O2": raw.copy().drop_channels(["T3", "T4", "O1", "O2"]),
+    "without T7, T8, O1 and O2": raw.copy().drop_channels(["T7", "T8", "O1", "O2"]),
 }
 expected = classifier.predict_proba(raw)
 rows = []

@@ -4,6 +4,8 @@ import importlib
 import inspect
 import pkgutil
 
+from sphinx.pycode import ModuleAnalyzer
+
 import mne_asgpf
 
 # Modules without ``__all__`` whose functions and classes are for users, too.
@@ -59,9 +61,26 @@ def write_api_page(path):
     for module, names in public_objects().items():
         summary = inspect.getdoc(importlib.import_module(module)).splitlines()[0]
         text += [module, "-" * len(module), "", f".. currentmodule:: {module}", ""]
+        constants = [name for name in names if _is_constant(module, name)]
         text += [summary, "", ".. autosummary::", "   :toctree: generated", ""]
-        text += [*(f"   {name}" for name in names), ""]
+        text += [*(f"   {name}" for name in names if name not in constants), ""]
+        for name in constants:
+            text += [f".. py:data:: {name}", "", f"   {_comments(module)[name]}", ""]
     path.write_text("\n".join(text), encoding="utf-8")
+
+
+def _is_constant(module, name):
+    member = getattr(importlib.import_module(module), name)
+    return not (inspect.isfunction(member) or inspect.isclass(member))
+
+
+def _comments(package):
+    """What comments that begin with ``#:`` say of the constants of a package, by name."""
+    comments = {}
+    for info in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        found = ModuleAnalyzer.for_module(info.name).find_attr_docs()
+        comments |= {name: " ".join(lines).strip() for (_, name), lines in found.items()}
+    return comments
 
 
 def _is_module(owner, name):
