@@ -221,7 +221,8 @@ def _write_label_efficiency(doc, out):
 
 def _interval(row, name, form=".3f"):
     low, high = (row[f"{name}_{end}"] for end in ("low", "high"))
-    return f"{row[name]:{form}} ({low:{form}} to {high:{form}})"
+    # No break within the brackets.
+    return f"{row[name]:{form}} ({low:{form}}\u00a0to\u00a0{high:{form}})"
 
 
 def _csv(words):

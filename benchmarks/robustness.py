@@ -53,7 +53,7 @@ def at_rate(sfreq):
 
 
 def average_reference(raw, rng):
-    """Reference to the average of the electrodes at hand."""
+    """Make the reference the average of the electrodes at hand."""
     bads = raw.info["bads"]
     return raw.drop_channels(bads).set_eeg_reference("average", projection=False)
 

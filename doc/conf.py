@@ -9,6 +9,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "benchmarks")]
 
+from docutils import nodes  # noqa: E402
+from skorch import NeuralNet  # noqa: E402
+
 import mne_asgpf  # noqa: E402
 from api_page import write_api_page  # noqa: E402
 from evidence import write_evidence  # noqa: E402
@@ -59,6 +62,11 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
 myst_heading_anchors = 2
 
+numpydoc_xref_ignore = {"of", "type", "shape", "path-like", "sequence", "iterable", "array-like"}
+
+# What skorch calls, and documents, in an estimator.
+HOOKS = set(dir(NeuralNet)) - {"fit", "partial_fit", "predict", "predict_proba"}
+
 # Links into others' documentation need the network. Without DOC_ONLINE they stay plain text, so
 # that the documentation builds anywhere and its warnings are about this project alone.
 _ONLINE = os.environ.get("DOC_ONLINE", "") not in ("", "0")
@@ -93,18 +101,21 @@ write_evidence(HERE / "generated")
 def _leave_as_text(app, env, node, contnode):
     """Give the text of a reference that only the inventories of others can resolve."""
     target = node.get("reftarget", "")
-    return contnode if target.startswith(("python:", "numpy:", "tut-")) else None
+    if not target.startswith(("python:", "numpy:", "tut-")):
+        return None
+    return nodes.Text(contnode.astext().removeprefix("python:").removeprefix("numpy:"))
 
 
-def _is_inherited_from_others(app, what, name, member, skip, options):
-    """Leave out what classes inherit from other packages, which document it themselves."""
+def _is_of_others(app, what, name, member, skip, options):
+    """Leave out what others document: what is inherited from them, or only called by them."""
     function = inspect.unwrap(getattr(member, "fget", member) or member)
-    module = getattr(function, "__module__", None)
-    return True if module and not module.startswith("mne_asgpf") else None
+    module = getattr(function, "__module__", None) or "mne_asgpf"
+    is_hook = module.startswith("mne_asgpf.estimators") and name in HOOKS
+    return True if is_hook or not module.startswith("mne_asgpf") else None
 
 
 def setup(app):
     """Say what is left out, and what becomes of references that cannot be resolved."""
-    app.connect("autodoc-skip-member", _is_inherited_from_others)
+    app.connect("autodoc-skip-member", _is_of_others)
     if not _ONLINE:
         app.connect("missing-reference", _leave_as_text)

@@ -98,6 +98,6 @@ folder.cleanup()
 # %%
 # What next
 # ---------
-# The same from the command line: ``mne_asgpf check``, ``prepare``, ``pretrain``, ``train``, ``evaluate``
-# and ``predict``, each on the dataset's folder. For recordings without labels, see
+# The same from the command line: ``mne_asgpf check``, ``prepare``, ``pretrain``, ``train``,
+# ``evaluate`` and ``predict``, each on the dataset's folder. For recordings without labels, see
 # :ref:`sphx_glr_auto_examples_plot_pretrain_and_type.py`.

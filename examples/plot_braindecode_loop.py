@@ -66,7 +66,8 @@ for module, options in (
     torch.manual_seed(0)
     net = EEGClassifier(
         module,
-        max_epochs=25,
+        optimizer=torch.optim.Adam,
+        max_epochs=12,
         lr=4e-3,
         batch_size=8,
         train_split=None,

@@ -65,9 +65,9 @@ print(annotations.to_data_frame(time_format=None)[["onset", "duration", "descrip
 # %%
 # Look
 # ----
-# A result is worth as much as the EEG below it. ``describe`` keeps what led to the answer. The two
-# seizures were simulated as absences; where the annotations above say otherwise, the model, which has
-# seen four patients of either type, is wrong.
+# A result is worth as much as the EEG below it. ``describe`` keeps what led to the answer. The
+# two seizures were simulated as absences; where the annotations above say otherwise, the model,
+# which has seen four patients of either type, is wrong.
 
 from mne_asgpf.viz import plot_event
 

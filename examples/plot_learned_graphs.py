@@ -79,6 +79,6 @@ plot_graph(means[name], ELECTRODES)
 # %%
 # What next
 # ---------
-# ``python benchmarks/learned_graphs.py`` asks whether the graphs of synthetic focal seizures follow the
-# spread that was simulated: somewhat, which the page on evidence puts in figures.
+# ``python benchmarks/learned_graphs.py`` asks whether the graphs of synthetic focal seizures
+# follow the spread that was simulated: somewhat, as the chapter on scores says in figures.
 # :ref:`sphx_glr_auto_examples_plot_starting_graph.py` says where the graphs start from.

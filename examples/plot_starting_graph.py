@@ -10,8 +10,8 @@ example makes one from a rule, trains with it and looks at it. The data is synth
 # %%
 # Two ways to your own graph
 # --------------------------
-# If the graph is a rule about electrodes, it is a matrix in the order of the channels. Here electrodes
-# of one hemisphere are joined, and the midline with all:
+# If the graph is a rule about electrodes, it is a matrix in the order of the channels. Here
+# electrodes of one hemisphere are joined, and the midline with all:
 
 import matplotlib.pyplot as plt
 import mne
@@ -86,6 +86,6 @@ plt.show()
 # %%
 # What next
 # ---------
-# On the tasks of the benchmark the choice of the starting graph makes no measurable difference; the page
-# on evidence has the figures. ``module__graph_sparsity`` and its siblings say what a learned graph should
-# be like.
+# On the synthetic task of the benchmark it makes no measurable difference whether the graph starts
+# from correlation or distance. ``module__graph_sparsity`` and its siblings say what a learned
+# graph should be like.

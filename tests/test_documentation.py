@@ -69,7 +69,7 @@ def test_evidence_is_made_from_the_results_that_are_kept(tmp_path):
     kept = pd.read_csv(DOC / "tasks" / "eegmat.tsv", sep="\t")
     row = kept[(kept["system"] == "spectrum only") & (kept["labels"] == "all")].iloc[0]
     table = (tmp_path / "table_eegmat.rst").read_text(encoding="utf-8")
-    assert f'"spectrum only", "{row["auc"]:.3f} ({row["auc_low"]:.3f} to' in table
+    assert f'"spectrum only", "{row["auc"]:.3f} ({row["auc_low"]:.3f}\u00a0to' in table
     assert (tmp_path / "evidence.svg").stat().st_size > 1000
     for page in ("evidence", "label_efficiency"):
         text = (DOC / f"{page}.rst").read_text(encoding="utf-8")

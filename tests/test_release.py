@@ -23,11 +23,15 @@ pytestmark = pytest.mark.skipif(
 
 def build(kind, folder):
     """Build a wheel or an archive of a copy of the source, and give its path."""
-    ignore = shutil.ignore_patterns(".*venv*", ".git", "*.egg-info", "_build", "build", "asgpf_demo")
+    ignore = shutil.ignore_patterns(
+        ".*venv*", ".git", "*.egg-info", "_build", "build", "asgpf_demo"
+    )
     source = folder / "source"
     shutil.copytree(ROOT, source, ignore=ignore)
     code = f"import setuptools.build_meta as b; b.build_{kind}({str(folder)!r})"
-    result = subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=source, capture_output=True, text=True
+    )
     assert result.returncode == 0, result.stderr
     (built,) = [path for path in folder.iterdir() if path.suffix in (".whl", ".gz")]
     return built

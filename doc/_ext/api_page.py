@@ -75,7 +75,7 @@ def _is_constant(module, name):
 
 
 def _comments(package):
-    """What comments that begin with ``#:`` say of the constants of a package, by name."""
+    """Give what comments that begin with ``#:`` say of a package's constants, by name."""
     comments = {}
     for info in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         found = ModuleAnalyzer.for_module(info.name).find_attr_docs()

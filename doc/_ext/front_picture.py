@@ -3,8 +3,8 @@
     mne_asgpf demo asgpf_demo
     python doc/_ext/front_picture.py asgpf_demo
 
-Writes ``doc/_static/result.png``: an event of a synthetic patient that the model has never seen, its class
-probabilities, the electrodes that speak for the class, and the learned graph.
+Writes ``doc/_static/result.png``: an event of a synthetic patient that the model has never seen,
+its class probabilities, the electrodes that speak for the class, and the learned graph.
 """
 
 import argparse
