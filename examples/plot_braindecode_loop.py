@@ -12,8 +12,8 @@ the models.
 # Windows
 # -------
 # :func:`mne_asgpf.typed_windows` cuts clips by the published rules; your own braindecode windows
-# do as well. What is missing is NaN, which only ASGPF understands: the transform makes it zero
-# for all.
+# do as well. They are in volts, and what is missing is NaN. Other models want larger numbers and no
+# NaN: the transform gives all of them microvolts, and zero for what is missing.
 
 import mne
 import numpy as np
@@ -39,11 +39,16 @@ def simulate(i, seizure_type):
 types = ["fnsz", "absz"]
 
 
+def in_microvolts(signals):
+    """Convert volts, and make zeros of what is missing."""
+    return np.nan_to_num(1e6 * signals)
+
+
 def windows_of(patients):
     """Cut all clips of the seizures of some patients."""
     raws = [simulate(i, types[i % 2]) for i in patients]
     windows = typed_windows(raws, first_clip_only=False)
-    windows.transform = np.nan_to_num
+    windows.transform = in_microvolts
     return windows
 
 
@@ -54,12 +59,12 @@ print(len(train), "clips to train on,", len(test), "to test on; classes", train.
 # %%
 # The loop
 # --------
-# ``chs_info`` tells ASGPF where the electrodes are. EEGClassifier finds the other sizes itself
+# ``chs_info`` tells ASGPF where the electrodes are, ``input_unit`` what the signals are in. EEGClassifier finds the other sizes itself
 # in the windows.
 
 channels = train.datasets[0].raw.info["chs"]
 for module, options in (
-    (ASGPF, {"module__chs_info": channels, "module__sfreq": 200}),
+    (ASGPF, {"module__chs_info": channels, "module__sfreq": 200, "module__input_unit": "uV"}),
     (EEGNet, {}),
     (ShallowFBCSPNet, {}),
 ):
