@@ -71,7 +71,7 @@ def _or_nothing(value):
 
 _write_table("switches", _rows, "15 13 13 13 46")
 
-# So does the recipe; the chapter on the estimators includes it.
+# So do the settings of training; the chapter on the estimators includes it.
 _rows = [("setting", "classification", "pre-training", "published", "where it stands")]
 _rows += [
     (

@@ -1,4 +1,4 @@
-"""The published settings is what the estimators and models really use."""
+"""The published settings are what the estimators and models really use."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ ESTIMATORS = [
 
 
 @pytest.mark.parametrize(("estimator", "module", "defaults"), ESTIMATORS)
-def test_defaults_are_the_recipe(estimator, module, defaults):
+def test_estimators_have_the_defaults(estimator, module, defaults):
     built = module(n_outputs=2, n_chans=19, sfreq=200)
     for name, value in defaults.items():
         if name.startswith("module__"):

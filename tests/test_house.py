@@ -29,6 +29,7 @@ LAYERS = (
     "labels",
     "channels",
     "event_table",
+    "recording_table",
     "corpora",
     "tables",
     "simulation",

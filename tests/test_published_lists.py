@@ -98,11 +98,11 @@ def test_v2_needs_a_crosswalk(tmp_path):
         select_published(windows, path)
     crosswalk = pd.DataFrame(
         [
-            ("00000001", 1, 0, 0, None, "v1 only"),
-            ("00000001", 1, 0, 1, 0, "both"),
-            ("00000001", 1, 0, None, 1, "v2 only"),
-            ("00000001", 1, 0, 2, 2, "both"),
-            ("00000001", 1, 0, 3, None, "v1 only"),
+            ("00000001", "001", 0, 0, None, "v1 only"),
+            ("00000001", "001", 0, 1, 0, "both"),
+            ("00000001", "001", 0, None, 1, "v2 only"),
+            ("00000001", "001", 0, 2, 2, "both"),
+            ("00000001", "001", 0, 3, None, "v1 only"),
         ],
         columns=["patient_v1", "session", "token", "number_v1", "number_v2", "found"],
     ).astype({"number_v1": "Int64", "number_v2": "Int64"})

@@ -156,7 +156,7 @@ def _convert(recordings, destination, anonymize, lenient, verify, n_jobs):
 def _bids_path(row, patient, root):
     path = BIDSPath(
         subject=patient,
-        session=f"{row.session:03d}",
+        session=row.session,
         task=TASK,
         acquisition=row.montage.replace("_", "") if row.montage else None,
         run=f"{row.token + 1:02d}",

@@ -64,7 +64,7 @@ def audit_splits(table, *, split=None, scheme=SCHEME, content=True, n_jobs=None,
         ``seizures``, a dict of label -> count, or else ``class`` or ``label``; for
         copies ``path``. Patients of TUSZ are known by the ids of v1 and v2.
     split : str | None
-        The column that names the split; None: ``split``, or ``split``
+        The column that names the split; None: ``split``, or ``tusz_split``
         as in a participants.tsv.
     scheme : 4 | 8 | None
         The class scheme; None counts labels as they are.
@@ -104,7 +104,7 @@ def audit_splits(table, *, split=None, scheme=SCHEME, content=True, n_jobs=None,
 def _rows(table, split):
     """Give patient, split and path of each row."""
     if split is None:
-        split = "split" if "split" in table else "split"
+        split = "split" if "split" in table else "tusz_split"
     for name in ("patient", split):
         if name not in table:
             raise InputError("table", f"has no column {name!r}", "name the column, or add it")

@@ -18,6 +18,7 @@ from ..defaults import MAX_MISSING, SFREQ
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
+from ..recording_table import make_recording_table
 from .companions import find_companions
 from .known_annotations import known_annotations
 from .recording import header_patient, read_prepared
@@ -27,6 +28,7 @@ from .source import metadata_from_path, open_source
 from .upsampling import tell_upsampled, warned_once
 
 _MANIFEST = "manifest"
+_FURTHER = ("sfreq", "duration", "seizures", "ch_names", "missing", "synthetic")
 _VERSIONS = ("mne_asgpf", "mne", "numpy", "scipy", "h5py")
 
 
@@ -186,13 +188,11 @@ def find_prepared(root, *, verbose=None):
     Returns
     -------
     recordings : pandas.DataFrame
-        One row a recording, sorted by path: ``path``, to be read with
-        :func:`~mne_asgpf.read_raw_asgpf_h5`; ``patient``, ``session`` and
-        ``split`` (None where the corpus does not tell); ``duration`` in seconds;
-        ``missing``, a tuple of the channels that are missing; ``synthetic``, whether
-        they are simulated (None where that is not known); ``seizures``, a dict of
-        label -> count, None where the corpus has no labels for it; ``sfreq`` in Hz and
-        ``ch_names``, a tuple of the channels.
+        A :mod:`table of recordings <mne_asgpf.recording_table>` with all its columns;
+        :func:`~mne_asgpf.read_raw_asgpf_h5` reads ``path``. Further columns are
+        ``ch_names``, a tuple of the channels; ``missing``, a tuple of those that are
+        missing; and ``synthetic``, whether the recording is simulated (None where that is
+        not known).
 
     Raises
     ------
@@ -223,7 +223,7 @@ def find_prepared(root, *, verbose=None):
                 else None,
             }
         )
-    return pd.DataFrame(rows, dtype=object).astype({"duration": float, "sfreq": float})
+    return make_recording_table(rows, _FURTHER)
 
 
 def _warn_of_others(destination, known):
