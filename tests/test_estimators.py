@@ -1,4 +1,4 @@
-"""The two stages as a user meets them: fit, predict, hand over, save, read."""
+"""The two stages as a user meets them: fit, predict, transfer weights, save, read."""
 
 import mne
 import numpy as np
