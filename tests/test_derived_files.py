@@ -148,7 +148,7 @@ def test_verify_compares_with_the_source(dataset):
     store = str(dataset.parent / "store")
     result = CliRunner().invoke(prepare, [str(dataset), store, "--verify"])
     assert "1 done, 0 kept" in result.output
-    assert outcome(dataset, check_hashes=True) == ["kept"]
+    assert outcome(dataset, verify=True) == ["kept"]
 
 
 def test_hashes_of_sources_tell_nothing_without_the_secret(tmp_path):
@@ -180,7 +180,7 @@ def corpus(tmp_path):
 
 def prepared(store):
     found = find_prepared(store)
-    return dict(zip(found["patient"], found["tusz_split"], strict=True)), len(found)
+    return dict(zip(found["patient"], found["split"], strict=True)), len(found)
 
 
 def test_what_a_renamed_split_or_a_lost_recording_leaves_is_removed(corpus, tmp_path):
