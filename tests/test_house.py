@@ -56,6 +56,7 @@ INSIDE_ESTIMATORS = (
     "forecast_results",
     "classifier",
     "pretrainer",
+    "stream",
     "onnx_file",
     "read",
     "distributed",
