@@ -2,10 +2,10 @@
 Type a live stream
 ==================
 
-:class:`~mne_asgpf.ASGPFStream` takes what an amplifier sends, in chunks of any length, and gives the
-probability of each class once a second. Here a synthetic recording is replayed as fast as it goes. The
-classifier is tiny and trained for a few epochs on synthetic recordings, so that the example runs
-in a minute: look at the way, not at the score.
+:class:`~mne_asgpf.ASGPFStream` takes what an amplifier sends, in chunks of any length, and gives
+the probability of each class once a second. Here a synthetic recording is replayed as fast as it
+goes. The classifier is tiny and trained for a few epochs on synthetic recordings, so that the
+example runs in a minute: look at the way, not at the score.
 """
 
 # %%
@@ -45,8 +45,8 @@ classifier.fit(raws)
 # The stream
 # ----------
 # It is made of what is known of the amplifier: a :class:`mne.Info`, or the sampling rate, the names
-# of the channels and their unit. Channels are found by name; others, such as the ECG, are left out. The
-# rate is brought to that of the classifier by a filter that looks ``latency`` seconds ahead.
+# of the channels and their unit. Channels are found by name; others, such as the ECG, are left out.
+# The rate is brought to that of the classifier by a filter that looks ``latency`` seconds ahead.
 
 raw, truth = simulate(99, ["absz", "absz"])
 stream = ASGPFStream(classifier, raw.info)
@@ -56,8 +56,9 @@ print(f"from {raw.info['sfreq']:g} Hz to {classifier.sfreq:g} Hz, latency {strea
 # Pushing
 # -------
 # An amplifier sends chunks that seldom are a second long. A row comes with the chunk that completes
-# its second, and speaks of the ``clip_len`` seconds until then. Here somebody pulls the plug between
-# 40 and 45 s: no type is named while nothing is recorded, nor as long as the gap is in the window.
+# its second, and speaks of the ``clip_len`` seconds until then. Here somebody pulls the plug
+# between 40 and 45 s: no type is named while nothing is recorded, nor as long as the gap is in the
+# window.
 
 data = raw.get_data()
 sfreq = raw.info["sfreq"]
@@ -76,8 +77,8 @@ print(table["reason"].value_counts())
 # %%
 # The whole recording
 # -------------------
-# Nothing later than a row's time and the latency has entered it, so a seizure shows when enough of it is
-# in the window.
+# Nothing later than a row's time and the latency has entered it, so a seizure shows when enough of
+# it is in the window.
 
 heard = table[table["reason"] == ""]
 figure = plot_probabilities(

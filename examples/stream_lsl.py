@@ -2,10 +2,10 @@
 Type a stream of the lab streaming layer
 ========================================
 
-mne-lsl (``pip install "mne_asgpf[lsl]"``) replays a recording as an amplifier would send it, and takes
-the stream. Run this as ``python stream_lsl.py MODEL recording.edf [SECONDS]``; without the player, and
-with the name of your own stream, it listens to an amplifier. Research software: nobody may act on
-what it prints.
+mne-lsl (``pip install "mne_asgpf[lsl]"``) replays a recording as an amplifier would send it, and
+takes the stream. Run this as ``python stream_lsl.py MODEL recording.edf [SECONDS]``; without the
+player, and with the name of your own stream, it listens to an amplifier. Research software: nobody
+may act on what it prints.
 """
 
 import sys
