@@ -43,13 +43,6 @@ class ASGPFStream:
     unit : "V" | "mV" | "uV"
         What the chunks are in.
 
-    Attributes
-    ----------
-    latency : float
-        Seconds after the end of a second at which its probabilities can be told: what
-        resampling looks ahead, 0 where the stream has the classifier's sampling rate. How
-        long chunks are and how long the computation takes comes on top.
-
     Raises
     ------
     InputError
@@ -108,7 +101,11 @@ class ASGPFStream:
 
     @property
     def latency(self):
-        """Seconds after the end of a second at which its probabilities can be told."""
+        """How many seconds after the end of a second its probabilities can be told.
+
+        So far resampling looks ahead: 0 where the stream has the classifier's sampling rate.
+        The length of the chunks and the computation come on top.
+        """
         return self._resampler.delay
 
     def push(self, chunk):
