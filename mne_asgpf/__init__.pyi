@@ -16,6 +16,7 @@ from .corpora import find_recordings as find_recordings
 from .errors import InputError as InputError
 from .estimators import ASGPFClassifier as ASGPFClassifier
 from .estimators import ASGPFPretrainer as ASGPFPretrainer
+from .estimators import ASGPFStream as ASGPFStream
 from .estimators import read_asgpf as read_asgpf
 from .evaluation import audit_splits as audit_splits
 from .evaluation import score_clips as score_clips

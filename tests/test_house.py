@@ -57,6 +57,7 @@ INSIDE_ESTIMATORS = (
     "forecast_results",
     "classifier",
     "pretrainer",
+    "stream",
     "onnx_file",
     "read",
     "distributed",
