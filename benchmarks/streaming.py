@@ -17,7 +17,7 @@ import warnings
 import mne
 import numpy as np
 import torch
-from model import describe_machine
+from model import machine_info
 
 from mne_asgpf import ASGPFClassifier, ASGPFStream
 from mne_asgpf.channels import ELECTRODES
@@ -112,7 +112,7 @@ def main():
     torch.set_num_threads(1)
     mne.set_log_level("error")
     warnings.simplefilter("ignore")
-    machine, rows = describe_machine(), []
+    machine, rows = machine_info(), []
     print(json.dumps(machine, indent=1))
     for name in options.classifiers:
         net = fit(**CLASSIFIERS[name])
