@@ -15,14 +15,14 @@ import mne
 import pandas as pd
 import torch
 
-from mne_asgpf.commands._demo_stages import Demo
+from mne_asgpf.commands._demo_steps import Demo
 from mne_asgpf.evaluation import scores_table
 
 
 def run_seed(seed, n_patients, pretrain_epochs, epochs):
-    """Run the demo's stages for one seed, up to the scores."""
+    """Run the demo's steps for one seed, up to the scores."""
     with tempfile.TemporaryDirectory() as folder:
-        run = Demo(Path(folder) / "demo", seed=seed, n_jobs=2)
+        run = Demo(Path(folder) / "demo", random_state=seed, n_jobs=2)
         run.prepare_folder(overwrite=False)
         run.simulate(n_patients)
         run.convert()

@@ -96,7 +96,7 @@ def main():
     options = parser.parse_args()
     mne.set_log_level("ERROR")
     recordings = find_bids_recordings(options.demo / "bids")
-    is_held_out = recordings["tusz_split"] == "eval"
+    is_held_out = recordings["split"] == "eval"
     training = read(recordings[~is_held_out], DISTURBANCES["nothing"], options.seed)
     X, y, _ = clip_arrays(typed_windows(training, first_clip_only=False))
     systems = {

@@ -87,7 +87,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/plot_",
     "ignore_pattern": r"moabb[\\/]",  # a file of another program
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "example_order.ExampleOrder",
     "reference_url": {"mne_asgpf": None},
     "download_all_examples": False,
     "show_memory": False,

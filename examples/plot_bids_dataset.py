@@ -35,7 +35,7 @@ logging.getLogger("mne").setLevel(logging.ERROR)
 
 folder = tempfile.TemporaryDirectory()
 corpus, dataset = Path(folder.name) / "corpus", Path(folder.name) / "dataset"
-simulate_corpus(corpus, n_patients=16, seed=0)
+simulate_corpus(corpus, n_patients=16, random_state=0)
 converted = convert_to_bids(corpus, dataset)
 print(converted["outcome"].value_counts().to_string())
 print(converted.loc[converted["outcome"] == "refused", "problem"].to_string())
@@ -60,7 +60,7 @@ recordings = find_bids_recordings(dataset)
 
 def read(split):
     """Read the recordings of a split, with their events as annotations."""
-    rows = recordings[recordings["tusz_split"] == split]
+    rows = recordings[recordings["split"] == split]
     return [read_recording(r.path, events=read_events_tsv(r.events)) for r in rows.itertuples()]
 
 
@@ -85,7 +85,7 @@ print(scores_table(score_windows(systems, typed_windows(test))).round(2).to_stri
 # ------------
 # As BIDS and SzCORE files and as annotations of mne, ready for ``derivatives``.
 
-events = classifier.describe(test[0]).find_events()
+events = classifier.type_recording(test[0]).find_seizures()
 paths = write_events(
     events, dataset / "derivatives" / "mne_asgpf", "sub-1", recording_duration=test[0].duration
 )

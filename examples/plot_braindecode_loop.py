@@ -59,8 +59,8 @@ print(len(train), "clips to train on,", len(test), "to test on; classes", train.
 # %%
 # The loop
 # --------
-# ``chs_info`` tells ASGPF where the electrodes are, ``input_unit`` what the signals are in. EEGClassifier finds the other sizes itself
-# in the windows.
+# ``chs_info`` tells ASGPF where the electrodes are, ``input_unit`` what the signals are in.
+# EEGClassifier finds the other sizes itself in the windows.
 
 channels = train.datasets[0].raw.info["chs"]
 for module, options in (

@@ -65,21 +65,21 @@ print(annotations.to_data_frame(time_format=None)[["onset", "duration", "descrip
 # %%
 # Look
 # ----
-# A result is worth as much as the EEG below it. ``describe`` keeps what led to the answer. The
-# two seizures were simulated as absences; where the annotations above say otherwise, the model,
-# which has seen four patients of either type, is wrong.
+# A result is worth as much as the EEG below it. ``type_recording`` keeps what led to the answer.
+# The two seizures were simulated as absences; where the annotations above say otherwise, the
+# model, which has seen four patients of either type, is wrong.
 
 from mne_asgpf.viz import plot_event
 
-typing = classifier.describe(raw)
-events = typing.find_events()
+typing = classifier.type_recording(raw)
+events = typing.find_seizures()
 plot_event(
     typing.raw,
     events.iloc[0],
     probabilities=typing.probabilities,
     classes=typing.classes,
     starts=typing.starts,
-    window_length=typing.window_length,
+    clip_len=typing.clip_len,
 )
 
 # %%

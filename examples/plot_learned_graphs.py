@@ -40,7 +40,7 @@ classifier.fit([simulate(i, types[i % 4]) for i in range(16)])
 # %%
 # Graphs of seizures that it has not seen
 # ---------------------------------------
-# ``describe_clip`` of the module gives, beside the logits, the graph of each second.
+# ``explain_clip`` of the module gives, beside the logits, the graph of each second.
 
 windows = typed_windows([simulate(100 + i, types[i % 4]) for i in range(8)])
 model = classifier.module_.eval()
@@ -48,7 +48,7 @@ graphs = {}
 for signals, target, _ in windows:
     clip = model.signals_to_graphs(torch.from_numpy(signals)[None])
     with torch.no_grad():
-        of_clip = model.describe_clip(clip).graphs[0]
+        of_clip = model.explain_clip(clip).graphs[0]
     length = int(clip.lengths[0])
     graphs.setdefault(windows.classes[target], []).append(of_clip[:length].mean(0).numpy())
 means = {name: np.nanmean(of_type, axis=0) for name, of_type in graphs.items()}

@@ -62,7 +62,7 @@ for name, graph in starts.items():
     classifier = ASGPFClassifier(
         module__graph=graph, background=0, max_epochs=4, batch_size=8, random_state=0, verbose=0
     ).fit(training)
-    typing = classifier.describe(unseen)
+    typing = classifier.type_recording(unseen)
     first_seconds[name] = typing.graphs[0]
     print(f"{name:>12}: training loss {classifier.history[-1, 'train_loss']:.3f}")
 

@@ -11,6 +11,8 @@ mapping: TUSZ does not state their onset.
 
 from dataclasses import dataclass
 
+from .defaults import SCHEME
+
 BACKGROUND = "bckg"
 SEIZURE = "seiz"  # a seizure whose type is not stated
 
@@ -103,7 +105,7 @@ _LABEL_OF_SZCORE = {
 } | {"sz_uo_m_tonicClonic": "tcsz"}
 
 
-def class_of(label, scheme=4):
+def class_of(label, scheme=SCHEME):
     """Give the class of a seizure label.
 
     Parameters

@@ -89,15 +89,15 @@ def test_recordings_of_one_version_are_listed(tmp_path):
     write_v2(second, seizure(7, 5, "tnsz"), token=1)
     recordings, seizures = crosswalk(tmp_path)
     assert recordings[["patient_v1", "session", "token", "found"]].values.tolist() == [
-        ["00009839", 1, 0, "both"],
-        ["00009839", 1, 1, "v2 only"],
-        ["00009839", 2, 0, "v1 only"],
+        ["00009839", "001", 0, "both"],
+        ["00009839", "001", 1, "v2 only"],
+        ["00009839", "002", 0, "v1 only"],
     ]
     assert recordings[["split_v1", "split_v2"]].iloc[0].tolist() == ["dev", "eval"]
     assert recordings["same_length"].tolist() == [False, False, False]
     assert seizures[["session", "token", "found", "overlap"]].values.tolist() == [
-        [1, 1, "v2 only", 0],
-        [2, 0, "v1 only", 0],
+        ["001", 1, "v2 only", 0],
+        ["002", 0, "v1 only", 0],
     ]
 
 

@@ -20,6 +20,7 @@ ROOT = PACKAGE.parent
 
 # Lowest first: a module imports only from those before its own, or from its own folder.
 LAYERS = (
+    "defaults",
     "errors",
     "atomic",
     "jobs",
@@ -28,6 +29,7 @@ LAYERS = (
     "labels",
     "channels",
     "event_table",
+    "recording_table",
     "corpora",
     "tables",
     "simulation",
@@ -45,7 +47,6 @@ LAYERS = (
 )
 ABOVE_ALL = {"__init__", "__main__"}
 INSIDE_ESTIMATORS = (
-    "defaults",
     "inputs",
     "training",
     "transfer",
@@ -56,6 +57,7 @@ INSIDE_ESTIMATORS = (
     "forecast_results",
     "classifier",
     "pretrainer",
+    "stream",
     "onnx_file",
     "read",
     "distributed",

@@ -98,11 +98,11 @@ def test_v2_needs_a_crosswalk(tmp_path):
         select_published(windows, path)
     crosswalk = pd.DataFrame(
         [
-            ("00000001", 1, 0, 0, None, "v1 only"),
-            ("00000001", 1, 0, 1, 0, "both"),
-            ("00000001", 1, 0, None, 1, "v2 only"),
-            ("00000001", 1, 0, 2, 2, "both"),
-            ("00000001", 1, 0, 3, None, "v1 only"),
+            ("00000001", "001", 0, 0, None, "v1 only"),
+            ("00000001", "001", 0, 1, 0, "both"),
+            ("00000001", "001", 0, None, 1, "v2 only"),
+            ("00000001", "001", 0, 2, 2, "both"),
+            ("00000001", "001", 0, 3, None, "v1 only"),
         ],
         columns=["patient_v1", "session", "token", "number_v1", "number_v2", "found"],
     ).astype({"number_v1": "Int64", "number_v2": "Int64"})
@@ -178,9 +178,9 @@ def test_a_list_is_rebuilt_from_the_files_of_either_version(tmp_path):
     raws = [read_recording(path, events=recording_events(path)) for path in (v1, v2)]
     path = write(tmp_path, f"{ONE}.edf,1,1")
     old = select_published(typed_windows(raws[0]), path).get_metadata()
-    assert old[["tusz_split", "onset", "class"]].values.tolist() == [["dev", 28.0, "GN"]]
+    assert old[["split", "onset", "class"]].values.tolist() == [["dev", 28.0, "GN"]]
     indices = [find_recordings(tmp_path / name, cache=False) for name in ("v1", "v2")]
     crosswalk = match_seizures(match_recordings(*indices))
     new = select_published(typed_windows(raws[1]), path, crosswalk=crosswalk).get_metadata()
-    assert new[["tusz_split", "onset", "class"]].values.tolist() == [["eval", 28.5, "GN"]]
+    assert new[["split", "onset", "class"]].values.tolist() == [["eval", 28.5, "GN"]]
     assert new["seizure"].tolist() == [1]

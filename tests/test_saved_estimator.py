@@ -123,19 +123,6 @@ def test_what_contradicts_the_model_is_refused(tmp_path, part, changes, message)
         read_asgpf(tmp_path / "model")
 
 
-def test_a_model_of_the_version_before_is_read(tmp_path):
-    fitted = classifier(max_epochs=1).fit(*make_array())
-    fitted.save(tmp_path / "model")
-    content = content_of(tmp_path / "model")
-    names = ["channels", "sfreq", "clip_len", "max_missing", "adaptation"]
-    names += ["scheme", "background", "first_clip_only"]
-    content["estimator"] = {name: content["estimator"][name] for name in names}
-    del content["class_weights"]
-    seal(tmp_path / "model", content | {"schema_version": 2})
-    twin = read_asgpf(tmp_path / "model")
-    np.testing.assert_array_equal(twin.predict(make_array()[0]), fitted.predict(make_array()[0]))
-
-
 @pytest.mark.parametrize("kind", [str, int])
 def test_scoring_callbacks_see_classes(tmp_path, kind):
     X, y = make_array(24)

@@ -107,3 +107,21 @@ def test_refusals():
         make(variant="released").step(signals(1))
     with pytest.raises(ValueError, match="give one second, 200 samples"):
         make().step(signals(2))
+
+
+@pytest.mark.parametrize("graph", ["correlation", "signal_correlation", "coherence"])
+def test_a_graph_of_the_whole_clip_is_not_made_from_one_second(graph):
+    model, x = make(graph=graph), signals(3)
+    with pytest.raises(ValueError, match=f"graph='{graph}' is made from the whole clip"):
+        model.step(x[..., :200])
+    state = model.start(x)
+    for second in x.split(200, -1):
+        logits, state = model.step(second, state)
+    torch.testing.assert_close(logits, model(x), atol=1e-6, rtol=0)
+
+
+def test_a_graph_of_the_first_seconds_needs_them_all():
+    model, x = make(graph_seconds=3), signals(3)
+    for begin in (model.start, model.step):
+        with pytest.raises(ValueError, match="first 3 s .graph_seconds., and there are 1"):
+            begin(x[..., :200])

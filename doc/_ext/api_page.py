@@ -12,7 +12,7 @@ import mne_asgpf
 PLAIN_MODULES = (
     "mne_asgpf.channels",
     "mne_asgpf.labels",
-    "mne_asgpf.estimators.defaults",
+    "mne_asgpf.defaults",
     "mne_asgpf.estimators.distributed",
 )
 

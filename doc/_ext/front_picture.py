@@ -25,10 +25,10 @@ OUT = Path(__file__).parents[1] / "_static" / "result.png"
 def find_focal(demo, classifier):
     """Find the first test recording in which a focal seizure was found and typed as such."""
     recordings = find_bids_recordings(demo / "bids")
-    for row in recordings[recordings["tusz_split"] == "eval"].itertuples():
+    for row in recordings[recordings["split"] == "eval"].itertuples():
         raw = read_recording(row.path, events=read_events_tsv(row.events))
-        typing = classifier.describe(raw)
-        for event in typing.find_events().to_dict("records"):
+        typing = classifier.type_recording(raw)
+        for event in typing.find_seizures().to_dict("records"):
             true = raw.annotations.description
             if event["label"] == "CF" and any(np.isin(true, ["fnsz", "spsz", "cpsz"])):
                 return typing, event
@@ -49,7 +49,7 @@ def draw(typing, event):
         probabilities=typing.probabilities,
         classes=typing.classes,
         starts=typing.starts,
-        window_length=typing.window_length,
+        clip_len=typing.clip_len,
         max_duration=20,
         axes=(traces, strip),
         show=False,

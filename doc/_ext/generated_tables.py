@@ -1,6 +1,6 @@
 """Tables that stand in the code alone, laid out for the pages that include them."""
 
-from mne_asgpf.estimators.defaults import RECIPE
+from mne_asgpf.defaults import SETTINGS
 from mne_asgpf.models.variant import SWITCHES
 
 
@@ -15,7 +15,7 @@ def write_tables(doc):
     generated = doc / "generated"
     generated.mkdir(exist_ok=True)
     _write(generated / "table_switches.rst", _switches(), "15 13 13 13 46")
-    _write(generated / "table_recipe.rst", _recipe(), "18 17 17 18 30")
+    _write(generated / "table_settings.rst", _settings(), "18 17 17 18 30")
 
 
 def _switches():
@@ -24,9 +24,9 @@ def _switches():
         yield f"``{s.name}``", s.released, s.repaired, s.light or s.repaired, s.meaning
 
 
-def _recipe():
+def _settings():
     yield "setting", "classification", "pre-training", "published", "where it stands"
-    for s in RECIPE:
+    for s in SETTINGS:
         published = filter(None, (s.published_classification, s.published_pretraining))
         pretraining = "" if s.pretraining is None else s.pretraining
         both = " / ".join(dict.fromkeys(map(str, published)))

@@ -3,15 +3,15 @@
 from functools import lru_cache
 from pathlib import Path
 
-import pandas as pd
 from mne_bids import get_entities_from_fname
 
 from ..corpora.recording_names import is_recording, recording_name
 from ..errors import InputError
+from ..recording_table import make_recording_table
 from ..tables import NOT_TOLD, read_table
 from .inheritance import find_table
 
-_COLUMNS = ("path", "patient", "session", "run", "acquisition", "tusz_split", "events")
+_FURTHER = ("run", "acquisition", "events")
 
 
 def find_bids_recordings(root):
@@ -25,10 +25,10 @@ def find_bids_recordings(root):
     Returns
     -------
     recordings : pandas.DataFrame
-        One row a recording, sorted by path: ``path``; ``patient``, ``session``,
-        ``run`` and ``acquisition`` as in its name (None where not named);
-        ``tusz_split`` as in participants.tsv; ``events``, the path of its
-        events.tsv, which may lie further up. The last two are None where there is none.
+        A :mod:`table of recordings <mne_asgpf.recording_table>` without what only headers
+        and events tell. ``split`` is ``tusz_split`` of participants.tsv. Further columns
+        are ``run`` and ``acquisition`` as in the name of the recording, and ``events``, the
+        path of its events.tsv, which may lie further up; None where there is none.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def find_bids_recordings(root):
                 "session": entities["session"],
                 "run": entities["run"],
                 "acquisition": entities["acquisition"],
-                "tusz_split": splits.get(f"sub-{entities['subject']}"),
+                "split": splits.get(f"sub-{entities['subject']}"),
                 "events": find_table(path, "events"),
             }
         )
@@ -61,7 +61,7 @@ def find_bids_recordings(root):
         raise InputError(
             root, "holds no EEG recordings", "give a dataset with sub-*/**/eeg/*_eeg.edf"
         )
-    return pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
+    return make_recording_table(rows, _FURTHER)
 
 
 def bad_channels(path):

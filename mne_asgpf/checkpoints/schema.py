@@ -13,9 +13,7 @@ from pydantic import (
 )
 
 #: The version of this schema. Whoever changes it raises this number.
-SCHEMA_VERSION = 3
-#: What version 2 did not tell is as the estimators have it.
-OLDEST_VERSION = 2
+SCHEMA_VERSION = 4
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Scalar = float | int | str | bool | None
@@ -58,7 +56,7 @@ class Parameters(_Strict):
         What windows are adapted to.
     augmentation : "published" | "varied" | None
         How training windows are varied. This and all that follow are left out where they
-        hold what no description can.
+        hold what metadata cannot.
     random_state : int | None
         Where the draws start from.
     lr, gradient_clip : float
@@ -233,11 +231,11 @@ class Recording(_Strict):
 
 
 class TrainingData(_Strict):
-    """The recordings of one stage of training.
+    """The recordings that one estimator was trained on.
 
     Parameters
     ----------
-    stage : "pretrainer" | "classifier"
+    estimator : "pretrainer" | "classifier"
         Which estimator was trained on them.
     salt : str
         What the patients' ids were hashed with.
@@ -245,12 +243,12 @@ class TrainingData(_Strict):
         The recordings.
     """
 
-    stage: Literal["pretrainer", "classifier"]
+    estimator: Literal["pretrainer", "classifier"]
     salt: str
     recordings: list[Recording]
 
 
-class Description(_Strict):
+class ModelMetadata(_Strict):
     """What is said of any model.
 
     Parameters
@@ -265,7 +263,7 @@ class Description(_Strict):
         The versions of the packages that wrote it.
     weights_sha256 : str
         The hash of model.safetensors.
-    smoke_vector : list of float
+    reference_output : list of float
         What the model makes of a fixed input
         (:func:`~mne_asgpf.checkpoints.reference_output.reference_output`).
     unit : "V"
@@ -275,7 +273,7 @@ class Description(_Strict):
     module : ModuleOptions
         What its module is built with.
     training_data : list of TrainingData
-        What it was trained on, stage by stage.
+        What each estimator was trained on.
     history : list of dict
         The figures of every epoch.
     metrics : dict
@@ -286,10 +284,10 @@ class Description(_Strict):
 
     sha256: Digest
     format: Literal["mne_asgpf"]
-    schema_version: Literal[2, 3]
+    schema_version: Literal[4]
     versions: dict[str, str]
     weights_sha256: Digest
-    smoke_vector: Annotated[list[float], Field(min_length=1)]
+    reference_output: Annotated[list[float], Field(min_length=1)]
     unit: Literal["V"]
     normalisation: Normalisation
     module: ModuleOptions
@@ -299,15 +297,15 @@ class Description(_Strict):
     notes: dict[str, Any]
 
 
-class PretrainerDescription(Description):
+class PretrainerMetadata(ModelMetadata):
     """What is said of a pre-trainer.
 
     Parameters
     ----------
-    sha256, format, schema_version, versions, weights_sha256, smoke_vector, unit : object
-        As in :class:`Description`.
+    sha256, format, schema_version, versions, weights_sha256, reference_output, unit : object
+        As in :class:`ModelMetadata`.
     normalisation, module, training_data, history, metrics, notes : object
-        As in :class:`Description`.
+        As in :class:`ModelMetadata`.
     kind : "pretrainer"
         What it is.
     estimator : PretrainerParameters
@@ -318,15 +316,15 @@ class PretrainerDescription(Description):
     estimator: PretrainerParameters
 
 
-class ClassifierDescription(Description):
+class ClassifierMetadata(ModelMetadata):
     """What is said of a classifier.
 
     Parameters
     ----------
-    sha256, format, schema_version, versions, weights_sha256, smoke_vector, unit : object
-        As in :class:`Description`.
+    sha256, format, schema_version, versions, weights_sha256, reference_output, unit : object
+        As in :class:`ModelMetadata`.
     normalisation, module, training_data, history, metrics, notes : object
-        As in :class:`Description`.
+        As in :class:`ModelMetadata`.
     kind : "classifier"
         What it is.
     estimator : ClassifierParameters
@@ -366,6 +364,6 @@ class Head(BaseModel):
     schema_version: int
 
 
-DESCRIPTION: TypeAdapter = TypeAdapter(
-    Annotated[PretrainerDescription | ClassifierDescription, Field(discriminator="kind")]
+METADATA: TypeAdapter = TypeAdapter(
+    Annotated[PretrainerMetadata | ClassifierMetadata, Field(discriminator="kind")]
 )

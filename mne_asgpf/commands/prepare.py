@@ -2,6 +2,7 @@
 
 import click
 
+from ..defaults import MAX_MISSING, SFREQ
 from ._options import echo_row, label_map, label_option
 
 
@@ -9,8 +10,10 @@ from ._options import echo_row, label_map, label_option
 @click.argument("source", metavar="SRC", type=click.Path())
 @click.argument("destination", metavar="DST", type=click.Path())
 @click.option("--channels", help="Channels instead of the 19, by name, separated by commas.")
-@click.option("--sfreq", default=200.0, show_default=True, help="Sampling frequency in Hz.")
-@click.option("--max-missing", default=4, show_default=True, help="Channels that may be missing.")
+@click.option("--sfreq", default=SFREQ, show_default=True, help="Sampling frequency in Hz.")
+@click.option(
+    "--max-missing", default=MAX_MISSING, show_default=True, help="Channels that may be missing."
+)
 @click.option(
     "--resampling",
     default="exact",
@@ -22,11 +25,11 @@ from ._options import echo_row, label_map, label_option
     "--dtype", default="int16", show_default=True, type=click.Choice(["int16", "float32"])
 )
 @label_option
-@click.option("--jobs", "n_jobs", default=1, show_default=True, help="Recordings at a time.")
+@click.option("--jobs", default=1, show_default=True, help="Recordings at a time.")
 @click.option("--verify", is_flag=True, help="Compare files that are there, and their sources, "
               "with their hashes.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
-def prepare(source, destination, channels, labels, n_jobs, verify, strict, **options):
+def prepare(source, destination, channels, labels, jobs, verify, strict, **options):
     """Prepare SRC for windows, in DST.
 
     SRC is a corpus in the layout of TUSZ, a BIDS dataset, a folder of recordings or one.
@@ -44,7 +47,7 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     if labels:
         options["label_map"] = label_map(labels)
     outcomes = prepare_corpus(
-        source, destination, n_jobs=n_jobs, check_hashes=verify, verbose="info", **options
+        source, destination, n_jobs=jobs, verify=verify, verbose="info", **options
     )
     failed = outcomes[outcomes["outcome"] == "failed"]
     for row in failed.itertuples():

@@ -2,6 +2,7 @@
 
 import click
 
+from ..defaults import SCHEME
 from ._options import Finite, training_options
 
 
@@ -10,7 +11,7 @@ from ._options import Finite, training_options
 @click.argument("out", metavar="OUT", type=click.Path())
 @click.option("--split", default="train", show_default=True, help="Official split, or all.")
 @click.option("--list", "clips", type=click.Path(), help="A published list of clips to train on.")
-@click.option("--num-classes", type=int, default=4, show_default=True, help="4 or 8.")
+@click.option("--num-classes", type=int, default=SCHEME, show_default=True, help="4 or 8.")
 @click.option("--fine-tune", is_flag=True, help="Start from the encoder of --load-model-path.")
 @click.option("--load-model-path", type=click.Path(), help="A pre-trained model, or its hub id.")
 @click.option("--freeze", type=click.IntRange(0), help="Layers that keep their weights.")
@@ -35,7 +36,7 @@ def train(source, out, split, clips, first_clip_only, **options):
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
-    from ._corpus import about_data, labelled, of_split, tell_corpus
+    from ._corpus import about_data, labelled, select_split, tell_corpus
     from ._training import Run
 
     _check(options)
@@ -45,7 +46,7 @@ def train(source, out, split, clips, first_clip_only, **options):
     given = {"source": source, "out": out, "split": split, "clips": clips}
     run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
     run.check_folder()
-    recordings = of_split(run.find_signals(), "all" if clips else split)
+    recordings = select_split(run.find_signals(), "all" if clips else split)
     recordings = labelled(source, recordings)
     estimator = run.make("Classifier", recordings, first_clip_only=first_clip_only)
     windows = typed_windows(

@@ -4,12 +4,12 @@ import math
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
 from joblib import Parallel, delayed
 from mne.utils import ProgressBar, verbose
 
 from ..channels import match_channels, reference
 from ..errors import InputError
+from ..recording_table import make_recording_table
 from .edf_header import read_edf_header
 from .files import find_files
 from .index_cache import IndexCache
@@ -17,17 +17,10 @@ from .layout import parse_tusz_path
 from .recording_check import check_header, eeg_sfreqs
 from .recording_labels import find_label_files, labelled_duration, read_recording_labels
 
-_COLUMNS = (
-    "path", "layout", "split", "patient", "session", "token", "montage", "sfreq", "sfreqs",
-    "n_channels", "duration", "seizures", "status", "problem", "remedy",
+_FURTHER = (
+    "sfreq", "duration", "seizures", "layout", "token", "montage", "sfreqs", "n_channels",
+    "status", "problem", "remedy",
 )  # fmt: skip
-_NUMBERS = {
-    "session": "Int64",
-    "token": "Int64",
-    "sfreq": float,
-    "n_channels": int,
-    "duration": float,
-}
 
 
 @verbose
@@ -56,17 +49,16 @@ def find_recordings(root, *, lenient=False, cache=True, n_jobs=None, verbose=Non
     Returns
     -------
     recordings : pandas.DataFrame
-        One row an EDF, sorted by path, with the columns
+        A :mod:`table of recordings <mne_asgpf.recording_table>` with all its columns, one
+        row per EDF. ``sfreq`` is the highest of the electrodes; ``seizures`` is None where
+        label files are missing or malformed. Further columns are
 
-        - ``path``;
-        - ``layout``, ``split``, ``patient``, ``session``, ``token``, ``montage``:
-          see :class:`~mne_asgpf.corpora.layout.TuszName`; missing where the file has
-          no name of TUSZ. Where no folder names the montage, the channel labels do;
-        - ``sfreq`` in Hz (the highest of the electrodes), ``sfreqs`` (the rates of all
-          signals in the file, ascending; None where the header cannot be read),
-          ``n_channels`` (how many signals), ``duration`` in seconds;
-        - ``seizures``: a dict of label -> count, None where label files are missing
-          or malformed;
+        - ``layout``, ``token`` (Int64), ``montage``: see
+          :class:`~mne_asgpf.corpora.layout.TuszName`; missing, like patient, session and
+          split, where the file does not have a name of TUSZ. Where no folder names the
+          montage, the channel labels do;
+        - ``sfreqs``, the rates of all signals in the file, ascending (None where the header
+          cannot be read), and ``n_channels``, how many signals there are;
         - ``status``, ``problem``, ``remedy``: as in
           :class:`~mne_asgpf.corpora.recording_check.Check`. A recording whose
           label files are malformed is refused; one whose label files are missing,
@@ -92,8 +84,7 @@ def find_recordings(root, *, lenient=False, cache=True, n_jobs=None, verbose=Non
     finally:  # of an index that was interrupted the rest can be made later
         kept.save()
     rows = [row | {"path": path} for path, row in found.items()]
-    # As objects, so that what is missing is None and not NaN.
-    recordings = pd.DataFrame(rows, columns=_COLUMNS, dtype=object).astype(_NUMBERS)
+    recordings = make_recording_table(rows, _FURTHER, {"token": "Int64", "n_channels": int})
     recordings["sfreqs"] = [None if one is None else tuple(one) for one in recordings["sfreqs"]]
     if recordings["patient"].isna().all():
         raise InputError(
@@ -119,12 +110,12 @@ def _stamp(path):
 
 def _index_recording(path, lenient):
     """Make the row of a recording, of what JSON can hold and without its path."""
-    row = dict.fromkeys(_COLUMNS[1:]) | {
+    row = dict.fromkeys(("patient", "session", "split", *_FURTHER)) | {
         "sfreq": math.nan, "n_channels": 0, "duration": math.nan,
     }  # fmt: skip
     name = parse_tusz_path(path)
     if name is not None:
-        row |= vars(name)
+        row |= vars(name) | {"session": f"{name.session:03d}"}
     header, findings = None, []
     try:
         header = read_edf_header(path)

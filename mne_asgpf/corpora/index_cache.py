@@ -11,7 +11,7 @@ from .. import __version__
 from ..atomic import write_text
 
 # Raise it when a row is made differently: rows of another version are made anew.
-_VERSION = 1
+_VERSION = 2
 
 
 class IndexCache:

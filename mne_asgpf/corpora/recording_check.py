@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..channels import ELECTRODES, canonical_name, derivation, match_channels, reference
+from ..defaults import CLIP_LEN, MAX_MISSING, SFREQ
 from ..errors import InputError
 from .edf_header import read_edf_header
 from .record_gaps import find_record_gaps
-
-#: Sampling rate in Hz to which recordings are brought.
-SFREQ = 200.0
-#: How many of the channels wanted may be missing.
-MAX_MISSING = 4
-#: Length in seconds of the shortest window.
-CLIP_LENGTH = 12.0
 
 # Hz, above which nobody samples EEG, and V, above which no amplifier measures.
 _MOST_HZ, _MOST_VOLTS = 1e5, 1e5
@@ -347,9 +341,9 @@ def _find_remedies(labels, match, sfreqs, duration, sfreq):
     if sfreqs != [sfreq]:
         rates = ", ".join(f"{rate:g}" for rate in sfreqs)
         yield f"sampled at {rates} Hz", f"resampled to {sfreq:g} Hz"
-    if duration < CLIP_LENGTH:
+    if duration < CLIP_LEN:
         yield (
-            f"{duration:g} s are shorter than a window of {CLIP_LENGTH:g} s",
+            f"{duration:g} s are shorter than a window of {CLIP_LEN:g} s",
             "padded on prediction",
         )
 

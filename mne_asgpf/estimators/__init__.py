@@ -8,12 +8,14 @@ from .classifier import ASGPFClassifier  # noqa: E402  (only after the check of 
 from .pretrainer import ASGPFPretrainer  # noqa: E402
 from .read import read_asgpf  # noqa: E402
 from .results import RecordingTyping  # noqa: E402
+from .stream import ASGPFStream  # noqa: E402
 from .training.patient_split import PatientSplit  # noqa: E402
 from .training.progress import StageProgress  # noqa: E402
 
 __all__ = [
     "ASGPFClassifier",
     "ASGPFPretrainer",
+    "ASGPFStream",
     "PatientSplit",
     "RecordingTyping",
     "StageProgress",

@@ -3,14 +3,14 @@
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
 from mne.utils import logger
 
 from ..corpora import find_recordings
 from ..errors import InputError
 from ..labels import is_seizure
+from ..recording_table import make_recording_table
 from ..signals import find_prepared, open_source
-from ..signals.source import describe_path
+from ..signals.source import metadata_from_path
 from ..tables import read_table
 
 
@@ -45,10 +45,10 @@ def read_audit_table(path, *, n_jobs=None):
         return find_prepared(path)
     if source.kind != "tusz":
         rows = [
-            describe_path(one.path) | {"path": one.path, "seizures": _count(one)}
+            metadata_from_path(one.path) | {"path": one.path, "seizures": _count(one)}
             for one in source.recordings
         ]
-        return pd.DataFrame(rows, dtype=object)
+        return make_recording_table(rows, ["seizures"])
     recordings = find_recordings(path, n_jobs=n_jobs)
     untold = recordings["patient"].isna()
     if untold.any():

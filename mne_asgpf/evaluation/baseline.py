@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from ..defaults import SFREQ
 from ..errors import InputError
 from ..signals.plausible import usable_seconds
 
@@ -14,7 +15,7 @@ _HIGHEST = 70  # Hz; EEG of a scalp recording has little above
 _FLOOR = 0.01  # uV; far below an amplifier's noise, so that a flat channel has a logarithm
 
 
-def spectrum_baseline(sfreq=200.0, random_state=None):
+def spectrum_baseline(sfreq=SFREQ, random_state=None):
     """Make a classifier that sees only each channel's spectrum.
 
     A logistic regression on the log amplitude in steps of 1 Hz, its mean and standard

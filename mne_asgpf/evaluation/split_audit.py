@@ -7,7 +7,8 @@ import pandas as pd
 from mne.utils import _check_option, verbose
 
 from ..corpora.copies import find_copies
-from ..corpora.layout import same_patient
+from ..corpora.layout import canonical_patient_id
+from ..defaults import SCHEME
 from ..errors import InputError
 from ..labels import CLASS_SCHEMES, class_of
 from ..windows import EXCLUDED_PATIENTS
@@ -51,7 +52,7 @@ class SplitAudit:
 
 
 @verbose
-def audit_splits(table, *, split=None, scheme=4, content=True, n_jobs=None, verbose=None):
+def audit_splits(table, *, split=None, scheme=SCHEME, content=True, n_jobs=None, verbose=None):
     """Find out whether splits can be trusted.
 
     Parameters
@@ -63,7 +64,8 @@ def audit_splits(table, *, split=None, scheme=4, content=True, n_jobs=None, verb
         ``seizures``, a dict of label -> count, or else ``class`` or ``label``; for
         copies ``path``. Patients of TUSZ are known by the ids of v1 and v2.
     split : str | None
-        The column that names the split; None: ``tusz_split`` or else ``split``.
+        The column that names the split; None: ``split``, or ``tusz_split``
+        as in a participants.tsv.
     scheme : 4 | 8 | None
         The class scheme; None counts labels as they are.
     content : bool
@@ -102,7 +104,7 @@ def audit_splits(table, *, split=None, scheme=4, content=True, n_jobs=None, verb
 def _rows(table, split):
     """Give patient, split and path of each row."""
     if split is None:
-        split = "tusz_split" if "tusz_split" in table else "split"
+        split = "split" if "split" in table else "tusz_split"
     for name in ("patient", split):
         if name not in table:
             raise InputError("table", f"has no column {name!r}", "name the column, or add it")
@@ -115,7 +117,7 @@ def _rows(table, split):
         )
     rows = pd.DataFrame(
         {
-            "patient": table["patient"].astype(str).map(same_patient),
+            "patient": table["patient"].astype(str).map(canonical_patient_id),
             "split": table[split].astype(object).where(table[split].notna(), _NO_SPLIT),
         }
     )

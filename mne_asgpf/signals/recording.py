@@ -14,7 +14,8 @@ from ..channels import ELECTRODES, canonical_name, match_channels
 from ..corpora.edf_header import read_edf_header
 from ..corpora.edf_signals import edf_extents, read_edf_signals
 from ..corpora.files import refuse_special
-from ..corpora.recording_check import MAX_MISSING, SFREQ, check_header, refuse_rates
+from ..corpora.recording_check import check_header, refuse_rates
+from ..defaults import MAX_MISSING, SFREQ
 from ..errors import InputError
 from ..event_table import to_annotations
 from .channel_picks import pick_channels

@@ -35,7 +35,7 @@ def resample_exact(data, sfreq, new_sfreq):
         of ``data``.
     """
     data = np.asarray(data)
-    ratio = _ratio(sfreq, new_sfreq)
+    ratio = rate_ratio(sfreq, new_sfreq)
     up, down = ratio.numerator, ratio.denominator
     if ratio == 1:
         return data.copy()
@@ -95,7 +95,7 @@ def resample_released(data, sfreq, new_sfreq):
 
 def exact_length(n_times, sfreq, new_sfreq):
     """Count the samples that :func:`resample_exact` makes of some."""
-    ratio = _ratio(sfreq, new_sfreq)
+    ratio = rate_ratio(sfreq, new_sfreq)
     return n_times * ratio.numerator // ratio.denominator
 
 
@@ -104,7 +104,8 @@ def released_length(n_times, sfreq, new_sfreq):
     return int(new_sfreq * int(n_times / sfreq))
 
 
-def _ratio(sfreq, new_sfreq):
+def rate_ratio(sfreq, new_sfreq):
+    """Give the ratio of two rates as a fraction of whole numbers."""
     return (Fraction(new_sfreq) / Fraction(sfreq)).limit_denominator(100_000)
 
 

@@ -32,6 +32,7 @@ from mne.utils import logger
 
 from ..atomic import atomic_path
 from ..corpora.files import refuse_special
+from ..defaults import CLIP_LEN
 from ..errors import InputError
 from .new_hdf5 import new_hdf5
 
@@ -40,8 +41,8 @@ FORMAT = "mne_asgpf signals"
 STORED = ".h5"
 #: How signals can be stored.
 DTYPES = ("int16", "float32")
-_VERSION = 1
-_CHUNK = 12.0  # s: a clip of the usual length, aligned, is one read
+_VERSION = 2
+_CHUNK = CLIP_LEN  # s: a clip of the usual length, aligned, is one read
 _CHUNKS_TOGETHER = 50  # are written at a time: ten minutes
 _STEPS = np.iinfo(np.int16).max
 _COARSEST = 0.5e-6  # V

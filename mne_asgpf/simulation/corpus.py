@@ -60,7 +60,7 @@ def simulate_corpus(
     *,
     layout="v2",
     n_patients=32,
-    seed=0,
+    random_state=0,
     n_broken=1,
     background="stationary",
     n_jobs=None,
@@ -78,7 +78,7 @@ def simulate_corpus(
     n_patients : int
         How many patients, two recordings each. From 16 on each of the four classes
         occurs in training and in evaluation.
-    seed : int
+    random_state : int
         The corpus depends on it and on the other options but ``n_jobs``.
     n_broken : int
         How many further recordings are damaged on purpose.
@@ -108,9 +108,9 @@ def simulate_corpus(
     root = Path(root)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(root, "it holds something already", "name a new or an empty folder")
-    plans = _make_plans(layout, n_patients, seed, n_broken)
+    plans = _make_plans(layout, n_patients, random_state, n_broken)
     varied = "" if background == "stationary" else f", {background} background"
-    write_text(root / "README.txt", _README.format(layout=layout, seed=seed, varied=varied))
+    write_text(root / "README.txt", _README.format(layout=layout, seed=random_state, varied=varied))
     written = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_write_recording)(root, plan, layout, background) for plan in plans
     )
@@ -128,8 +128,8 @@ def simulate_corpus(
     return truth
 
 
-def _make_plans(layout, n_patients, seed, n_broken):
-    root_seed = np.random.SeedSequence(seed)
+def _make_plans(layout, n_patients, random_state, n_broken):
+    root_seed = np.random.SeedSequence(random_state)
     chance = np.random.default_rng(root_seed.spawn(1)[0])
     numbers = 258 + np.cumsum(chance.integers(1, 400, n_patients))
     splits = _assign_splits(n_patients)

@@ -6,11 +6,13 @@ the rules can be checked to the sample.
 
 import numpy as np
 
+from ..defaults import CLIP_LEN, SFREQ
+
 STEP = 1.0  # s
 OFFSET = 2.0  # s of the clip that lie before the seizure's onset
 
 
-def ictal_clip(seizures, index, n_samples, *, clip_len=12.0, sfreq=200.0):
+def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
     """Give the clip at the start of a seizure.
 
     It starts 2 s before the onset but after the previous seizure, and ends with the
@@ -48,7 +50,7 @@ def ictal_clip(seizures, index, n_samples, *, clip_len=12.0, sfreq=200.0):
     return first, _n_steps(first, int(sfreq * offset), n_samples, clip_len, sfreq)
 
 
-def successive_ictal_clips(seizures, index, n_samples, *, clip_len=12.0, sfreq=200.0):
+def successive_ictal_clips(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
     """Give all clips through a seizure, one after the other without overlap.
 
     Parameters
@@ -80,7 +82,7 @@ def successive_ictal_clips(seizures, index, n_samples, *, clip_len=12.0, sfreq=2
     return clips
 
 
-def detection_clips(seizures, n_samples, *, clip_len=12.0, sfreq=200.0):
+def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
     """Give the successive clips of a recording and whether a seizure touches them.
 
     Parameters
@@ -111,7 +113,7 @@ def detection_clips(seizures, n_samples, *, clip_len=12.0, sfreq=200.0):
     return first, touched.any(axis=1)
 
 
-def pretraining_clips(n_samples, *, clip_len=12.0, forecast_len=None, sfreq=200.0):
+def pretraining_clips(n_samples, *, clip_len=CLIP_LEN, forecast_len=None, sfreq=SFREQ):
     """Give the clips that pre-training forecasts from: each is followed by what to forecast.
 
     Parameters
@@ -135,7 +137,7 @@ def pretraining_clips(n_samples, *, clip_len=12.0, forecast_len=None, sfreq=200.
     return np.arange(max((n_samples - forecast) // length, 0)) * length
 
 
-def covering_clips(n_samples, *, clip_len=12.0, stride=None, sfreq=200.0):
+def covering_clips(n_samples, *, clip_len=CLIP_LEN, stride=None, sfreq=SFREQ):
     """Give the clips that cover a recording, all of one length where it is that long.
 
     The last one ends with the recording, so that it may overlap the one before: a

@@ -1,5 +1,6 @@
 """Windows that a seizure touches, and windows that none does."""
 
+from ..defaults import CLIP_LEN
 from ..labels import BACKGROUND, SEIZURE, is_seizure
 from .clips import detection_clips
 from .dataset import Clip, check_raws, concatenate_windows
@@ -9,7 +10,7 @@ from .seizures import annotated_seizures, seizure_times
 CLASSES = (BACKGROUND, SEIZURE)
 
 
-def detection_windows(raws, *, clip_len=12.0, reject_by_annotation=True, descriptions=None):
+def detection_windows(raws, *, clip_len=CLIP_LEN, reject_by_annotation=True, descriptions=None):
     """Cut successive windows and tell whether a seizure touches them.
 
     Parameters
@@ -25,7 +26,7 @@ def detection_windows(raws, *, clip_len=12.0, reject_by_annotation=True, descrip
         Whether windows are left out that share time with an annotation whose description
         starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns

@@ -1,5 +1,6 @@
 """Windows at the onsets of given seizures, by the published rule."""
 
+from ..defaults import CLIP_LEN
 from ..errors import InputError
 from ..event_table import make_event_table
 from .clips import ictal_clip
@@ -8,7 +9,7 @@ from .seizures import marked_seizures, seizure_times
 from .stretches import data_stretches
 
 
-def event_windows(raw, events, *, clip_len=12.0):
+def event_windows(raw, events, *, clip_len=CLIP_LEN):
     """Cut a window at the onset of each seizure of a table.
 
     It is the first clip of :func:`~mne_asgpf.typed_windows`. A seizure that lasts 0 s is

@@ -2,6 +2,7 @@
 
 from mne.utils import logger
 
+from ..defaults import CLIP_LEN
 from ..errors import InputError
 from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
@@ -10,7 +11,7 @@ from .stretches import data_stretches
 
 
 def pretraining_windows(
-    raws, *, clip_len=12.0, forecast_len=None, reject_by_annotation=True, descriptions=None
+    raws, *, clip_len=CLIP_LEN, forecast_len=None, reject_by_annotation=True, descriptions=None
 ):
     """Cut windows that hold a clip and the seconds that follow it.
 
@@ -26,7 +27,7 @@ def pretraining_windows(
         Whether windows are left out that share time with an annotation whose description
         starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns
@@ -62,7 +63,7 @@ def pretraining_windows(
 
 
 def recording_windows(
-    raws, *, clip_len=12.0, stride=None, reject_by_annotation=False, descriptions=None
+    raws, *, clip_len=CLIP_LEN, stride=None, reject_by_annotation=False, descriptions=None
 ):
     """Cut windows that cover all data of each recording, for prediction.
 
@@ -86,7 +87,7 @@ def recording_windows(
         starts with "bad". The column ``bad`` of the metadata names it in either case, and
         classifiers do not assess such windows.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns

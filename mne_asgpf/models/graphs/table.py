@@ -66,6 +66,8 @@ class StartingGraph(nn.Module):
         self.measure = name if name in MEASURED else None
         #: Whether it looks at the signals themselves.
         self.listens = self.measure in LISTENING
+        #: Whether signals enter it, themselves or as spectra.
+        self.looks_at_signals = self.measure is not None and self.gates
         if self.measure is None:
             fixed = _fixed_graph(name, chs_info) if name else given_graph(graph)
             # It follows from the options, so no checkpoint holds it.

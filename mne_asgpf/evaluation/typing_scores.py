@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..defaults import CLIP_LEN, SCHEME
 from ..events import given_seizure
 from ..windows import typed_windows
 from .scores import score_clips
@@ -55,7 +56,7 @@ def type_probabilities(system, X, types):
     return full
 
 
-def score_typing(systems, raws, *, scheme=4, clip_len=12.0, random_state=0):
+def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_state=0):
     """Score how well systems type the seizures of recordings.
 
     One clip a seizure, by the published rule; whether there is a seizure is given.

@@ -1,0 +1,94 @@
+"""Resampling of a stream, whose end is not known: each second as soon as it can be told."""
+
+import numpy as np
+import scipy.signal
+
+from .resample import rate_ratio
+
+# Of the filter, in samples at the lower rate on either side: it passes what is below 88 % of the
+# lower Nyquist frequency and lets less than a thousandth through of what is above it.
+_REACH = 30
+_CUTOFF, _KAISER_BETA = 0.94, 5.65
+
+
+class CausalResampler:
+    """Bring a stream to another rate, second by second.
+
+    The same seconds come out however the signal is cut into chunks.
+
+    Parameters
+    ----------
+    sfreq : float
+        Sampling rate of the stream in Hz.
+    new_sfreq : float
+        Sampling rate wanted in Hz, a whole number.
+
+    Attributes
+    ----------
+    delay : float
+        Seconds that the filter looks ahead: sample k, which lies at ``k / new_sfreq``, rests
+        on the signal until ``delay`` later. 0 where the rates are the same.
+    """
+
+    def __init__(self, sfreq, new_sfreq):
+        ratio = rate_ratio(sfreq, new_sfreq)
+        self._up, self._down = ratio.numerator, ratio.denominator
+        self._step = int(new_sfreq)
+        widest = max(self._up, self._down)
+        self._half = _REACH * widest if ratio != 1 else 0
+        self._taps = np.ones(1)
+        if self._half:
+            window = ("kaiser", _KAISER_BETA)
+            taps = scipy.signal.firwin(2 * self._half + 1, _CUTOFF / widest, window=window)
+            # Each phase passes a constant as it is, or an amplifier's offset would become a hum.
+            phases = np.pad(taps, (0, -len(taps) % self._up)).reshape(-1, self._up).sum(0)
+            self._taps = taps / np.resize(phases, len(taps))
+        self.delay = self._half / (self._up * sfreq)
+        self._second = 0  # the next one to come out
+        self._held = None  # what of the stream is still needed
+        self._held_from = self._reach(0)[0]
+
+    def push(self, chunk):
+        """Take a piece of the stream.
+
+        Parameters
+        ----------
+        chunk : array of float, shape (n_channels, n_times)
+            The signals that follow what was pushed before; NaN where nothing was observed.
+
+        Returns
+        -------
+        seconds : list of array of float, each of shape (n_channels, new_sfreq)
+            The seconds that can be told now. A channel is NaN in those that a value which is
+            not finite enters.
+        """
+        if not chunk.shape[1]:
+            return []
+        if self._held is None:  # the first sample stands for what was before
+            self._held = np.repeat(chunk[:, :1], -self._held_from, axis=1)
+        self._held = np.concatenate([self._held, chunk], axis=1)
+        seconds = []
+        while self._reach(self._second)[1] <= self._held_from + self._held.shape[1]:
+            seconds.append(self._resample(self._second))
+            self._second += 1
+        start = self._reach(self._second)[0]
+        self._held = self._held[:, start - self._held_from :].copy()
+        self._held_from = start
+        return seconds
+
+    def _reach(self, second):
+        """Give the first sample of the stream that enters a second, and the one after the last."""
+        first, last = second * self._step, (second + 1) * self._step - 1
+        start = -((self._half - first * self._down) // self._up)
+        return start, (last * self._down + self._half) // self._up + 1
+
+    def _resample(self, second):
+        """Filter and thin out: upfirdn counts from its first sample, so taps are moved to fit."""
+        start, stop = self._reach(second)
+        x = self._held[:, start - self._held_from : stop - self._held_from]
+        whole = np.isfinite(x).all(axis=1, keepdims=True)
+        ahead = second * self._step * self._down - start * self._up + self._half
+        moved = np.pad(self._taps, (-ahead % self._down, 0))
+        filtered = scipy.signal.upfirdn(moved, np.where(whole, x, 0.0), self._up, self._down)
+        skipped = -(-ahead // self._down)
+        return np.where(whole, filtered[:, skipped : skipped + self._step], np.nan)
