@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 HERE = Path(__file__).parent
+os.environ["TQDM_DISABLE"] = "1"  # no bars among the output of examples
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "benchmarks")]
 
 from docutils import nodes  # noqa: E402
@@ -17,7 +18,6 @@ from api_page import write_api_page  # noqa: E402
 from evidence import write_evidence  # noqa: E402
 from generated_tables import write_tables  # noqa: E402
 
-os.environ["TQDM_DISABLE"] = "1"  # no bars among the output of examples
 # Two models of braindecode ask mne for a montage by its old name on import.
 warnings.filterwarnings("ignore", "Montage name 'standard_1020' is deprecated", FutureWarning)
 
@@ -91,6 +91,7 @@ sphinx_gallery_conf = {
     "reference_url": {"mne_asgpf": None},
     "download_all_examples": False,
     "show_memory": False,
+    "capture_repr": ("_repr_html_",),
 }
 
 write_api_page(HERE / "api.rst")

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from braindecode import EEGClassifier
 from braindecode.models import EEGNet, ShallowFBCSPNet
-from sklearn.metrics import balanced_accuracy_score
+from sklearn.metrics import f1_score
 
 from mne_asgpf import ASGPF, prepare_raw, typed_windows
 from mne_asgpf.simulation import draw_patient, simulate_recording
@@ -82,9 +82,9 @@ for module, options in (
         **options,
     )
     net.fit(train, y=None)
-    score = balanced_accuracy_score(y_test, net.predict(test))
+    score = f1_score(y_test, net.predict(test), average="weighted")
     size = sum(p.numel() for p in net.module_.parameters())
-    print(f"{module.__name__:>16}: balanced accuracy {score:.2f}, {size} parameters")
+    print(f"{module.__name__:>16}: weighted F1 {score:.2f}, {size} parameters")
 
 # %%
 # What next
