@@ -62,7 +62,8 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
 myst_heading_anchors = 2
 
-numpydoc_xref_ignore = {"of", "type", "shape", "path-like", "sequence", "iterable", "array-like"}
+numpydoc_xref_ignore = "all"  # but for what numpydoc knows and our own names
+numpydoc_xref_aliases = {name: f"mne_asgpf.{name}" for name in mne_asgpf.__all__}
 
 # What skorch calls, and documents, in an estimator.
 HOOKS = set(dir(NeuralNet)) - {"fit", "partial_fit", "predict", "predict_proba"}
