@@ -52,6 +52,8 @@ INSIDE_ESTIMATORS = (
     "saving",
     "base",
     "assessment",
+    "calibration",
+    "confidence",
     "results",
     "forecast_results",
     "classifier",

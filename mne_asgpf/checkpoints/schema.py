@@ -10,11 +10,12 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     TypeAdapter,
+    model_validator,
 )
 
 #: The version of this schema. Whoever changes it raises this number.
-SCHEMA_VERSION = 3
-#: What version 2 did not tell is as the estimators have it.
+SCHEMA_VERSION = 4
+#: What versions 2 and 3 did not tell is as the estimators have it.
 OLDEST_VERSION = 2
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -131,6 +132,8 @@ class ClassifierParameters(Parameters):
         Whether one clip a seizure was taken.
     class_weight : "balanced" | list of tuple | None
         Weights of the classes that were asked for; of a dict, its items.
+    calibrate : bool
+        Whether probabilities are calibrated at the end of a fit.
     patience : int
         Epochs without a better score after which training stops.
     freeze : "encoder" | int | None
@@ -147,6 +150,7 @@ class ClassifierParameters(Parameters):
     class_weight: (
         Literal["balanced"] | list[tuple[bool | int | float | str, NonNegativeFloat]] | None
     ) = None
+    calibrate: bool = _NOT_TOLD
     patience: NonNegativeInt = _NOT_TOLD
     freeze: Literal["encoder"] | NonNegativeInt | None = None
     unfreeze_every: NonNegativeInt | None = None
@@ -286,7 +290,7 @@ class Description(_Strict):
 
     sha256: Digest
     format: Literal["mne_asgpf"]
-    schema_version: Literal[2, 3]
+    schema_version: Literal[2, 3, 4]
     versions: dict[str, str]
     weights_sha256: Digest
     smoke_vector: Annotated[list[float], Field(min_length=1)]
@@ -297,6 +301,27 @@ class Description(_Strict):
     history: list[dict[str, _Scalar]]
     metrics: dict[str, _Scalar]
     notes: dict[str, Any]
+
+
+class CalibrationData(_Strict):
+    """What a classifier says of its validation patients.
+
+    Parameters
+    ----------
+    temperature : float
+        What its logits are divided by.
+    probabilities : list of list of float
+        The calibrated class probabilities of the validation windows.
+    codes : list of int
+        The class that each is truly of, by its place among the classes.
+    patients : list of int
+        The patient that each is of, by a number that says no more.
+    """
+
+    temperature: PositiveFloat
+    probabilities: Annotated[list[list[Annotated[float, Field(ge=0, le=1)]]], Field(min_length=1)]
+    codes: list[NonNegativeInt]
+    patients: list[NonNegativeInt]
 
 
 class PretrainerDescription(Description):
@@ -339,6 +364,8 @@ class ClassifierDescription(Description):
         Whether it was fitted with one class a recording.
     class_weights : list of float | None
         The weights that the classes have in the loss.
+    calibration : CalibrationData | None
+        What validation patients taught of its probabilities; None where there were none.
     """
 
     kind: Literal["classifier"]
@@ -347,6 +374,19 @@ class ClassifierDescription(Description):
     taxonomy: dict[str, SeizureClass]
     per_recording: bool
     class_weights: list[NonNegativeFloat] | None = None
+    calibration: CalibrationData | None = None
+
+    @model_validator(mode="after")
+    def _windows_agree(self):
+        """Refuse a calibration that is not a row a window and a column a class."""
+        if (told := self.calibration) is not None:
+            lengths = {len(told.probabilities), len(told.codes), len(told.patients)}
+            widths = {len(row) for row in told.probabilities}
+            if len(lengths) > 1 or widths != {len(self.classes)}:
+                raise ValueError("calibration: its lengths do not go together")
+            if max(told.codes) >= len(self.classes):
+                raise ValueError("calibration: there is no such class")
+        return self
 
 
 class Head(BaseModel):
