@@ -8,8 +8,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from small_net import Recorded, classifier, make_array, make_raw, make_raws
 from sklearn.base import clone
+from small_net import Recorded, classifier, make_array, make_raw, make_raws
 
 from mne_asgpf import InputError, read_asgpf
 from mne_asgpf.estimators.calibration import Calibration, fit_temperature

@@ -230,6 +230,9 @@ def _check_agreement(file, description, module):
         stated["classes"] = (len(description.classes), module.n_outputs)
         if description.class_weights is not None:
             stated["class_weights"] = (len(description.class_weights), module.n_outputs)
+        if description.calibration is not None:
+            columns = len(description.calibration.probabilities[0])
+            stated["calibration.probabilities"] = (columns, module.n_outputs)
     for name, (said, is_so) in stated.items():
         if said != is_so:
             raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)

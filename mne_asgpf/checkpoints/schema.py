@@ -323,6 +323,15 @@ class CalibrationData(_Strict):
     codes: list[NonNegativeInt]
     patients: list[NonNegativeInt]
 
+    @model_validator(mode="after")
+    def _rows_are_windows(self):
+        """Refuse what does not have a row a window and a column a class."""
+        (width, *others) = {len(row) for row in self.probabilities}
+        lengths = {len(self.probabilities), len(self.codes), len(self.patients)}
+        if others or len(lengths) > 1 or max(self.codes) >= width:
+            raise ValueError("its windows or classes do not go together")
+        return self
+
 
 class PretrainerDescription(Description):
     """What is said of a pre-trainer.
@@ -375,18 +384,6 @@ class ClassifierDescription(Description):
     per_recording: bool
     class_weights: list[NonNegativeFloat] | None = None
     calibration: CalibrationData | None = None
-
-    @model_validator(mode="after")
-    def _windows_agree(self):
-        """Refuse a calibration that is not a row a window and a column a class."""
-        if (told := self.calibration) is not None:
-            lengths = {len(told.probabilities), len(told.codes), len(told.patients)}
-            widths = {len(row) for row in told.probabilities}
-            if len(lengths) > 1 or widths != {len(self.classes)}:
-                raise ValueError("calibration: its lengths do not go together")
-            if max(told.codes) >= len(self.classes):
-                raise ValueError("calibration: there is no such class")
-        return self
 
 
 class Head(BaseModel):

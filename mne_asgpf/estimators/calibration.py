@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from ..events import decide
+from ..events.decide import named_confidence
 
 _BOUNDS = (-3.0, 3.0)  # of the logarithm of the temperature
 _DIGITS = 6  # of probabilities: a saved calibration is the one that was saved
@@ -66,12 +66,6 @@ class Calibration:
         confidence = named_confidence(self.probabilities, classes)[1]
         weights = patient_weights(self.patients) / self.n_patients
         return -_weighted_quantile(-confidence, weights, answered)
-
-
-def named_confidence(probabilities, classes):
-    """Give the number of the class that each window is said to be of, and its probability."""
-    codes = decide(probabilities, classes)
-    return codes, probabilities[np.arange(len(codes)), codes]
 
 
 def patient_weights(patients):

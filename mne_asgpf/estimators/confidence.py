@@ -10,9 +10,10 @@ from torch import nn
 from torch.utils.data import Subset
 
 from ..errors import InputError
+from ..events.decide import named_confidence
 from ..labels import NOT_SURE
 from .assessment import assessed_proba, reasons_against, why_not
-from .calibration import Calibration, named_confidence
+from .calibration import Calibration
 from .inputs.window_set import WindowSet
 
 
@@ -134,7 +135,7 @@ class Confidence:
                 f"{learned.n_patients} validation patients promise no coverage of {coverage:g} "
                 f"({needed} would): each set holds all classes."
             )
-        probabilities, reasons = assessed_proba(self, X, groups)
+        probabilities, _ = assessed_proba(self, X, groups)
         codes, _ = named_confidence(probabilities, self.classes_.tolist())
         # The tolerance is that of probabilities as they are kept.
         sets = ~(1 - probabilities > surprise + 1e-6)  # NaN, not assessable, is in

@@ -2,6 +2,7 @@
 
 from .audit_table import read_audit_table
 from .baseline import majority_baseline, spectrum_baseline
+from .calibration import CalibrationScores, risk_coverage, score_calibration, score_sets
 from .published import PUBLISHED
 from .scores import ClipScores, compare_clips, score_clips, scores_table
 from .split_audit import SplitAudit, audit_splits
@@ -9,6 +10,7 @@ from .typing import clip_arrays, score_typing, score_windows, type_probabilities
 
 __all__ = [
     "PUBLISHED",
+    "CalibrationScores",
     "ClipScores",
     "SplitAudit",
     "audit_splits",
@@ -16,7 +18,10 @@ __all__ = [
     "compare_clips",
     "majority_baseline",
     "read_audit_table",
+    "risk_coverage",
+    "score_calibration",
     "score_clips",
+    "score_sets",
     "score_typing",
     "score_windows",
     "scores_table",
