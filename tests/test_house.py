@@ -54,6 +54,7 @@ INSIDE_ESTIMATORS = (
     "assessment",
     "calibration",
     "confidence",
+    "occlusion",
     "results",
     "forecast_results",
     "classifier",
