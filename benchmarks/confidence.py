@@ -28,7 +28,7 @@ from mne_asgpf.windows import typed_windows
 def judge(seed, options):
     """Train a classifier and give what it says of the clips of unseen patients."""
     train, test = simulate_patients(
-        options.n_train, options.n_test, seed, n_seizures=2, duration=150.0
+        options.n_train, options.n_test, seed, n_seizures=1, duration=90.0
     )
     classifier = ASGPFClassifier(max_epochs=options.epochs, random_state=seed, verbose=0)
     classifier.fit(train)
@@ -52,9 +52,9 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--n-train", type=int, default=100)
+    parser.add_argument("--n-train", type=int, default=60)
     parser.add_argument("--n-test", type=int, default=60)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--figures", type=Path)
     options = parser.parse_args()
     mne.set_log_level("ERROR")
