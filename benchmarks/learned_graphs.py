@@ -11,9 +11,9 @@ first clip of each such seizure of patients never seen, the learned graph of eve
   the weight that others give to an electrode, for the onset region (chance .5), beside that of
   its amplitude;
 - whether what the class is named for lies there: the same area of what hiding each electrode
-  costs a seizure of any type (occlusion) and the type that is named, and of what each electrode
-  says for a seizure (evidence). ``first:`` is how often the electrode with the largest value is
-  one of the onset region.
+  costs the class (occlusion) and of what each electrode says for it (evidence). The class is the
+  type that is named or, of a classifier that knows background (``--background 1``), a seizure of
+  any type. ``first:`` is how often the electrode with the largest value is one of the onset region.
 
 All of it for a trained model and an untrained one, the second also for the starting graph. All data
 is synthetic.
@@ -88,13 +88,20 @@ def points_first(weight, onset_region):
 def score(classifier, seizures):
     """Score the graphs of a classifier, and what its classes rest on."""
     model = classifier.module_.eval().cpu()
-    types = [name for name in classifier.classes_.tolist() if name != BACKGROUND]
-    seizure = np.isin(classifier.classes_, types)
     X = np.stack([x for x, _, _ in seizures])
-    of_seizure, of_type = (occlude(classifier, X, target=target) for target in (types, None))
     with torch.no_grad():
-        evidence = model.describe(torch.from_numpy(X)).node_logits.numpy()
-    evidence = evidence[..., seizure].max(-1) - evidence[..., ~seizure].max(-1)
+        said = model.describe(torch.from_numpy(X))
+    classes = classifier.classes_.tolist()
+    if BACKGROUND in classes:
+        target = [name for name in classes if name != BACKGROUND]
+        wanted = np.tile(np.isin(classes, target), (len(X), 1))
+    else:
+        target, wanted = None, np.eye(len(classes), dtype=bool)[said.logits.argmax(1).numpy()]
+    hidden = occlude(classifier, X, target=target)
+    wanted, evidence = wanted[:, None], said.node_logits.numpy()
+    evidence = np.where(wanted, evidence, -np.inf).max(-1) - np.where(
+        wanted, -np.inf, evidence
+    ).max(-1)
     rows = []
     for number, (x, delays, onset_region) in enumerate(seizures):
         clip = model.signals_to_graphs(torch.from_numpy(x)[None])
@@ -106,8 +113,7 @@ def score(classifier, seizures):
         others = ~np.eye(len(present), dtype=bool)  # what an electrode gives itself is left out
         amplitude = np.nanstd(x, axis=1)
         weights = {
-            "occlusion": of_seizure[number],
-            "occlusion, type": of_type[number],
+            "occlusion": hidden[number],
             "evidence": evidence[number],
             "amplitude": amplitude + missing,
         }
@@ -137,6 +143,7 @@ def main():
     parser.add_argument("--n-train", type=int, default=60)
     parser.add_argument("--n-seizures", type=int, default=60)
     parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--background", type=float, default=0.0, help="windows a seizure window")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     given = {k: yaml.safe_load(v) for k, v in (pair.split("=", 1) for pair in options.set)}
@@ -148,7 +155,7 @@ def main():
             delayed(_focal_seizure)(patient, seed) for patient in range(options.n_seizures)
         )
         settings = {"train_split": None, "random_state": seed, "verbose": 0, **given}
-        windows = typed_windows(train, first_clip_only=False)
+        windows = typed_windows(train, first_clip_only=False, background=options.background)
         classifier = ASGPFClassifier(max_epochs=options.epochs, **settings).fit(windows)
         untrained = ASGPFClassifier(max_epochs=1, lr=0.0, **settings).fit(windows)
         for name, net in (("trained", classifier), ("untrained", untrained)):

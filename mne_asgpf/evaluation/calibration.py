@@ -229,6 +229,7 @@ def _outcomes(y_true, probabilities, classes, groups):
     if (np.abs(probabilities.sum(1) - 1) > 1e-3).any() or (probabilities < 0).any():
         raise InputError("probabilities", "rows do not add up to 1", "give probabilities")
     codes, confidence = named_confidence(probabilities, classes)
+    probabilities = probabilities / probabilities.sum(1, keepdims=True)  # to double precision
     return classes, probabilities, confidence, np.asarray(classes)[codes] == y_true
 
 
