@@ -130,7 +130,7 @@ class Confidence:
         learned = self._learned("coverage")
         surprise = learned.largest_surprise(coverage)
         if math.isinf(surprise):
-            needed = math.ceil(coverage / (1 - coverage) - 1e-9) if coverage < 1 else "all"
+            needed = math.ceil(coverage / (1 - coverage) - 1e-9) if coverage < 1 else "no number"
             warn(
                 f"{learned.n_patients} validation patients promise no coverage of {coverage:g} "
                 f"({needed} would): each set holds all classes."
