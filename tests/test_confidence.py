@@ -13,7 +13,7 @@ from small_net import Recorded, classifier, make_array, make_raw, make_raws
 
 from mne_asgpf import InputError, read_asgpf
 from mne_asgpf.estimators.calibration import Calibration, fit_temperature
-from mne_asgpf.estimators.defaults import published_recipe
+from mne_asgpf.defaults import published_settings
 
 _PATIENTS = np.repeat(np.arange(6), 2)
 
@@ -154,7 +154,7 @@ def test_a_fit_that_went_on_is_calibrated_alike(tmp_path):
 
 
 def test_the_published_recipe_leaves_probabilities_as_they_are():
-    assert published_recipe("classification")["calibrate"] is False
+    assert published_settings("classification")["calibrate"] is False
 
 
 def test_sets_hold_the_class_that_is_named_and_grow():

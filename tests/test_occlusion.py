@@ -28,7 +28,7 @@ def test_a_channel_that_is_hidden_has_the_mean_spectrum(fitted):
     clip = front(torch.from_numpy(X))
     clip.features[:, :, 3] = 0
     with torch.no_grad():
-        logits = fitted.module_.describe_clip(clip).logits.double().numpy()
+        logits = fitted.module_.explain_clip(clip).logits.double().numpy()
     codes = fitted.predict_proba(X).argmax(1)
     rows = np.arange(12)
     after = logits[rows, codes] - logits[rows, 1 - codes]

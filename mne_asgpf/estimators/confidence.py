@@ -164,7 +164,7 @@ class Confidence:
         }
         return {"calibration": learned}
 
-    def _take_description(self, description, module):
+    def _take_metadata(self, description, module):
         if description.calibration is not None:
             told = description.calibration.model_dump()
             arrays = {name: np.array(v) for name, v in told.items() if isinstance(v, list)}

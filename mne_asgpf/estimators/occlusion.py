@@ -60,7 +60,7 @@ def _losses(classifier, x, hide, wanted):
 
     def logits(is_hidden):
         features = clip.features.masked_fill(is_hidden[..., None], 0.0)
-        return module.describe_clip(clip._replace(features=features)).logits.double()
+        return module.explain_clip(clip._replace(features=features)).logits.double()
 
     n_seconds, n_channels = clip.valid.shape[1:]
     parts = _parts(hide, n_channels, n_seconds).to(x.device)
