@@ -1,5 +1,6 @@
 """Pictures of recordings, events, learned graphs and scores."""
 
+from .confidence import plot_reliability, plot_risk_coverage
 from .confusion import plot_confusion
 from .forecast import plot_forecast
 from .graph import plot_graph
@@ -18,6 +19,8 @@ __all__ = [
     "plot_label_efficiency",
     "plot_node_evidence",
     "plot_probabilities",
+    "plot_reliability",
+    "plot_risk_coverage",
     "plot_scores",
     "plot_training",
 ]
