@@ -12,6 +12,8 @@ mapping: TUSZ does not state their onset.
 from dataclasses import dataclass
 
 BACKGROUND = "bckg"
+#: What is said of a window whose class is too uncertain to be named.
+NOT_SURE = "not sure"
 SEIZURE = "seiz"  # a seizure whose type is not stated
 
 

@@ -10,6 +10,7 @@ from ..events import write_events
 from ..events.write import event_paths
 from .parts import add_banner
 from .recording_report import add_recording
+from .source_facts import source_facts
 from .write import save_report
 
 
@@ -89,7 +90,7 @@ def write_recording_results(
     report = mne.Report(title=title, verbose="error")
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
-    add_typing(report, typing, found, notes=notes, truth=truth)
+    add_typing(report, typing, found, notes=notes, truth=truth, tell_names=tell_name)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
 
@@ -115,7 +116,17 @@ def result_paths(folder, stem):
     return paths | {"report": report}
 
 
-def add_typing(report, typing, events, *, notes=None, truth=None, title="Recording", **options):
+def add_typing(
+    report,
+    typing,
+    events,
+    *,
+    notes=None,
+    truth=None,
+    tell_names=False,
+    title="Recording",
+    **options,
+):
     """Add a section on all that a classifier says of a recording.
 
     Parameters
@@ -130,6 +141,8 @@ def add_typing(report, typing, events, *, notes=None, truth=None, title="Recordi
         What was noted when the model was saved.
     truth : pandas.DataFrame | None
         The events of a reader.
+    tell_names : bool
+        Whether to name the channels of the file that are not EEG.
     title : str
         The title of the section.
     **options : dict
@@ -148,13 +161,19 @@ def add_typing(report, typing, events, *, notes=None, truth=None, title="Recordi
         classes=typing.classes,
         starts=typing.starts,
         window_length=typing.window_length,
-        node_evidence=typing.node_logits,
+        **_evidence(typing),
         graphs=typing.graphs,
         truth=truth,
         details={
+            **source_facts(typing.raw, tell_names=tell_names),
             "Not assessable": count_reasons(typing.reasons) or "nothing",
             **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
         },
         title=title,
         **options,
     )
+
+
+def _evidence(typing):
+    """Give what each electrode says, and what that is: here occlusion takes the logits' place."""
+    return {"node_evidence": typing.node_logits, "evidence_label": "Evidence (logit)"}

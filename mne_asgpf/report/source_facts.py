@@ -1,0 +1,68 @@
+"""What a report says of the file that a recording comes from, read from its header alone."""
+
+import json
+from pathlib import Path
+
+from mne.utils import _pl
+
+from ..channels import canonical_name, derivation, electrode, reference
+from ..corpora.edf_header import read_edf_header
+from ..errors import printable
+from ..signals.recording import open_with_mne
+
+
+def source_facts(raw, *, tell_names=False):
+    """Say at what rate and against which reference a recording was taken, and what is not used.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        The recording as the model got it.
+    tell_names : bool
+        Whether to name also channels that are neither electrodes nor derivations: their
+        labels are free text, which may tell a patient.
+
+    Returns
+    -------
+    facts : dict of str to str
+        Facts by name; empty where the recording was not read from a file.
+    """
+    labels, sfreqs, is_complete = _labels_and_rates(raw)
+    if not labels:
+        return {}
+    used = set(map(canonical_name, raw.ch_names)) - set(raw.info["bads"])
+    references = sorted({reference(label) for label in labels} - {None})
+    rates = ", ".join(f"{rate:g} Hz" for rate in sorted(set(sfreqs)))
+    facts = {
+        "Sampling rate of the file": rates,
+        "Reference that its labels state": ", ".join(references) or "none stated",
+    }
+    if is_complete:
+        unused = [label for label in labels if canonical_name(label) not in used]
+        facts["Channels of the file not used"] = _told(unused, tell_names)
+    return facts
+
+
+def _labels_and_rates(raw):
+    """Give labels and rates of the file, and whether these are those of all its channels."""
+    provenance = getattr(raw, "provenance", {})
+    if "source_labels" in provenance:
+        labels = json.loads(provenance["source_labels"]).values()
+        return list(labels), [float(provenance["source_sfreq"])], False
+    path = raw.filenames[0]
+    if path is None or not Path(path).exists():
+        return [], [], False
+    path = Path(path)
+    if path.suffix.lower() in (".edf", ".bdf"):
+        header = read_edf_header(path)
+        return list(header.labels), header.sfreqs, True
+    source = open_with_mne(path)
+    return source.ch_names, [source.info["sfreq"]], True
+
+
+def _told(labels, tell_names):
+    known = [label for label in labels if tell_names or electrode(label) or derivation(label)]
+    told = [printable(label) for label in known]
+    if n_others := len(labels) - len(known):
+        told.append(f"{n_others} that {_pl(n_others, 'is', 'are')} not EEG")
+    return ", ".join(told) or "none"
