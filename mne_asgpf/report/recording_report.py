@@ -210,7 +210,7 @@ def _facts(raw, ch_names, missing, details):
     names = np.array([canonical_name(name) for name in ch_names])
     facts = {
         "Length": f"{raw.n_times / raw.info['sfreq']:.1f} s",
-        "Sampling rate": f"{raw.info['sfreq']:g} Hz",
+        "Sampling rate that the model saw": f"{raw.info['sfreq']:g} Hz",
         "EEG channels": f"{len(names)}: {', '.join(names)}",
         "Missing or bad channels": ", ".join(names[missing]) or "none",
     } | (details or {})

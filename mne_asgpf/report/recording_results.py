@@ -1,7 +1,5 @@
 """The files that tell what a model found in one recording."""
 
-import mne
-
 from ..atomic import check_targets
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
@@ -11,7 +9,7 @@ from ..events.write import event_paths
 from .parts import add_banner
 from .recording_report import add_recording
 from .source_facts import source_facts
-from .write import save_report
+from .write import new_report, save_report
 
 
 def write_recording_results(
@@ -87,7 +85,7 @@ def write_recording_results(
         overwrite=overwrite,
     )
     title = f"{printable(stem)}: seizures by type" if tell_name else "Seizures by type"
-    report = mne.Report(title=title, verbose="error")
+    report = new_report(title)
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
     add_typing(report, typing, found, notes=notes, truth=truth, tell_names=tell_name)

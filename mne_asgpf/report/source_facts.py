@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mne.utils import _pl
 
-from ..channels import canonical_name, derivation, electrode, reference
+from ..channels import derivation, electrode, match_channels, reference
 from ..corpora.edf_header import read_edf_header
 from ..errors import printable
 from ..signals.recording import open_with_mne
@@ -27,37 +27,39 @@ def source_facts(raw, *, tell_names=False):
     facts : dict of str to str
         Facts by name; empty where the recording was not read from a file.
     """
-    labels, sfreqs, is_complete = _labels_and_rates(raw)
+    sfreqs, is_complete = _labels_and_rates(raw)
+    labels = list(sfreqs)
     if not labels:
         return {}
-    used = set(map(canonical_name, raw.ch_names)) - set(raw.info["bads"])
-    references = sorted({reference(label) for label in labels} - {None})
-    rates = ", ".join(f"{rate:g} Hz" for rate in sorted(set(sfreqs)))
+    found = match_channels(labels, raw.ch_names).found
+    used = [found[name] for name in raw.ch_names if name in found and name not in raw.info["bads"]]
+    references = sorted({reference(label) for label in used} - {None})
+    rates = ", ".join(f"{rate:g} Hz" for rate in sorted({sfreqs[label] for label in used}))
     facts = {
         "Sampling rate of the file": rates,
-        "Reference that its labels state": ", ".join(references) or "none stated",
+        "Reference that its channels state": ", ".join(references) or "none stated",
     }
     if is_complete:
-        unused = [label for label in labels if canonical_name(label) not in used]
+        unused = [label for label in labels if label not in used]
         facts["Channels of the file not used"] = _told(unused, tell_names)
     return facts
 
 
 def _labels_and_rates(raw):
-    """Give labels and rates of the file, and whether these are those of all its channels."""
+    """Give the rate by label of the file, and whether these are all its channels."""
     provenance = getattr(raw, "provenance", {})
     if "source_labels" in provenance:
         labels = json.loads(provenance["source_labels"]).values()
-        return list(labels), [float(provenance["source_sfreq"])], False
+        return dict.fromkeys(labels, float(provenance["source_sfreq"])), False
     path = raw.filenames[0]
     if path is None or not Path(path).exists():
-        return [], [], False
+        return {}, False
     path = Path(path)
     if path.suffix.lower() in (".edf", ".bdf"):
         header = read_edf_header(path)
-        return list(header.labels), header.sfreqs, True
+        return dict(zip(header.labels, header.sfreqs, strict=True)), True
     source = open_with_mne(path)
-    return source.ch_names, [source.info["sfreq"]], True
+    return dict.fromkeys(source.ch_names, source.info["sfreq"]), True
 
 
 def _told(labels, tell_names):

@@ -107,6 +107,7 @@ def plot_event(
     _mark_event(axes, event, tmin, tmax, class_colours(classes).get(event["label"], "#888888"))
     draw_probabilities(strip, probabilities, classes, starts, window_length)
     strip.set(xlim=(tmin, tmax), xlabel="Time from the start of the recording (s)")
+    strip.xaxis.set_major_locator(MultipleLocator(2 if tmax - tmin <= 30 else 10))
     strip.xaxis.set_minor_locator(MultipleLocator(1))
     for panel in axes:
         panel.grid(axis="x", which="both", color="#CCCCCC", linewidth=0.6)
