@@ -56,6 +56,7 @@ def build_estimator(estimator_class, module, description):
     estimator.metrics_ = description.metrics
     estimator.training_data_ = description.training_data
     estimator.notes_ = description.notes
+    estimator.versions_ = description.versions
     return estimator
 
 

@@ -42,7 +42,7 @@ def write_recording_results(
     threshold : float
         Probability of any seizure from which on a window counts as seizure.
     truth : pandas.DataFrame | None
-        The events of a reader, shown beside the model's.
+        The events of a reader, shown beside the model's. None: ``events``.
     inputs : sequence of path-like
         Files that are read for it, which are never written to.
     overwrite : bool
@@ -68,11 +68,7 @@ def write_recording_results(
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
     notes = getattr(classifier, "notes_", {})
     synthetic = bool(notes.get("synthetic"))
-    typing = classifier.describe(raw)
-    if events is None:
-        found = typing.find_events(threshold)
-    else:
-        found = classifier.type_events(typing.raw, events)
+    typing, found = find_or_type(classifier, raw, events, threshold)
     about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
     if typing.not_assessable:
         about["NotAssessable"] = typing.not_assessable
@@ -88,9 +84,18 @@ def write_recording_results(
     report = new_report(title)
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
+    truth = events if truth is None else truth
     add_typing(report, typing, found, notes=notes, truth=truth, tell_names=tell_name)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
+
+
+def find_or_type(classifier, raw, events, threshold):
+    """Describe a recording; find its seizures, or type those of a table."""
+    typing = classifier.describe(raw)
+    if events is None:
+        return typing, typing.find_events(threshold)
+    return typing, classifier.type_events(typing.raw, events)
 
 
 def result_paths(folder, stem):

@@ -1,5 +1,7 @@
 """EEG as a reader sees it: filtered, as bipolar chains or referential, from left to right."""
 
+from itertools import pairwise
+
 import mne
 import numpy as np
 
@@ -15,7 +17,7 @@ _CHAINS = {
 }
 #: The 18 derivations of the double banana by the side of the head, as pairs of electrodes.
 DOUBLE_BANANA = {
-    side: [pair for chain in chains for pair in zip(chain[:-1], chain[1:], strict=True)]
+    side: [pair for chain in chains for pair in pairwise(chain)]
     for side, chains in _CHAINS.items()
 }
 
@@ -89,7 +91,9 @@ def _bipolar(signals):
     anodes, cathodes = map(list, zip(*pairs, strict=True))
     names = [f"{anode}-{cathode}" for anode, cathode in pairs]
     # mne asks what becomes of bad electrodes: traces with one are bad themselves.
-    bads = [name for name, pair in zip(names, pairs, strict=True) if {*pair} & {*signals.info["bads"]}]
+    bads = [
+        name for name, pair in zip(names, pairs, strict=True) if {*pair} & {*signals.info["bads"]}
+    ]
     signals = mne.set_bipolar_reference(
         signals, anodes, cathodes, names, drop_refs=False, on_bad="ignore", verbose="error"
     )
@@ -99,7 +103,10 @@ def _bipolar(signals):
 
 def _referential(signals):
     order = {
-        name: side for side in _CHAINS for chain in _CHAINS[side] for name in chain
+        name: side
+        for side in _CHAINS
+        for chain in _CHAINS[side]
+        for name in chain
         if name in signals.ch_names
     }
     order |= dict.fromkeys([name for name in signals.ch_names if name not in order], "Other")
