@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from mne.utils import _pl
 
@@ -88,8 +89,8 @@ def _contents(recordings):
         counts = pd.DataFrame([found or {} for found in part["seizures"]]).sum()
         rows[split] = {
             "Recordings": len(part),
-            "Patients": part["patient"].nunique(),
-            "Length (h)": part["duration"].sum() / 3600 if "duration" in part else None,
+            "Patients": part["patient"].nunique() or "not told",
+            "Length (h)": part["duration"].sum() / 3600 if "duration" in part else np.nan,
             "Labelled": part["seizures"].notna().sum(),
         } | dict(sorted(counts.items()))
     table = pd.DataFrame.from_dict(rows, orient="index")

@@ -99,7 +99,10 @@ def model_facts(estimator):
 
 
 def _told(values):
-    shown = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in values.items()}
+    shown = {
+        name: f"{value:.4g}" if isinstance(value, float) else getattr(value, "__name__", value)
+        for name, value in values.items()
+    }
     return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 

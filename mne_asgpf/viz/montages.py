@@ -17,8 +17,7 @@ _CHAINS = {
 }
 #: The 18 derivations of the double banana by the side of the head, as pairs of electrodes.
 DOUBLE_BANANA = {
-    side: [pair for chain in chains for pair in pairwise(chain)]
-    for side, chains in _CHAINS.items()
+    side: [pair for chain in chains for pair in pairwise(chain)] for side, chains in _CHAINS.items()
 }
 
 
@@ -87,18 +86,14 @@ def _pairs(names):
 
 
 def _bipolar(signals):
+    # mne.set_bipolar_reference multiplies matrices, which spreads a missing channel over all.
     pairs = _pairs(signals.ch_names)
-    anodes, cathodes = map(list, zip(*pairs, strict=True))
-    names = [f"{anode}-{cathode}" for anode, cathode in pairs]
-    # mne asks what becomes of bad electrodes: traces with one are bad themselves.
-    bads = [
-        name for name, pair in zip(names, pairs, strict=True) if {*pair} & {*signals.info["bads"]}
-    ]
-    signals = mne.set_bipolar_reference(
-        signals, anodes, cathodes, names, drop_refs=False, on_bad="ignore", verbose="error"
-    )
-    signals.info["bads"] = bads
-    return signals.pick(names), list(pairs.values())
+    data, places = signals.get_data(), {name: i for i, name in enumerate(signals.ch_names)}
+    anodes, cathodes = np.array([[places[name] for name in pair] for pair in pairs]).T
+    info = mne.create_info(["-".join(pair) for pair in pairs], signals.info["sfreq"], "eeg")
+    info["bads"] = ["-".join(pair) for pair in pairs if {*pair} & {*signals.info["bads"]}]
+    traces = mne.io.RawArray(data[anodes] - data[cathodes], info, verbose="error")
+    return traces, list(pairs.values())
 
 
 def _referential(signals):
