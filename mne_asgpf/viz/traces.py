@@ -98,9 +98,10 @@ def plot_event(
     if sensitivity is None:
         sensitivity = _round_sensitivity(signals.get_data() * 1e6)
     _draw_traces(traces, signals, sides, tmin, sensitivity, negative_up)
+    highest = min(band[1], raw.info["sfreq"] / 2)
     polarity = "negative" if negative_up else "positive"
     traces.set_title(
-        f"{montage.capitalize()}, {band[0]:g}\N{EN DASH}{band[1]:g} Hz, {polarity} up, "
+        f"{montage.capitalize()}, {band[0]:g}\N{EN DASH}{highest:g} Hz, {polarity} up, "
         f"{sensitivity:g} \N{MICRO SIGN}V between traces",
         fontsize=10,
     )
