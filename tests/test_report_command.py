@@ -39,7 +39,9 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
     )
     out = tmp_path / "page.html"
     words = ["report", edf, model, edf.parent, "--model", model, "--scores", scores, "--out", out]
-    assert main([*map(str, words), "--positive-up", "--page-length", "10"]) == 0
+    assert (
+        main([*map(str, words), "--positive-up", "--page-length", "10", "--sensitivity", "80"]) == 0
+    )
     text = _text(out)
     for part in (
         "Recording 1",

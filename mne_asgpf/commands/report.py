@@ -31,6 +31,11 @@ from ._options import device_option, label_map, label_option, names_option
     type=click.FloatRange(0, 1),
     help="Events of a lower confidence are called 'not sure'.",
 )
+@click.option(
+    "--sensitivity",
+    type=click.FloatRange(0, min_open=True),
+    help="Microvolts between two traces.  [default: chosen for each event]",
+)
 @click.option("--positive-up", is_flag=True, help="Draw positive up, not negative.")
 @click.option(
     "--page-length",
@@ -52,6 +57,7 @@ def report(
     scores,
     threshold,
     min_confidence,
+    sensitivity,
     positive_up,
     page_length,
     jobs,
@@ -101,6 +107,7 @@ def report(
                 else None,
                 threshold=threshold,
                 min_confidence=min_confidence,
+                sensitivity=sensitivity,
                 negative_up=not positive_up,
                 page_length=page_length,
                 tell_names=tell_names,

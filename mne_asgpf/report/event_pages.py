@@ -10,17 +10,25 @@ from ..viz.montages import has_derivations
 from ..viz.traces import choose_sensitivity
 from .parts import add_figure
 
+_MOST_PAGES = 15  # of an event in a montage: a false alarm may last for hours
 _LONGEST = 120.0  # s of the traces by which their sensitivity is chosen
 
 
-def add_traces(report, raw, event, windows, *, name, told, negative_up, page_length, **where):
+def add_traces(
+    report, raw, event, windows, *, name, told, sensitivity, negative_up, page_length, **where
+):
     """Add the traces around an event in both montages, page by page."""
     end = (raw.n_times - 1) / raw.info["sfreq"]
     pages = event_pages(event, end, page_length=page_length)
+    if len(pages) > _MOST_PAGES:
+        told += f" The first {_MOST_PAGES} of {len(pages)} pages are shown."
+        pages = pages[:_MOST_PAGES]
     first, last = pages[0][0], pages[-1][1]
     montages = ["bipolar"] * has_derivations(raw.ch_names) + ["referential"]
     for montage in montages:
-        sensitivity = choose_sensitivity(raw, first, min(last, first + _LONGEST), montage=montage)
+        chosen = sensitivity or choose_sensitivity(
+            raw, first, min(last, first + _LONGEST), montage=montage
+        )
         for number, (tmin, tmax) in enumerate(pages, start=1):
             figure = plot_event(
                 raw,
@@ -29,7 +37,7 @@ def add_traces(report, raw, event, windows, *, name, told, negative_up, page_len
                 montage=montage,
                 tmin=tmin,
                 tmax=tmax,
-                sensitivity=sensitivity,
+                sensitivity=chosen,
                 negative_up=negative_up,
                 show=False,
             )

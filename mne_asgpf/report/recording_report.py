@@ -46,6 +46,7 @@ def add_recording(
     details=None,
     max_events=5,
     min_confidence=0.0,
+    sensitivity=None,
     negative_up=True,
     page_length=20.0,
     title="Recording",
@@ -91,6 +92,8 @@ def add_recording(
         So many events are shown with traces, those of the highest confidence.
     min_confidence : float
         Events of a lower confidence are called 'not sure', beside their most probable type.
+    sensitivity : float | None
+        Microvolts between two traces; None chooses a round number for each event.
     negative_up : bool
         Whether negative is up in the traces, as clinicians read them.
     page_length : float
@@ -139,7 +142,10 @@ def add_recording(
     if set(most_probable["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
     if not len(events) and (highest := _highest(windows)):
-        told = f"No event: the highest seizure probability, {highest['seizure']:.2f}."
+        told = (
+            f"No event. Between the lines: the window of the highest seizure probability, "
+            f"{highest['seizure']:.2f}."
+        )
         shown["Highest probability"] = highest, told
         note += f"The highest seizure probability is {highest['seizure']:.2f}, shown below."
     if len(events) > max_events:
@@ -167,6 +173,7 @@ def add_recording(
             windows,
             name=name,
             told=told,
+            sensitivity=sensitivity,
             negative_up=negative_up,
             page_length=page_length,
             **where,
@@ -283,5 +290,6 @@ def _told(event, sure):
     row = _event_rows(pd.DataFrame([event]), [sure]).iloc[0]
     return (
         f"{row['Type'][:1].upper()}{row['Type'][1:]}, confidence {row['Confidence']}, "
-        f"{row['Onset (s)']} s to {row['End (s)']} s."
+        f"onset {row['Onset (s)']} s "
+        f"(solid line), end {row['End (s)']} s (dashed line)."
     )

@@ -70,8 +70,8 @@ def plot_event(
     -------
     figure : matplotlib.figure.Figure
         The figure: a line of the grid each second, traces of the left of the head above
-        those of the right, and on the right a bar of ``sensitivity``. Channels that are
-        bad are grey.
+        those of the right, and on the right a bar of ``sensitivity``. The event is shaded,
+        its onset a solid line and its end a dashed one. Channels that are bad are grey.
 
     Raises
     ------
@@ -209,26 +209,14 @@ def _draw_traces(axes, signals, sides, tmin, sensitivity, negative_up):
 
 
 def _mark_event(axes, event, tmin, tmax, colour):
-    """Shade an event, and name what of it begins and ends on the page."""
+    """Shade an event and draw its onset and end, where they are on the page."""
     onset, stop = event["onset"], event["onset"] + event["duration"]
-    traces = axes[0]
     if onset < tmax and stop > tmin:
-        traces.axvspan(max(onset, tmin), min(stop, tmax), color=colour, alpha=0.12, linewidth=0)
-    for time, word, style in ((onset, "onset", "-"), (stop, "end", "--")):
-        if not tmin <= time <= tmax:
-            continue
-        for panel in axes:
-            panel.axvline(time, color=colour, linewidth=1.8, linestyle=style)
-        traces.text(
-            time,
-            0.995,
-            f" {word}",
-            transform=traces.get_xaxis_transform(),
-            va="top",
-            fontsize=9,
-            ha="left" if time < (tmin + tmax) / 2 else "right",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
-        )
+        axes[0].axvspan(max(onset, tmin), min(stop, tmax), color=colour, alpha=0.12, linewidth=0)
+    for time, style in ((onset, "-"), (stop, "--")):
+        if tmin <= time <= tmax:
+            for panel in axes:
+                panel.axvline(time, color="black", linewidth=1.8, linestyle=style)
 
 
 def _round_sensitivity(data):
