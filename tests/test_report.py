@@ -103,6 +103,16 @@ def test_recording_without_events_or_inner_life(report, recording):
     assert "Highest probability, bipolar, 2\N{EN DASH}22 s" in text
 
 
+def test_an_event_of_hours_does_not_fill_the_page(report, recording):
+    recording["events"] = make_event_table([{"onset": 0, "duration": 36, "label": "CF"}])
+    for name in ("node_evidence", "graphs"):
+        recording.pop(name)
+    add_recording(report, **recording, page_length=1.5)
+    text = _text(report)
+    assert text.count("<img") == 1 + 2 * 15
+    assert "The first 15 of 24 pages are shown" in text
+
+
 def test_recording_that_cannot_be_assessed_at_all(report, recording):
     recording["events"] = make_event_table()
     recording["probabilities"] = np.full((3, 3), np.nan)

@@ -21,7 +21,7 @@ _STYLE = """
   .table { font-size: 0.8rem; }
   .table th, .table td { padding: 0.25rem; }
   figure { overflow-x: auto; }
-  figure img { min-width: 36rem; }
+  figure img { min-width: 32rem; }
 }
 @media print {
   #top-bar, footer nav { position: static; }
