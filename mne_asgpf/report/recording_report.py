@@ -128,14 +128,11 @@ def add_recording(
     add_table(report, _facts(raw, ch_names, missing, details), "Recording and model", **where)
     is_sure = (events["confidence"] >= min_confidence) & (events["label"] != NOT_SURE)
     most_probable = _most_probable(events, classes)
-    shown = {
-        f"Event {number}": (event, _told(event, sure))
-        for number, event, sure in zip(
-            most_probable.index + 1, most_probable.to_dict("records"), is_sure, strict=True
-        )
-    }
     best = most_probable.nlargest(max_events, "confidence").sort_index()
-    shown = {f"Event {number}": shown[f"Event {number}"] for number in best.index + 1}
+    shown = {
+        f"Event {place + 1}": (event, _told(event, is_sure[place]))
+        for place, event in zip(best.index, best.to_dict("records"), strict=True)
+    }
     note = _COLUMNS if len(events) else "No event was found. "
     if "onset_error" in events:
         note += _ERRORS
