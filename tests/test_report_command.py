@@ -55,7 +55,7 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
         assert part in text, part
     assert "smith" not in text
     assert main([*map(str, words)]) == 2  # it is there
-    assert main([*map(str, words), "--overwrite", "--tell-names"]) == 0
+    assert main([*map(str, words), "--overwrite", "--include-names"]) == 0
     assert "smith.edf" in _text(out)
 
 
@@ -89,6 +89,6 @@ def test_source_facts(tmp_path):
         "Reference that its channels state": "REF",
         "Channels of the file not used": "EEG A1-REF, EEG A2-REF, 1 that is not EEG",
     }
-    told = source_facts(raw, tell_names=True)
+    told = source_facts(raw, include_names=True)
     assert told["Channels of the file not used"] == "EEG A1-REF, EEG A2-REF, MRS SMITH"
     assert source_facts(mne.io.RawArray(raw.get_data(), raw.info, verbose="error")) == {}

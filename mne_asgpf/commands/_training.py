@@ -234,10 +234,10 @@ def model_folder(path):
     folder : pathlib.Path | None
         The folder; None where there is no model.
     """
-    from ..checkpoints.files import DESCRIPTION_FILE
+    from ..checkpoints.files import METADATA_FILE
 
     folders = (Path(path), Path(path) / "model")
-    return next((folder for folder in folders if (folder / DESCRIPTION_FILE).is_file()), None)
+    return next((folder for folder in folders if (folder / METADATA_FILE).is_file()), None)
 
 
 def _accelerator(options):

@@ -20,7 +20,7 @@ def _tell_model(path):
 
     estimator = read_asgpf(path)
     facts = model_facts(estimator) | {
-        f"Trained on ({data.stage})": f"{len(data.recordings)} recordings, "
+        f"Trained on ({data.estimator})": f"{len(data.recordings)} recordings, "
         f"{len({one.patient for one in data.recordings} - {None})} patients, "
         f"{sum(one.windows for one in data.recordings)} windows"
         for data in estimator.training_data_
@@ -35,9 +35,9 @@ def _tell_recordings(path, jobs):
 
     from ..evaluation import read_audit_table
 
-    recordings = read_audit_table(path, n_jobs=jobs).rename(columns={"split": "tusz_split"})
+    recordings = read_audit_table(path, n_jobs=jobs).rename(columns={"split": "split"})
     rows = []
-    for split, part in recordings.groupby("tusz_split", dropna=False):
+    for split, part in recordings.groupby("split", dropna=False):
         labelled = part["seizures"].dropna()
         counts = sum((Counter(one) for one in labelled), Counter())
         rows.append(

@@ -63,7 +63,7 @@ def report(
     jobs,
     overwrite,
     device,
-    tell_names,
+    include_names,
 ):
     """Show what is at PATHS, each in a section of one HTML page.
 
@@ -94,7 +94,7 @@ def report(
     if classifier is not None and classifier.notes_.get("synthetic"):
         add_banner(page, SYNTHETIC_ONLY)
     for number, path in enumerate(paths, start=1):
-        name = printable(str(path)) if tell_names else str(number)
+        name = printable(str(path)) if include_names else str(number)
         if path in models:
             _add_model(page, read_model(models[path], device), scores, title=f"Model {name}")
         elif path in recordings:
@@ -110,11 +110,11 @@ def report(
                 sensitivity=sensitivity,
                 negative_up=not positive_up,
                 page_length=page_length,
-                tell_names=tell_names,
+                include_names=include_names,
                 title=f"Recording {name}",
             )
         else:
-            _add_corpus(page, path, jobs, tell_names=tell_names, title=f"Corpus {name}")
+            _add_corpus(page, path, jobs, include_names=include_names, title=f"Corpus {name}")
     click.echo(printable(f"report: {save_report(page, out, overwrite=overwrite)}"))
 
 

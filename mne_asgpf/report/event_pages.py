@@ -71,7 +71,7 @@ def add_graphs(report, graphs, event, windows, *, ch_names, missing, name, **whe
     """Add the learned graph early and late in an event."""
     graphs = np.asarray(graphs)
     n_steps, n_nodes = graphs.shape[1:3]
-    step = windows["window_length"] / n_steps
+    step = windows["clip_len"] / n_steps
     times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
     inside = _during(event, times, times + step)
     order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
@@ -93,7 +93,7 @@ def add_graphs(report, graphs, event, windows, *, ch_names, missing, name, **whe
 
 def _mean_evidence(evidence, event, windows):
     """Give each node's evidence for the event's class, mean over its windows."""
-    inside = _during(event, *spoken_for(windows["starts"], windows["window_length"]))
+    inside = _during(event, *spoken_for(windows["starts"], windows["clip_len"]))
     of_class = np.asarray(evidence, float)[..., windows["classes"].index(event["label"])]
     return of_class[inside].mean(axis=0)
 

@@ -47,7 +47,7 @@ def add_model(report, estimator, *, scores=None, calibration=None, title="Model"
     add_table(report, facts, "What it is", **where)
     trained = pd.DataFrame(
         {
-            "Stage": data.stage,
+            "Stage": data.estimator,
             "Recordings": len(data.recordings),
             "Patients": len({one.patient for one in data.recordings} - {None}) or "not told",
             "Length (h)": sum(one.seconds for one in data.recordings) / 3600,

@@ -9,7 +9,7 @@ from ..channels import canonical_name
 from ..errors import InputError
 from ..event_table import COLUMNS
 from ..events.decide import seizure_probability, spoken_for
-from ..events.type import typed
+from ..events.typed_events import typed
 from ..labels import BACKGROUND, CLASS_NAMES, NOT_SURE
 from ..viz import plot_probabilities
 from .event_pages import add_electrodes, add_graphs, add_traces
@@ -38,7 +38,7 @@ def add_recording(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     node_evidence=None,
     evidence_label="Evidence (logit)",
     graphs=None,
@@ -65,7 +65,7 @@ def add_recording(
     raw : mne.io.Raw
         The recording. A channel that is missing is NaN throughout.
     events : pandas.DataFrame
-        The events, from :func:`~mne_asgpf.events.find_events` or
+        The events, from :func:`~mne_asgpf.events.find_seizures` or
         :func:`~mne_asgpf.events.type_events`. Columns ``onset_error`` and ``end_error``
         (s) are shown with the times, further ones beside them. The label may be
         ``"not sure"``.
@@ -75,7 +75,7 @@ def add_recording(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     node_evidence : array, shape (n_windows, n_nodes, n_classes) | None
         What each electrode says for each class, for example its logit. The nodes are the
@@ -117,7 +117,7 @@ def add_recording(
         "probabilities": np.asarray(probabilities, float),
         "classes": list(classes),
         "starts": np.asarray(starts, float),
-        "window_length": window_length,
+        "clip_len": clip_len,
     }
     where = {"section": title, "synthetic": synthetic}
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
@@ -158,7 +158,7 @@ def add_recording(
         report,
         plot_probabilities(**windows, events=most_probable, truth=truth, show=False),
         "Probabilities",
-        caption=f"Class probabilities in windows of {window_length:g} s, and the events.",
+        caption=f"Class probabilities in windows of {clip_len:g} s, and the events.",
         **where,
     )
     nodes = {"ch_names": ch_names, "missing": missing}
@@ -240,7 +240,7 @@ def _highest(windows):
     if BACKGROUND not in classes or not np.isfinite(seizure).any():
         return None
     window = int(np.nanargmax(seizure))
-    starts, stops = spoken_for(windows["starts"], windows["window_length"])
+    starts, stops = spoken_for(windows["starts"], windows["clip_len"])
     return {
         "onset": starts[window],
         "duration": stops[window] - starts[window],

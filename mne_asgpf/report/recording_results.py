@@ -23,7 +23,7 @@ def write_recording_results(
     truth=None,
     inputs=(),
     overwrite=False,
-    tell_name=False,
+    include_name=False,
 ):
     """Find and type the seizures of a recording; write events and report.
 
@@ -47,7 +47,7 @@ def write_recording_results(
         Files that are read for it, which are never written to.
     overwrite : bool
         Whether files that are there already may be replaced.
-    tell_name : bool
+    include_name : bool
         Whether the report names the recording, which may tell the patient.
 
     Returns
@@ -80,21 +80,21 @@ def write_recording_results(
         about=about,
         overwrite=overwrite,
     )
-    title = f"{printable(stem)}: seizures by type" if tell_name else "Seizures by type"
+    title = f"{printable(stem)}: seizures by type" if include_name else "Seizures by type"
     report = new_report(title)
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
     truth = events if truth is None else truth
-    add_typing(report, typing, found, notes=notes, truth=truth, tell_names=tell_name)
+    add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_name)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
 
 
 def find_or_type(classifier, raw, events, threshold):
     """Describe a recording; find its seizures, or type those of a table."""
-    typing = classifier.describe(raw)
+    typing = classifier.type_recording(raw)
     if events is None:
-        return typing, typing.find_events(threshold)
+        return typing, typing.find_seizures(threshold)
     return typing, classifier.type_events(typing.raw, events)
 
 
@@ -126,7 +126,7 @@ def add_typing(
     *,
     notes=None,
     truth=None,
-    tell_names=False,
+    include_names=False,
     title="Recording",
     **options,
 ):
@@ -144,7 +144,7 @@ def add_typing(
         What was noted when the model was saved.
     truth : pandas.DataFrame | None
         The events of a reader.
-    tell_names : bool
+    include_names : bool
         Whether to name the channels of the file that are not EEG.
     title : str
         The title of the section.
@@ -163,12 +163,12 @@ def add_typing(
         probabilities=typing.probabilities,
         classes=typing.classes,
         starts=typing.starts,
-        window_length=typing.window_length,
+        clip_len=typing.clip_len,
         **_evidence(typing),
         graphs=typing.graphs,
         truth=truth,
         details={
-            **source_facts(typing.raw, tell_names=tell_names),
+            **source_facts(typing.raw, include_names=include_names),
             "Not assessable": count_reasons(typing.reasons) or "nothing",
             **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
         },

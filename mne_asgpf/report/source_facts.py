@@ -11,14 +11,14 @@ from ..errors import printable
 from ..signals.recording import open_with_mne
 
 
-def source_facts(raw, *, tell_names=False):
+def source_facts(raw, *, include_names=False):
     """Say at what rate and against which reference a recording was taken, and what is not used.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
         The recording as the model got it.
-    tell_names : bool
+    include_names : bool
         Whether to name also channels that are neither electrodes nor derivations: their
         labels are free text, which may tell a patient.
 
@@ -41,7 +41,7 @@ def source_facts(raw, *, tell_names=False):
     }
     if is_complete:
         unused = [label for label in labels if label not in used]
-        facts["Channels of the file not used"] = _told(unused, tell_names)
+        facts["Channels of the file not used"] = _told(unused, include_names)
     return facts
 
 
@@ -62,8 +62,8 @@ def _labels_and_rates(raw):
     return dict.fromkeys(source.ch_names, source.info["sfreq"]), True
 
 
-def _told(labels, tell_names):
-    known = [label for label in labels if tell_names or electrode(label) or derivation(label)]
+def _told(labels, include_names):
+    known = [label for label in labels if include_names or electrode(label) or derivation(label)]
     told = [printable(label) for label in known]
     if n_others := len(labels) - len(known):
         told.append(f"{n_others} that {_pl(n_others, 'is', 'are')} not EEG")

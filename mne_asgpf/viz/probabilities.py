@@ -16,7 +16,7 @@ def plot_probabilities(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     events=None,
     truth=None,
     *,
@@ -33,7 +33,7 @@ def plot_probabilities(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     events : pandas.DataFrame | None
         The events found, an event table.
@@ -55,7 +55,7 @@ def plot_probabilities(
             2, 1, sharex=True, figsize=(7, 4), layout="constrained", height_ratios=(3, 1)
         )
     strip, lanes = axes
-    draw_probabilities(strip, probabilities, classes, starts, window_length)
+    draw_probabilities(strip, probabilities, classes, starts, clip_len)
     styles = patch_styles(classes)
     other_style = {"facecolor": OTHER_COLOUR}
 
@@ -84,7 +84,7 @@ def plot_probabilities(
     return strip.figure
 
 
-def draw_probabilities(axes, probabilities, classes, starts, window_length):
+def draw_probabilities(axes, probabilities, classes, starts, clip_len):
     """Draw class probabilities on top of each other against time.
 
     Each window is drawn over the time that it speaks for
@@ -100,12 +100,12 @@ def draw_probabilities(axes, probabilities, classes, starts, window_length):
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     """
     order = np.argsort(starts, kind="stable")
     tops = np.asarray(probabilities, float)[order].cumsum(axis=1)
-    starts, stops = spoken_for(np.asarray(starts, float)[order], window_length)
+    starts, stops = spoken_for(np.asarray(starts, float)[order], clip_len)
     edges = np.column_stack([starts, stops]).ravel()
     # Between the stop of a window and the start of the next nothing is drawn.
     touch = np.flatnonzero(np.diff(edges)[1::2] <= 1e-4) * 2 + 1

@@ -23,7 +23,7 @@ def plot_event(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     montage="bipolar",
     tmin=None,
     tmax=None,
@@ -47,7 +47,7 @@ def plot_event(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     montage : "bipolar" | "referential"
         The longitudinal bipolar montage (double banana), or the channels as they are.
@@ -106,7 +106,7 @@ def plot_event(
         fontsize=10,
     )
     _mark_event(axes, event, tmin, tmax, class_colours(classes).get(event["label"], "#888888"))
-    draw_probabilities(strip, probabilities, classes, starts, window_length)
+    draw_probabilities(strip, probabilities, classes, starts, clip_len)
     strip.set(xlim=(tmin, tmax), xlabel="Time from the start of the recording (s)")
     strip.xaxis.set_major_locator(MultipleLocator(2 if tmax - tmin <= 30 else 10))
     strip.xaxis.set_minor_locator(MultipleLocator(1))
