@@ -68,22 +68,32 @@ def train(eegmat):
 
 
 def tell_scores(results):
-    """Tell the scores of a folder of results, as a table of the card.
+    """Tell the scores of a folder of results, beside those from scratch.
 
     Parameters
     ----------
     results : path-like
-        What ``benchmarks/tasks/run.py`` wrote.
+        What ``benchmarks/tasks/run.py --systems ASGPF`` wrote, with and without
+        ``--set pretrained=NAME``.
 
     Returns
     -------
     text : str
-        The table.
+        One line a task and number of labelled subjects.
     """
     cells, failed = read_cells(results)
     if failed:
         raise SystemExit(f"{len(failed)} cells of {results} failed")
-    return make_table(cells, reference="ASGPF")
+    scratch = next(cell["system"] for cell in cells if "pretrained=" not in cell["system"])
+    table = make_table(cells, reference=scratch)
+    return "AUC of a classifier with this encoder, less one from scratch (95 % intervals):\n" + (
+        "".join(
+            f"\n- {row.task}, {row.labels} labelled subjects, {row.n_subjects} tested, "
+            f"{row.n_cells} trainings: {row.auc:.3f}, {row.auc_difference:+.3f} "
+            f"({row.auc_difference_low:+.3f} to {row.auc_difference_high:+.3f})"
+            for row in table[table["system"] != scratch].itertuples()
+        )
+    )
 
 
 def write(pretrainer, folder, notes):
