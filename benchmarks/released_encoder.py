@@ -29,10 +29,10 @@ SYNTHETIC = {"n_patients": 24, "seed": 1000, "n_broken": 0, "background": "varie
 NOTES = {
     "data": (
         "Without any labels: 1.6 hours of **real EEG** of 24 healthy adults at rest and in mental "
-        "arithmetic (Zyma et al. 2019, Data 4(1):14, doi:10.3390/data4010014; PhysioNet, EEG During "
-        "Mental Arithmetic Tasks 1.0.0, doi:10.13026/C2JQ1P, ODC-BY 1.0), and {hours:.1f} hours of "
-        "**synthetic EEG** with seizures, of {n_patients} simulated patients. No EEG of a patient "
-        "with epilepsy."
+        "arithmetic (Zyma et al. 2019, Data 4(1):14, doi:10.3390/data4010014; PhysioNet, EEG "
+        "During Mental Arithmetic Tasks 1.0.0, doi:10.13026/C2JQ1P, ODC-BY 1.0), and {hours:.1f} "
+        "hours of **synthetic EEG** with seizures, of {n_patients} simulated patients. No EEG of a "
+        "patient with epilepsy."
     ),
     "synthetic": False,
     "limits": (
