@@ -36,8 +36,8 @@ NOTES = {
     ),
     "synthetic": False,
     "limits": (
-        "An example, not a default: it was not shown to help on any task beyond those under "
-        "Scores. The subjects of eegmat are in it, without labels: eegmat cannot judge it."
+        "An example, not a default: all that is known of its worth is under Scores. The subjects "
+        "of eegmat are in it, without labels, so eegmat cannot judge it."
     ),
     "licence of the weights": "BSD-3-Clause; the real EEG is under ODC-BY 1.0, attributed above.",
     "training": "python benchmarks/released_encoder.py --eegmat DIR --out FOLDER",
@@ -118,7 +118,8 @@ def main():
         write(pretrainer, options.out, NOTES | {"data": data})
     else:
         pretrainer = read_asgpf(options.out)
-        write(pretrainer, options.out, pretrainer.notes_ | {"scores": tell_scores(options.scores)})
+        known = {"data": pretrainer.notes_["data"], "scores": tell_scores(options.scores)}
+        write(pretrainer, options.out, NOTES | known)
 
 
 if __name__ == "__main__":
