@@ -20,7 +20,7 @@ from tasks.table import make_table, read_cells
 
 from mne_asgpf import ASGPFPretrainer, read_asgpf
 from mne_asgpf.atomic import write_text
-from mne_asgpf.checkpoints.files import read_description
+from mne_asgpf.checkpoints.files import read_metadata
 from mne_asgpf.checkpoints.model_card import CARD_FILE, model_card
 from mne_asgpf.simulation import simulate_corpus
 
@@ -99,7 +99,7 @@ def tell_scores(results):
 def write(pretrainer, folder, notes):
     """Save the encoder and its card."""
     pretrainer.save(folder, notes=notes, overwrite=True)
-    write_text(Path(folder) / CARD_FILE, model_card(read_description(folder), NAME))
+    write_text(Path(folder) / CARD_FILE, model_card(read_metadata(folder), NAME))
 
 
 def main():

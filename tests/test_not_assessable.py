@@ -60,10 +60,10 @@ def test_what_cannot_be_judged_is_never_a_type(case, fitted):
     raw = spoilt(middle(change))
     expected = [""] * 4 + [reason] * 2 + [""] * 4
     assert fitted.assess(raw).tolist() == expected
-    typing = fitted.describe(raw)
+    typing = fitted.type_recording(raw)
     assert typing.reasons.tolist() == expected
     assert typing.not_assessable == [{"onset": 8.0, "duration": 4.0, "reason": reason}]
-    events = typing.find_events(threshold=0)  # every window that is assessed is a seizure
+    events = typing.find_seizures(threshold=0)  # every window that is assessed is a seizure
     assert events["onset"].tolist() == [0, 12] and events["duration"].tolist() == [8, 8]
     assert events.attrs["left_out"] == [f"8-12 s, not assessable: {reason}"]
     with pytest.warns(RuntimeWarning, match=rf"2 of 10 windows \({reason}: 2\).*background"):
@@ -126,7 +126,7 @@ def test_bad_annotations_leave_training_and_mark_prediction(fitted):
     expected = ["", "", "bad boundary", "", "", "", "BAD_jump", "", "", ""]
     assert metadata["bad"].fillna("").tolist() == expected
     assert fitted.assess(raw).tolist() == expected
-    assert fitted.describe(raw).find_events(0)["onset"].tolist() == [0, 6, 14]
+    assert fitted.type_recording(raw).find_seizures(0)["onset"].tolist() == [0, 6, 14]
 
 
 def test_fits_leave_bad_time_out(monkeypatch):

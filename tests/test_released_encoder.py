@@ -10,7 +10,7 @@ import pytest
 
 import mne_asgpf
 from mne_asgpf import ASGPFClassifier, InputError, read_asgpf
-from mne_asgpf.checkpoints.files import read_description
+from mne_asgpf.checkpoints.files import read_metadata
 from mne_asgpf.checkpoints.hub import RELEASED
 from mne_asgpf.checkpoints.model_card import model_card
 
@@ -33,7 +33,7 @@ def test_a_classifier_takes_it_by_name(encoder):
     given = encoder.module_.encoder.state_dict()
     for name, tensor in clf.module_.encoder.state_dict().items():
         np.testing.assert_array_equal(tensor, given[name])
-    assert [data.stage for data in clf.training_data_] == ["pretrainer", "classifier"]
+    assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
 
 
 def test_it_learned_more_than_guessing(encoder):
@@ -48,7 +48,7 @@ def test_it_tells_whom_it_has_seen(encoder):
 
 def test_the_card_is_that_of_the_model_and_attributes_its_data():
     card = (RELEASED / NAME / "README.md").read_text(encoding="utf-8")
-    assert card == model_card(read_description(RELEASED / NAME), NAME)
+    assert card == model_card(read_metadata(RELEASED / NAME), NAME)
     for part in (
         f'read_asgpf("{NAME}")',
         "doi:10.3390/data4010014",

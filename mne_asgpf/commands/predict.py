@@ -30,7 +30,7 @@ from ._options import config_option, device_option, label_map, label_option, wri
 @device_option
 @config_option
 def predict(
-    paths, model, out, events_file, labels, threshold, overwrite, strict, device, tell_names
+    paths, model, out, events_file, labels, threshold, overwrite, strict, device, include_names
 ):
     """Find and type the seizures of the recordings at PATHS.
 
@@ -72,7 +72,7 @@ def predict(
         "threshold": threshold,
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
-        "tell_name": tell_names,
+        "include_name": include_names,
     }
     params = click.get_current_context().params
     if alone:

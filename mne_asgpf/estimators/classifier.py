@@ -12,7 +12,7 @@ from skorch.utils import to_tensor
 
 from ..channels import ELECTRODES
 from ..checkpoints.schema import ClassifierParameters
-from ..checkpoints.taxonomy import describe_classes
+from ..checkpoints.taxonomy import class_taxonomy
 from ..errors import InputError
 from ..event_table import to_annotations
 from ..events import decide
@@ -21,10 +21,10 @@ from ..models.transfer import transfer_encoder
 from ..windows import recording_windows, typed_windows
 from .assessment import assessed_proba, reasons_against, without_claims
 from .base import Base
-from .defaults import CLASSIFICATION
+from ..defaults import CLASSIFICATION
 from .inputs.labelled import class_weights
 from .inputs.windows import to_windows
-from .results import describe_recording, type_given_events
+from .results import type_recording, type_given_events
 from .training.callbacks import classifier_callbacks, show_classes
 from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
@@ -35,7 +35,7 @@ class ASGPFClassifier(Base, EEGClassifier):
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
     ``background`` is 0, what is none; only then it can find seizures itself.
-    :mod:`mne_asgpf.estimators.defaults` has the defaults beside the published recipe.
+    :mod:`mne_asgpf.defaults` has the defaults beside the published settings.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         What windows are adapted to, in training and in prediction: the typical spectrum of
         the recording or the patient they come from is taken out of them
         (:mod:`mne_asgpf.windows.adaptation`). "patient" pools the recordings of one call;
-        :meth:`describe` and :meth:`predict_annotations` are given one recording and adapt
+        :meth:`type_recording` and :meth:`predict_annotations` are given one recording and adapt
         to that.
     augmentation : "published" | "varied" | list of Transform | None
         How training windows are varied: as published, every other one is reflected to
@@ -328,7 +328,7 @@ class ASGPFClassifier(Base, EEGClassifier):
             y, groups = X.labels, None
         return accuracy_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
-    def describe(self, raw):
+    def type_recording(self, raw):
         """Run through one recording and keep what led to each window's class.
 
         Parameters
@@ -341,7 +341,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         typing : RecordingTyping
             Probabilities, what each electrode said, and the learned graphs.
         """
-        return describe_recording(self, raw)
+        return type_recording(self, raw)
 
     def type_events(self, raw, events):
         """Type the seizures that somebody else found, each by the clip at its onset.
@@ -360,7 +360,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         -------
         typed : pandas.DataFrame
             The seizures with the model's types and confidences, as
-            :func:`~mne_asgpf.find_events` gives them. ``typed.attrs["left_out"]`` says
+            :func:`~mne_asgpf.find_seizures` gives them. ``typed.attrs["left_out"]`` says
             what was left out and why, a line each.
 
         Raises
@@ -392,7 +392,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         """
         if events is not None:
             return to_annotations(self.type_events(raw, events))
-        return to_annotations(self.describe(raw).find_events(threshold))
+        return to_annotations(self.type_recording(raw).find_seizures(threshold))
 
     @property
     def _default_callbacks(self):
@@ -433,7 +433,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         training = self.module_.training
         if not (training and getattr(self.module_, "regularises_graphs", False)):
             return super().infer(x, **fit_params)
-        typing = self.module_.describe(to_tensor(x, device=self.device), **fit_params)
+        typing = self.module_.explain(to_tensor(x, device=self.device), **fit_params)
         return typing.logits, typing.regularisation
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
@@ -489,12 +489,12 @@ class ASGPFClassifier(Base, EEGClassifier):
             "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
                 name: kind.model_dump()
-                for name, kind in describe_classes(self.classes_, self.scheme).items()
+                for name, kind in class_taxonomy(self.classes_, self.scheme).items()
             },
         }
 
-    def _take_description(self, description, module):
-        self.class_labels_ = np.asarray(description.classes)
-        weights = description.class_weights
+    def _take_metadata(self, metadata, module):
+        self.class_labels_ = np.asarray(metadata.classes)
+        weights = metadata.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)
-        self.per_recording_ = description.per_recording
+        self.per_recording_ = metadata.per_recording

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from mne.utils import ProgressBar
 
-from ..events import find_events, only_seizures, type_events
+from ..events import find_seizures, only_seizures, type_events
 from ..events.decide import spoken_for
 from ..windows import recording_windows
 from ..windows.event_windows import event_windows
@@ -31,7 +31,7 @@ class RecordingTyping:
         The classes.
     starts : array, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     lengths : array, shape (n_windows,)
         Seconds of data in each window, fewer than that where there are no more.
@@ -49,14 +49,14 @@ class RecordingTyping:
     raw: mne.io.BaseRaw
     classes: tuple
     starts: np.ndarray
-    window_length: float
+    clip_len: float
     lengths: np.ndarray
     probabilities: np.ndarray
     reasons: np.ndarray
     node_logits: np.ndarray
     graphs: np.ndarray
 
-    def find_events(self, threshold=0.5):
+    def find_seizures(self, threshold=0.5):
         """Find and type seizures.
 
         Parameters
@@ -67,10 +67,10 @@ class RecordingTyping:
         Returns
         -------
         events : pandas.DataFrame
-            An event table (:func:`mne_asgpf.events.find_events`).
+            An event table (:func:`mne_asgpf.events.find_seizures`).
             ``events.attrs["left_out"]`` says what could not be assessed, a line each.
         """
-        events = find_events(
+        events = find_seizures(
             self.probabilities,
             self.classes,
             self.starts,
@@ -106,7 +106,7 @@ class RecordingTyping:
         return self.raw.n_times / self.raw.info["sfreq"]
 
 
-def describe_recording(classifier, raw):
+def type_recording(classifier, raw):
     """Run a fitted classifier through one recording and keep what led to each window's class."""
     classifier.check_is_fitted()
     raw = load_one_recording(raw, **classifier.wanted)
@@ -119,7 +119,7 @@ def describe_recording(classifier, raw):
     bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
     with torch.no_grad():
         for x, _ in classifier.get_iterator(adapted):
-            said = classifier.module_.describe(x.to(classifier.device))
+            said = classifier.module_.explain(x.to(classifier.device))
             for name in _KEPT:
                 of_batch = getattr(said, name).cpu()
                 if name not in kept:  # room for all: of a day, the parts would fill as much
@@ -134,7 +134,7 @@ def describe_recording(classifier, raw):
         raw=raw,
         classes=tuple(classifier.classes_.tolist()),
         starts=metadata["onset"].to_numpy(),
-        window_length=float(classifier.clip_len),
+        clip_len=float(classifier.clip_len),
         lengths=metadata["length"].to_numpy(),
         probabilities=probabilities,
         reasons=reasons,

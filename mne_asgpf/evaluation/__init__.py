@@ -5,7 +5,7 @@ from .baseline import majority_baseline, spectrum_baseline
 from .published import PUBLISHED
 from .scores import ClipScores, compare_clips, score_clips, scores_table
 from .split_audit import SplitAudit, audit_splits
-from .typing import clip_arrays, score_typing, score_windows, type_probabilities
+from .typing_scores import clip_arrays, score_typing, score_windows, type_probabilities
 
 __all__ = [
     "PUBLISHED",

@@ -5,17 +5,17 @@ import numpy as np
 from ..errors import InputError
 from ..labels import BACKGROUND
 from .decide import seizure_probability, spoken_for
-from .type import check_probabilities, make_typed_table, typed
+from .typed_events import check_probabilities, make_typed_table, typed
 
 # Windows whose gap is below the time between two samples touch.
 _TOUCH = 1e-4
 
 
-def find_events(
+def find_seizures(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     *,
     background=BACKGROUND,
     threshold=0.5,
@@ -36,7 +36,7 @@ def find_events(
         The classes, the background among them.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds from the start of the recording.
-    window_length : float | array-like, shape (n_windows,)
+    clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds, or of the data in each.
     background : str
         The class that means no seizure.
@@ -73,9 +73,9 @@ def find_events(
         )
     starts = np.asarray(starts, float)
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
-    lengths = np.broadcast_to(np.asarray(window_length, float), starts.shape)
-    if not np.all(np.asarray(window_length) > 0):
-        raise InputError("window_length", f"it is {window_length}", "give seconds above 0")
+    lengths = np.broadcast_to(np.asarray(clip_len, float), starts.shape)
+    if not np.all(np.asarray(clip_len) > 0):
+        raise InputError("clip_len", f"it is {clip_len}", "give seconds above 0")
     order = np.argsort(starts, kind="stable")
     probabilities = probabilities[order]
     starts, stops = spoken_for(starts[order], lengths[order])
