@@ -43,7 +43,7 @@ class ASGPFClassifier(Confidence, Base, EEGClassifier):
     module : type of torch.nn.Module
         The module; its options are given as ``module__<option>``.
     pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | str | None
-        A fitted estimator, or the folder of a saved one or its name on the hub, whose
+        A fitted estimator or, as in :func:`~mne_asgpf.read_asgpf`, a saved one, whose
         encoder and normalisation are taken over with all options that belong to them;
         the account of every tensor is logged and kept in ``transfer_``.
         ``module__n_layers`` may ask for another number of layers. None: from scratch.
