@@ -47,6 +47,8 @@ def test_wheel_holds_every_module_and_the_public_names(tmp_path):
     }
     assert modules <= names
     assert "mne_asgpf/py.typed" in names
+    weights = (ROOT / "mne_asgpf").rglob("*.safetensors")
+    assert {path.relative_to(ROOT).as_posix() for path in weights} <= names
     assert all(name.startswith("mne_asgpf") for name in names)
 
 

@@ -27,9 +27,9 @@ def _switches():
 def _settings():
     yield "setting", "classification", "pre-training", "published", "where it stands"
     for s in SETTINGS:
-        published = filter(None, (s.published_classification, s.published_pretraining))
+        published = (s.published_classification, s.published_pretraining)
         pretraining = "" if s.pretraining is None else s.pretraining
-        both = " / ".join(dict.fromkeys(map(str, published)))
+        both = " / ".join(dict.fromkeys(str(value) for value in published if value is not None))
         yield f"``{s.name}``", s.classification, pretraining, both, s.source
 
 

@@ -5,6 +5,7 @@ from ..braindecode_import import import_braindecode
 import_braindecode()
 
 from .classifier import ASGPFClassifier  # noqa: E402  (only after the check of the installation)
+from .occlusion import occlude  # noqa: E402
 from .pretrainer import ASGPFPretrainer  # noqa: E402
 from .read import read_asgpf  # noqa: E402
 from .results import RecordingTyping  # noqa: E402
@@ -19,5 +20,6 @@ __all__ = [
     "PatientSplit",
     "RecordingTyping",
     "StageProgress",
+    "occlude",
     "read_asgpf",
 ]

@@ -38,6 +38,7 @@ class Base:
     pretraining_data_: list = []
     training_data_: list = []
     metrics_ = None
+    versions_: dict = {}  # of the packages that wrote it, where it was saved
     notes_: dict = {}
     transforms_: list = []
     _resume = None
@@ -224,6 +225,7 @@ class Base:
         """Train on windows, and note whom they come from."""
         if not len(self.history):  # nothing of an earlier fit is true of this one
             self.training_data_, self.notes_ = self.pretraining_data_, {}
+            self.versions_ = {}
         now = training_manifest(windows, self.kind, self.sfreq)
         if now not in self.training_data_:
             self.training_data_ = [*self.training_data_, now]

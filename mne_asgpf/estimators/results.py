@@ -128,7 +128,7 @@ def type_recording(classifier, raw):
             reasons += why_not(classifier, x.to(classifier.device))
             bar.update_with_increment_value(len(x))
     reasons = with_bad(reasons, windows)
-    probabilities = kept["logits"].double().softmax(1).numpy()
+    probabilities = classifier._get_predict_nonlinearity()(kept["logits"].double()).numpy()
     probabilities[reasons != ""] = np.nan
     return RecordingTyping(
         raw=raw,

@@ -77,6 +77,12 @@ def decide(probabilities, classes, *, threshold=0.5, background=BACKGROUND):
     return np.where(seizure, types.argmax(axis=1), code)
 
 
+def named_confidence(probabilities, classes):
+    """Give the number of the class that each window is said to be of, and its probability."""
+    codes = decide(probabilities, classes)
+    return codes, probabilities[np.arange(len(codes)), codes]
+
+
 def given_seizure(probabilities, classes, background=BACKGROUND):
     """Give the probability of each type, given that there is a seizure.
 

@@ -1,7 +1,5 @@
 """The files that tell what a model found in one recording."""
 
-import mne
-
 from ..atomic import check_targets
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
@@ -10,7 +8,8 @@ from ..events import write_events
 from ..events.write import event_paths
 from .parts import add_banner
 from .recording_report import add_recording
-from .write import save_report
+from .source_facts import source_facts
+from .write import new_report, save_report
 
 
 def write_recording_results(
@@ -43,7 +42,7 @@ def write_recording_results(
     threshold : float
         Probability of any seizure from which on a window counts as seizure.
     truth : pandas.DataFrame | None
-        The events of a reader, shown beside the model's.
+        The events of a reader, shown beside the model's. None: ``events``.
     inputs : sequence of path-like
         Files that are read for it, which are never written to.
     overwrite : bool
@@ -69,11 +68,7 @@ def write_recording_results(
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
     notes = getattr(classifier, "notes_", {})
     synthetic = bool(notes.get("synthetic"))
-    typing = classifier.type_recording(raw)
-    if events is None:
-        found = typing.find_seizures(threshold)
-    else:
-        found = classifier.type_events(typing.raw, events)
+    typing, found = find_or_type(classifier, raw, events, threshold)
     about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
     if typing.not_assessable:
         about["NotAssessable"] = typing.not_assessable
@@ -86,12 +81,21 @@ def write_recording_results(
         overwrite=overwrite,
     )
     title = f"{printable(stem)}: seizures by type" if include_name else "Seizures by type"
-    report = mne.Report(title=title, verbose="error")
+    report = new_report(title)
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
-    add_typing(report, typing, found, notes=notes, truth=truth)
+    truth = events if truth is None else truth
+    add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_name)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
+
+
+def find_or_type(classifier, raw, events, threshold):
+    """Describe a recording; find its seizures, or type those of a table."""
+    typing = classifier.type_recording(raw)
+    if events is None:
+        return typing, typing.find_seizures(threshold)
+    return typing, classifier.type_events(typing.raw, events)
 
 
 def result_paths(folder, stem):
@@ -115,7 +119,17 @@ def result_paths(folder, stem):
     return paths | {"report": report}
 
 
-def add_typing(report, typing, events, *, notes=None, truth=None, title="Recording", **options):
+def add_typing(
+    report,
+    typing,
+    events,
+    *,
+    notes=None,
+    truth=None,
+    include_names=False,
+    title="Recording",
+    **options,
+):
     """Add a section on all that a classifier says of a recording.
 
     Parameters
@@ -130,6 +144,8 @@ def add_typing(report, typing, events, *, notes=None, truth=None, title="Recordi
         What was noted when the model was saved.
     truth : pandas.DataFrame | None
         The events of a reader.
+    include_names : bool
+        Whether to name the channels of the file that are not EEG.
     title : str
         The title of the section.
     **options : dict
@@ -148,13 +164,19 @@ def add_typing(report, typing, events, *, notes=None, truth=None, title="Recordi
         classes=typing.classes,
         starts=typing.starts,
         clip_len=typing.clip_len,
-        node_evidence=typing.node_logits,
+        **_evidence(typing),
         graphs=typing.graphs,
         truth=truth,
         details={
+            **source_facts(typing.raw, include_names=include_names),
             "Not assessable": count_reasons(typing.reasons) or "nothing",
             **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
         },
         title=title,
         **options,
     )
+
+
+def _evidence(typing):
+    """Give what each electrode says, and what that is: here occlusion takes the logits' place."""
+    return {"node_evidence": typing.node_logits, "evidence_label": "Evidence (logit)"}

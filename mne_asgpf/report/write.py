@@ -2,8 +2,26 @@
 
 from pathlib import Path
 
+import mne
+
 from ..atomic import atomic_path
 from ..errors import InputError
+
+
+def new_report(title):
+    """Begin a report whose figures are sharp on paper, too.
+
+    Parameters
+    ----------
+    title : str
+        Its title.
+
+    Returns
+    -------
+    report : mne.Report
+        The report.
+    """
+    return mne.Report(title=title, img_max_width=1200, img_max_res=150, verbose="error")
 
 
 def save_report(report, path, *, overwrite=False):
