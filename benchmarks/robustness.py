@@ -19,17 +19,18 @@ from mne_asgpf import prepare_raw, read_asgpf, read_recording, typed_windows
 from mne_asgpf.bids import find_bids_recordings, read_events_tsv
 from mne_asgpf.evaluation import clip_arrays, score_typing, spectrum_baseline
 
-_NEW_NAMES = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
+_OLDER_NAMES = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
 
 
 def without(*names):
     """Make a function that takes electrodes out."""
-    return lambda raw, rng: raw.drop_channels([name for name in names if name in raw.ch_names])
+    # A patient may lack Fz or Pz from the start.
+    return lambda raw, rng: raw.drop_channels(names, on_missing="ignore")
 
 
 def shuffled(raw, rng):
-    """Bring the channels into another order, under the newer names."""
-    raw.rename_channels({old: new for old, new in _NEW_NAMES.items() if old in raw.ch_names})
+    """Bring the channels into another order, under the older names."""
+    raw.rename_channels(_OLDER_NAMES)
     return raw.reorder_channels(list(rng.permutation(raw.ch_names)))
 
 
@@ -60,9 +61,9 @@ def average_reference(raw, rng):
 
 DISTURBANCES = {
     "nothing": lambda raw, rng: raw,
-    "channels in another order, T7 for T3 and so on": shuffled,
+    "channels in another order, T3 for T7 and so on": shuffled,
     "Fz and Pz missing": without("Fz", "Pz"),
-    "T3, T4, O1 and O2 missing": without("T3", "T4", "O1", "O2"),
+    "T7, T8, O1 and O2 missing": without("T7", "T8", "O1", "O2"),
     "recorded at 512 Hz": at_rate(512),
     "recorded at 128 Hz": at_rate(128),
     "average reference": average_reference,
