@@ -12,8 +12,10 @@ from pydantic import (
     TypeAdapter,
 )
 
+from ..event_rule import EventRule
+
 #: The version of this schema. Whoever changes it raises this number.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: What version 2 did not tell is as the estimators have it.
 OLDEST_VERSION = 2
 
@@ -286,7 +288,7 @@ class Description(_Strict):
 
     sha256: Digest
     format: Literal["mne_asgpf"]
-    schema_version: Literal[2, 3]
+    schema_version: Literal[2, 3, 4]
     versions: dict[str, str]
     weights_sha256: Digest
     smoke_vector: Annotated[list[float], Field(min_length=1)]
@@ -339,6 +341,8 @@ class ClassifierDescription(Description):
         Whether it was fitted with one class a recording.
     class_weights : list of float | None
         The weights that the classes have in the loss.
+    event_rule : EventRule | None
+        How its probabilities become events; None in files older than that.
     """
 
     kind: Literal["classifier"]
@@ -347,6 +351,7 @@ class ClassifierDescription(Description):
     taxonomy: dict[str, SeizureClass]
     per_recording: bool
     class_weights: list[NonNegativeFloat] | None = None
+    event_rule: EventRule | None = None
 
 
 class Head(BaseModel):

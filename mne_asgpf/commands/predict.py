@@ -20,17 +20,21 @@ from ._options import config_option, device_option, label_map, label_option, wri
 @label_option
 @click.option(
     "--threshold",
-    default=0.5,
-    show_default=True,
     type=click.FloatRange(0, 1),
-    help="Seizure probability from which on a window counts.",
+    help="Seizure probability that starts an event; not given: as the model was fitted to.",
+)
+@click.option(
+    "--step",
+    type=click.IntRange(1),
+    help="Seconds from one window to the next; half as many take twice as long. Not given: as the "
+    "model was fitted to, else 1.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @device_option
 @config_option
 def predict(
-    paths, model, out, events_file, labels, threshold, overwrite, strict, device, tell_names
+    paths, model, out, events_file, labels, threshold, step, overwrite, strict, device, tell_names
 ):
     """Find and type the seizures of the recordings at PATHS.
 
@@ -69,7 +73,7 @@ def predict(
         raise InputError("--label", "it says what labels of --events mean", "give --events, too")
     options = {
         "events": read_events(events_file, label_map=label_map(labels)) if events_file else None,
-        "threshold": threshold,
+        "rule": _rule(classifier, threshold, step),
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
         "tell_name": tell_names,
@@ -89,6 +93,23 @@ def predict(
     write_config(config, params)
     if left_out and (strict or len(left_out) == n_found):
         click.get_current_context().exit(1)
+
+
+def _rule(classifier, threshold, step):
+    """Change what is asked for of the rule that the classifier has."""
+    from dataclasses import replace
+
+    rule = classifier.event_rule_
+    if threshold is None and step is None:
+        return rule
+    # What was measured with other thresholds or windows does not hold.
+    changed = {"onset_error": None, "end_error": None}
+    if step is not None:
+        changed["step"] = float(step)
+    if threshold is not None:
+        low = None if rule.low is None else min(rule.low, threshold)
+        changed |= {"threshold": threshold, "low": low}
+    return replace(rule, **changed)
 
 
 def _predict_recording(classifier, recording, out, options):

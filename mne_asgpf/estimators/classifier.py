@@ -14,7 +14,7 @@ from ..channels import ELECTRODES
 from ..checkpoints.schema import ClassifierParameters
 from ..checkpoints.taxonomy import describe_classes
 from ..errors import InputError
-from ..event_table import to_annotations
+from ..event_rule import EventRule
 from ..events import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
@@ -24,13 +24,13 @@ from .base import Base
 from .defaults import CLASSIFICATION
 from .inputs.labelled import class_weights
 from .inputs.windows import to_windows
-from .results import describe_recording, type_given_events
+from .recording_methods import RecordingMethods
 from .training.callbacks import classifier_callbacks, show_classes
 from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
 
 
-class ASGPFClassifier(Base, EEGClassifier):
+class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -328,72 +328,6 @@ class ASGPFClassifier(Base, EEGClassifier):
             y, groups = X.labels, None
         return accuracy_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
-    def describe(self, raw):
-        """Run through one recording and keep what led to each window's class.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-
-        Returns
-        -------
-        typing : RecordingTyping
-            Probabilities, what each electrode said, and the learned graphs.
-        """
-        return describe_recording(self, raw)
-
-    def type_events(self, raw, events):
-        """Type the seizures that somebody else found, each by the clip at its onset.
-
-        The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-        events : pandas.DataFrame
-            An event table. What is not a seizure (background, unknown labels) is
-            left out.
-
-        Returns
-        -------
-        typed : pandas.DataFrame
-            The seizures with the model's types and confidences, as
-            :func:`~mne_asgpf.find_events` gives them. ``typed.attrs["left_out"]`` says
-            what was left out and why, a line each.
-
-        Raises
-        ------
-        InputError
-            If a seizure lies outside the recording.
-        """
-        return type_given_events(self, raw, events)
-
-    def predict_annotations(self, raw, *, events=None, threshold=0.5):
-        """Find and type the seizures of a recording, or type given ones.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-        events : pandas.DataFrame | None
-            An event table whose seizures are typed, as :meth:`type_events` does. None:
-            they are found, which needs a classifier that was fitted with background and
-            is experimental.
-        threshold : float
-            Probability of any seizure from which on a window counts as seizure.
-
-        Returns
-        -------
-        annotations : mne.Annotations
-            One annotation a seizure: its class as the description, the confidence
-            and the classes' probabilities in ``extras``.
-        """
-        if events is not None:
-            return to_annotations(self.type_events(raw, events))
-        return to_annotations(self.describe(raw).find_events(threshold))
-
     @property
     def _default_callbacks(self):
         return classifier_callbacks(self, dict(super()._default_callbacks))
@@ -455,6 +389,7 @@ class ASGPFClassifier(Base, EEGClassifier):
 
     def _begin_anew(self):
         super()._begin_anew()
+        self.event_rule_ = EventRule()
         check_freeze(self.freeze, self.pretrained)
 
     def _train(self, windows):
@@ -486,6 +421,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         return {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
+            "event_rule": self.event_rule_.to_dict(),
             "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
                 name: kind.model_dump()
@@ -498,3 +434,4 @@ class ASGPFClassifier(Base, EEGClassifier):
         weights = description.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)
         self.per_recording_ = description.per_recording
+        self.event_rule_ = description.event_rule or EventRule()

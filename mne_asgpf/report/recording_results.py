@@ -20,7 +20,7 @@ def write_recording_results(
     stem,
     *,
     events=None,
-    threshold=0.5,
+    rule=None,
     truth=None,
     inputs=(),
     overwrite=False,
@@ -40,8 +40,8 @@ def write_recording_results(
         The name of the recording, which the file names begin with.
     events : pandas.DataFrame | None
         An event table whose seizures are typed; None: they are found.
-    threshold : float
-        Probability of any seizure from which on a window counts as seizure.
+    rule : EventRule | None
+        How probabilities become events; None: as the classifier has it.
     truth : pandas.DataFrame | None
         The events of a reader, shown beside the model's.
     inputs : sequence of path-like
@@ -69,9 +69,9 @@ def write_recording_results(
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
     notes = getattr(classifier, "notes_", {})
     synthetic = bool(notes.get("synthetic"))
-    typing = classifier.describe(raw)
+    typing = classifier.describe(raw, rule)
     if events is None:
-        found = typing.find_events(threshold)
+        found = typing.find_events()
     else:
         found = classifier.type_events(typing.raw, events)
     about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
