@@ -194,9 +194,7 @@ def _seizures(truths, found, groups, scheme):
         table = pd.DataFrame(
             {
                 "patient": patient,
-                "class": pd.Series(
-                    [class_of(one, scheme) or one for one in truth["label"]], dtype=object
-                ),
+                "class": truth["label"].map(lambda one: class_of(one, scheme) or one),
                 "duration": truth["duration"],
                 "found": False,
                 "named": pd.Series([None] * len(truth), dtype=object),
