@@ -36,8 +36,8 @@ def fit_events(moments, truths, classes, *, step=1.0, background=BACKGROUND):
 
     The score is the F1 of events: a found event is right if it shares time with a seizure
     that no other found event is paired with. Of rules whose scores are as good (within 0.02)
-    the one whose onsets scatter least is taken. Then onsets and ends are moved by their median error,
-    and what is left of it, at its 90th percentile, is the error stated.
+    the one whose onsets scatter least is taken. Then onsets and ends are moved by their
+    median error, and what is left of it, at its 90th percentile, is the error stated.
 
     Parameters
     ----------

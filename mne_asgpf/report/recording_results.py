@@ -3,6 +3,7 @@
 import mne
 
 from ..atomic import check_targets
+from ..checkpoints.files import weights_sha256
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
 from ..estimators.assessment import count_reasons
@@ -57,7 +58,8 @@ def write_recording_results(
         The event table; ``found.attrs["left_out"]`` says what could not be assessed and, of
         given events, what was no seizure.
     paths : dict of str to pathlib.Path
-        Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``report``.
+        Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``edf``,
+        ``report``.
 
     Raises
     ------
@@ -74,7 +76,8 @@ def write_recording_results(
         found = typing.find_events()
     else:
         found = classifier.type_events(typing.raw, events)
-    about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
+    about = about_events(classifier, None if events is not None else typing.rule)
+    about["RecordingDuration"] = typing.duration
     if typing.not_assessable:
         about["NotAssessable"] = typing.not_assessable
     write_events(
@@ -92,6 +95,44 @@ def write_recording_results(
     add_typing(report, typing, found, notes=notes, truth=truth)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
+
+
+def about_events(classifier, rule):
+    """Say in a sidecar which model made events, and by which rule.
+
+    Parameters
+    ----------
+    classifier : ASGPFClassifier
+        The classifier.
+    rule : EventRule | None
+        How probabilities became events; None: the events were given.
+
+    Returns
+    -------
+    about : dict
+        For the sidecar, safe for JSON.
+    """
+    synthetic = getattr(classifier, "notes_", {}).get("synthetic")
+    about = {
+        "Model": {
+            "Name": "ASGPF",
+            "WeightsSHA256": weights_sha256(classifier.module_),
+            "Classes": [str(name) for name in classifier.classes_],
+        },
+        "Synthetic": synthetic,  # None: its author did not say
+    }
+    if synthetic:
+        about["Warning"] = SYNTHETIC_ONLY
+    if rule is None:
+        return about | {"Found": "by somebody else, and typed by the model"}
+    error = "half a window, for nobody measured it with these thresholds and this step"
+    if rule.onset_error is not None:
+        error = f"90th percentile of the error at {rule.n_seizures} validation seizures"
+    return about | {
+        "Found": "by the model, which is experimental",
+        "EventRule": rule.to_dict(),
+        "TimeErrorFrom": error,
+    }
 
 
 def result_paths(folder, stem):
