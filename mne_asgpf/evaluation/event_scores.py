@@ -8,6 +8,7 @@ from timescoring.annotations import Annotation
 from timescoring.scoring import EventScoring
 
 from ..errors import InputError
+from ..event_table import from_annotations, make_event_table
 from ..events import match_events, only_seizures
 from ..labels import class_of
 from .bootstrap import draw_patients, patient_sums, percentiles, weighted_medians
@@ -130,6 +131,58 @@ def score_events(
         counts=counts,
         seizures=seizures,
     )
+
+
+def score_detection(classifier, raws, *, groups=None, random_state=0):
+    """Score the events that a classifier finds in whole recordings, with baselines.
+
+    Parameters
+    ----------
+    classifier : ASGPFClassifier
+        A fitted classifier that knows background.
+    raws : list of mne.io.BaseRaw
+        Recordings of patients that it was not trained on, with their seizures as
+        annotations.
+    groups : array-like, shape (n_recordings,) | None
+        The patient of each recording; None: each for itself.
+    random_state : int | numpy.random.RandomState | None
+        Where the bootstrap over patients starts from.
+
+    Returns
+    -------
+    scores : dict of str to EventScores
+        ``"ASGPF"``, ``"nothing found"``, and ``"all one event"``: each recording as one
+        seizure of the class that is most frequent.
+    """
+    truths, found, durations = [], [], []
+    for raw in raws:
+        typing = classifier.describe(raw)
+        truths.append(only_seizures(from_annotations(raw.annotations, raw.first_time)))
+        found.append(typing.find_events())
+        durations.append(typing.duration)
+    kinds = pd.concat(truths)["label"].map(lambda label: class_of(label, classifier.scheme))
+    most = kinds.mode().iloc[0] if kinds.notna().any() else classifier.classes_[0]
+    whole = [
+        make_event_table([{"onset": 0.0, "duration": seconds, "label": most}])
+        for seconds in durations
+    ]
+    systems = {
+        "ASGPF": found,
+        "nothing found": [make_event_table() for _ in raws],
+        "all one event": whole,
+    }
+    return {
+        name: score_events(
+            truths,
+            events,
+            durations,
+            classifier.classes_.tolist(),
+            scheme=classifier.scheme,
+            groups=groups,
+            random_state=random_state,
+        )
+        for name, events in systems.items()
+    }
 
 
 def compare_events(scores, other, *, n_bootstrap=1000, random_state=None):
