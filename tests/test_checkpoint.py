@@ -80,7 +80,7 @@ def seal_weights(folder):
 
 def test_description_says_what_is_needed(saved, classifier):
     content = content_of(saved)
-    assert content["schema_version"] == 3
+    assert content["schema_version"] == 4
     assert content["versions"]["torch"] == torch.__version__.split("+")[0]
     assert content["estimator"]["channels"] == list(ELECTRODES)
     assert content["estimator"]["sfreq"] == 200
