@@ -110,12 +110,15 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
         predict_szcore(classifier, sources[0].recordings[0], target, options["rule"])
         return
     context = click.get_current_context()
+    rule = options["rule"]
+    told = {"threshold": rule.threshold, "step": None if rule.step is None else int(rule.step)}
+    params = context.params | told
     if alone:
         predict_one(classifier, sources[0].recordings[0], Path(out), options, resume, as_json)
-        write_config(config, context.params)
+        write_config(config, params)
         return
     rows = predict_all(classifier, sources, Path(out), options, resume, as_json)
-    write_config(config, context.params)
+    write_config(config, params)
     n_left_out = (rows["outcome"] == "left out").sum()
     if n_left_out and (switches["strict"] or n_left_out == len(rows)):
         context.exit(1)
@@ -126,13 +129,15 @@ def _rule(classifier, threshold, step):
     from dataclasses import replace
 
     rule = classifier.event_rule_
-    if threshold is None and step is None:
+    asked = {"threshold": threshold, "step": None if step is None else float(step)}
+    changed = {
+        name: value
+        for name, value in asked.items()
+        if value is not None and value != getattr(rule, name)
+    }
+    if not changed:
         return rule
+    if rule.low is not None and "threshold" in changed:
+        changed["low"] = min(rule.low, threshold)
     # What was measured with other thresholds or windows does not hold.
-    changed = {"onset_error": None, "end_error": None}
-    if step is not None:
-        changed["step"] = float(step)
-    if threshold is not None:
-        low = None if rule.low is None else min(rule.low, threshold)
-        changed |= {"threshold": threshold, "low": low}
-    return replace(rule, **changed)
+    return replace(rule, **changed, onset_error=None, end_error=None)
