@@ -15,7 +15,7 @@ import mne
 import pandas as pd
 import torch
 
-from mne_asgpf.commands._demo_stages import Demo
+from mne_asgpf.commands._demo_steps import Demo
 from mne_asgpf.evaluation import scores_table
 
 

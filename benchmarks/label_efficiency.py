@@ -66,7 +66,7 @@ def make_pretrainer(seed, **training):
 
 
 def forecast_errors(pretrainer, raws):
-    """Give the mean absolute errors of the forecast and of two trivial ones (ln amplitude)."""
+    """Give the mean absolute errors of the forecast and of two naive ones (ln amplitude)."""
     windows = pretraining_windows(raws)
     module = pretrainer.module_.eval()
     errors, weights = [], []
@@ -244,7 +244,7 @@ def parse(arguments=None):
     return options
 
 
-def describe_run(options):
+def run_info(options):
     """Give the machine, the versions and the settings, as comments of a table."""
     packages = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "scikit-learn", "numpy")
     settings = {k: v for k, v in vars(options).items() if k not in ("out", "quick", "seeds")}
@@ -263,7 +263,7 @@ def main():
     """Run what is missing, then score and draw."""
     options = parse()
     mne.set_log_level("ERROR")
-    header = describe_run(options)
+    header = run_info(options)
     settings = header.splitlines()[-1]
     paths = {k: options.out / f"{k}.tsv" for k in ("predictions", "forecasts")}
     if paths["predictions"].exists() and settings not in paths["predictions"].read_text("utf-8"):

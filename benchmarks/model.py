@@ -283,7 +283,7 @@ def line(row):
     )
 
 
-def describe_machine():
+def machine_info():
     """Say on what the numbers were measured."""
     processor = platform.processor() or platform.machine()
     if sys.platform == "linux":
@@ -329,7 +329,7 @@ def main():
         return
     if options.quick:
         options.tasks, options.batches, options.rounds = ["classify"], [8], 3
-    machine = describe_machine()
+    machine = machine_info()
     print(json.dumps(machine, indent=1))
     print(HEADER)
     has_memory = CUDA or sys.platform == "linux"

@@ -92,7 +92,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=float, default=10.0)
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     n_patients = int(np.ceil(6 * options.hours))
     for background in ("stationary", "varied"):

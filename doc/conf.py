@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import mne_asgpf
-from mne_asgpf.estimators.defaults import RECIPE
+from mne_asgpf.defaults import SETTINGS
 from mne_asgpf.models.variant import SWITCHES
 from mne_asgpf.viz import plot_label_efficiency
 
@@ -85,9 +85,9 @@ _rows += [
         ),
         s.source,
     )
-    for s in RECIPE
+    for s in SETTINGS
 ]
-_write_table("recipe", _rows, "18 17 17 18 30")
+_write_table("settings", _rows, "18 17 17 18 30")
 
 # Scores are kept as the benchmark wrote them; figure and tables of the page are made of them.
 _RUNS = {

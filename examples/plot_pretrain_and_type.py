@@ -66,13 +66,13 @@ classifier.fit(raws)
 # A recording that was not seen
 # -----------------------------
 # ``predict_proba`` gives probabilities and ``predict`` a class a window,
-# ``predict_annotations`` seizures as :class:`mne.Annotations`; ``describe`` keeps what led
+# ``predict_annotations`` seizures as :class:`mne.Annotations`; ``type_recording`` keeps what led
 # to them. All follow one rule (:mod:`mne_asgpf.events.decide`): a window is a seizure where
 # the seizure classes together have half of the probability, so the windows that ``predict``
 # does not call background are those of the annotations.
 
 unseen = simulate(99, "absz")
-typing = classifier.describe(unseen)
+typing = classifier.type_recording(unseen)
 annotations = classifier.predict_annotations(unseen)
 table = pd.DataFrame(classifier.predict_proba(unseen), columns=classifier.classes_)
 table.insert(0, "start", typing.starts)
@@ -89,8 +89,8 @@ plot_probabilities(
     typing.probabilities,
     typing.classes,
     typing.starts,
-    typing.window_length,
-    events=typing.find_events(),
+    typing.clip_len,
+    events=typing.find_seizures(),
 )
 
 # %%

@@ -19,7 +19,7 @@ from .estimators import ASGPFPretrainer as ASGPFPretrainer
 from .estimators import read_asgpf as read_asgpf
 from .evaluation import audit_splits as audit_splits
 from .evaluation import score_clips as score_clips
-from .events import find_events as find_events
+from .events import find_seizures as find_seizures
 from .models import ASGPF as ASGPF
 from .models import ASGPFEmbedder as ASGPFEmbedder
 from .models import ASGPFForecaster as ASGPFForecaster

@@ -50,7 +50,7 @@ class JobItem:
 @verbose
 def run_job(
     work, items, destination, *, manifest, settings=None, origin=None, secret="", n_jobs=None, desc,
-    check_hashes=False, verbose=None,
+    verify=False, verbose=None,
 ):  # fmt: skip
     """Do a job item by item; what an earlier run finished is kept.
 
@@ -85,7 +85,7 @@ def run_job(
         where.
     desc : str
         The progress bar's text.
-    check_hashes : bool
+    verify : bool
         Whether kept files and their sources are read and compared with their hashes,
         not with sizes and times alone.
     verbose : bool | str | int | None
@@ -110,7 +110,7 @@ def run_job(
             try:
                 return _run(
                     work, items, destination, manifest, settings, origin, secret, n_jobs, desc,
-                    check_hashes,
+                    verify,
                 )  # fmt: skip
             finally:  # also where workers were killed because the job was interrupted
                 sweep_partial(destination)
@@ -122,7 +122,7 @@ def run_job(
         ) from error
 
 
-def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, desc, check_hashes):
+def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, desc, verify):
     """Do what is left of a job whose destination nobody else writes to."""
     outcomes, left = {}, {}
     origin = None if origin is None else _digest(str(Path(origin).resolve()))
@@ -138,7 +138,7 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
         known, files = _read_record(record, destination)
         former_origin, contents = known.pop("origin", None), known.pop("contents", None)
         if known == json.loads(json.dumps(state)) and _is_kept(
-            item, files, (contents or []) if check_hashes else None, secret
+            item, files, (contents or []) if verify else None, secret
         ):
             outcomes[key] = ("kept", None, None)
             if origin not in (None, former_origin):  # the folder was moved

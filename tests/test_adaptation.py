@@ -13,7 +13,7 @@ from small_net import CHANNELS, SFREQ, SMALL, classifier, make_raw
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.commands._options import estimator_parameters
 from mne_asgpf.estimators.inputs.windows import to_windows
-from mne_asgpf.evaluation.typing import score_typing
+from mne_asgpf.evaluation.typing_scores import score_typing
 from mne_asgpf.events import given_seizure
 from mne_asgpf.models.spectra import LogSpectra
 from mne_asgpf.windows import (
@@ -189,7 +189,7 @@ def test_the_same_recording_in_any_form(raws, fitted):
     for given in (epochs, recording_windows(raw, clip_len=2), shuffled, cut_shuffled):
         np.testing.assert_allclose(fitted.predict_proba(given), expected, atol=1e-5)
     np.testing.assert_allclose(fitted.predict_proba(array, groups=one), expected, atol=1e-5)
-    np.testing.assert_allclose(fitted.describe(raw).probabilities, expected, atol=1e-5)
+    np.testing.assert_allclose(fitted.type_recording(raw).probabilities, expected, atol=1e-5)
     with pytest.raises(InputError, match="groups="):
         fitted.predict_proba(array)
     # A part of a recording is adapted to the whole of it, where windows know it.

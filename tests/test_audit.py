@@ -21,7 +21,7 @@ TRUTH = ["CF"] * 6 + ["GN"] * 3 + ["AB"]
 def metadata(**columns):
     base = {
         "patient": ["a"] * 5 + ["b"] * 5 + ["c"],
-        "tusz_split": ["train"] * 10 + ["dev"],
+        "split": ["train"] * 10 + ["dev"],
         "class": [*TRUTH, "CF"],
     }
     return pd.DataFrame(base | columns)
@@ -53,7 +53,7 @@ def test_effective_number_of_patients():
     table = pd.DataFrame(
         {
             "patient": ["a", "b", "c", "d", "e"],
-            "tusz_split": ["train"] * 5,
+            "split": ["train"] * 5,
             "seizures": [{"fnsz": 30}, {"cpsz": 10}, {"gnsz": 5}, {"gnsz": 5, "mysz": 9}, None],
         }
     )

@@ -90,7 +90,7 @@ def test_every_recording_has_its_outcome(corpus, converted):
 def test_events_are_typed_and_silence_is_said(converted):
     root, _ = converted
     found = find_bids_recordings(root).set_index("patient")
-    assert found["tusz_split"].to_dict() == {
+    assert found["split"].to_dict() == {
         "aaaaapks": "train", "aaaaaaac": "dev", "aaaaaajy": "train", "aaaaaaad": "eval",
     }  # fmt: skip
     assert found.loc["aaaaaaad", "events"] is None
@@ -123,7 +123,7 @@ def test_a_patient_added_from_another_split_is_in_both(tmp_path):
         _recording(tmp_path / "c" / "edf" / split / f"aaaaaaac_s001_t00{len(split)}.edf", [])
         convert_to_bids(tmp_path / "c" / "edf" / split, tmp_path / "dataset")
     for _ in range(2):
-        assert set(find_bids_recordings(tmp_path / "dataset")["tusz_split"]) == {"dev,train"}
+        assert set(find_bids_recordings(tmp_path / "dataset")["split"]) == {"dev,train"}
         convert_to_bids(tmp_path / "c", tmp_path / "dataset")
     log = pd.read_csv(tmp_path / "dataset" / "sourcedata" / "conversion.tsv", sep="\t")
     assert len(log) == 2
@@ -300,7 +300,7 @@ def test_anonymized(corpus, tmp_path):
         assert (kept.get_data() == source.get_data()).all()
     found = find_bids_recordings(root)
     assert len(found) == len(done)
-    assert found["tusz_split"].tolist() != [None] * len(done)
+    assert found["split"].tolist() != [None] * len(done)
     participants = pd.read_csv(root / "participants.tsv", sep="\t")
     assert set(participants["participant_id"]) == {p.name for p in root.glob("sub-*")}
     for secret in (None, "another secret"):
@@ -342,7 +342,7 @@ def test_what_was_tampered_with_is_converted_again(corpus, tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"?")
     assert set(convert_to_bids(corpus / "edf" / "train", root)["outcome"]) == {"kept"}
-    again = convert_to_bids(corpus / "edf" / "train", root, check_hashes=True)
+    again = convert_to_bids(corpus / "edf" / "train", root, verify=True)
     assert sorted(again["outcome"]) == ["converted", "kept"]
     assert path.read_bytes() == whole
 

@@ -92,7 +92,7 @@ def test_description_says_what_is_needed(saved, classifier):
     assert len(content["history"]) == 2
     assert content["metrics"]["epoch"] in (1, 2)
     assert np.isfinite(content["metrics"]["valid_loss"])
-    assert all(np.isfinite(content["smoke_vector"]))
+    assert all(np.isfinite(content["reference_output"]))
     assert {path.name for path in saved.iterdir()} == {"model.json", "model.safetensors"}
 
 
@@ -100,7 +100,7 @@ def test_manifest_names_recordings_but_no_patient(saved, raws):
     content = content_of(saved)
     text = (saved / "model.json").read_text(encoding="utf-8")
     assert not any(patient in text for patient in PATIENTS)
-    assert [data["stage"] for data in content["training_data"]] == ["pretrainer", "classifier"]
+    assert [data["estimator"] for data in content["training_data"]] == ["pretrainer", "classifier"]
     for data in content["training_data"]:
         assert [one["seconds"] for one in data["recordings"]] == [40, 40]
         assert len({one["patient"] for one in data["recordings"]}) == 2
@@ -131,14 +131,14 @@ def test_windows_of_patients_are_hashed_patient_by_patient(raws):
     assert (recording.windows, recording.patient) == (4, None)
 
 
-@pytest.mark.parametrize("stage", ["pretrainer", "classifier"])
-def test_comes_back_the_same_and_can_be_saved_again(stage, request, raws, tmp_path):
-    estimator = request.getfixturevalue(stage)
+@pytest.mark.parametrize("kind", ["pretrainer", "classifier"])
+def test_comes_back_the_same_and_can_be_saved_again(kind, request, raws, tmp_path):
+    estimator = request.getfixturevalue(kind)
     estimator.save(tmp_path / "model", notes={"scores": {"weighted F1": 0.5}})
     state = torch.random.get_rng_state()
     twin = read_asgpf(tmp_path / "model")
     assert torch.equal(torch.random.get_rng_state(), state)
-    method = "transform" if stage == "pretrainer" else "predict_proba"
+    method = "transform" if kind == "pretrainer" else "predict_proba"
     expected = getattr(estimator, method)(raws[0])
     np.testing.assert_array_equal(getattr(twin, method)(raws[0]), expected)
     assert [epoch["train_loss"] for epoch in twin.history] == estimator.history[:, "train_loss"]
@@ -159,7 +159,7 @@ def test_read_estimator_trains_on_or_anew(classifier, saved, raws):
     assert len(twin.training_data_) == 2  # the same recordings once more
     twin.set_params(max_epochs=1).fit(raws)
     assert len(twin.history) == 1
-    assert [data.stage for data in twin.training_data_] == ["classifier"]
+    assert [data.estimator for data in twin.training_data_] == ["classifier"]
     assert twin.notes_ == {}
 
 
@@ -167,12 +167,12 @@ def test_encoder_from_a_folder_brings_its_training_data(raws, pretrainer, tmp_pa
     pretrainer.save(tmp_path / "encoder")
     options = TRAINING | {"max_epochs": 1, "train_split": None}
     clf = ASGPFClassifier(pretrained=tmp_path / "encoder", **options).fit(raws[1])
-    assert [data.stage for data in clf.training_data_] == ["pretrainer", "classifier"]
+    assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
     assert clf.seen_patients(PATIENTS) == list(PATIENTS)
 
 
 @pytest.mark.parametrize("variant", ["repaired", "released", "light"])
-def test_rounding_does_not_move_the_smoke_vector(variant):
+def test_rounding_does_not_move_the_reference_output(variant):
     torch.manual_seed(0)
     sizes = {"n_chans": 5, "n_outputs": 3, "n_times": 800, "sfreq": 200}
     module = ASGPF(**sizes, n_units=8, variant=variant)
@@ -235,7 +235,7 @@ def other_weights(folder):
         (edit_json(schema_version=99), "schema is 99"),
         (edit_json(format="other"), "no model of mne_asgpf"),
         (edit_json(estimator={}), "estimator"),
-        (edit_json(smoke_vector=[0.0]), "does not give the numbers"),
+        (edit_json(reference_output=[0.0]), "does not give the numbers"),
         (edit_json(classes=["a", "b"]), "2 is said"),
         (edit_module(n_layers=10**9), "n_layers"),
         (edit_module(n_units=10**9), "no model runs"),

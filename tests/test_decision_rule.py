@@ -29,7 +29,7 @@ def test_all_outputs_agree_where_background_is_the_most_probable_class(fitted, b
     raw = make_raw(seconds=21)  # the last window overlaps
     predicted = fitted.predict(raw)
     assert set(predicted) == {"CF" if background < 0.5 else "bckg"}
-    ends = fitted.describe(raw).starts + CLIP
+    ends = fitted.type_recording(raw).starts + CLIP
     annotated = _annotated(fitted.predict_annotations(raw), ends)
     assert annotated == (predicted != "bckg").tolist()
 
@@ -38,7 +38,7 @@ def test_all_outputs_agree_for_a_trained_model():
     trained = classifier(max_epochs=15).fit(make_raws(10))
     for raw in make_raws(4, seconds=21):
         predicted = trained.predict(raw)
-        ends = trained.describe(raw).starts + CLIP
+        ends = trained.type_recording(raw).starts + CLIP
         assert _annotated(trained.predict_annotations(raw), ends) == (predicted != "bckg").tolist()
 
 

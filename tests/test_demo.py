@@ -24,7 +24,7 @@ REAL = {
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "out"
-    small = ["--n-patients", "8", "--pretrain-epochs", "1", "--epochs", "2", "--n-jobs", "1"]
+    small = ["--n-patients", "8", "--pretrain-epochs", "1", "--epochs", "2", "--jobs", "1"]
     assert main(["demo", str(folder), *small]) == 0
     return folder
 
@@ -37,7 +37,7 @@ def test_every_stage_left_its_result(demo):
     for part in ("Synthetic data", "truncated", "Confusion matrix", "learned graph", "Macro AUROC"):
         assert part in report
     assert list(read_asgpf(demo / "model").classes_) == ["CF", "GN", "AB", "CT", "bckg"]
-    held_out = find_bids_recordings(demo / "bids").query("tusz_split == 'eval'")
+    held_out = find_bids_recordings(demo / "bids").query("split == 'eval'")
     derivatives = demo / "bids" / "derivatives" / "mne_asgpf"
     for row in held_out.itertuples():
         relative = row.path.relative_to(demo / "bids").parent

@@ -90,7 +90,7 @@ def test_a_changed_companion_is_noticed(dataset, what):
     assert outcome(dataset) == ["kept"]
     (row,) = find_prepared(dataset.parent / "store").itertuples()
     assert row.missing == (("Cz",) if what == "channels.tsv" else ())
-    assert row.tusz_split == ("eval" if what == "participants.tsv" else "train")
+    assert row.split == ("eval" if what == "participants.tsv" else "train")
     assert row.synthetic == (what == "synthetic")
     counts = {"events.tsv": {"gnsz": 1}, "no events.tsv": None}
     assert row.seizures == counts.get(what, {"fnsz": 1})
@@ -148,7 +148,7 @@ def test_verify_compares_with_the_source(dataset):
     store = str(dataset.parent / "store")
     result = CliRunner().invoke(prepare, [str(dataset), store, "--verify"])
     assert "1 done, 0 kept" in result.output
-    assert outcome(dataset, check_hashes=True) == ["kept"]
+    assert outcome(dataset, verify=True) == ["kept"]
 
 
 def test_hashes_of_sources_tell_nothing_without_the_secret(tmp_path):
@@ -180,7 +180,7 @@ def corpus(tmp_path):
 
 def prepared(store):
     found = find_prepared(store)
-    return dict(zip(found["patient"], found["tusz_split"], strict=True)), len(found)
+    return dict(zip(found["patient"], found["split"], strict=True)), len(found)
 
 
 def test_what_a_renamed_split_or_a_lost_recording_leaves_is_removed(corpus, tmp_path):

@@ -89,11 +89,11 @@ def test_missing_channels_are_masked_up_to_a_limit(classifier):
     assert np.isfinite(classifier.predict_proba(raw.copy().drop_channels(["Fz", "Pz"]))).all()
     with pytest.raises(InputError, match="Fz, Cz"):
         classifier.predict_proba(raw.copy().drop_channels(["Fz", "Cz", "Pz", "O1", "O2"]))
-    node_logits = classifier.describe(raw.copy().drop_channels(["Fz"])).node_logits
+    node_logits = classifier.type_recording(raw.copy().drop_channels(["Fz"])).node_logits
     assert np.isneginf(node_logits[:, ELECTRODES.index("Fz")]).all()
 
 
-def test_pretrainer_beside_trivial_forecasts(raws, pretrainer):
+def test_pretrainer_beside_naive_forecasts(raws, pretrainer):
     last = pretrainer.history[-1]
     assert {"valid_loss", "valid_repeat_last", "valid_mean_spectrum"} <= set(last)
     assert last["valid_mean_spectrum"] < last["valid_repeat_last"]
@@ -102,7 +102,7 @@ def test_pretrainer_beside_trivial_forecasts(raws, pretrainer):
     assert np.isfinite(embeddings).all()
 
 
-def test_hand_over_takes_encoder_and_normalisation(raws, pretrainer):
+def test_weight_transfer_takes_encoder_and_normalisation(raws, pretrainer):
     fresh = ASGPFClassifier(pretrained=pretrainer, max_epochs=1, lr=0.0, verbose=0).fit(raws)
     given = pretrainer.module_.encoder.state_dict()
     for name, tensor in fresh.module_.encoder.state_dict().items():
@@ -154,9 +154,9 @@ def test_split_keeps_patients_apart(raws):
     assert len(train) + len(valid) == len(windows)
 
 
-@pytest.mark.parametrize("stage", ["pretrainer", "classifier"])
-def test_save_and_read(stage, request, raws, tmp_path):
-    estimator = request.getfixturevalue(stage)
+@pytest.mark.parametrize("kind", ["pretrainer", "classifier"])
+def test_save_and_read(kind, request, raws, tmp_path):
+    estimator = request.getfixturevalue(kind)
     estimator.save(tmp_path / "model", notes={"data": "synthetic"})
     with pytest.raises(FileExistsError, match="overwrite=True"):
         estimator.save(tmp_path / "model")
@@ -164,7 +164,7 @@ def test_save_and_read(stage, request, raws, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
     twin = read_asgpf(tmp_path / "model")
     assert twin.notes_ == {"data": "synthetic"}
-    method = "transform" if stage == "pretrainer" else "predict_proba"
+    method = "transform" if kind == "pretrainer" else "predict_proba"
     expected = getattr(estimator, method)(raws[0])
     np.testing.assert_array_equal(getattr(twin, method)(raws[0]), expected)
 

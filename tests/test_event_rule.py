@@ -6,7 +6,7 @@ from small_net import classifier, make_raws
 
 from mne_asgpf import InputError, read_asgpf
 from mne_asgpf.event_table import make_event_table
-from mne_asgpf.events import EventRule, find_events, find_moments, fit_events
+from mne_asgpf.events import EventRule, find_seizures, find_moments, fit_events
 from mne_asgpf.events.find import find_events_of_moments
 
 CLASSES = ["CF", "GN", "bckg"]
@@ -17,7 +17,7 @@ def found(seizure, rule, *, kinds=None):
     seizure = np.asarray(seizure, float)
     of_cf = np.ones(len(seizure)) if kinds is None else np.asarray(kinds, float)
     p = np.stack([seizure * of_cf, seizure * (1 - of_cf), 1 - seizure], 1)
-    events = find_events(p, CLASSES, np.arange(len(p)), 1, rule)
+    events = find_seizures(p, CLASSES, np.arange(len(p)), 1, rule)
     stops = events["onset"] + events["duration"]
     return list(zip(events["onset"], stops, events["label"], strict=True))
 
@@ -87,7 +87,7 @@ def test_a_classifier_keeps_its_rule(tmp_path):
     assert rule.n_seizures > 0 and rule.onset_error is not None
     fitted.save(tmp_path / "model")
     assert read_asgpf(tmp_path / "model").event_rule_ == rule
-    events = fitted.describe(make_raws(1)[0]).find_events()
+    events = fitted.type_recording(make_raws(1)[0]).find_seizures()
     assert (events["onset_error"] == rule.onset_error).all()
 
 

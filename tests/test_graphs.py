@@ -203,7 +203,7 @@ def test_names_and_measured_positions():
 
 def test_identity_leaves_all_to_the_learner():
     model = make("identity")
-    typing = model.describe(signals(19))
+    typing = model.explain(signals(19))
     assert (typing.graphs[:, 0] > 0).all()
     torch.testing.assert_close(typing.graphs.sum(-1), torch.ones(2, 4, 19))
 

@@ -46,7 +46,7 @@ def test_head_is_replaced(variant, head, train):
     out = model.train(train)(x)
     assert out.shape == (4, width)
     assert out.isfinite().all()
-    assert model.describe(x).node_logits.shape == (4, 5, width)
+    assert model.explain(x).node_logits.shape == (4, 5, width)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -76,7 +76,7 @@ def test_a_head_behind_a_head_changes_nothing():
 
 def test_node_logits_add_up_where_the_head_is_linear():
     model, x = make(), signals()
-    said = model.describe(x)
+    said = model.explain(x)
     total = said.node_logits.masked_fill(said.node_logits.isinf(), 0.0).sum(1)
     torch.testing.assert_close(total + model.final_layer.bias, said.logits, atol=1e-5, rtol=1e-5)
 

@@ -63,7 +63,7 @@ def test_what_was_pushed_is_pulled(hub, pretrainer):
     pulled = {path.name for path in (hub / "pulled").iterdir()}
     assert pulled == {"README.md", "model.json", "model.safetensors"}
     clf = ASGPFClassifier(pretrained="someone/encoder", **TRAINING).fit(X, [0, 1] * 4)
-    assert [data.stage for data in clf.training_data_] == ["pretrainer", "classifier"]
+    assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
 
 
 def test_card_says_what_the_model_is(hub, classifier):

@@ -83,7 +83,7 @@ def test_of_a_job(corpus, tmp_path, command, n_jobs, kind):
 def test_of_a_training(corpus, tmp_path, capsys, n_workers, kind):
     out = tmp_path / "out"
     words = ["pretrain", corpus, out, "--num-epochs", 200, "--num-workers", n_workers]
-    words += ["--rnn-units", 4, "--max-seq-len", 4, "--device", "cpu"]
+    words += ["--rnn-units", 4, "--clip-len", 4, "--device", "cpu"]
     interrupt(words, kind, (out / "training" / STATE_FILE).exists)
     assert not list(out.rglob(f"{PARTIAL}*"))
     words[words.index("--num-epochs") + 1] = 201

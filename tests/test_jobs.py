@@ -73,7 +73,7 @@ def test_what_changed_is_done_again(sources):
     assert run(sources, settings={"sfreq": 100}) == ["done"] * 3
     (out / "a.txt").write_text("SHORTS")
     assert run(sources, settings={"sfreq": 100}) == ["kept"] * 3
-    assert run(sources, settings={"sfreq": 100}, check_hashes=True) == ["done", "kept", "kept"]
+    assert run(sources, settings={"sfreq": 100}, verify=True) == ["done", "kept", "kept"]
 
 
 def test_bad_items_do_not_stop_the_others(sources):

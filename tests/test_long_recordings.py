@@ -89,9 +89,9 @@ def test_the_store_is_the_same(edf, dtype, tmp_path, request):
 def test_a_classifier_says_the_same(tmp_path, request):
     model = classifier(max_epochs=1).fit([make_raw(i) for i in range(3)])
     path = write_edf(tmp_path / "x.edf", CHANNELS[:4], sfreq=SFREQ * 2, seconds=60)
-    whole = model.describe(read_recording(path, **model.wanted))
+    whole = model.type_recording(read_recording(path, **model.wanted))
     request.getfixturevalue("small_blocks")
-    blocks = model.describe(path)
+    blocks = model.type_recording(path)
     assert not blocks.raw.preload
     np.testing.assert_array_equal(blocks.probabilities, whole.probabilities)
     np.testing.assert_array_equal(blocks.starts, whole.starts)
@@ -138,7 +138,7 @@ def test_bars_move_within_a_recording(edf, small_blocks, tmp_path, monkeypatch, 
         "mne.utils.ProgressBar.update_with_increment_value", lambda bar, n: moved.append(n)
     )
     with mne.use_log_level("info"):
-        model.describe(make_raw(5))
+        model.type_recording(make_raw(5))
     assert "Typing windows : 0/10" in capsys.readouterr().err
     assert len(moved) > 1
     assert sum(moved) == 10 + 9  # side by side, and those that begin between

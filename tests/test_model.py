@@ -66,7 +66,7 @@ def test_zeros_and_nothing_stay_finite(train):
 def loss_on_graph(model, x, shuffle):
     clip = model.signals_to_graphs(x)
     graph = type(clip.graph)(*(part.roll(shuffle, 0) for part in clip.graph))
-    return model.describe_clip(clip._replace(graph=graph)).logits
+    return model.explain_clip(clip._replace(graph=graph)).logits
 
 
 def distinct_clips():
@@ -144,7 +144,7 @@ def test_graph_bounds(seed, n_nodes, k, centred, n_flat, n_missing):
 def test_learned_graph_is_stochastic_over_channels_at_hand(x):
     model = make()
     x[:, 5] = torch.nan
-    graphs = model.describe(x).graphs
+    graphs = model.explain(x).graphs
     assert graphs.shape == (3, 6, 19, 19)
     rows = graphs.sum(-1)
     torch.testing.assert_close(rows[..., 5], torch.zeros_like(rows[..., 5]))
@@ -261,7 +261,7 @@ def test_projection_is_the_least_squares_fit():
 def test_electrodes_add_up_to_the_logits(x):
     model = ASGPF(n_outputs=4, chs_info=[{"ch_name": n} for n in ELECTRODES], sfreq=200).eval()
     x[0, 5] = torch.nan
-    typing = model.describe(x)
+    typing = model.explain(x)
     assert typing.node_logits[0, 5].isneginf().all()
     shares = typing.node_logits.nan_to_num(neginf=0.0).sum(1)
     torch.testing.assert_close(shares + model.final_layer.bias, typing.logits)

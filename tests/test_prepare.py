@@ -83,7 +83,7 @@ def test_each_recording_becomes_a_file_or_a_reason(corpus, tmp_path):
 def test_prepared_recordings_are_found_and_cut(corpus, tmp_path):
     prepare_corpus(corpus, tmp_path / "out")
     found = find_prepared(tmp_path / "out").set_index("patient")
-    assert found["tusz_split"].to_dict() == {
+    assert found["split"].to_dict() == {
         "aaaaapks": "train", "aaaaaaac": "dev", "00000258": "train", "aaaaaaad": "eval",
     }  # fmt: skip
     assert found["session"].to_dict() == {
@@ -109,7 +109,7 @@ def test_a_bids_dataset_gives_the_same(corpus, tmp_path):
     one = find_prepared(tmp_path / "one").sort_values("duration")
     other = find_prepared(tmp_path / "other").sort_values("duration")
     assert one["seizures"].tolist() == other["seizures"].tolist()
-    assert one["tusz_split"].tolist() == other["tusz_split"].tolist()
+    assert one["split"].tolist() == other["split"].tolist()
     for a, b in zip(one["path"], other["path"], strict=True):
         assert (read_raw_asgpf_h5(a).get_data() == read_raw_asgpf_h5(b).get_data()).all()
 

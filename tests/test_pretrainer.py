@@ -99,12 +99,12 @@ def test_memory_grows_with_the_batch(raws):
 def test_says_at_the_end_whether_it_learned(told):
     pretrainer, log = told
     last = pretrainer.history[-1]
-    trivial = min(last["valid_repeat_last"], last["valid_mean_spectrum"])
-    assert ("NOT better than" in log) == (last["valid_loss"] >= trivial)
+    naive = min(last["valid_repeat_last"], last["valid_mean_spectrum"])
+    assert ("NOT better than" in log) == (last["valid_loss"] >= naive)
     assert f"{last['valid_mean_spectrum']:.4f}" in log
 
 
-def test_trivial_forecasts_are_what_they_are_called(pretrainer, raws):
+def test_naive_forecasts_are_what_they_are_called(pretrainer, raws):
     forecast = pretrainer.forecast(raws[0], start=2.0)
     assert (forecast.start, forecast.now) == (2.0, 5.0)
     errors = forecast.errors()

@@ -202,7 +202,7 @@ def test_names_and_paths_are_told_when_asked_for(model, tmp_path, tell):
     events = tmp_path / "MrsSmith" / "events.tsv"
     events.write_text("onset\tduration\ttrial_type\n2\t4\tfnsz\n")
     words = ["predict", path, "--model", model, "--out", tmp_path / "out", "--events", events]
-    assert main([*map(str, words), *(["--tell-names"] if tell else [])]) == 0
+    assert main([*map(str, words), *(["--include-names"] if tell else [])]) == 0
     (config,) = (tmp_path / "out").glob("*_config.yaml")
     options = yaml.safe_load(config.read_text())
     given = [*options["paths"], *(options[name] for name in ("model", "out", "events_file"))]

@@ -178,9 +178,9 @@ def test_a_list_is_rebuilt_from_the_files_of_either_version(tmp_path):
     raws = [read_recording(path, events=recording_events(path)) for path in (v1, v2)]
     path = write(tmp_path, f"{ONE}.edf,1,1")
     old = select_published(typed_windows(raws[0]), path).get_metadata()
-    assert old[["tusz_split", "onset", "class"]].values.tolist() == [["dev", 28.0, "GN"]]
+    assert old[["split", "onset", "class"]].values.tolist() == [["dev", 28.0, "GN"]]
     indices = [find_recordings(tmp_path / name, cache=False) for name in ("v1", "v2")]
     crosswalk = match_seizures(match_recordings(*indices))
     new = select_published(typed_windows(raws[1]), path, crosswalk=crosswalk).get_metadata()
-    assert new[["tusz_split", "onset", "class"]].values.tolist() == [["eval", 28.5, "GN"]]
+    assert new[["split", "onset", "class"]].values.tolist() == [["eval", 28.5, "GN"]]
     assert new["seizure"].tolist() == [1]

@@ -37,7 +37,7 @@ def change(how, picks=None, seconds=60):
 def described(fitted, raw):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        typing = fitted.describe(raw, ALL)
+        typing = fitted.type_recording(raw, ALL)
     reasons = {one["reason"] for one in typing.not_assessable}
     return typing, reasons, " ".join(str(one.message) for one in told)
 
@@ -49,13 +49,13 @@ def spans(events):
 def test_flat_throughout_the_montage(fitted):
     typing, reasons, _ = described(fitted, change(lambda x: 0 * x))
     assert reasons == {"flat"}
-    assert spans(typing.find_events()) == [(0, 20), (40, 60)]
+    assert spans(typing.find_seizures()) == [(0, 20), (40, 60)]
 
 
 def test_clipped_is_assessed(fitted):
     typing, reasons, _ = described(fitted, change(lambda x: np.clip(x, -2e-5, 2e-5)))
     assert not reasons
-    assert spans(typing.find_events()) == [(0, 60)]
+    assert spans(typing.find_seizures()) == [(0, 60)]
 
 
 @pytest.mark.parametrize("n", [3, 4])
@@ -63,9 +63,9 @@ def test_disconnected_channels(fitted, n):
     typing, reasons, _ = described(fitted, change(lambda x: np.full_like(x, np.nan), CHANNELS[:n]))
     assert reasons == (set() if n == 3 else {"no data"})  # a window needs two of the five
     if n == 4:
-        (first, *_), (*_, last) = (spans(typing.find_events())[i] for i in (0, -1))
+        (first, *_), (*_, last) = (spans(typing.find_seizures())[i] for i in (0, -1))
         assert (first, last) == (0, 60)
-        assert all(stop <= 20 or start >= 40 for start, stop in spans(typing.find_events()))
+        assert all(stop <= 20 or start >= 40 for start, stop in spans(typing.find_seizures()))
 
 
 def test_a_channel_that_is_flat_is_named_and_the_rest_is_assessed(fitted):
@@ -79,7 +79,7 @@ def test_sixty_seconds_of_nan(fitted):
     raw = change(lambda x: np.full_like(x, np.nan), seconds=180)
     typing, reasons, _ = described(fitted, raw)
     assert not reasons  # no window is cut there
-    assert spans(typing.find_events()) == [(0, 60), (120, 180)]
+    assert spans(typing.find_seizures()) == [(0, 60), (120, 180)]
     assert fitted.predict(raw).shape == (60,)  # of 90 windows
 
 
@@ -88,25 +88,25 @@ def test_bad_annotations(fitted):
     raw.annotations.append(9, 2, "BAD_movement")
     typing, reasons, _ = described(fitted, raw)
     assert reasons == {"BAD_movement"}
-    assert all(stop <= 9 or start >= 11 for start, stop in spans(typing.find_events()))
+    assert all(stop <= 9 or start >= 11 for start, stop in spans(typing.find_seizures()))
 
 
 @pytest.mark.parametrize(("n_times", "stop"), [(CLIP * SFREQ - 7, 1), (SFREQ, 1)])
 def test_shorter_than_a_window_is_one_short_window(fitted, n_times, stop):
     raw = make_raw(0).crop(0, (n_times - 1) / SFREQ)
-    assert spans(fitted.describe(raw, ALL).find_events()) == [(0, stop)]
+    assert spans(fitted.type_recording(raw, ALL).find_seizures()) == [(0, stop)]
 
 
 def test_shorter_than_a_second_is_refused(fitted):
     with pytest.raises(InputError, match="second|short"):
-        fitted.describe(make_raw(0).crop(0, (SFREQ - 2) / SFREQ))
+        fitted.type_recording(make_raw(0).crop(0, (SFREQ - 2) / SFREQ))
 
 
 def test_another_rate_is_brought_to_that_of_the_model(fitted):
     raw = make_raw(0)
     faster = raw.copy().resample(RATE, verbose="error")
-    expected = fitted.describe(raw, ALL)
-    typing = fitted.describe(faster, ALL)
+    expected = fitted.type_recording(raw, ALL)
+    typing = fitted.type_recording(faster, ALL)
     assert typing.raw.info["sfreq"] == SFREQ
     np.testing.assert_allclose(typing.probabilities, expected.probabilities, atol=0.1)
 

@@ -65,9 +65,9 @@ def test_module_exposes_them_with_gradient(name):
     torch.manual_seed(0)
     x = 3e-5 * torch.randn(2, 5, 600)
     options = {"n_outputs": 3, "n_chans": 5, "sfreq": 200, **SIZES}
-    assert not ASGPF(**options).describe(x).regularisation.any()
+    assert not ASGPF(**options).explain(x).regularisation.any()
     model = ASGPF(**options, **{f"graph_{name}": 1.0})
-    typing = model.describe(x)
+    typing = model.explain(x)
     assert typing.regularisation.shape == (2,)
     typing.regularisation.mean().backward()
     for cell in model.encoder.cells:

@@ -13,7 +13,7 @@ import mne_asgpf
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.evaluation import score_clips
 from mne_asgpf.event_table import make_event_table
-from mne_asgpf.events import find_events
+from mne_asgpf.events import find_seizures
 from mne_asgpf.report import add_corpus, add_recording, add_scores, add_training, save_report
 
 CLASSES = ["CF", "GN", "bckg"]
@@ -43,14 +43,14 @@ def recording():
         "probabilities": probabilities,
         "classes": CLASSES,
         "starts": np.arange(3) * 12.0,
-        "window_length": 12.0,
+        "clip_len": 12.0,
     }
     evidence = rng.normal(size=(3, 19, 3))
     evidence[1, 7, 0] = 9
     evidence[1, 4, 0] = 99  # the missing channel
     return {
         "raw": raw,
-        "events": find_events(**found),
+        "events": find_seizures(**found),
         "node_evidence": evidence,
         "graphs": rng.uniform(size=(3, 12, 19, 19)),
     } | found
@@ -133,7 +133,7 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     ]
     recordings = pd.DataFrame(rows).assign(duration=1800.0, status="ok", problem="", remedy="")
     recordings.loc[3, ["status", "problem", "remedy"]] = ["refused", "truncated", "copy it again"]
-    add_corpus(report, recordings, tell_names=True)
+    add_corpus(report, recordings, include_names=True)
     rows = _rows("".join(report.html))
     assert rows[0] == [
         "Split", "Recordings", "Patients", "Length (h)", "absz", "fnsz"

@@ -14,7 +14,7 @@ from mne_asgpf.corpora import find_recordings, read_annotation_file, recording_e
 from mne_asgpf.corpora.edf_header import read_edf_header
 from mne_asgpf.errors import InputError
 from mne_asgpf.evaluation import spectrum_baseline
-from mne_asgpf.evaluation.typing import clip_arrays
+from mne_asgpf.evaluation.typing_scores import clip_arrays
 from mne_asgpf.signals import prepare_raw, read_recording
 from mne_asgpf.simulation import draw_patient, simulate_corpus, simulate_recording
 from mne_asgpf.simulation.leadfield import SENSORS, leadfield
@@ -25,7 +25,7 @@ from mne_asgpf.windows import typed_windows
 @pytest.fixture(scope="module", params=["v1", "v2"])
 def corpus(request, tmp_path_factory):
     root = tmp_path_factory.mktemp("corpora") / request.param
-    truth = simulate_corpus(root, layout=request.param, n_patients=4, seed=3, n_broken=3)
+    truth = simulate_corpus(root, layout=request.param, n_patients=4, random_state=3, n_broken=3)
     return request.param, root, truth
 
 
@@ -255,7 +255,7 @@ def test_focal_labels_are_bound_to_derivations(corpus):
 
 
 def test_corpus_with_varied_background_has_the_same_seizures(tmp_path):
-    options = {"n_patients": 2, "seed": 9, "n_broken": 0}
+    options = {"n_patients": 2, "random_state": 9, "n_broken": 0}
     plain = simulate_corpus(tmp_path / "stationary", **options)
     varied = simulate_corpus(tmp_path / "varied", background="varied", **options)
     pd.testing.assert_frame_equal(plain, varied)
@@ -285,7 +285,7 @@ def test_unlabelled_recordings_are_of_other_patients(tmp_path, monkeypatch):
 
 def test_corpus_depends_on_the_seed_alone(tmp_path):
     for name, n_jobs in (("one", None), ("two", 2)):
-        simulate_corpus(tmp_path / name, n_patients=2, seed=9, n_broken=0, n_jobs=n_jobs)
+        simulate_corpus(tmp_path / name, n_patients=2, random_state=9, n_broken=0, n_jobs=n_jobs)
     one, two = (
         {path.relative_to(tmp_path / name): path.read_bytes() for path in files}
         for name in ("one", "two")

@@ -282,7 +282,7 @@ def test_a_recording_of_a_folder_has_the_patient_of_its_header(tmp_path):
     prepare_corpus(tmp_path / "in", tmp_path / "out", **options)
     found = find_signals(tmp_path / "out", None)
     assert found["patient"].tolist() == ["P7", "P7"]
-    assert np.all(found["tusz_split"].isna())
+    assert np.all(found["split"].isna())
 
 
 def test_data_that_cannot_be_read_are_refused_by_name(tmp_path):

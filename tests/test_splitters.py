@@ -22,7 +22,7 @@ from mne_asgpf.windows import (
 
 
 def table(rows):
-    columns = ["patient", "tusz_split", "target", "recording", "seizure"]
+    columns = ["patient", "split", "target", "recording", "seizure"]
     return pd.DataFrame(rows, columns=columns).astype({"seizure": "Int64"})
 
 
@@ -144,7 +144,7 @@ def test_scikit_learn_takes_them():
         make_raw([(10 + i, 20, "fnsz"), (40 + i, 5, "gnsz")], patient=f"p{i % 4}") for i in range(8)
     ]
     windows = typed_windows(
-        raws, descriptions=[{"tusz_split": "train"}] * 6 + [{"tusz_split": "dev"}] * 2
+        raws, descriptions=[{"split": "train"}] * 6 + [{"split": "dev"}] * 2
     )
     X, y = SliceDataset(windows), windows.get_metadata()["target"].to_numpy()
     classifier = EEGClassifier(

@@ -33,7 +33,7 @@ SMALL = {
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     root = tmp_path_factory.mktemp("corpus") / "tusz"
-    simulate_corpus(root, n_patients=8, seed=0, n_broken=1)
+    simulate_corpus(root, n_patients=8, random_state=0, n_broken=1)
     return root
 
 
@@ -77,12 +77,12 @@ def test_pretrain_writes_model_and_options(pretrained, corpus):
 @pytest.mark.slow
 def test_the_resolved_options_run_it_again(pretrained, tmp_path, capsys):
     words = ["pretrain", pretrained / "signals", tmp_path / "again"]
-    run(capsys, *words, "--config", pretrained / "config.yaml", "--rand-seed", 1)
+    run(capsys, *words, "--config", pretrained / "config.yaml", "--seed", 1)
     before, after = (
         yaml.safe_load((out / "config.yaml").read_text())
         for out in (pretrained, tmp_path / "again")
     )
-    assert {name for name in after if after[name] != before[name]} == {"rand_seed"}
+    assert {name for name in after if after[name] != before[name]} == {"seed"}
     assert after["source"] == after["out"] == "<not told>"
 
 
@@ -115,7 +115,7 @@ def test_train_fine_tunes_and_evaluate_scores(pretrained, corpus, config, tmp_pa
     assert scores["weighted_f1"].between(0, 1).all()
     assert "timescoring" not in told  # a model without background finds nothing
     resolved = yaml.safe_load((tmp_path / "scores" / "config.yaml").read_text())
-    assert (resolved["split"], resolved["rand_seed"]) == ("test", 0)
+    assert (resolved["split"], resolved["seed"]) == ("test", 0)
     (tmp_path / "evaluate.yaml").write_text("split: train\nlist:\n")
     words_of_a_file = ["evaluate", out / "model", signals, "--config", tmp_path / "evaluate.yaml"]
     assert "NOT A TEST" in run(capsys, *words_of_a_file)
@@ -186,7 +186,7 @@ def test_what_a_corpus_is_goes_along(corpus, pretrained, tmp_path, capsys):
 @pytest.mark.slow
 def test_of_a_store_only_what_is_of_the_corpus_is_used(corpus, tmp_path):
     other = tmp_path / "other"
-    simulate_corpus(other, n_patients=4, seed=9, n_broken=0)
+    simulate_corpus(other, n_patients=4, random_state=9, n_broken=0)
     (other / "stray.h5").touch()
     recordings = find_signals(corpus, tmp_path / "store")
     mixed = find_signals(other, tmp_path / "store")
@@ -210,7 +210,7 @@ def test_overwriting_waits_for_the_new_model(tmp_path, capsys):
         ("lr_init: .nan", "nan is no number"),
         ("max_grad_norm: 0", "0.0 is not in the range"),
         ("compile: 3", "compile is 3"),
-        ("rand_seed: -1", "-1 is not in the range"),
+        ("seed: -1", "-1 is not in the range"),
     ],
 )
 def test_values_that_cannot_be(tmp_path, capsys, text, problem):
@@ -276,13 +276,13 @@ def test_reproduce_runs_through_and_is_kept(corpus, tmp_path, capsys):
     before = [path.stat().st_mtime_ns for path in models]
     run(capsys, *words)
     assert [path.stat().st_mtime_ns for path in models] == before
-    assert "whose rand_seed was 0" in run(capsys, *words, "--rand-seed", 1, status=2)
+    assert "whose seed was 0" in run(capsys, *words, "--seed", 1, status=2)
 
 
 @pytest.mark.slow
 def test_reproduce_scores_published_lists(corpus, tmp_path, capsys):
     v1 = tmp_path / "v1"
-    simulate_corpus(v1, n_patients=8, seed=0, n_broken=0, layout="v1")  # the patients of corpus
+    simulate_corpus(v1, n_patients=8, random_state=0, n_broken=0, layout="v1")  # the patients of corpus
     index = find_recordings(v1).query("split == 'dev'")
     raws = [read_recording(path, events=recording_events(path)) for path in index["path"]]
     clips = typed_windows(raws, first_clip_only=True).get_metadata()
@@ -312,7 +312,7 @@ def test_reproduce_scores_published_lists(corpus, tmp_path, capsys):
 @pytest.mark.slow
 def test_a_listed_clip_is_one_and_its_patient_known_by_any_name(config, tmp_path, capsys):
     v1, bids = tmp_path / "v1", tmp_path / "bids"
-    simulate_corpus(v1, n_patients=4, seed=0, n_broken=0, layout="v1")
+    simulate_corpus(v1, n_patients=4, random_state=0, n_broken=0, layout="v1")
     paths = find_recordings(v1).query("split == 'train'")["path"]
     raws = [read_recording(path, events=recording_events(path)) for path in paths]
     clips = typed_windows(raws, first_clip_only=True).get_metadata()[:6]

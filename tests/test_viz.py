@@ -26,7 +26,7 @@ WINDOWS = {
     "probabilities": np.array([[0.1, 0.1, 0.8], [0.7, 0.2, 0.1], [0.2, 0.6, 0.2], [0, 0.1, 0.9]]),
     "classes": CLASSES,
     "starts": np.arange(4) * 12.0,
-    "window_length": 12.0,
+    "clip_len": 12.0,
 }
 EVENTS = make_event_table([{"onset": 12, "duration": 24, "label": "CF", "confidence": 0.6}])
 

@@ -5,7 +5,7 @@ import pytest
 from window_raws import make_raw
 
 from mne_asgpf import InputError, pretraining_windows, recording_windows, typed_windows
-from mne_asgpf.windows import describe_path, detection_windows, select_windows
+from mne_asgpf.windows import metadata_from_path, detection_windows, select_windows
 
 V1 = "/data/edf/dev/01_tcp_ar/002/00000258/s002_2003_07_21/00000258_s002_t000.edf"
 V2 = "/data/edf/eval/aaaaaajy/s002_2003/01_tcp_ar/aaaaaajy_s002_t000.edf"
@@ -21,19 +21,19 @@ def bids_path(tmp_path):
 
 
 def test_paths_tell_patient_session_and_split(bids_path):
-    assert describe_path(V1) == {
+    assert metadata_from_path(V1) == {
         "patient": "00000258",
         "session": "002",
         "recording": "00000258_s002_t000",
-        "tusz_split": "dev",
+        "split": "dev",
     }
-    expected = {"patient": "aaaaaajy", "session": "002", "tusz_split": "eval"}
+    expected = {"patient": "aaaaaajy", "session": "002", "split": "eval"}
     for path in (V2, bids_path):
-        described = describe_path(path)
+        described = metadata_from_path(path)
         assert {key: described[key] for key in expected} == expected
-    assert describe_path("ward/monday.edf")["recording"] == "monday"
+    assert metadata_from_path("ward/monday.edf")["recording"] == "monday"
     other = bids_path.parents[3] / "sub-aaaaaaaa/eeg/sub-aaaaaaaa_task-rest_eeg.edf"
-    assert describe_path(other)["tusz_split"] is None
+    assert metadata_from_path(other)["split"] is None
 
 
 def test_every_window_tells_where_it_comes_from():
@@ -43,7 +43,7 @@ def test_every_window_tells_where_it_comes_from():
         make_raw([(20, 20, "gnsz")], patient=None),
     ]
     metadata = typed_windows(raws, scheme=8).get_metadata()
-    columns = ["patient", "session", "recording", "tusz_split", "seizure", "class", "label"]
+    columns = ["patient", "session", "recording", "split", "seizure", "class", "label"]
     told = metadata[columns].astype(object).where(metadata[columns].notna(), None)
     assert told.values.tolist() == [
         ["p1", "002", "00000258_s002_t000", "dev", 0, "cpsz", "cpsz"],
@@ -53,19 +53,19 @@ def test_every_window_tells_where_it_comes_from():
         ["recording-2", None, "recording-2", None, 0, "gnsz", "gnsz"],
     ]
     for windows in (pretraining_windows(raws), recording_windows(raws), detection_windows(raws)):
-        assert windows.get_metadata()["tusz_split"].isna().mean() == pytest.approx(1 / 3)
+        assert windows.get_metadata()["split"].isna().mean() == pytest.approx(1 / 3)
         assert windows.get_metadata()["seizure"].isna().all()
-        assert windows.description["tusz_split"].tolist()[:2] == ["dev", "eval"]
+        assert windows.description["split"].tolist()[:2] == ["dev", "eval"]
 
 
 def test_the_user_knows_better():
     raws = [make_raw([(20, 20, "gnsz")], name=V1), make_raw([(20, 20, "absz")])]
     given = pd.DataFrame(
-        {"patient": ["x", None], "tusz_split": ["train", "train"], "age": [3, 4], "bag": [{}, []]}
+        {"patient": ["x", None], "split": ["train", "train"], "age": [3, 4], "bag": [{}, []]}
     )
     metadata = typed_windows(raws, descriptions=given).get_metadata()
     assert metadata["patient"].tolist() == ["x", "p1"]
-    assert metadata["tusz_split"].tolist() == ["train", "train"]
+    assert metadata["split"].tolist() == ["train", "train"]
     assert metadata["age"].tolist() == [3, 4]
     assert "bag" not in metadata
     with pytest.raises(InputError, match="1 for 2"):

@@ -41,7 +41,7 @@ def raws(request, tmp_path):
 
 
 def test_its_windowers_cut_the_same_recordings(raws):
-    recordings = recordings_dataset(raws, descriptions=[{"tusz_split": "train"}] * 3)
+    recordings = recordings_dataset(raws, descriptions=[{"split": "train"}] * 3)
     assert recordings.description["patient"].tolist() == ["p0", "p1", "p2"]
     fixed = create_fixed_length_windows(
         recordings, window_size_samples=2400, window_stride_samples=2400, on_last_window="drop"
@@ -59,7 +59,7 @@ def test_its_windowers_cut_the_same_recordings(raws):
     )
     metadata = by_event.get_metadata()
     assert metadata["target"].tolist() == [0, 0, 2] * 3
-    assert metadata["tusz_split"].unique().tolist() == ["train"]
+    assert metadata["split"].unique().tolist() == ["train"]
     np.testing.assert_array_equal(by_event[0][0][0], np.arange(2000, 4400))
 
 

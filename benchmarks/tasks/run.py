@@ -70,7 +70,7 @@ def run_tasks(tasks, systems, options):
                 fold,
                 subjects,
                 options.out,
-                {"folds": options.folds, **describe_run(options)},
+                {"folds": options.folds, **run_info(options)},
                 options.threads,
                 options.set,
             )
@@ -81,7 +81,7 @@ def run_tasks(tasks, systems, options):
     return tuple(map(sum, zip(*counts, strict=True)))
 
 
-def describe_run(options):
+def run_info(options):
     """Say what the figures were measured with."""
     return {
         "machine": f"{_processor()}, {os.cpu_count()} CPUs",
@@ -165,7 +165,7 @@ def main():
     """Run what is missing."""
     options = parse()
     mne.set_log_level("ERROR")
-    about = describe_run(options)
+    about = run_info(options)
     print(f"{about['machine']}, {options.jobs} jobs of {options.threads} threads")
     print(", ".join(f"{name} {number}" for name, number in about["versions"].items()), flush=True)
     systems = [system for system in SYSTEMS if system.name in options.systems]

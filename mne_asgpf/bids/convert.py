@@ -33,7 +33,7 @@ def convert_to_bids(
     *,
     anonymize=None,
     lenient=False,
-    check_hashes=False,
+    verify=False,
     n_jobs=None,
     verbose=None,
 ):
@@ -56,7 +56,7 @@ def convert_to_bids(
     lenient : bool
         Whether malformed lines of label files are repaired or left out instead of
         refusing the recording.
-    check_hashes : bool
+    verify : bool
         Whether recordings of an earlier run and their sources are compared with the
         hashes on record, not by size and time alone.
     n_jobs : int | None
@@ -104,7 +104,7 @@ def convert_to_bids(
     _refuse_namesakes(recordings)
     with only_writer(destination):
         write_dataset_files(destination, description)
-        recordings = _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs)
+        recordings = _convert(recordings, destination, anonymize, lenient, verify, n_jobs)
         done = recordings[recordings["outcome"] != "refused"]
         if len(done):
             participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
@@ -114,7 +114,7 @@ def convert_to_bids(
     return recordings
 
 
-def _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs):
+def _convert(recordings, destination, anonymize, lenient, verify, n_jobs):
     """Write all recordings; give the table with what became of each."""
     items = {}
     for row in recordings[recordings["bids_path"].notna()].itertuples():
@@ -140,7 +140,7 @@ def _convert(recordings, destination, anonymize, lenient, check_hashes, n_jobs):
         secret=anonymize or "",
         n_jobs=n_jobs,
         desc="Converting to BIDS",
-        check_hashes=check_hashes,
+        verify=verify,
     ).set_index("key")
     recordings["outcome"] = "refused"
     for index, path in recordings["bids_path"].dropna().items():

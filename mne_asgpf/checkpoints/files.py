@@ -21,10 +21,10 @@ from ..models import ASGPF, ASGPFEmbedder, ASGPFForecaster
 from ..models.objectives import FORECAST
 from ..models.weight_files import unfit
 from .reference_output import reference_output, same_numbers
-from .schema import DESCRIPTION, OLDEST_VERSION, SCHEMA_VERSION, Head
+from .schema import METADATA, OLDEST_VERSION, SCHEMA_VERSION, Head
 from .seal import NO_SEAL, seal
 
-WEIGHTS_FILE, DESCRIPTION_FILE = "model.safetensors", "model.json"
+WEIGHTS_FILE, METADATA_FILE = "model.safetensors", "model.json"
 _PACKAGES = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")
 _REMEDY = "give a folder that save() of a mne_asgpf estimator wrote"
 # model.json begins with its own hash, made with these zeros in its place.
@@ -40,12 +40,12 @@ def module_class(kind, objective=None):
     return ASGPFForecaster if objective == FORECAST else ASGPFEmbedder
 
 
-def described_class(description):
-    """Give the class of the module that a description is of."""
-    return module_class(description.kind, getattr(description.estimator, "objective", None))
+def saved_module_class(metadata):
+    """Give the class of the module that a metadata is of."""
+    return module_class(metadata.kind, getattr(metadata.estimator, "objective", None))
 
 
-def write_checkpoint(path, module, description, *, overwrite=False):
+def write_checkpoint(path, module, metadata, *, overwrite=False):
     """Write a model into a folder, whole or not at all.
 
     Parameters
@@ -54,7 +54,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
         The folder.
     module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The module.
-    description : dict
+    metadata : dict
         The fields of :mod:`~mne_asgpf.checkpoints.schema` that do not follow from
         the module.
     overwrite : bool
@@ -76,16 +76,16 @@ def write_checkpoint(path, module, description, *, overwrite=False):
         "versions": {name: version(name) for name in _PACKAGES}
         | {"python": platform.python_version()},
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
-        "smoke_vector": reference_output(module),
+        "reference_output": reference_output(module),
         "unit": "V",
         "normalisation": {name: value.tolist() for name, value in _statistics(module).items()},
         "module": config,
-        **description,
+        **metadata,
     }
     try:
         text = json.dumps({"sha256": NO_SEAL.decode()} | content, indent=2, allow_nan=False)
         sealed = seal(text.encode(), _BEFORE_SEAL)
-        DESCRIPTION.validate_json(sealed)
+        METADATA.validate_json(sealed)
     except (TypeError, ValueError) as error:
         raise InputError(
             path,
@@ -94,7 +94,7 @@ def write_checkpoint(path, module, description, *, overwrite=False):
         ) from error
     with atomic_folder(path, overwrite=overwrite) as folder:
         (folder / WEIGHTS_FILE).write_bytes(weights)
-        (folder / DESCRIPTION_FILE).write_bytes(sealed)
+        (folder / METADATA_FILE).write_bytes(sealed)
 
 
 def weights_sha256(module):
@@ -129,7 +129,7 @@ def read_checkpoint(path):
     -------
     module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The module, in evaluation mode, on the CPU.
-    description : PretrainerDescription | ClassifierDescription
+    metadata : PretrainerMetadata | ClassifierMetadata
         What is said of it.
 
     Raises
@@ -138,9 +138,9 @@ def read_checkpoint(path):
         The folder holds no model, a damaged or changed one, or one of a later version.
     """
     folder = Path(path)
-    description = read_description(folder)
+    metadata = read_metadata(folder)
     weights = _read(folder / WEIGHTS_FILE)
-    if hashlib.sha256(weights).hexdigest() != description.weights_sha256:
+    if hashlib.sha256(weights).hexdigest() != metadata.weights_sha256:
         raise InputError(
             folder / WEIGHTS_FILE, "it is not the file that was saved with model.json", _REMEDY
         )
@@ -150,22 +150,22 @@ def read_checkpoint(path):
         raise InputError(
             folder / WEIGHTS_FILE, f"it cannot be loaded ({first_line(error)})", _REMEDY
         ) from error
-    module = _build(folder / DESCRIPTION_FILE, description, tensors)
+    module = _build(folder / METADATA_FILE, metadata, tensors)
     _check_finite(folder / WEIGHTS_FILE, tensors, _REMEDY)
     module.eval().load_state_dict(tensors, strict=True)
-    _check_agreement(folder / DESCRIPTION_FILE, description, module)
-    if not same_numbers(_run(folder / DESCRIPTION_FILE, module), description.smoke_vector):
+    _check_agreement(folder / METADATA_FILE, metadata, module)
+    if not same_numbers(_run(folder / METADATA_FILE, module), metadata.reference_output):
         raise InputError(
             folder,
             "the loaded model does not give the numbers that the saved one gave",
             "install the versions of the packages named in model.json",
         )
-    return module, description
+    return module, metadata
 
 
-def read_description(path):
+def read_metadata(path):
     """Read what is said of a saved model, without its weights."""
-    file = Path(path) / DESCRIPTION_FILE
+    file = Path(path) / METADATA_FILE
     content = _read(file)
     if not content.startswith(_BEFORE_SEAL):
         raise InputError(file, "it describes no model of mne_asgpf", _REMEDY)
@@ -183,7 +183,7 @@ def read_description(path):
             "install the version of mne_asgpf named in its 'versions'",
         )
     try:
-        return DESCRIPTION.validate_json(content)
+        return METADATA.validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
@@ -199,10 +199,10 @@ def _read(file):
         raise InputError(file, f"it cannot be read ({error.strerror})", _REMEDY) from error
 
 
-def _build(file, description, tensors):
-    """Build the module that a description asks for, once its tensors are known to fit."""
-    of_kind = described_class(description)
-    config = description.module.model_dump(exclude_unset=True)
+def _build(file, metadata, tensors):
+    """Build the module that a metadata asks for, once its tensors are known to fit."""
+    of_kind = saved_module_class(metadata)
+    config = metadata.module.model_dump(exclude_unset=True)
     _check_activations(file, config)
     with _any_options(file), torch.device("meta"):  # no memory, whatever sizes are asked for
         account = unfit(of_kind.from_config(config), tensors)
@@ -228,28 +228,28 @@ def _any_options(file):
         ) from error
 
 
-def _check_agreement(file, description, module):
+def _check_agreement(file, metadata, module):
     """Raise if what is said twice is not said alike."""
     statistics = _statistics(module)
     stated = {
-        "estimator.sfreq": (description.estimator.sfreq, module.sfreq),
-        "normalisation.mean": (description.normalisation.mean, statistics["mean"].tolist()),
-        "normalisation.std": (description.normalisation.std, statistics["std"].tolist()),
+        "estimator.sfreq": (metadata.estimator.sfreq, module.sfreq),
+        "normalisation.mean": (metadata.normalisation.mean, statistics["mean"].tolist()),
+        "normalisation.std": (metadata.normalisation.std, statistics["std"].tolist()),
     }
     if module.known_channels:
         stated["estimator.channels"] = (
-            _spelt_alike(description.estimator.channels),
+            _spelt_alike(metadata.estimator.channels),
             _spelt_alike(module.known_channels),
         )
     if hasattr(module, "objectives"):
         stated["estimator.objective"] = (
-            description.estimator.objective,
+            metadata.estimator.objective,
             "+".join(module.objectives),
         )
-    if description.kind == "classifier":
-        stated["classes"] = (len(description.classes), module.n_outputs)
-        if description.class_weights is not None:
-            stated["class_weights"] = (len(description.class_weights), module.n_outputs)
+    if metadata.kind == "classifier":
+        stated["classes"] = (len(metadata.classes), module.n_outputs)
+        if metadata.class_weights is not None:
+            stated["class_weights"] = (len(metadata.class_weights), module.n_outputs)
     for name, (said, is_so) in stated.items():
         if said != is_so:
             raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)

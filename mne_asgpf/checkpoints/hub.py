@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..atomic import write_text
 from ..errors import InputError
-from .files import DESCRIPTION_FILE, WEIGHTS_FILE, first_line, read_description
+from .files import METADATA_FILE, WEIGHTS_FILE, first_line, read_metadata
 from .model_card import CARD_FILE, model_card
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -25,7 +25,7 @@ def local_folder(path, *, revision=None):
         folder = hub.snapshot_download(
             path,
             revision=revision,
-            allow_patterns=[WEIGHTS_FILE, DESCRIPTION_FILE, CARD_FILE],
+            allow_patterns=[WEIGHTS_FILE, METADATA_FILE, CARD_FILE],
         )
     except (OSError, hub.errors.HFValidationError) as error:  # HTTP errors are OSErrors
         raise InputError(
@@ -42,7 +42,7 @@ def push(save, repo_id, *, notes, private, revision):
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
         save(folder, notes=notes)
-        write_text(folder / CARD_FILE, model_card(read_description(folder), repo_id))
+        write_text(folder / CARD_FILE, model_card(read_metadata(folder), repo_id))
         api = hub.HfApi()
         api.create_repo(repo_id, private=private, exist_ok=True)
         commit = api.upload_folder(repo_id=repo_id, folder_path=folder, revision=revision)

@@ -18,7 +18,7 @@ from .schema import Recording, TrainingData
 _ROUNDS = 10_000  # of the patients' hash: some milliseconds each, for whoever tries ids
 
 
-def describe_training_data(windows, stage, sfreq):
+def training_manifest(windows, estimator, sfreq):
     """Make the manifest of what an estimator is fitted on."""
     n_windows = len(windows)
     patients = np.full(n_windows, None) if windows.patients is None else windows.patients
@@ -38,7 +38,7 @@ def describe_training_data(windows, stage, sfreq):
     hashes = {owner: hash_patient(owner, salt) for owner in set(owners) if not pd.isna(owner)}
     for entry, owner in zip(entries, owners, strict=True):
         entry.patient = hashes.get(owner)
-    return TrainingData(stage=stage, salt=salt, recordings=entries)
+    return TrainingData(estimator=estimator, salt=salt, recordings=entries)
 
 
 def hash_patient(patient, salt):

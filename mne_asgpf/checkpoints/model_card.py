@@ -26,9 +26,9 @@ _LIMITS = (
 )
 
 
-def model_card(description, name):
+def model_card(metadata, name):
     """Write the card of a saved model."""
-    notes = description.notes
+    notes = metadata.notes
     if not notes.get("data"):
         raise InputError(
             "notes",
@@ -37,16 +37,16 @@ def model_card(description, name):
         )
     synthetic = bool(notes.get("synthetic"))
     sections = {
-        "Use": _use(description, name),
-        "Data": f"{_text(notes['data'])}\n\n{_training_data(description)}",
-        "Scores": _scores(description),
+        "Use": _use(metadata, name),
+        "Data": f"{_text(notes['data'])}\n\n{_training_data(metadata)}",
+        "Scores": _scores(metadata),
         "Limits": _list([*_LIMITS, *([_text(notes["limits"])] if "limits" in notes else [])]),
         "Notes": _list(
             f"{key}: {_text(value)}"
             for key, value in notes.items()
             if key not in ("data", "synthetic", "scores", "limits")
         ),
-        "Made with": ", ".join(f"{key} {value}" for key, value in description.versions.items()),
+        "Made with": ", ".join(f"{key} {value}" for key, value in metadata.versions.items()),
     }
     tags = ["eeg", "seizure", "graph-neural-network", *(["synthetic-data"] if synthetic else [])]
     return "\n".join(
@@ -55,58 +55,58 @@ def model_card(description, name):
             f"library_name: mne_asgpf\ntags: {json.dumps(tags)}",
             "---",
             f"# {name}\n",
-            f"{_what(description)}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
+            f"{_what(metadata)}, made with mne_asgpf (doi:10.1109/TBME.2025.3605790).\n",
             *([_SYNTHETIC] if synthetic else []),
             *(f"## {title}\n\n{text}\n" for title, text in sections.items() if text),
         ]
     )
 
 
-def _what(description):
-    objective = getattr(description.estimator, "objective", None)
-    return _KINDS[description.kind] + ("" if objective is None else f" (objective: {objective})")
+def _what(metadata):
+    objective = getattr(metadata.estimator, "objective", None)
+    return _KINDS[metadata.kind] + ("" if objective is None else f" (objective: {objective})")
 
 
-def _use(description, name):
-    estimator = description.estimator
+def _use(metadata, name):
+    estimator = metadata.estimator
     text = (
         f'```python\nfrom mne_asgpf import read_asgpf\n\nmodel = read_asgpf("{name}")\n```\n\n'
         f"It takes EEG in volts, as `mne.io.Raw` or windows of {estimator.clip_len:g} s at "
         f"{estimator.sfreq:g} Hz, from {', '.join(estimator.channels)}; up to "
         f"{estimator.max_missing} of them may be missing."
     )
-    if description.kind == "classifier":
-        meanings = {name: kind.name for name, kind in description.taxonomy.items()}
+    if metadata.kind == "classifier":
+        meanings = {name: kind.name for name, kind in metadata.taxonomy.items()}
         text += "\n\n" + _table(
-            [(name, meanings.get(name, "")) for name in description.classes], ["class", "meaning"]
+            [(name, meanings.get(name, "")) for name in metadata.classes], ["class", "meaning"]
         )
     return text
 
 
-def _training_data(description):
+def _training_data(metadata):
     rows = [
         (
-            data.stage,
+            data.estimator,
             len(data.recordings),
             len({one.patient for one in data.recordings} - {None}) or "not told",
             f"{sum(one.seconds for one in data.recordings) / 3600:.1f}",
             sum(one.windows for one in data.recordings),
         )
-        for data in description.training_data
+        for data in metadata.training_data
     ]
-    return _table(rows, ["stage", "recordings", "patients", "hours", "windows"]) + (
+    return _table(rows, ["estimator", "recordings", "patients", "hours", "windows"]) + (
         "\n\nThe hashes of the recordings are in `model.json`; "
         "`model.seen_patients([...])` tells whether a patient is among them."
     )
 
 
-def _scores(description):
+def _scores(metadata):
     metrics = [
         (key, f"{value:.4g}" if isinstance(value, float) else value)
-        for key, value in description.metrics.items()
+        for key, value in metadata.metrics.items()
         if not key.endswith("_best") and key != "dur"
     ]
-    scores = description.notes.get("scores")
+    scores = metadata.notes.get("scores")
     own = "On its own training and validation sets, in the epoch that was kept:\n\n"
     other = "On other data: " + (_text(scores) if scores else "none are stated.")
     return (own + _table(metrics, ["figure", "value"]) + "\n\n" if metrics else "") + other

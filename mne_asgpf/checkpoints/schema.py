@@ -60,7 +60,7 @@ class Parameters(_Strict):
         What windows are adapted to.
     augmentation : "published" | "varied" | None
         How training windows are varied. This and all that follow are left out where they
-        hold what no description can.
+        hold what no metadata can.
     random_state : int | None
         Where the draws start from.
     lr, gradient_clip : float
@@ -252,7 +252,7 @@ class TrainingData(_Strict):
     recordings: list[Recording]
 
 
-class Description(_Strict):
+class ModelMetadata(_Strict):
     """What is said of any model.
 
     Parameters
@@ -267,7 +267,7 @@ class Description(_Strict):
         The versions of the packages that wrote it.
     weights_sha256 : str
         The hash of model.safetensors.
-    smoke_vector : list of float
+    reference_output : list of float
         What the model makes of a fixed input
         (:func:`~mne_asgpf.checkpoints.reference_output.reference_output`).
     unit : "V"
@@ -291,7 +291,7 @@ class Description(_Strict):
     schema_version: Literal[2, 3, 4]
     versions: dict[str, str]
     weights_sha256: Digest
-    smoke_vector: Annotated[list[float], Field(min_length=1)]
+    reference_output: Annotated[list[float], Field(min_length=1)]
     unit: Literal["V"]
     normalisation: Normalisation
     module: ModuleOptions
@@ -301,15 +301,15 @@ class Description(_Strict):
     notes: dict[str, Any]
 
 
-class PretrainerDescription(Description):
+class PretrainerMetadata(ModelMetadata):
     """What is said of a pre-trainer.
 
     Parameters
     ----------
-    sha256, format, schema_version, versions, weights_sha256, smoke_vector, unit : object
-        As in :class:`Description`.
+    sha256, format, schema_version, versions, weights_sha256, reference_output, unit : object
+        As in :class:`ModelMetadata`.
     normalisation, module, training_data, history, metrics, notes : object
-        As in :class:`Description`.
+        As in :class:`ModelMetadata`.
     kind : "pretrainer"
         What it is.
     estimator : PretrainerParameters
@@ -320,15 +320,15 @@ class PretrainerDescription(Description):
     estimator: PretrainerParameters
 
 
-class ClassifierDescription(Description):
+class ClassifierMetadata(ModelMetadata):
     """What is said of a classifier.
 
     Parameters
     ----------
-    sha256, format, schema_version, versions, weights_sha256, smoke_vector, unit : object
-        As in :class:`Description`.
+    sha256, format, schema_version, versions, weights_sha256, reference_output, unit : object
+        As in :class:`ModelMetadata`.
     normalisation, module, training_data, history, metrics, notes : object
-        As in :class:`Description`.
+        As in :class:`ModelMetadata`.
     kind : "classifier"
         What it is.
     estimator : ClassifierParameters
@@ -371,6 +371,6 @@ class Head(BaseModel):
     schema_version: int
 
 
-DESCRIPTION: TypeAdapter = TypeAdapter(
-    Annotated[PretrainerDescription | ClassifierDescription, Field(discriminator="kind")]
+METADATA: TypeAdapter = TypeAdapter(
+    Annotated[PretrainerMetadata | ClassifierMetadata, Field(discriminator="kind")]
 )

@@ -6,7 +6,7 @@ from ..labels import BACKGROUND, CLASS_NAMES, LABELS, class_of, szcore_code
 from .schema import SeizureClass
 
 
-def describe_classes(classes, scheme):
+def class_taxonomy(classes, scheme):
     """Say what classes stand for."""
     return {
         name: SeizureClass(
@@ -21,10 +21,10 @@ def describe_classes(classes, scheme):
     }
 
 
-def warn_of_changed_classes(path, description):
+def warn_of_changed_classes(path, metadata):
     """Warn if a saved classifier's classes stand for something else today."""
-    today = describe_classes(description.classes, description.estimator.scheme)
-    other = [name for name, kind in description.taxonomy.items() if kind != today.get(name)]
+    today = class_taxonomy(metadata.classes, metadata.estimator.scheme)
+    other = [name for name, kind in metadata.taxonomy.items() if kind != today.get(name)]
     if other:
         warn(
             f"{path}: the taxonomy has changed since this model was trained; its classes "

@@ -135,7 +135,7 @@ def about_data(recordings, told):
     return {"data": told} | ({"synthetic": bool(known.all())} if len(known) else {})
 
 
-def of_split(recordings, split):
+def select_split(recordings, split):
     """Keep the recordings of an official split.
 
     Parameters
@@ -156,14 +156,14 @@ def of_split(recordings, split):
     InputError
         If there are none.
     """
-    splits = recordings["tusz_split"]
+    splits = recordings["split"]
     if split == "all" or splits.isna().all():
         return recordings
     if split == "test":
         split = "eval" if (splits == "eval").any() else "dev"
         if split == "dev":  # they are in both sets of v1
             recordings = recordings[~recordings["patient"].isin(EXCLUDED_PATIENTS)]
-    kept = recordings[recordings["tusz_split"] == split]
+    kept = recordings[recordings["split"] == split]
     if kept.empty:
         raise InputError(
             "--split",
@@ -188,7 +188,7 @@ def tell_corpus(recordings):
         Recordings, patients, hours.
     """
     hours = recordings["duration"].sum() / 3600
-    splits = sorted(recordings["tusz_split"].dropna().unique())
+    splits = sorted(recordings["split"].dropna().unique())
     return (
         f"{len(recordings)} recordings of {recordings['patient'].nunique()} patients, "
         f"{hours:.1f} h{', split ' + ', '.join(splits) if splits else ''}"

@@ -16,8 +16,8 @@ PARAMETERS = {
     "train_batch_size": "batch_size",
     "max_grad_norm": "gradient_clip",
     "patience": "patience",
-    "rand_seed": "random_state",
-    "max_seq_len": "clip_len",
+    "seed": "random_state",
+    "clip_len": "clip_len",
     "output_seq_len": "forecast_len",
     "objective": "objective",
     "num_rnn_layers": "module__n_layers",
@@ -102,7 +102,7 @@ _CONFIG = click.option(
 
 
 _NAMES = click.option(
-    "--tell-names",
+    "--include-names",
     is_flag=True,
     help="Write names of files and paths to config.yaml and reports, too: they may name patients.",
 )
@@ -111,7 +111,7 @@ _UNTOLD = "<not told>"
 
 
 def config_option(command):
-    """Give a command the options --config and --tell-names.
+    """Give a command the options --config and --include-names.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class Finite(click.FloatRange):
 
 
 seed_option = click.option(
-    "--rand-seed",
+    "--seed",
     default=0,
     show_default=True,
     type=click.IntRange(0, 2**32 - 1),
@@ -297,7 +297,7 @@ def estimator_parameters(options):
 def write_config(path, options, estimator=None):
     """Write the options of a run as a YAML file, which ``--config`` reads.
 
-    Paths stay out of it unless ``--tell-names`` asks for them. Options that are paths have to
+    Paths stay out of it unless ``--include-names`` asks for them. Options that are paths have to
     be given again: what stands in their place names no file.
 
     Parameters
@@ -333,11 +333,11 @@ def write_config(path, options, estimator=None):
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as options that take whole numbers want it
         resolved[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
-    if not options.get("tell_names"):
+    if not options.get("include_names"):
         for one in click.get_current_context().command.params:
             if isinstance(one.type, click.Path) and (value := resolved.get(one.name)):
                 many = isinstance(value, (list, tuple))
                 resolved[one.name] = [_UNTOLD] * len(value) if many else _UNTOLD
     if "output_seq_len" in resolved and resolved["output_seq_len"] is None:
-        resolved["output_seq_len"] = resolved["max_seq_len"]
+        resolved["output_seq_len"] = resolved["clip_len"]
     write_text(path, yaml.safe_dump(resolved, sort_keys=False))

@@ -23,8 +23,8 @@ from ..tables import table_text
 
 def predict_szcore(classifier, recording, target, rule):
     """Find the seizures of one recording and write SzCORE's table of them, and nothing else."""
-    typing = classifier.describe(load_recording(recording, **classifier.wanted), rule)
-    events = typing.find_events()
+    typing = classifier.type_recording(load_recording(recording, **classifier.wanted), rule)
+    events = typing.find_seizures()
     write_szcore_tsv(target, events, recording_duration=typing.duration)
     click.echo(_summary(target.name, events, classifier))
 

@@ -9,13 +9,13 @@ import click
 @click.option("--classes", type=click.Choice(["4", "8", "labels"]), default="4", show_default=True,
               help="Count seizures by class, or by label as they are.")  # fmt: skip
 @click.option("--no-content", is_flag=True, help="Do not compare the recordings' signals.")
-@click.option("--jobs", "n_jobs", type=int, default=1, show_default=True,
+@click.option("--jobs", type=int, default=1, show_default=True,
               help="Recordings at a time.")  # fmt: skip
-def audit(path, split, classes, no_content, n_jobs):
+def audit(path, split, classes, no_content, jobs):
     """Audit the splits of PATH: recordings, a corpus, BIDS, what prepare wrote, or a table.
 
     A table (.csv or .tsv) has one row a recording or window, with the columns patient,
-    tusz_split, and if wanted class and path. Shown are the splits and what always saying the
+    split, and if wanted class and path. Shown are the splits and what always saying the
     most frequent class scores in each, their classes with the effective number of patients,
     patients in more than one split, and recordings with the same signals under whatever name
     and header. Exits with code 1 if a patient or a recording is in more than one split.
@@ -23,11 +23,11 @@ def audit(path, split, classes, no_content, n_jobs):
     from ..evaluation import audit_splits, read_audit_table
 
     found = audit_splits(
-        read_audit_table(path, n_jobs=n_jobs),
+        read_audit_table(path, n_jobs=jobs),
         split=split,
         scheme=None if classes == "labels" else int(classes),
         content=not no_content,
-        n_jobs=n_jobs,
+        n_jobs=jobs,
     )
     _show("Splits", found.splits)
     _show("Classes", found.classes)

@@ -10,7 +10,7 @@ from ._options import echo_row
 @click.command()
 @click.argument("source", metavar="SRC", type=click.Path())
 @click.argument("destination", metavar="DST", type=click.Path())
-@click.option("--jobs", "n_jobs", type=int, default=1, show_default=True,
+@click.option("--jobs", type=int, default=1, show_default=True,
               help="Recordings at a time.")  # fmt: skip
 @click.option("--anonymize", is_flag=True,
               help="Leave out names, dates and texts, rename the patients. Asks for a passphrase "
@@ -19,11 +19,11 @@ from ._options import echo_row
               help="Write the events alone to DIR too, for SzCORE's scorer.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace files of --szcore that are there.")
 @click.option("--lenient", is_flag=True, help="Repair malformed lines of label files.")
-@click.option("--check-hashes", is_flag=True,
+@click.option("--verify", is_flag=True,
               help="Compare what an earlier run wrote with its hashes, not its sizes.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is refused.")
 def convert(
-    source, destination, n_jobs, anonymize, szcore, overwrite, lenient, check_hashes, strict
+    source, destination, jobs, anonymize, szcore, overwrite, lenient, verify, strict
 ):
     """Convert the corpus in SRC, in layout v1 or v2 of TUSZ, to a BIDS dataset in DST.
 
@@ -38,8 +38,8 @@ def convert(
         destination,
         anonymize=_passphrase() if anonymize else None,
         lenient=lenient,
-        check_hashes=check_hashes,
-        n_jobs=n_jobs,
+        verify=verify,
+        n_jobs=jobs,
         verbose="info",
     )
     refused = recordings[recordings["outcome"] == "refused"]

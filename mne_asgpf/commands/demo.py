@@ -11,20 +11,20 @@ from ._options import device_option
 @click.option("--seed", default=0, show_default=True, help="Of the corpus and of the training.")
 @click.option("--pretrain-epochs", default=4, show_default=True, type=click.IntRange(1))
 @click.option("--epochs", default=24, show_default=True, type=click.IntRange(1))
-@click.option("--n-jobs", default=2, show_default=True, help="Processes that convert files.")
+@click.option("--jobs", default=2, show_default=True, help="Processes that convert files.")
 @device_option
 @click.option("--overwrite", is_flag=True, help="Replace an earlier demo in FOLDER.")
-def demo(folder, n_patients, seed, pretrain_epochs, epochs, n_jobs, device, overwrite):
+def demo(folder, n_patients, seed, pretrain_epochs, epochs, jobs, device, overwrite):
     """Go every stage of the way on a synthetic corpus that is written first.
 
     Corpus in the layout of TUSZ, index, BIDS, windows, pre-training, fine-tuning,
     evaluation on patients never seen beside a baseline, events of whole recordings,
     report. The corpus is small: the scores say that the pipeline learns, no more.
     """
-    from ._demo_stages import Demo
+    from ._demo_steps import Demo
     from ._training import find_device
 
-    run = Demo(folder, seed=seed, n_jobs=n_jobs, device=find_device(device))
+    run = Demo(folder, random_state=seed, n_jobs=jobs, device=find_device(device))
     run.prepare_folder(overwrite)
     run.simulate(n_patients)
     run.convert()

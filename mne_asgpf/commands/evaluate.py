@@ -20,11 +20,11 @@ from ._options import config_option, device_option, write_config
     "--clips-only", is_flag=True, help="Leave out the events of whole recordings, which take long."
 )
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
-@click.option("--rand-seed", default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option("--overwrite", is_flag=True, help="Replace scores that are there.")
 @device_option
 @config_option
-def evaluate(model, source, out, split, clips, clips_only, jobs, rand_seed, device, **switches):
+def evaluate(model, source, out, split, clips, clips_only, jobs, seed, device, **switches):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each, and as events.
 
     SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
@@ -37,14 +37,14 @@ def evaluate(model, source, out, split, clips, clips_only, jobs, rand_seed, devi
     import pandas as pd
 
     from ..atomic import check_targets, write_text
-    from ..corpora.layout import spellings
+    from ..corpora.layout import patient_aliases
     from ..errors import InputError
     from ..estimators import ASGPFClassifier
     from ..evaluation import score_detection, score_most_frequent, score_windows, scores_table
     from ..labels import BACKGROUND
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
-    from ._corpus import find_signals, labelled, of_split, tell_corpus
+    from ._corpus import find_signals, labelled, select_split, tell_corpus
     from ._training import read_model
 
     names = ("scores.tsv", "event_scores.tsv", "config.yaml")
@@ -55,7 +55,7 @@ def evaluate(model, source, out, split, clips, clips_only, jobs, rand_seed, devi
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
     store = Path(out) / "signals" if out else None
     recordings = find_signals(source, store, n_jobs=jobs, **classifier.wanted)
-    recordings = of_split(recordings, "all" if clips else split)
+    recordings = select_split(recordings, "all" if clips else split)
     recordings = labelled(source, recordings)
     raws = [read_raw_asgpf_h5(path) for path in recordings["path"]]
     windows = typed_windows(
@@ -68,12 +68,12 @@ def evaluate(model, source, out, split, clips, clips_only, jobs, rand_seed, devi
     if clips:
         windows = select_published(windows, clips)
         where = f"{len(windows)} clips of the list {Path(clips).name}"
-    scores = score_windows({"ASGPF": classifier}, windows, random_state=rand_seed)
+    scores = score_windows({"ASGPF": classifier}, windows, random_state=seed)
     scores["most frequent class"] = score_most_frequent(windows)
     table = scores_table(scores)
     click.echo(f"{'SYNTHETIC data. ' if recordings['synthetic'].any() else ''}Scored on: {where}")
     patients = windows.get_metadata()["patient"].dropna().unique()
-    if seen := classifier.seen_patients({name for one in patients for name in spellings(one)}):
+    if seen := classifier.seen_patients({name for one in patients for name in patient_aliases(one)}):
         click.echo(f"NOT A TEST: the model was trained on {len(seen)} of these patients: {seen}")
     click.echo(table.round(3).to_string())
     click.echo(scores["ASGPF"].per_class.round(3).to_string())
@@ -81,7 +81,7 @@ def evaluate(model, source, out, split, clips, clips_only, jobs, rand_seed, devi
     knows_background = BACKGROUND in classifier.classes_
     if knows_background and not clips and not clips_only:
         events = score_detection(
-            classifier, raws, groups=recordings["patient"], random_state=rand_seed
+            classifier, raws, groups=recordings["patient"], random_state=seed
         )
         _tell_events(events)
         if out:

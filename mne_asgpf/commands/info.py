@@ -10,12 +10,12 @@ def info(path, jobs):
     """Say what PATH holds: a saved model, recordings, a corpus, BIDS or prepared signals."""
     from pathlib import Path
 
-    from ..checkpoints.files import DESCRIPTION_FILE
+    from ..checkpoints.files import METADATA_FILE
 
     model = Path(path)
-    if not (model / DESCRIPTION_FILE).is_file():
+    if not (model / METADATA_FILE).is_file():
         model = model / "model"  # what a training wrote
-    if (model / DESCRIPTION_FILE).is_file():
+    if (model / METADATA_FILE).is_file():
         click.echo(_tell_model(model))
     else:
         click.echo(_tell_recordings(path, jobs))
@@ -36,7 +36,7 @@ def _tell_model(path):
         f"{estimator.sfreq:g} Hz, volts",
         "parameters": f"{n_parameters:,}",
         **{
-            f"trained on ({data.stage})": f"{len(data.recordings)} recordings, "
+            f"trained on ({data.estimator})": f"{len(data.recordings)} recordings, "
             f"{len({one.patient for one in data.recordings} - {None})} patients, "
             f"{sum(one.windows for one in data.recordings)} windows"
             for data in estimator.training_data_
@@ -61,9 +61,9 @@ def _tell_recordings(path, jobs):
 
     from ..evaluation import read_audit_table
 
-    recordings = read_audit_table(path, n_jobs=jobs).rename(columns={"split": "tusz_split"})
+    recordings = read_audit_table(path, n_jobs=jobs).rename(columns={"split": "split"})
     rows = []
-    for split, part in recordings.groupby("tusz_split", dropna=False):
+    for split, part in recordings.groupby("split", dropna=False):
         labelled = part["seizures"].dropna()
         counts = sum((Counter(one) for one in labelled), Counter())
         rows.append(

@@ -104,7 +104,7 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
         "rule": _rule(classifier, threshold, step),
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
-        "tell_name": switches["tell_names"],
+        "include_name": switches["include_names"],
     }
     if switches["szcore"]:
         predict_szcore(classifier, sources[0].recordings[0], target, options["rule"])

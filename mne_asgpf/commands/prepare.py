@@ -22,11 +22,11 @@ from ._options import echo_row, label_map, label_option
     "--dtype", default="int16", show_default=True, type=click.Choice(["int16", "float32"])
 )
 @label_option
-@click.option("--jobs", "n_jobs", default=1, show_default=True, help="Recordings at a time.")
+@click.option("--jobs", default=1, show_default=True, help="Recordings at a time.")
 @click.option("--verify", is_flag=True, help="Compare files that are there, and their sources, "
               "with their hashes.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
-def prepare(source, destination, channels, labels, n_jobs, verify, strict, **options):
+def prepare(source, destination, channels, labels, jobs, verify, strict, **options):
     """Prepare SRC for windows, in DST.
 
     SRC is a corpus in the layout of TUSZ, a BIDS dataset, a folder of recordings or one.
@@ -44,7 +44,7 @@ def prepare(source, destination, channels, labels, n_jobs, verify, strict, **opt
     if labels:
         options["label_map"] = label_map(labels)
     outcomes = prepare_corpus(
-        source, destination, n_jobs=n_jobs, check_hashes=verify, verbose="info", **options
+        source, destination, n_jobs=jobs, verify=verify, verbose="info", **options
     )
     failed = outcomes[outcomes["outcome"] == "failed"]
     for row in failed.itertuples():

@@ -25,7 +25,7 @@ def pretrain(source, out, split, **options):
     the same command is run again. On several GPUs or machines: accelerate launch -m mne_asgpf
     pretrain ...
     """
-    from ._corpus import about_data, of_split, tell_corpus
+    from ._corpus import about_data, select_split, tell_corpus
     from ._training import Run
 
     if options["objective"] is not None:
@@ -35,7 +35,7 @@ def pretrain(source, out, split, **options):
 
     run = Run(out, {"source": source, "out": out, "split": split, **options})
     run.check_folder()
-    recordings = of_split(run.find_signals(), split)
+    recordings = select_split(run.find_signals(), split)
     told = tell_corpus(recordings)
     if run.is_main:
         click.echo(f"To pre-train on: {told}")

@@ -34,11 +34,11 @@ def reproduce(
     test_list_8,
     tusz_v1,
     variant,
-    rand_seed,
+    seed,
     jobs,
     device,
     quick,
-    tell_names,
+    include_names,
 ):
     """Run the published protocol on TUSZ and print its table beside the published one.
 
@@ -49,7 +49,7 @@ def reproduce(
     package's model by its own defaults instead. Stopped at any moment, it resumes when the same
     command is run again.
     """
-    from ._reproduce_stages import Reproduction, check_folder
+    from ._reproduce_steps import Reproduction, check_folder
     from ._training import find_device
 
     lists = {4: list(test_list_4), 8: list(test_list_8)}
@@ -60,12 +60,12 @@ def reproduce(
         tusz_v1=tusz_v1,
         variant=variant,
         quick=quick,
-        seed=rand_seed,
+        random_state=seed,
         n_jobs=jobs,
         device=find_device(device),
     )
     run.prepare()
-    check_folder(run, {"quick": quick, "rand_seed": rand_seed, "variant": variant})
+    check_folder(run, {"quick": quick, "seed": seed, "variant": variant})
     run.estimate()
     write_config(run.out / "config.yaml", click.get_current_context().params)
     run.pretrain()

@@ -16,8 +16,8 @@ import click
     type=click.Choice(["stationary", "varied"]),
     help="varied: drowsiness, light sleep and artifacts in runs.",
 )
-@click.option("--n-jobs", default=1, show_default=True, help="Recordings made at a time.")
-def simulate(folder, layout, n_patients, seed, n_broken, background, n_jobs):
+@click.option("--jobs", default=1, show_default=True, help="Recordings made at a time.")
+def simulate(folder, layout, n_patients, seed, n_broken, background, jobs):
     """Write a synthetic corpus into FOLDER, which must be new or empty.
 
     Two recordings a patient with seizures of known type, time and place of onset
@@ -29,10 +29,10 @@ def simulate(folder, layout, n_patients, seed, n_broken, background, n_jobs):
         folder,
         layout=layout,
         n_patients=n_patients,
-        seed=seed,
+        random_state=seed,
         n_broken=n_broken,
         background=background,
-        n_jobs=n_jobs,
+        n_jobs=jobs,
     )
     counts = ", ".join(f"{n} {label}" for label, n in truth["label"].value_counts().items())
     click.echo(f"{folder}: SYNTHETIC corpus of {n_patients} patients; seizures: {counts}")

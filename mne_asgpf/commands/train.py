@@ -35,7 +35,7 @@ def train(source, out, split, clips, first_clip_only, **options):
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
-    from ._corpus import about_data, labelled, of_split, tell_corpus
+    from ._corpus import about_data, labelled, select_split, tell_corpus
     from ._training import Run
 
     _check(options)
@@ -45,7 +45,7 @@ def train(source, out, split, clips, first_clip_only, **options):
     given = {"source": source, "out": out, "split": split, "clips": clips}
     run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
     run.check_folder()
-    recordings = of_split(run.find_signals(), "all" if clips else split)
+    recordings = select_split(run.find_signals(), "all" if clips else split)
     recordings = labelled(source, recordings)
     estimator = run.make("Classifier", recordings, first_clip_only=first_clip_only)
     windows = typed_windows(

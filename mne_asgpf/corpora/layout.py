@@ -148,13 +148,13 @@ def tusz_recording(name):
     return None
 
 
-def same_patient(patient):
+def canonical_patient_id(patient):
     """Give the id in v2 of a patient of v1, a number of eight digits; any other as it is."""
     patient = str(patient)
     return patient_v2(patient) if re.fullmatch(r"\d{8}", patient, re.ASCII) else patient
 
 
-def spellings(patient):
+def patient_aliases(patient):
     """Give the names that a patient may have in the versions of TUSZ."""
-    names = {patient, same_patient(patient)}
+    names = {patient, canonical_patient_id(patient)}
     return names | {patient_v1(name) for name in names if _V2_ID.fullmatch(name)}

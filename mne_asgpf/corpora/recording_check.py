@@ -16,7 +16,7 @@ SFREQ = 200.0
 #: How many of the channels wanted may be missing.
 MAX_MISSING = 4
 #: Length in seconds of the shortest window.
-CLIP_LENGTH = 12.0
+CLIP_LEN = 12.0
 
 # Hz, above which nobody samples EEG, and V, above which no amplifier measures.
 _MOST_HZ, _MOST_VOLTS = 1e5, 1e5
@@ -347,9 +347,9 @@ def _find_remedies(labels, match, sfreqs, duration, sfreq):
     if sfreqs != [sfreq]:
         rates = ", ".join(f"{rate:g}" for rate in sfreqs)
         yield f"sampled at {rates} Hz", f"resampled to {sfreq:g} Hz"
-    if duration < CLIP_LENGTH:
+    if duration < CLIP_LEN:
         yield (
-            f"{duration:g} s are shorter than a window of {CLIP_LENGTH:g} s",
+            f"{duration:g} s are shorter than a window of {CLIP_LEN:g} s",
             "padded on prediction",
         )
 

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
 from ..checkpoints.hub import push
-from ..checkpoints.manifest import describe_training_data, patients_among
+from ..checkpoints.manifest import training_manifest, patients_among
 from ..checkpoints.schema import Parameters
 from ..errors import InputError
 from ..models.cell import SpatioGraphLearningCell
@@ -224,7 +224,7 @@ class Base:
         """Train on windows, and note whom they come from."""
         if not len(self.history):  # nothing of an earlier fit is true of this one
             self.training_data_, self.notes_ = self.pretraining_data_, {}
-        now = describe_training_data(windows, self.kind, self.sfreq)
+        now = training_manifest(windows, self.kind, self.sfreq)
         if now not in self.training_data_:
             self.training_data_ = [*self.training_data_, now]
         self.metrics_ = None
@@ -283,5 +283,5 @@ class Base:
         """Give what a saved model says of this kind of estimator alone."""
         return {}
 
-    def _take_description(self, description, module):
+    def _take_metadata(self, metadata, module):
         """Take over what a saved model says of this kind of estimator alone."""

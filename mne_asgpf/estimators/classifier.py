@@ -12,7 +12,7 @@ from skorch.utils import to_tensor
 
 from ..channels import ELECTRODES
 from ..checkpoints.schema import ClassifierParameters
-from ..checkpoints.taxonomy import describe_classes
+from ..checkpoints.taxonomy import class_taxonomy
 from ..errors import InputError
 from ..event_rule import EventRule
 from ..events import decide
@@ -21,7 +21,7 @@ from ..models.transfer import transfer_encoder
 from ..windows import recording_windows, typed_windows
 from .assessment import assessed_proba, reasons_against, without_claims
 from .base import Base
-from .defaults import CLASSIFICATION
+from ..defaults import CLASSIFICATION
 from .inputs.labelled import class_weights
 from .inputs.windows import to_windows
 from .recording_methods import RecordingMethods
@@ -35,7 +35,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
     ``background`` is 0, what is none; only then it can find seizures itself.
-    :mod:`mne_asgpf.estimators.defaults` has the defaults beside the published recipe.
+    :mod:`mne_asgpf.defaults` has the defaults beside the published settings.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         What windows are adapted to, in training and in prediction: the typical spectrum of
         the recording or the patient they come from is taken out of them
         (:mod:`mne_asgpf.windows.adaptation`). "patient" pools the recordings of one call;
-        :meth:`describe` and :meth:`predict_annotations` are given one recording and adapt
+        :meth:`type_recording` and :meth:`predict_annotations` are given one recording and adapt
         to that.
     augmentation : "published" | "varied" | list of Transform | None
         How training windows are varied: as published, every other one is reflected to
@@ -367,7 +367,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         training = self.module_.training
         if not (training and getattr(self.module_, "regularises_graphs", False)):
             return super().infer(x, **fit_params)
-        typing = self.module_.describe(to_tensor(x, device=self.device), **fit_params)
+        typing = self.module_.explain(to_tensor(x, device=self.device), **fit_params)
         return typing.logits, typing.regularisation
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
@@ -425,13 +425,13 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
             "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
                 name: kind.model_dump()
-                for name, kind in describe_classes(self.classes_, self.scheme).items()
+                for name, kind in class_taxonomy(self.classes_, self.scheme).items()
             },
         }
 
-    def _take_description(self, description, module):
-        self.class_labels_ = np.asarray(description.classes)
-        weights = description.class_weights
+    def _take_metadata(self, metadata, module):
+        self.class_labels_ = np.asarray(metadata.classes)
+        weights = metadata.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)
-        self.per_recording_ = description.per_recording
-        self.event_rule_ = description.event_rule or EventRule()
+        self.per_recording_ = metadata.per_recording
+        self.event_rule_ = metadata.event_rule or EventRule()

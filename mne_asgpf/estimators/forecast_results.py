@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from ..errors import InputError
-from ..models.trivial_forecasts import TRIVIAL, trivial_forecasts
+from ..models.naive_forecasts import NAIVE_FORECASTS, naive_forecasts
 from ..windows.adaptation import typical_spectrum
 from .inputs.recordings import load_one_recording
 
@@ -43,16 +43,16 @@ class RecordingForecast:
         return self.start + len(self.past)
 
     def errors(self):
-        """Compare with what happened, beside two trivial forecasts.
+        """Compare with what happened, beside two naive forecasts.
 
         Returns
         -------
         errors : pandas.DataFrame
             Mean absolute error of the log-spectra over channels and bins: one row a
-            second ahead, columns "forecast" and the trivial forecasts.
+            second ahead, columns "forecast" and the naive forecasts.
         """
         guesses = {"forecast": self.forecast} | {
-            TRIVIAL[name]: guess[0] for name, guess in trivial_forecasts(self.past[None]).items()
+            NAIVE_FORECASTS[name]: guess[0] for name, guess in naive_forecasts(self.past[None]).items()
         }
         seconds = pd.RangeIndex(1, len(self.target) + 1, name="seconds ahead")
         return pd.DataFrame(

@@ -18,7 +18,7 @@ from ..errors import InputError
 from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
 from ..windows import pretraining_windows, recording_windows
 from .base import Base
-from .defaults import PRETRAINING
+from ..defaults import PRETRAINING
 from .forecast_results import forecast_recording
 from .training.callbacks import pretrainer_callbacks
 from .training.patient_split import PatientSplit
@@ -98,13 +98,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     -----
     The loss of the forecast is the mean absolute error of the log-spectra; in training, the
     decoder is fed its own forecast or, ever more seldom, the truth (scheduled sampling, as
-    published). The history holds the error beside those of two trivial forecasts, the last
+    published). The history holds the error beside those of two naive forecasts, the last
     second repeated and the mean spectrum.
 
     The loss of another objective is divided by what guessing gives: above 1 nothing was
     learned. The history holds both (``valid_masked`` and ``valid_masked_chance``).
 
-    :mod:`mne_asgpf.estimators.defaults` has the defaults beside the published recipe.
+    :mod:`mne_asgpf.defaults` has the defaults beside the published settings.
     """
 
     __metadata_request__transform = {"groups": True}
@@ -382,12 +382,12 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         """What the module is built from."""
         return self.module or module_class(self.kind, self.objective)
 
-    def _take_description(self, description, module):
+    def _take_metadata(self, metadata, module):
         if not self.forecasts:
             return
         self.input_seconds_ = module.input_seconds
         ahead = module.n_times / module.sfreq - module.input_seconds
-        if "forecast_len" not in description.estimator.model_fields_set and (
+        if "forecast_len" not in metadata.estimator.model_fields_set and (
             ahead != module.input_seconds
         ):
             self.forecast_len = ahead

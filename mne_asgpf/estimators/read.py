@@ -38,13 +38,13 @@ def read_asgpf(path, *, revision=None):
         or there is no such repository.
     """
     path = local_folder(path, revision=revision)
-    module, description = read_checkpoint(path)
-    if description.kind == "classifier":
-        warn_of_changed_classes(path, description)
-    if description.notes.get("synthetic"):
+    module, metadata = read_checkpoint(path)
+    if metadata.kind == "classifier":
+        warn_of_changed_classes(path, metadata)
+    if metadata.notes.get("synthetic"):
         logger.warning("%s: %s", path, SYNTHETIC_ONLY)
     try:
-        return build_estimator(_ESTIMATORS[description.kind], module, description)
+        return build_estimator(_ESTIMATORS[metadata.kind], module, metadata)
     except (TypeError, ValueError) as error:
         raise InputError(
             path,

@@ -16,7 +16,7 @@ class RecordingMethods:
 
     event_rule_ = EventRule()
 
-    def describe(self, raw, rule=None):
+    def type_recording(self, raw, rule=None):
         """Run through one recording and keep what led to each window's class.
 
         Parameters
@@ -51,7 +51,7 @@ class RecordingMethods:
         -------
         typed : pandas.DataFrame
             The seizures with the model's types and confidences, as
-            :func:`~mne_asgpf.find_events` gives them. ``typed.attrs["left_out"]`` says
+            :func:`~mne_asgpf.find_seizures` gives them. ``typed.attrs["left_out"]`` says
             what was left out and why, a line each.
 
         Raises
@@ -114,4 +114,4 @@ class RecordingMethods:
         """
         if events is not None:
             return to_annotations(self.type_events(raw, events))
-        return to_annotations(self.describe(raw, rule).find_events())
+        return to_annotations(self.type_recording(raw, rule).find_seizures())

@@ -34,7 +34,7 @@ class RecordingTyping:
         The classes.
     starts : array, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     lengths : array, shape (n_windows,)
         Seconds of data in each window, fewer than that where there are no more.
@@ -57,7 +57,7 @@ class RecordingTyping:
     raw: mne.io.BaseRaw
     classes: tuple
     starts: np.ndarray
-    window_length: float
+    clip_len: float
     lengths: np.ndarray
     probabilities: np.ndarray
     reasons: np.ndarray
@@ -66,7 +66,7 @@ class RecordingTyping:
     moments: Moments
     rule: EventRule
 
-    def find_events(self, rule=None):
+    def find_seizures(self, rule=None):
         """Find and type seizures.
 
         Parameters
@@ -77,11 +77,11 @@ class RecordingTyping:
         Returns
         -------
         events : pandas.DataFrame
-            An event table (:func:`mne_asgpf.events.find_events`).
+            An event table (:func:`mne_asgpf.events.find_seizures`).
             ``events.attrs["left_out"]`` says what could not be assessed, a line each.
         """
         events = find_events_of_moments(
-            self.moments, self.classes, rule or self.rule, self.window_length / 2
+            self.moments, self.classes, rule or self.rule, self.clip_len / 2
         )
         events.attrs["left_out"] = [
             f"{row['onset']:g}-{row['onset'] + row['duration']:g} s, not assessable: "
@@ -111,7 +111,7 @@ class RecordingTyping:
         return self.raw.n_times / self.raw.info["sfreq"]
 
 
-def describe_recording(classifier, raw, rule=None):
+def type_recording(classifier, raw, rule=None):
     """Run a fitted classifier through one recording and keep what led to each window's class."""
     classifier.check_is_fitted()
     rule = rule or classifier.event_rule_
@@ -137,7 +137,7 @@ def describe_recording(classifier, raw, rule=None):
         raw=raw,
         classes=tuple(classifier.classes_.tolist()),
         starts=metadata["onset"].to_numpy(),
-        window_length=float(classifier.clip_len),
+        clip_len=float(classifier.clip_len),
         lengths=metadata["length"].to_numpy(),
         probabilities=probabilities,
         reasons=reasons,
@@ -159,7 +159,7 @@ def _run(classifier, windows, metadata, names=("logits",)):
     bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
     with torch.no_grad():
         for x, _ in classifier.get_iterator(adapted):
-            said = classifier.module_.describe(x.to(classifier.device))
+            said = classifier.module_.explain(x.to(classifier.device))
             for name in names:
                 of_batch = getattr(said, name).cpu()
                 if name not in kept:  # room for all: of a day, the parts would fill as much
@@ -181,7 +181,7 @@ def fit_event_rule(classifier, recordings, step):
     classifier.check_is_fitted()
     moments, truths = [], []
     for raw in load_recordings(recordings, labelled=True, **classifier.wanted)[0]:
-        typing = describe_recording(classifier, raw, EventRule(step=step))
+        typing = type_recording(classifier, raw, EventRule(step=step))
         moments.append(typing.moments)
         truths.append(from_annotations(raw.annotations, raw.first_time))
     classes = classifier.classes_.tolist()

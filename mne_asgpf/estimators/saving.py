@@ -10,7 +10,7 @@ from mne.utils import logger
 from skorch.callbacks import EarlyStopping
 from skorch.history import History
 
-from ..checkpoints.files import described_class, write_checkpoint
+from ..checkpoints.files import saved_module_class, write_checkpoint
 from .training.patient_split import PatientSplit
 
 # Options of the module that follow from the estimator or its data.
@@ -23,7 +23,7 @@ _OF_PARTS = re.compile(r"(optimizer|criterion)__\w+|iterator_train__(shuffle|dro
 def save_estimator(estimator, path, *, overwrite=False, notes=None):
     """Save a fitted estimator, whole or not at all; of several processes, in this one."""
     estimator.check_is_fitted()
-    description = {
+    metadata = {
         "kind": estimator.kind,
         "estimator": _parameters_to_json(estimator, estimator.parameters_schema.model_fields),
         "training_data": [data.model_dump() for data in estimator.training_data_],
@@ -32,30 +32,30 @@ def save_estimator(estimator, path, *, overwrite=False, notes=None):
         "notes": estimator.notes_ if notes is None else notes,
         **estimator._description(),
     }
-    write_checkpoint(path, estimator.module_, description, overwrite=overwrite)
+    write_checkpoint(path, estimator.module_, metadata, overwrite=overwrite)
 
 
-def build_estimator(estimator_class, module, description):
+def build_estimator(estimator_class, module, metadata):
     """Build an estimator anew from what was saved of it."""
     config = resolve_type_kwargs(
-        described_class(description), description.module.model_dump(exclude_unset=True)
+        saved_module_class(metadata), metadata.module.model_dump(exclude_unset=True)
     )
     options = {f"module__{name}": config[name] for name in config if name not in _FOLLOWING}
-    estimator = estimator_class(**_parameters_from_json(description.estimator), **options)
+    estimator = estimator_class(**_parameters_from_json(metadata.estimator), **options)
     estimator.signal_options_ = {
         name: config[name] for name in _SIGNALS if config.get(name) is not None
     }
-    estimator._take_description(description, module)
+    estimator._take_metadata(metadata, module)
     with torch.random.fork_rng():
         estimator.initialize()
     estimator.module_.load_state_dict(module.state_dict())
     estimator.module_.eval()
-    estimator.history_ = History(epoch | {"batches": []} for epoch in description.history)
+    estimator.history_ = History(epoch | {"batches": []} for epoch in metadata.history)
     for group in estimator.optimizer_.param_groups:
         group["initial_lr"] = group["lr"]  # where a schedule that goes on starts from
-    estimator.metrics_ = description.metrics
-    estimator.training_data_ = description.training_data
-    estimator.notes_ = description.notes
+    estimator.metrics_ = metadata.metrics
+    estimator.training_data_ = metadata.training_data
+    estimator.notes_ = metadata.notes
     return estimator
 
 

@@ -16,9 +16,9 @@ def pretrained_module(pretrained, adaptation):
         raise InputError(
             "pretrained", "the estimator is not fitted", "fit it first, or give a saved one"
         )
-    module, description = read_checkpoint(local_folder(pretrained))
-    _check_adaptation(adaptation, description.estimator.adaptation)
-    return module, description.training_data
+    module, metadata = read_checkpoint(local_folder(pretrained))
+    _check_adaptation(adaptation, metadata.estimator.adaptation)
+    return module, metadata.training_data
 
 
 def check_freeze(freeze, pretrained):

@@ -6,7 +6,7 @@ from .event_scores import EventScores, compare_events, score_detection, score_ev
 from .published import PUBLISHED
 from .scores import ClipScores, compare_clips, score_clips, scores_table
 from .split_audit import SplitAudit, audit_splits
-from .typing import (
+from .typing_scores import (
     clip_arrays,
     score_most_frequent,
     score_typing,

@@ -10,7 +10,7 @@ from ..corpora import find_recordings
 from ..errors import InputError
 from ..labels import is_seizure
 from ..signals import find_prepared, open_source
-from ..signals.source import describe_path
+from ..signals.source import metadata_from_path
 from ..tables import read_table
 
 
@@ -45,7 +45,7 @@ def read_audit_table(path, *, n_jobs=None):
         return find_prepared(path)
     if source.kind != "tusz":
         rows = [
-            describe_path(one.path) | {"path": one.path, "seizures": _count(one)}
+            metadata_from_path(one.path) | {"path": one.path, "seizures": _count(one)}
             for one in source.recordings
         ]
         return pd.DataFrame(rows, dtype=object)

@@ -156,9 +156,9 @@ def score_detection(classifier, raws, *, groups=None, random_state=0):
     """
     truths, found, durations = [], [], []
     for raw in raws:
-        typing = classifier.describe(raw)
+        typing = classifier.type_recording(raw)
         truths.append(only_seizures(from_annotations(raw.annotations, raw.first_time)))
-        found.append(typing.find_events())
+        found.append(typing.find_seizures())
         durations.append(typing.duration)
     kinds = pd.concat(truths)["label"].map(lambda label: class_of(label, classifier.scheme))
     most = kinds.mode().iloc[0] if kinds.notna().any() else classifier.classes_[0]

@@ -7,7 +7,7 @@ import pandas as pd
 from mne.utils import _check_option, verbose
 
 from ..corpora.copies import find_copies
-from ..corpora.layout import same_patient
+from ..corpora.layout import canonical_patient_id
 from ..errors import InputError
 from ..labels import CLASS_SCHEMES, class_of
 from ..windows import EXCLUDED_PATIENTS
@@ -63,7 +63,7 @@ def audit_splits(table, *, split=None, scheme=4, content=True, n_jobs=None, verb
         ``seizures``, a dict of label -> count, or else ``class`` or ``label``; for
         copies ``path``. Patients of TUSZ are known by the ids of v1 and v2.
     split : str | None
-        The column that names the split; None: ``tusz_split`` or else ``split``.
+        The column that names the split; None: ``split`` or else ``split``.
     scheme : 4 | 8 | None
         The class scheme; None counts labels as they are.
     content : bool
@@ -115,7 +115,7 @@ def _rows(table, split):
         )
     rows = pd.DataFrame(
         {
-            "patient": table["patient"].astype(str).map(same_patient),
+            "patient": table["patient"].astype(str).map(canonical_patient_id),
             "split": table[split].astype(object).where(table[split].notna(), _NO_SPLIT),
         }
     )

@@ -18,7 +18,7 @@
 
 :meth:`~mne_asgpf.ASGPFClassifier.predict` and the training's validation score follow 1 and 2
 for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`, and
-:func:`~mne_asgpf.find_events`, from which
+:func:`~mne_asgpf.find_seizures`, from which
 :meth:`~mne_asgpf.ASGPFClassifier.predict_annotations` and ``mne_asgpf predict`` have their
 events, follows all. Of events that are given, only the type is decided, by 2.
 """

@@ -7,17 +7,17 @@ from ..event_rule import EventRule
 from ..labels import BACKGROUND
 from .decide import given_seizure, seizure_probability
 from .moments import find_moments
-from .type import check_probabilities, make_typed_table, typed
+from .typed_events import check_probabilities, make_typed_table, typed
 
 # Moments whose gap is below the time between two samples touch.
 _TOUCH = 1e-4
 
 
-def find_events(
+def find_seizures(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     rule=None,
     *,
     background=BACKGROUND,
@@ -37,7 +37,7 @@ def find_events(
     starts : array-like, shape (n_windows,)
         Start of each window in seconds from the start of the recording. Windows may
         overlap: the more they do, the finer the times.
-    window_length : float | array-like, shape (n_windows,)
+    clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds, or of the data in each.
     rule : EventRule | None
         Thresholds, shortest lengths and gaps. None: the defaults. Its ``step`` is not
@@ -75,10 +75,10 @@ def find_events(
         )
     starts = np.asarray(starts, float)
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
-    if not np.all(np.asarray(window_length) > 0):
-        raise InputError("window_length", f"it is {window_length}", "give seconds above 0")
-    moments = find_moments(probabilities, starts, window_length, duration=recording_duration)
-    half = float(np.max(window_length, initial=0)) / 2
+    if not np.all(np.asarray(clip_len) > 0):
+        raise InputError("clip_len", f"it is {clip_len}", "give seconds above 0")
+    moments = find_moments(probabilities, starts, clip_len, duration=recording_duration)
+    half = float(np.max(clip_len, initial=0)) / 2
     return find_events_of_moments(
         moments, classes, rule or EventRule(), half, background=background
     )

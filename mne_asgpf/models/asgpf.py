@@ -16,7 +16,7 @@ from .streaming import Streaming
 from .variant import resolve_variant
 
 
-class Typing(NamedTuple):
+class ClassifierOutput(NamedTuple):
     """What the model makes of clips, node by node and second by second.
 
     Parameters
@@ -202,7 +202,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
             return {"features": pooled, "cls_token": embedding}
         return self.classify(pooled, embedding, clip.present)
 
-    def describe(self, x, lengths=None):
+    def explain(self, x, lengths=None):
         """Classify clips and say what each electrode and each graph contributed.
 
         Parameters
@@ -212,13 +212,13 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
 
         Returns
         -------
-        typing : Typing
+        typing : ClassifierOutput
             Logits, node logits, features, learned graphs and their regularisation.
         """
-        return self.describe_clip(self.signals_to_graphs(x, lengths))
+        return self.explain_clip(self.signals_to_graphs(x, lengths))
 
-    def describe_clip(self, clip):
-        """Classify prepared clips, as :meth:`describe` does.
+    def explain_clip(self, clip):
+        """Classify prepared clips, as :meth:`explain` does.
 
         Parameters
         ----------
@@ -227,8 +227,8 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
 
         Returns
         -------
-        typing : Typing
-            As :meth:`describe` gives it.
+        typing : ClassifierOutput
+            As :meth:`explain` gives it.
         """
         encoded = self.encode(clip)
         pooled = self.pool(encoded, clip.lengths)
@@ -245,7 +245,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
                 for graphs in encoded.graphs
             ]
             regularisation = torch.stack(layers).mean(0)
-        return Typing(logits, node_logits, pooled, embedding, encoded.graphs[-1], regularisation)
+        return ClassifierOutput(logits, node_logits, pooled, embedding, encoded.graphs[-1], regularisation)
 
     @property
     def regularises_graphs(self):

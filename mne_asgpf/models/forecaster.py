@@ -11,7 +11,7 @@ from .decoder import SpatioGraphDecoder
 from .module import ASGPFModule
 from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
 from .released_names import released_mapping, without_surplus
-from .trivial_forecasts import trivial_forecasts
+from .naive_forecasts import naive_forecasts
 from .variant import resolve_variant
 
 #: Constant of the scheduled sampling: p = k / (k + exp(seen / k)).
@@ -240,7 +240,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         """
         return {
             name: self.loss(forecast._replace(forecast=guess))
-            for name, guess in trivial_forecasts(forecast.past).items()
+            for name, guess in naive_forecasts(forecast.past).items()
         }
 
     def load_state_dict(self, state_dict, *args, **kwargs):

@@ -9,7 +9,7 @@ from .parts import add_table
 
 
 def add_corpus(
-    report, recordings, left_out=None, *, title="Corpus", synthetic=False, tell_names=False
+    report, recordings, left_out=None, *, title="Corpus", synthetic=False, include_names=False
 ):
     """Add what a corpus holds, and what was left out of it and why.
 
@@ -26,7 +26,7 @@ def add_corpus(
         The title of the section.
     synthetic : bool
         Whether the data is synthetic; the report then says so.
-    tell_names : bool
+    include_names : bool
         Whether to name the files that were left out, which may tell patients.
 
     Returns
@@ -49,11 +49,11 @@ def add_corpus(
 
     def told(column):
         texts = zip(files, left_out[column], strict=True)
-        return [text if tell_names else _without_name(text, file) for file, text in texts]
+        return [text if include_names else _without_name(text, file) for file, text in texts]
 
     table = pd.DataFrame(
         {
-            "File": [f.name for f in files] if tell_names else range(1, len(files) + 1),
+            "File": [f.name for f in files] if include_names else range(1, len(files) + 1),
             "Problem": told("problem"),
             "Remedy": told("remedy"),
         }

@@ -32,7 +32,7 @@ def add_recording(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     node_evidence=None,
     graphs=None,
     truth=None,
@@ -53,7 +53,7 @@ def add_recording(
     raw : mne.io.Raw
         The recording. A channel that is missing is NaN throughout.
     events : pandas.DataFrame
-        The events, from :func:`~mne_asgpf.events.find_events` or
+        The events, from :func:`~mne_asgpf.events.find_seizures` or
         :func:`~mne_asgpf.events.type_events`.
     probabilities : array-like, shape (n_windows, n_classes)
         Class probabilities of each window.
@@ -61,7 +61,7 @@ def add_recording(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     node_evidence : array, shape (n_windows, n_nodes, n_classes) | None
         Each electrode's logit of each class. The nodes are the EEG channels of
@@ -93,7 +93,7 @@ def add_recording(
         "probabilities": probabilities,
         "classes": list(classes),
         "starts": np.asarray(starts, float),
-        "window_length": window_length,
+        "clip_len": clip_len,
     }
     where = {"section": title, "synthetic": synthetic}
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
@@ -110,7 +110,7 @@ def add_recording(
         report,
         plot_probabilities(**windows, events=events, truth=truth, show=False),
         "Probabilities",
-        caption=f"Class probabilities in windows of {window_length:g} s, and the events.",
+        caption=f"Class probabilities in windows of {clip_len:g} s, and the events.",
         **where,
     )
     best = events.nlargest(max_events, "confidence").sort_index()
@@ -204,7 +204,7 @@ def _event_rows(events):
 
 def _event_evidence(node_evidence, event, windows):
     """Give each node's evidence for the event's class, mean over its windows."""
-    inside = _during(event, *spoken_for(windows["starts"], windows["window_length"]))
+    inside = _during(event, *spoken_for(windows["starts"], windows["clip_len"]))
     of_class = np.asarray(node_evidence, float)[..., windows["classes"].index(event["label"])]
     return of_class[inside].mean(axis=0)
 
@@ -220,7 +220,7 @@ def _during(event, starts, stops):
 def _plot_early_late(graphs, event, windows, ch_names, missing):
     graphs = np.asarray(graphs)
     n_steps, n_nodes = graphs.shape[1:3]
-    step = windows["window_length"] / n_steps
+    step = windows["clip_len"] / n_steps
     times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
     inside = _during(event, times, times + step)
     order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]

@@ -25,7 +25,7 @@ def write_recording_results(
     truth=None,
     inputs=(),
     overwrite=False,
-    tell_name=False,
+    include_name=False,
 ):
     """Find and type the seizures of a recording; write events and report.
 
@@ -49,7 +49,7 @@ def write_recording_results(
         Files that are read for it, which are never written to.
     overwrite : bool
         Whether files that are there already may be replaced.
-    tell_name : bool
+    include_name : bool
         Whether the report names the recording, which may tell the patient.
 
     Returns
@@ -71,9 +71,9 @@ def write_recording_results(
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
     notes = getattr(classifier, "notes_", {})
     synthetic = bool(notes.get("synthetic"))
-    typing = classifier.describe(raw, rule)
+    typing = classifier.type_recording(raw, rule)
     if events is None:
-        found = typing.find_events()
+        found = typing.find_seizures()
     else:
         found = classifier.type_events(typing.raw, events)
     about = about_events(classifier, None if events is not None else typing.rule)
@@ -88,7 +88,7 @@ def write_recording_results(
         about=about,
         overwrite=overwrite,
     )
-    title = f"{printable(stem)}: seizures by type" if tell_name else "Seizures by type"
+    title = f"{printable(stem)}: seizures by type" if include_name else "Seizures by type"
     report = mne.Report(title=title, verbose="error")
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
@@ -188,7 +188,7 @@ def add_typing(report, typing, events, *, notes=None, truth=None, title="Recordi
         probabilities=typing.probabilities,
         classes=typing.classes,
         starts=typing.starts,
-        window_length=typing.window_length,
+        clip_len=typing.clip_len,
         node_evidence=typing.node_logits,
         graphs=typing.graphs,
         truth=truth,

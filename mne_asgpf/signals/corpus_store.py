@@ -23,7 +23,7 @@ from .known_annotations import known_annotations
 from .recording import header_patient, read_prepared
 from .resample import RESAMPLERS
 from .signal_store import DTYPES, STORED, is_stored, read_header, write_signals
-from .source import describe_path, open_source
+from .source import metadata_from_path, open_source
 from .upsampling import tell_upsampled, warned_once
 
 _MANIFEST = "manifest"
@@ -42,7 +42,7 @@ def prepare_corpus(
     dtype="int16",
     label_map=None,
     n_jobs=None,
-    check_hashes=False,
+    verify=False,
     verbose=None,
 ):
     """Write the recordings of a corpus to the signal store, with their events.
@@ -78,7 +78,7 @@ def prepare_corpus(
         :func:`~mne_asgpf.bids.read_events_tsv`.
     n_jobs : int | None
         How many recordings to prepare at a time, as in joblib.
-    check_hashes : bool
+    verify : bool
         Whether files that are there, and what they were made from, are read and compared
         with their hashes.
     verbose : bool | str | int | None
@@ -153,7 +153,7 @@ def prepare_corpus(
         origin=source if found.kind != "recording" else None,
         n_jobs=n_jobs,
         desc="Preparing recordings",
-        check_hashes=check_hashes,
+        verify=verify,
     )
     gone = outcomes[outcomes["outcome"] == "removed"]
     outcomes = outcomes.drop(gone.index)
@@ -188,7 +188,7 @@ def find_prepared(root, *, verbose=None):
     recordings : pandas.DataFrame
         One row a recording, sorted by path: ``path``, to be read with
         :func:`~mne_asgpf.read_raw_asgpf_h5`; ``patient``, ``session`` and
-        ``tusz_split`` (None where the corpus does not tell); ``duration`` in seconds;
+        ``split`` (None where the corpus does not tell); ``duration`` in seconds;
         ``missing``, a tuple of the channels that are missing; ``synthetic``, whether
         they are simulated (None where that is not known); ``seizures``, a dict of
         label -> count, None where the corpus has no labels for it; ``sfreq`` in Hz and
@@ -212,7 +212,7 @@ def find_prepared(root, *, verbose=None):
                 "path": path,
                 "patient": about.get("patient"),
                 "session": about.get("session"),
-                "tusz_split": about.get("tusz_split"),
+                "split": about.get("split"),
                 "duration": header.n_times / header.sfreq,
                 "missing": tuple(header.bads),
                 "sfreq": header.sfreq,
@@ -243,7 +243,7 @@ def _warn_of_others(destination, known):
 
 def _about(recording, source, synthetic):
     """Say what is known about a recording before it is read."""
-    told = describe_path(recording.path)
+    told = metadata_from_path(recording.path)
     if source.kind == "tusz" and told["patient"] is None:
         raise InputError(
             recording.path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf"
@@ -251,7 +251,7 @@ def _about(recording, source, synthetic):
     return {
         "patient": told["patient"],
         "session": told["session"],
-        "tusz_split": told["tusz_split"],
+        "split": told["split"],
         "labelled": bool(recording.events or recording.labels),
         "synthetic": synthetic,
     }

@@ -145,7 +145,7 @@ def open_source(path):
     raise InputError(path, "holds no recordings", _REMEDY)
 
 
-def describe_path(path):
+def metadata_from_path(path):
     """Give what the path of a recording says of it, in the layouts of TUSZ and BIDS.
 
     Parameters
@@ -155,28 +155,28 @@ def describe_path(path):
 
     Returns
     -------
-    description : dict
+    metadata : dict
         ``patient``; ``session``, in three digits for TUSZ as in BIDS datasets made
-        from it; ``recording``, the file's name without its ending; ``tusz_split``,
+        from it; ``recording``, the file's name without its ending; ``split``,
         the official split, for BIDS as participants.tsv has it. None where it is
         not told.
     """
     path = Path(path)
-    described = dict.fromkeys(("patient", "session", "recording", "tusz_split"))
-    described |= {"recording": recording_name(path)}
+    metadata = dict.fromkeys(("patient", "session", "recording", "split"))
+    metadata |= {"recording": recording_name(path)}
     if name := parse_tusz_path(path):
-        told = {"session": f"{name.session:03d}", "tusz_split": name.split}
-        return described | told | {"patient": name.patient}
+        told = {"session": f"{name.session:03d}", "split": name.split}
+        return metadata | told | {"patient": name.patient}
     if _SUBJECT.match(path.name):
         entities = get_entities_from_fname(path, on_error="ignore")
         root = next((p.parent for p in path.parents if p.name.startswith("sub-")), None)
         splits = participant_splits(root / "participants.tsv") if root else {}
-        return described | {
+        return metadata | {
             "patient": entities["subject"],
             "session": entities["session"],
-            "tusz_split": splits.get(f"sub-{entities['subject']}"),
+            "split": splits.get(f"sub-{entities['subject']}"),
         }
-    return described
+    return metadata
 
 
 def named_patient(path):

@@ -29,8 +29,8 @@ class RawASGPF(PreparedRaw):
     ----------
     provenance : dict
         Where the recording came from and how it was prepared.
-    description : dict
-        What the corpus tells of it: ``patient``, ``session``, ``tusz_split``.
+    corpus_metadata : dict
+        What the corpus tells of it: ``patient``, ``session``, ``split``.
 
     Raises
     ------
@@ -57,7 +57,7 @@ class RawASGPF(PreparedRaw):
         )
         self.provenance = header.provenance
         about = header.about
-        self.description = {k: about.get(k) for k in ("patient", "session", "tusz_split")}
+        self.corpus_metadata = {k: about.get(k) for k in ("patient", "session", "split")}
         self.set_annotations(header.annotations, emit_warning=False, on_missing="ignore")
 
 

@@ -28,7 +28,7 @@ def plot_forecast(forecast, *, channel=None, axes=None, show=True):
     -------
     figure : matplotlib.figure.Figure
         The figure. A line marks where the forecast starts; the errors are those of all
-        channels, beside those of two trivial forecasts.
+        channels, beside those of two naive forecasts.
 
     Raises
     ------

@@ -14,7 +14,7 @@ def plot_probabilities(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     events=None,
     truth=None,
     *,
@@ -31,7 +31,7 @@ def plot_probabilities(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     events : pandas.DataFrame | None
         The events found, an event table.
@@ -58,7 +58,7 @@ def plot_probabilities(
             height_ratios=(4, 1.2),
         )
     strip, lanes = axes
-    draw_probabilities(strip, probabilities, classes, starts, window_length)
+    draw_probabilities(strip, probabilities, classes, starts, clip_len)
     colours = class_colours(classes)
 
     tables = {"Found": events, "Labels": truth}
@@ -83,7 +83,7 @@ def plot_probabilities(
     return strip.figure
 
 
-def draw_probabilities(axes, probabilities, classes, starts, window_length):
+def draw_probabilities(axes, probabilities, classes, starts, clip_len):
     """Draw class probabilities on top of each other against time.
 
     Each window is drawn over the time that it speaks for
@@ -99,12 +99,12 @@ def draw_probabilities(axes, probabilities, classes, starts, window_length):
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     """
     order = np.argsort(starts, kind="stable")
     tops = np.asarray(probabilities, float)[order].cumsum(axis=1)
-    starts, stops = spoken_for(np.asarray(starts, float)[order], window_length)
+    starts, stops = spoken_for(np.asarray(starts, float)[order], clip_len)
     edges = np.column_stack([starts, stops]).ravel()
     below = np.zeros(len(starts))
     colours = class_colours(classes)

@@ -20,7 +20,7 @@ def plot_event(
     probabilities,
     classes,
     starts,
-    window_length,
+    clip_len,
     before=5.0,
     after=10.0,
     max_duration=30.0,
@@ -41,7 +41,7 @@ def plot_event(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    window_length : float
+    clip_len : float
         Length of the windows in seconds.
     before, after : float
         Seconds to show before the onset and after the end.
@@ -83,7 +83,7 @@ def plot_event(
         fontsize=11,
     )
 
-    draw_probabilities(strip, probabilities, classes, starts, window_length)
+    draw_probabilities(strip, probabilities, classes, starts, clip_len)
     strip.set(xlim=(start, end), xlabel="Time from the start of the recording (s)")
     strip.figure.legend(
         *strip.get_legend_handles_labels(),

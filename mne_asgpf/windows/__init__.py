@@ -14,7 +14,7 @@ from .augmentation import (  # noqa: E402
     published_augmentation,
     varied_augmentation,
 )
-from .description import describe_path  # noqa: E402
+from .recording_metadata import metadata_from_path  # noqa: E402
 from .detection import detection_windows  # noqa: E402
 from .published_lists import (  # noqa: E402
     EXCLUDED_PATIENTS,
@@ -44,7 +44,7 @@ __all__ = [
     "RunningAdaptation",
     "TimeCrop",
     "TypicalSpectrum",
-    "describe_path",
+    "metadata_from_path",
     "detection_windows",
     "pretraining_windows",
     "published_augmentation",

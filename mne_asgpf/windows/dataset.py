@@ -10,7 +10,7 @@ from braindecode.datasets import BaseConcatDataset
 
 from ..errors import InputError
 from .clip_dataset import ClipDataset
-from .description import describe_recordings
+from .recording_metadata import recording_metadata
 from .rejection import bad_stretches, touched_by
 
 NO_TARGET = -1
@@ -98,7 +98,7 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
     classes : sequence of str
         What the targets stand for.
     descriptions : pandas.DataFrame | sequence of dict | None
-        What is known of each recording; see :func:`.description.describe_recordings`.
+        What is known of each recording; see :func:`.recording_metadata.recording_metadata`.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
     """
     datasets = []
     for raw, of_raw, description in zip(
-        raws, clips, describe_recordings(raws, descriptions), strict=True
+        raws, clips, recording_metadata(raws, descriptions), strict=True
     ):
         if not of_raw:
             continue

@@ -25,7 +25,7 @@ def detection_windows(raws, *, clip_len=12.0, reject_by_annotation=True, descrip
         Whether windows are left out that share time with an annotation whose description
         starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns

@@ -3,7 +3,7 @@
 import mne
 from braindecode.datasets import BaseConcatDataset, RawDataset
 
-from .description import describe_recordings
+from .recording_metadata import recording_metadata
 
 
 def recordings_dataset(raws, *, descriptions=None):
@@ -18,7 +18,7 @@ def recordings_dataset(raws, *, descriptions=None):
     raws : mne.io.BaseRaw | iterable of mne.io.BaseRaw
         Recordings. Those that read from a file when asked to are not read here.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns
@@ -27,7 +27,7 @@ def recordings_dataset(raws, *, descriptions=None):
         One ``RawDataset`` a recording.
     """
     raws = [raws] if isinstance(raws, mne.io.BaseRaw) else list(raws)
-    described = describe_recordings(raws, descriptions)
+    described = recording_metadata(raws, descriptions)
     return BaseConcatDataset(
         [RawDataset(raw, description) for raw, description in zip(raws, described, strict=True)]
     )

@@ -15,7 +15,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import check_random_state
 from skorch.helper import SliceDataset
 
-from ..corpora.layout import same_patient
+from ..corpora.layout import canonical_patient_id
 from ..errors import InputError
 from .published_lists import EXCLUDED_PATIENTS
 
@@ -55,7 +55,7 @@ class OfficialSplit:
         Parameters
         ----------
         X : windows dataset | pandas.DataFrame
-            Windows, or their metadata with ``patient`` and ``tusz_split``.
+            Windows, or their metadata with ``patient`` and ``split``.
         y, groups : None
             Not used.
 
@@ -70,7 +70,7 @@ class OfficialSplit:
             If a set is empty or a patient is in both.
         """
         metadata = _metadata(X)
-        split = metadata["tusz_split"]
+        split = metadata["split"]
         is_v2 = (split == "eval").any()
         test = self.test or (("eval",) if is_v2 else ("dev",))
         excluded = (() if is_v2 else EXCLUDED_PATIENTS) if self.excluded is None else self.excluded
@@ -83,12 +83,12 @@ class OfficialSplit:
                     name,
                     f"there are no windows of it; splits at hand: "
                     f"{', '.join(sorted(split.dropna().unique())) or 'none'}",
-                    "name other splits, or give descriptions with tusz_split",
+                    "name other splits, or give descriptions with split",
                 )
-        both = set(patients[in_train].map(same_patient)) & set(patients[in_test].map(same_patient))
+        both = set(patients[in_train].map(canonical_patient_id)) & set(patients[in_test].map(canonical_patient_id))
         if both:
             raise InputError(
-                "tusz_split",
+                "split",
                 f"patients are in both sets: {', '.join(sorted(both))}",
                 "leave them out of the test set (excluded)",
             )
@@ -220,7 +220,7 @@ class LabelFraction:
     def _units(self, metadata):
         """Give a number to what is kept or left out as a whole."""
         if self.by == "patient":
-            return pd.factorize(metadata["patient"].map(same_patient), sort=True)[0]
+            return pd.factorize(metadata["patient"].map(canonical_patient_id), sort=True)[0]
         seizure = metadata["seizure"].astype("string")
         alone = pd.Series(np.arange(len(metadata)), metadata.index).astype("string")
         names = metadata["recording"].astype("string") + " " + seizure.fillna("window " + alone)

@@ -8,7 +8,7 @@ from ..errors import InputError
 from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, class_of
 from .clips import detection_clips, ictal_clip, successive_ictal_clips
 from .dataset import Clip, check_raws, concatenate_windows
-from .description import describe_recordings
+from .recording_metadata import recording_metadata
 from .rejection import without_bad
 from .relabelled import read_relabelled, relabel
 from .seizures import annotated_seizures, seizure_times
@@ -54,7 +54,7 @@ def typed_windows(
         Whether windows are left out that share time with an annotation whose description
         starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
     random_state : int | numpy.random.RandomState | None
         Where the draw of background windows and of their lengths starts from.
@@ -65,7 +65,7 @@ def typed_windows(
         One dataset a recording that has windows. Items are the window (float32,
         shape (n_channels, n_times), unit of the Raw), the target, which is an index
         into ``windows.classes``, and where it lies. ``windows.get_metadata()`` has
-        the columns patient, session, recording, tusz_split, seizure (its number in the
+        the columns patient, session, recording, split, seizure (its number in the
         recording, from 0), onset (s from the recording's start), label, class and
         length (s).
 
@@ -80,7 +80,7 @@ def typed_windows(
     clips_of = _first_clip if first_clip_only else successive_ictal_clips
     listed = None if relabelled is None else read_relabelled(relabelled)
     clips, labels_found, n_relabelled = [], set(), 0
-    for raw, description in zip(raws, describe_recordings(raws, descriptions), strict=True):
+    for raw, description in zip(raws, recording_metadata(raws, descriptions), strict=True):
         seizures = annotated_seizures(raw)
         if listed is not None:
             before, seizures = seizures, relabel(seizures, description["recording"], listed)

@@ -26,7 +26,7 @@ def pretraining_windows(
         Whether windows are left out that share time with an annotation whose description
         starts with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns
@@ -86,7 +86,7 @@ def recording_windows(
         starts with "bad". The column ``bad`` of the metadata names it in either case, and
         classifiers do not assess such windows.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``tusz_split`` or
+        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
 
     Returns

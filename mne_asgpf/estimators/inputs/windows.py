@@ -11,7 +11,7 @@ from torch.utils.data import ConcatDataset, Dataset
 
 from ...errors import InputError
 from ...signals.plausible import check_signals, refuse_infinity, spread
-from ...windows.description import describe_recordings
+from ...windows.recording_metadata import recording_metadata
 from .adapting import adapt
 from .labelled import check_classes
 from .named_windows import dataset_windows, epochs_windows
@@ -125,7 +125,7 @@ def _piece(raws, cuts, first, groups, settings):
     numbers = np.arange(first, first + len(cuts))
     windows = WindowSet(ConcatDataset(cuts), recordings=np.repeat(numbers, lengths))
     if groups is None and settings.adaptation == "patient":
-        groups = np.array([told["patient"] for told in describe_recordings(raws)], object)
+        groups = np.array([told["patient"] for told in recording_metadata(raws)], object)
     if groups is not None:
         windows.patients = np.repeat(groups, lengths)
     _check_channel_count(windows, settings)

@@ -19,7 +19,7 @@ from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts
 from ...errors import InputError
 from ...events import decide
 from ...windows.augmentation import published_augmentation, varied_augmentation
-from ..defaults import CLASSIFICATION
+from ...defaults import CLASSIFICATION
 from .cost_estimate import plan_training
 from .freezing import Freezing
 from .objective_figures import figure_names, tell_objective

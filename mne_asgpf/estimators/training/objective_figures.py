@@ -1,14 +1,14 @@
 """What a pre-training says of itself: its figures, and whether it learned anything."""
 
 from ...models.objectives import FORECAST, objective_parts
-from ...models.trivial_forecasts import TRIVIAL
+from ...models.naive_forecasts import NAIVE_FORECASTS
 
 
 def figure_names(objective):
     """Name what is validated beside the loss."""
     parts = str(objective).split("+")
     if FORECAST in parts:
-        return tuple(TRIVIAL)
+        return tuple(NAIVE_FORECASTS)
     return tuple(part + ending for part in parts for ending in ("", "_chance"))
 
 
@@ -23,12 +23,12 @@ def tell_objective(objective, epoch):
 
 
 def _tell_forecast_error(epoch):
-    trivial = {words: epoch[f"valid_{name}"] for name, words in TRIVIAL.items()}
-    best = min(trivial, key=trivial.__getitem__)
-    errors = ", ".join(f"{words} {error:.4f}" for words, error in trivial.items())
+    naive = {words: epoch[f"valid_{name}"] for name, words in NAIVE_FORECASTS.items()}
+    best = min(naive, key=naive.__getitem__)
+    errors = ", ".join(f"{words} {error:.4f}" for words, error in naive.items())
     return (
         f"Forecast error on the validation set: {epoch['valid_loss']:.4f} ({errors}): "
-        f"{_verdict(epoch['valid_loss'], trivial[best])} the best trivial forecast."
+        f"{_verdict(epoch['valid_loss'], naive[best])} the best naive forecast."
     )
 
 

@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mne_asgpf.event_table import make_event_table
-from mne_asgpf.events import EventRule, decide, find_events, type_events
+from mne_asgpf.events import EventRule, decide, find_seizures, type_events
 
 CLASSES = ["CF", "GN", "bckg"]
 
 
 def test_neighbouring_windows_are_one_event_and_a_gap_parts_two():
     probabilities = [[0, 0, 1], [0.6, 0.2, 0.2], [0.3, 0.6, 0.1], [0.1, 0.1, 0.8], [0, 1, 0]]
-    events = find_events(probabilities, CLASSES, np.arange(5) * 12.0, 12, recording_duration=55)
+    events = find_seizures(probabilities, CLASSES, np.arange(5) * 12.0, 12, recording_duration=55)
     assert events["onset"].tolist() == [12, 48]
     assert events["duration"].tolist() == [24, 7]  # the second ends with the recording
     assert events["label"].tolist() == ["CF", "GN"]
@@ -23,7 +23,7 @@ def test_neighbouring_windows_are_one_event_and_a_gap_parts_two():
 
 
 def test_confidence_keeps_the_doubt_about_a_seizure():
-    events = find_events([[0.5, 0.1, 0.4]], CLASSES, [0.0], 12)
+    events = find_seizures([[0.5, 0.1, 0.4]], CLASSES, [0.0], 12)
     assert events.loc[0, "confidence"] == pytest.approx(0.5)
     assert events.loc[0, "p_CF"] == pytest.approx(0.5 / 0.6)
 
@@ -31,20 +31,20 @@ def test_confidence_keeps_the_doubt_about_a_seizure():
 def test_threshold_and_shortest_duration():
     probabilities = [[0.4, 0, 0.6], [0, 0, 1], [0.9, 0, 0.1], [0.9, 0, 0.1]]
     starts = np.arange(4) * 12.0
-    assert len(find_events(probabilities, CLASSES, starts, 12, EventRule(0.4))) == 2
-    long = find_events(probabilities, CLASSES, starts, 12, EventRule(min_duration=13))
+    assert len(find_seizures(probabilities, CLASSES, starts, 12, EventRule(0.4))) == 2
+    long = find_seizures(probabilities, CLASSES, starts, 12, EventRule(min_duration=13))
     assert long["onset"].tolist() == [24]
 
 
 def test_nothing_found_is_an_empty_table_with_all_columns():
-    events = find_events([[0, 0, 1.0]], CLASSES, [0.0], 12)
+    events = find_seizures([[0, 0, 1.0]], CLASSES, [0.0], 12)
     assert len(events) == 0
     assert {"onset", "label", "p_CF", "p_GN"} <= set(events.columns)
 
 
 def test_without_background_the_error_points_to_given_events():
     with pytest.raises(ValueError, match="predict_annotations"):
-        find_events([[0.5, 0.5]], ["CF", "GN"], [0.0], 12)
+        find_seizures([[0.5, 0.5]], ["CF", "GN"], [0.0], 12)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_without_background_the_error_points_to_given_events():
 )
 def test_arrays_that_do_not_fit_are_refused(probabilities, problem):
     with pytest.raises(ValueError, match=problem):
-        find_events(probabilities, CLASSES, [0.0], 12)
+        find_seizures(probabilities, CLASSES, [0.0], 12)
 
 
 def test_windows_that_cannot_be_assessed_are_in_no_event():
     nan, seizure = [np.nan] * 3, [0.8, 0.1, 0.1]
-    events = find_events([nan, seizure, nan, seizure], CLASSES, [0.0, 12, 24, 36], 12)
+    events = find_seizures([nan, seizure, nan, seizure], CLASSES, [0.0, 12, 24, 36], 12)
     assert events["onset"].tolist() == [12, 36] and events["duration"].tolist() == [12, 12]
     with pytest.raises(ValueError, match="add up"):
         type_events(make_event_table([{"onset": 1, "duration": 2, "label": "x"}]), [nan], CLASSES)
@@ -85,14 +85,14 @@ def test_given_events_are_typed_by_a_window_each():
 def test_windows_that_overlap_speak_together():
     # The last of three ends with the recording of 26 s and shares 10 s with the one before.
     probabilities = [[0, 0, 1], [0.9, 0.1, 0], [0.1, 0.9, 0]]
-    events = find_events(probabilities, CLASSES, [0, 12, 14], 12)
+    events = find_seizures(probabilities, CLASSES, [0, 12, 14], 12)
     assert events[["onset", "duration"]].values.tolist() == [[12, 14]]
     assert events.loc[0, "p_CF"] == pytest.approx((2 * 0.9 + 10 * 0.5 + 2 * 0.1) / 14)
-    reversed_ = find_events(probabilities[::-1], CLASSES, [14, 12, 0], 12)  # in any order
+    reversed_ = find_seizures(probabilities[::-1], CLASSES, [14, 12, 0], 12)  # in any order
     assert reversed_[["onset", "duration"]].values.tolist() == [[12, 14]]
-    half = find_events([[0, 0, 1], [0, 0, 1], [1, 0, 0]], CLASSES, [0, 12, 14], 12)
+    half = find_seizures([[0, 0, 1], [0, 0, 1], [1, 0, 0]], CLASSES, [0, 12, 14], 12)
     assert half[["onset", "duration"]].values.tolist() == [[14, 12]]
-    gap = find_events([[1, 0, 0], [1, 0, 0]], CLASSES, [0, 20], [5, 12])  # a short window
+    gap = find_seizures([[1, 0, 0], [1, 0, 0]], CLASSES, [0, 20], [5, 12])  # a short window
     assert gap[["onset", "duration"]].values.tolist() == [[0, 5], [20, 12]]
 
 
@@ -100,7 +100,7 @@ def test_windows_that_overlap_speak_together():
 def test_windows_are_decided_as_events_are(seed, threshold):
     probabilities = np.random.default_rng(seed).dirichlet([0.4, 0.4, 0.6], 9)
     starts = np.arange(9) * 20.0  # apart: each event is one window
-    events = find_events(probabilities, CLASSES, starts, 12, EventRule(threshold))
+    events = find_seizures(probabilities, CLASSES, starts, 12, EventRule(threshold))
     decided = decide(probabilities, CLASSES, threshold=threshold)
     assert [CLASSES[code] for code in decided if code != 2] == events["label"].tolist()
     assert starts[decided != 2].tolist() == events["onset"].tolist()
@@ -124,7 +124,7 @@ def test_events_are_sorted_apart_and_within_the_recording(n_windows, stride, thr
     probabilities = rng.dirichlet([0.3, 0.3, 0.4], n_windows)
     starts = rng.permutation(n_windows) * stride
     duration = max(starts.max(initial=0) + 12 + cut, 1)
-    events = find_events(
+    events = find_seizures(
         probabilities, CLASSES, starts, 12, EventRule(threshold), recording_duration=duration
     )
     stops = events["onset"] + events["duration"]

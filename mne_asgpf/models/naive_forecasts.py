@@ -1,10 +1,10 @@
 """Forecasts that nobody has to learn, to be compared with."""
 
 #: How each is called in the history of a pre-training and in words.
-TRIVIAL = {"repeat_last": "last second repeated", "mean_spectrum": "mean spectrum"}
+NAIVE_FORECASTS = {"repeat_last": "last second repeated", "mean_spectrum": "mean spectrum"}
 
 
-def trivial_forecasts(past):
+def naive_forecasts(past):
     """Forecast spectra without a model.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The published recipe is what the estimators and models really use."""
+"""The published settings is what the estimators and models really use."""
 
 import numpy as np
 import pytest
@@ -6,20 +6,20 @@ import torch
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFForecaster, ASGPFPretrainer
-from mne_asgpf.estimators.defaults import CLASSIFICATION, PRETRAINING, RECIPE, published_recipe
+from mne_asgpf.defaults import CLASSIFICATION, PRETRAINING, SETTINGS, published_settings
 from mne_asgpf.estimators.training.callbacks import cosine_schedule
 from mne_asgpf.models.options import RELEASED_PRETRAINING_LAYERS, SIZES
 
-STAGES = [
+ESTIMATORS = [
     (ASGPFClassifier(), ASGPF, CLASSIFICATION),
     (ASGPFPretrainer(), ASGPFForecaster, PRETRAINING),
 ]
 
 
-@pytest.mark.parametrize(("estimator", "module", "recipe"), STAGES)
-def test_defaults_are_the_recipe(estimator, module, recipe):
+@pytest.mark.parametrize(("estimator", "module", "defaults"), ESTIMATORS)
+def test_defaults_are_the_recipe(estimator, module, defaults):
     built = module(n_outputs=2, n_chans=19, sfreq=200)
-    for name, value in recipe.items():
+    for name, value in defaults.items():
         if name.startswith("module__"):
             assert built.sizes[name.removeprefix("module__")] == value
         elif name == "optimizer":
@@ -29,11 +29,11 @@ def test_defaults_are_the_recipe(estimator, module, recipe):
 
 
 def test_published_recipe_is_what_an_estimator_takes():
-    classifier = ASGPFClassifier(**published_recipe("classification"))
+    classifier = ASGPFClassifier(**published_settings("classification"))
     assert (classifier.lr, classifier.max_epochs, classifier.patience) == (3e-4, 60, 5)
-    pretrainer = ASGPFPretrainer(**published_recipe("pretraining"))
+    pretrainer = ASGPFPretrainer(**published_settings("pretraining"))
     assert (pretrainer.lr, pretrainer.max_epochs) == (5e-4, 350)
-    published = {s.name: s for s in RECIPE if s.name.startswith("module__")}
+    published = {s.name: s for s in SETTINGS if s.name.startswith("module__")}
     for name, size in SIZES["released"].items():
         if setting := published.get(f"module__{name}"):
             assert setting.published_classification == size
@@ -56,14 +56,14 @@ def test_early_stopping_watches_weighted_f1_and_keeps_the_best():
     assert stopping.load_best
 
 
-@pytest.mark.parametrize(("estimator", "module", "recipe"), STAGES)
-def test_gradients_are_clipped(estimator, module, recipe):
+@pytest.mark.parametrize(("estimator", "module", "defaults"), ESTIMATORS)
+def test_gradients_are_clipped(estimator, module, defaults):
     norms = [
         callback.gradient_clip_value
         for _, callback in estimator._default_callbacks
         if isinstance(callback, GradientNormClipping)
     ]
-    assert norms == [recipe["gradient_clip"]]
+    assert norms == [defaults["gradient_clip"]]
 
 
 def test_learning_rate_is_that_of_torch_and_begins_anew():

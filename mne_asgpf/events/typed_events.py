@@ -29,7 +29,7 @@ def type_events(events, probabilities, classes, *, background=BACKGROUND):
     Returns
     -------
     events : pandas.DataFrame
-        The events with the columns of :func:`find_events`.
+        The events with the columns of :func:`find_seizures`.
 
     Raises
     ------

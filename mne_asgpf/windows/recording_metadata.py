@@ -4,9 +4,9 @@ import pandas as pd
 
 from ..errors import InputError
 from ..signals.recording import header_patient
-from ..signals.source import describe_path
+from ..signals.source import metadata_from_path
 
-DESCRIPTION = ("patient", "session", "recording", "tusz_split")
+COLUMNS = ("patient", "session", "recording", "split")
 # What the metadata of a window tells; a recording's description would overwrite it.
 _OF_WINDOWS = {
     "i_window_in_trial", "i_start_in_trial", "i_stop_in_trial", "target",
@@ -14,7 +14,7 @@ _OF_WINDOWS = {
 }  # fmt: skip
 
 
-def describe_recordings(raws, given=None):
+def recording_metadata(raws, given=None):
     """Tell what is known of recordings.
 
     Parameters
@@ -28,7 +28,7 @@ def describe_recordings(raws, given=None):
     Returns
     -------
     descriptions : list of dict
-        The keys of :func:`describe_path` and what else was given. Where it is not
+        The keys of :func:`metadata_from_path` and what else was given. Where it is not
         given, a recording of the signal store knows it, else the Raw's
         ``subject_info`` (the patient) and its path do. A recording without a patient
         is a patient of its own, one without a path ``recording-<number>``.
@@ -54,11 +54,11 @@ def describe_recordings(raws, given=None):
         )
     described = []
     for i, (raw, row) in enumerate(zip(raws, given, strict=True)):
-        known = dict.fromkeys(DESCRIPTION) | {"recording": f"recording-{i}"}
+        known = dict.fromkeys(COLUMNS) | {"recording": f"recording-{i}"}
         if raw.filenames[0]:
-            known = describe_path(raw.filenames[0])
+            known = metadata_from_path(raw.filenames[0])
         of_header = {"patient": header_patient(raw.info["subject_info"])}
-        for further in (of_header, getattr(raw, "description", {}), row):
+        for further in (of_header, getattr(raw, "corpus_metadata", {}), row):
             known |= {key: value for key, value in further.items() if _is_told(value)}
         if known["patient"] is None:
             known["patient"] = known["recording"]

@@ -1,4 +1,4 @@
-"""How both stages are trained unless told otherwise, beside the published recipe."""
+"""How both stages are trained unless told otherwise, beside the published settings."""
 
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class Setting(NamedTuple):
 
 
 _COSINE = "cosine, a step an epoch"
-RECIPE = (
+SETTINGS = (
     Setting("objective", None, "neighbours", None, "forecast", _SCRIPTS),
     Setting("lr", 4e-3, 2e-3, 3e-4, 5e-4, _SCRIPTS),
     Setting("max_epochs", 20, 30, 60, 350, _SCRIPTS),
@@ -51,12 +51,12 @@ RECIPE = (
     Setting("module__n_units", 32, 32, 64, 64, _SCRIPTS),
     Setting("module__drop_prob", 0.1, 0.1, 0.5, 0.5, _SCRIPTS),
 )
-CLASSIFICATION = {setting.name: setting.classification for setting in RECIPE}
-PRETRAINING = {setting.name: setting.pretraining for setting in RECIPE}
+CLASSIFICATION = {setting.name: setting.classification for setting in SETTINGS}
+PRETRAINING = {setting.name: setting.pretraining for setting in SETTINGS}
 _DONE = ("optimizer", "schedule", "monitor")  # no parameters
 
 
-def published_recipe(stage):
+def published_settings(stage):
     """Give the parameters of an estimator that trains as published.
 
     Parameters
@@ -70,7 +70,7 @@ def published_recipe(stage):
         Parameters of the stage's estimator. Those of the module are the defaults of its
         released variant.
     """
-    values = {setting.name: getattr(setting, f"published_{stage}") for setting in RECIPE}
+    values = {setting.name: getattr(setting, f"published_{stage}") for setting in SETTINGS}
     return {
         name: value
         for name, value in values.items()

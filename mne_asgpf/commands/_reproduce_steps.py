@@ -12,11 +12,11 @@ import pandas as pd
 from ..atomic import write_text
 from ..channels import ELECTRODES
 from ..corpora import find_recordings, match_recordings, match_seizures
-from ..corpora.layout import same_patient
+from ..corpora.layout import canonical_patient_id
 from ..corpora.recording_check import SFREQ
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
-from ..estimators.defaults import CLASSIFICATION, published_recipe
+from ..defaults import CLASSIFICATION, published_settings
 from ..estimators.training.cost_estimate import seconds_a_window, tell_duration
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
 from ..models.options import SIZES
@@ -36,7 +36,7 @@ from ._corpus import about_data, common_form, find_signals, labelled, tell_corpu
 SCHEMES = (4, 8)
 FRACTIONS = (1.0, 0.75, 0.5, 0.25)
 STARTS = ("pre-trained", "from scratch")
-_PUBLISHED = "released"  # the variant that is trained by the published recipe
+_PUBLISHED = "released"  # the variant that is trained by the published settings
 # So small that all stages take a minute: whether they run, not what they score.
 _QUICK_MODULE = {
     "module__n_units": 8,
@@ -79,7 +79,7 @@ class Reproduction:
         self.tusz_v1 = tusz_v1
         self.variant = variant
         self.quick = quick
-        self.seed = seed
+        self.random_state = seed
         self.n_jobs = n_jobs
         self.device = device
 
@@ -89,12 +89,12 @@ class Reproduction:
         self.recordings = find_signals(self.tusz, self.out / "signals", n_jobs=self.n_jobs)
         common_form(self.tusz, self.recordings, sfreq=SFREQ, channels=ELECTRODES)
         listed = {
-            same_patient(recording[0])
+            canonical_patient_id(recording[0])
             for path in (path for paths in self.lists.values() for path in paths)
             for recording in read_published_list(path)["recording"]
         }
         train, _ = next(OfficialSplit().split(self.recordings))
-        self.test_patients = listed & set(self.recordings["patient"].map(same_patient))
+        self.test_patients = listed & set(self.recordings["patient"].map(canonical_patient_id))
         self.training = self._without_test_patients(self.recordings.iloc[train])
         click.echo(f"   to train on: {tell_corpus(self.training)}")
         self.synthetic = bool(self.recordings["synthetic"].any())
@@ -115,11 +115,11 @@ class Reproduction:
         }
         stages = {
             "pre-training": (
-                ASGPFPretrainer(**self._recipe("", self.out, self._options("pretraining"))),
+                ASGPFPretrainer(**self._settings("", self.out, self._options("pretraining"))),
                 (self.training["duration"] // CLASSIFICATION["clip_len"] - 1).clip(lower=0).sum(),
             ),
             f"{len(SCHEMES) * len(STARTS) * len(FRACTIONS)} classifiers": (
-                ASGPFClassifier(**self._recipe("", self.out, self._options("classification"))),
+                ASGPFClassifier(**self._settings("", self.out, self._options("classification"))),
                 len(STARTS) * sum(n_clips.values()),
             ),
         }
@@ -140,7 +140,7 @@ class Reproduction:
             return
         options = self._options("pretraining")
         self._fit(
-            ASGPFPretrainer(**self._recipe("Pre-training", self.out / "pretraining", options)),
+            ASGPFPretrainer(**self._settings("Pre-training", self.out / "pretraining", options)),
             self.training["path"].tolist(),
             self.encoder,
         )
@@ -210,12 +210,12 @@ class Reproduction:
         }
         if pretrained is not None:  # the encoder brings its variant along
             del options["module__variant"]
-        classifier = ASGPFClassifier(**self._recipe(name, folder, options))
+        classifier = ASGPFClassifier(**self._settings(name, folder, options))
         chosen = self._training_windows(windows, fraction)
         self._fit(classifier, select_windows(windows, chosen), folder / "model", overwrite=True)
         rows = []
         for test, clips in tests.items():
-            score = score_windows({name: classifier}, clips, random_state=self.seed)[name]
+            score = score_windows({name: classifier}, clips, random_state=self.random_state)[name]
             rows.append(_row(scheme, test, start, fraction, score, self._count(windows, chosen)))
         write_text(scores_file, json.dumps(rows, indent=1))
         shutil.rmtree(folder / "training", ignore_errors=True)
@@ -231,7 +231,7 @@ class Reproduction:
                 test,
                 "majority class",
                 1.0,
-                score_windows({"": majority}, clips, random_state=self.seed)[""],
+                score_windows({"": majority}, clips, random_state=self.random_state)[""],
                 self._count(windows, chosen),
             )
             for test, clips in tests.items()
@@ -250,13 +250,13 @@ class Reproduction:
         """Give how a stage is trained: as published, or by the estimators' defaults."""
         if self.variant != _PUBLISHED:
             return {"module__variant": self.variant}
-        options = published_recipe(stage)
+        options = published_settings(stage)
         if stage == "classification":
             # Plain cross entropy, and the lower layers of those that were pre-trained.
             options |= {"class_weight": None, "module__n_layers": SIZES[_PUBLISHED]["n_layers"]}
         return options
 
-    def _recipe(self, name, folder, options):
+    def _settings(self, name, folder, options):
         """Give the parameters of a fit."""
         builds = options.get("pretrained") is None  # else the encoder brings its sizes along
         quick = _QUICK | (_QUICK_MODULE if builds else {}) if self.quick else {}
@@ -264,7 +264,7 @@ class Reproduction:
             options
             | quick
             | {
-                "random_state": self.seed,
+                "random_state": self.random_state,
                 "device": self.device,
                 "resume_dir": folder / "training",
                 "callbacks": [("progress", StageProgress(name))],
@@ -279,7 +279,7 @@ class Reproduction:
 
     def _training_windows(self, windows, fraction):
         metadata = windows.get_metadata()
-        official = LabelFraction(_Training(self), fraction, random_state=self.seed)
+        official = LabelFraction(_Training(self), fraction, random_state=self.random_state)
         train, _ = next(official.split(metadata))
         return train
 
@@ -291,7 +291,7 @@ class Reproduction:
 
     def _test_sets(self, windows, scheme, crosswalk):
         _, test = next(OfficialSplit().split(windows))
-        of_split = windows.get_metadata()["tusz_split"].iloc[test].iloc[0]
+        of_split = windows.get_metadata()["split"].iloc[test].iloc[0]
         sets = {f"official {of_split}": select_windows(windows, test)}
         for path in self.lists.get(scheme, ()):
             name = self._name_list(path, scheme)
@@ -304,7 +304,7 @@ class Reproduction:
         return f"list {path if names.count(name) > 1 else name}"
 
     def _without_test_patients(self, table):
-        return table[~table["patient"].map(same_patient).isin(self.test_patients)]
+        return table[~table["patient"].map(canonical_patient_id).isin(self.test_patients)]
 
     def _mark(self):
         kind = ", SYNTHETIC data: says nothing about patients" if self.synthetic else ""
@@ -328,7 +328,7 @@ class _Training:
 
     def split(self, X, y=None, groups=None):
         train, test = next(OfficialSplit().split(X))
-        patients = X["patient"].iloc[train].map(same_patient)
+        patients = X["patient"].iloc[train].map(canonical_patient_id)
         yield train[~patients.isin(self.reproduction.test_patients).to_numpy()], test
 
 
@@ -354,7 +354,7 @@ def check_folder(run, settings):
         If options, lists or recordings differ.
     """
     texts = {n: [Path(one).read_bytes() for one in paths] for n, paths in run.lists.items()}
-    known = run.recordings[["patient", "session", "tusz_split", "duration", "seizures"]]
+    known = run.recordings[["patient", "session", "split", "duration", "seizures"]]
     settings = settings | {
         **{f"test lists of {n} classes": _digest(*content) for n, content in texts.items()},
         "corpus": _digest(known.to_csv(index=False)),

@@ -52,7 +52,7 @@ class Demo:
 
     def __init__(self, folder, *, seed, n_jobs, device="cpu"):
         self.folder = Path(folder)
-        self.seed = seed
+        self.random_state = seed
         self.n_jobs = n_jobs
         self.device = device
         self.seconds = {}
@@ -95,7 +95,7 @@ class Demo:
         """
         with self._stage("Synthetic corpus in the layout of TUSZ v2"):
             self.corpus = self.folder / "corpus"
-            simulate_corpus(self.corpus, n_patients=n_patients, seed=self.seed, n_jobs=self.n_jobs)
+            simulate_corpus(self.corpus, n_patients=n_patients, random_state=self.random_state, n_jobs=self.n_jobs)
 
     def convert(self):
         """Index the corpus and turn it into a BIDS dataset."""
@@ -118,7 +118,7 @@ class Demo:
                     self.recordings.itertuples(), total=len(self.recordings), desc="Reading"
                 )
             ]
-            held_out = (self.recordings["tusz_split"] == _HELD_OUT).to_numpy()
+            held_out = (self.recordings["split"] == _HELD_OUT).to_numpy()
             self.held_out = [raw for raw, out in zip(raws, held_out, strict=True) if out]
             self.training = [raw for raw, out in zip(raws, held_out, strict=True) if not out]
 
@@ -132,7 +132,7 @@ class Demo:
         """
         with self._stage("Self-supervised pre-training"):
             self.pretrainer = ASGPFPretrainer(
-                max_epochs=epochs, lr=1e-3, **self._recipe("Pre-training")
+                max_epochs=epochs, lr=1e-3, **self._settings("Pre-training")
             ).fit(self.training)
             told = tell_objective(self.pretrainer.objective, self.pretrainer.history[-1])
             click.echo(f"   {told}")
@@ -153,7 +153,7 @@ class Demo:
                     max_epochs=epochs,
                     background=0.5,
                     train_split=None,
-                    **self._recipe(name),
+                    **self._settings(name),
                 ).fit(self.training)
                 for name, pretrained in (
                     ("ASGPF, pre-trained", self.pretrainer),
@@ -169,12 +169,12 @@ class Demo:
             X, y, _ = clip_arrays(typed_windows(self.training, first_clip_only=False))
             systems = {
                 **self.classifiers,
-                "Spectrum only": spectrum_baseline(random_state=self.seed).fit(X, y),
+                "Spectrum only": spectrum_baseline(random_state=self.random_state).fit(X, y),
                 "Majority class": majority_baseline().fit(X, y),
             }
             self.scores = {}
             for name, system in tqdm(systems.items(), desc="Scoring", unit="system"):
-                self.scores |= score_typing({name: system}, self.held_out, random_state=self.seed)
+                self.scores |= score_typing({name: system}, self.held_out, random_state=self.random_state)
             table = scores_table(self.scores).round(3)
             table.to_csv(self.folder / "scores.tsv", sep="\t")
             click.echo(table.to_string())
@@ -182,7 +182,7 @@ class Demo:
     def predict(self):
         """Find and type the seizures of every recording held out; keep one for the report."""
         with self._stage("Events of whole recordings"):
-            held_out = self.recordings[self.recordings["tusz_split"] == _HELD_OUT]
+            held_out = self.recordings[self.recordings["split"] == _HELD_OUT]
             sources = self.converted.set_index("bids_path")["path"]
             self.typings = []
             for row, raw in tqdm(
@@ -190,8 +190,8 @@ class Demo:
                 total=len(held_out),
                 desc="Typing",
             ):
-                typing = self.classifier.describe(raw)
-                events = typing.find_events()
+                typing = self.classifier.type_recording(raw)
+                events = typing.find_seizures()
                 relative = row.path.relative_to(self.bids)
                 stem = row.path.stem.removesuffix("_eeg")
                 derivative = self.bids / "derivatives" / "mne_asgpf" / relative.parent
@@ -259,9 +259,9 @@ class Demo:
             ]
         )
 
-    def _recipe(self, name):
+    def _settings(self, name):
         return {
-            "random_state": self.seed,
+            "random_state": self.random_state,
             "device": self.device,
             "callbacks": [("progress", StageProgress(name))],
             "callbacks__print_log": None,
@@ -271,7 +271,7 @@ class Demo:
         return {
             "data": "synthetic corpus of mne_asgpf demo",
             "synthetic": True,
-            "seed": self.seed,
+            "seed": self.random_state,
         }
 
     def _shown_typing(self):
