@@ -15,7 +15,7 @@ from ..checkpoints.schema import ClassifierParameters
 from ..checkpoints.taxonomy import class_taxonomy
 from ..defaults import CLASSIFICATION, MAX_MISSING, SCHEME, SFREQ
 from ..errors import InputError
-from ..event_table import to_annotations
+from ..event_rule import EventRule
 from ..events import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
@@ -25,13 +25,13 @@ from .base import Base
 from .confidence import Confidence
 from .inputs.labelled import class_weights
 from .inputs.windows import to_windows
-from .results import type_given_events, type_recording
+from .recording_methods import RecordingMethods
 from .training.callbacks import classifier_callbacks, show_classes
 from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
 
 
-class ASGPFClassifier(Confidence, Base, EEGClassifier):
+class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -315,72 +315,6 @@ class ASGPFClassifier(Confidence, Base, EEGClassifier):
             y, groups = X.labels, None
         return accuracy_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
-    def type_recording(self, raw):
-        """Run through one recording and keep what led to each window's class.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-
-        Returns
-        -------
-        typing : RecordingTyping
-            Probabilities, what each electrode said, and the learned graphs.
-        """
-        return type_recording(self, raw)
-
-    def type_events(self, raw, events):
-        """Type the seizures that somebody else found, each by the clip at its onset.
-
-        The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-        events : pandas.DataFrame
-            An event table. What is not a seizure (background, unknown labels) is
-            left out.
-
-        Returns
-        -------
-        typed : pandas.DataFrame
-            The seizures with the model's types and confidences, as
-            :func:`~mne_asgpf.find_seizures` gives them. ``typed.attrs["left_out"]`` says
-            what was left out and why, a line each.
-
-        Raises
-        ------
-        InputError
-            If a seizure lies outside the recording.
-        """
-        return type_given_events(self, raw, events)
-
-    def predict_annotations(self, raw, *, events=None, threshold=0.5):
-        """Find and type the seizures of a recording, or type given ones.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-        events : pandas.DataFrame | None
-            An event table whose seizures are typed, as :meth:`type_events` does. None:
-            they are found, which needs a classifier that was fitted with background and
-            is experimental.
-        threshold : float
-            Probability of any seizure from which on a window counts as seizure.
-
-        Returns
-        -------
-        annotations : mne.Annotations
-            One annotation a seizure: its class as the description, the confidence
-            and the classes' probabilities in ``extras``.
-        """
-        if events is not None:
-            return to_annotations(self.type_events(raw, events))
-        return to_annotations(self.type_recording(raw).find_seizures(threshold))
-
     @property
     def _default_callbacks(self):
         return classifier_callbacks(self, dict(super()._default_callbacks))
@@ -442,6 +376,7 @@ class ASGPFClassifier(Confidence, Base, EEGClassifier):
 
     def _begin_anew(self):
         super()._begin_anew()
+        self.event_rule_ = EventRule()
         check_freeze(self.freeze, self.pretrained)
 
     def _train(self, windows):
@@ -473,6 +408,7 @@ class ASGPFClassifier(Confidence, Base, EEGClassifier):
         return super()._description() | {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
+            "event_rule": self.event_rule_.to_dict(),
             "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
                 name: kind.model_dump()
@@ -486,3 +422,4 @@ class ASGPFClassifier(Confidence, Base, EEGClassifier):
         weights = metadata.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)
         self.per_recording_ = metadata.per_recording
+        self.event_rule_ = metadata.event_rule or EventRule()

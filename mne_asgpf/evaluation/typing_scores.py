@@ -85,6 +85,31 @@ def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_stat
     return score_windows(systems, windows, random_state=random_state)
 
 
+def score_most_frequent(windows, *, random_state=0):
+    """Score a system that always names the class that is most frequent in these very clips.
+
+    Parameters
+    ----------
+    windows : braindecode.datasets.BaseConcatDataset
+        Windows from :func:`mne_asgpf.typed_windows`, without background.
+    random_state : int | numpy.random.RandomState | None
+        Where the bootstrap over patients starts from.
+
+    Returns
+    -------
+    scores : ClipScores
+        The scores.
+    """
+    metadata = windows.get_metadata()
+    y = metadata["class"].to_numpy(str)
+    share = np.array([(y == name).mean() for name in windows.classes])
+    probabilities = np.tile(share, (len(y), 1))
+    patients = metadata["patient"].to_numpy(str)
+    return score_clips(
+        y, probabilities, windows.classes, groups=patients, random_state=random_state
+    )
+
+
 def score_windows(systems, windows, *, random_state=0):
     """Score how well systems type seizures of which a clip each was cut.
 

@@ -3,12 +3,21 @@
 import os
 from pathlib import Path
 
+import edfio
+
 from .. import __version__
 from ..atomic import atomic_path, check_targets
 from ..bids.events_tsv import write_events_tsv, write_szcore_tsv
 from ..bids.sidecars import write_json
+from ..corpora.recording_names import ANNOTATIONS_EDF
 from ..event_table import to_annotations
+from ..labels import BACKGROUND
 
+_COLUMNS = {
+    "confidence": {"Description": "Probability of the type named, doubt about a seizure included"},
+    "onset_error": {"Description": "Seconds by which the onset may be off", "Units": "s"},
+    "end_error": {"Description": "Seconds by which the end may be off", "Units": "s"},
+}
 # By this a model's files are told from a reader's, as BIDS does for derivatives.
 _OURS = "desc-asgpf"
 
@@ -34,6 +43,7 @@ def event_paths(folder, stem):
         "sidecar": start.with_name(f"{start.name}_events.json"),
         "szcore": start.with_name(f"{start.name}_szcore.tsv"),
         "annotations": start.with_name(f"{start.name}-annot.fif"),
+        "edf": start.with_name(start.name.removesuffix(_OURS) + ANNOTATIONS_EDF[1:]),
     }
 
 
@@ -67,7 +77,9 @@ def write_events(
         ``"bids"``: ``<stem>_desc-asgpf_events.tsv``, and ``"sidecar"``, the ``.json`` to it;
         ``"szcore"``: ``<stem>_desc-asgpf_szcore.tsv``; ``"annotations"``:
         ``<stem>_desc-asgpf-annot.fif``, which :func:`mne.read_annotations` reads with the
-        confidence and the class probabilities as ``extras``.
+        confidence and the class probabilities as ``extras``; ``"edf"``:
+        ``<stem>_desc-asgpf_annotations.edf``, EDF+ with annotations only and no date, which
+        viewers of EEG show.
 
     Raises
     ------
@@ -81,7 +93,11 @@ def write_events(
     write_szcore_tsv(paths["szcore"], events, **times)
     made_by = {"Name": "mne_asgpf", "Version": __version__}
     description = {"Description": "Seizures typed by a model", "GeneratedBy": [made_by]}
-    write_json(paths["sidecar"], description | (about or {}))
+    write_json(paths["sidecar"], description | _COLUMNS | (about or {}))
+    with atomic_path(paths["edf"]) as temporary:
+        rows = list(zip(events["onset"], events["duration"], events["label"], strict=True))
+        rows = rows or [(0.0, recording_duration, BACKGROUND)]  # as in the tables
+        edfio.Edf([], annotations=[edfio.EdfAnnotation(*one) for one in rows]).write(temporary)
     with atomic_path(paths["annotations"]) as temporary:
         named = temporary.with_name(f"{temporary.stem}-annot.fif")  # mne asks for the ending
         to_annotations(events, orig_time).save(named, verbose="error")
