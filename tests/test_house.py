@@ -20,6 +20,7 @@ ROOT = PACKAGE.parent
 
 # Lowest first: a module imports only from those before its own, or from its own folder.
 LAYERS = (
+    "type_aliases",
     "defaults",
     "errors",
     "atomic",

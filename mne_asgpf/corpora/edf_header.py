@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import InputError
+from ..type_aliases import PathLike
 from .files import refuse_special
 from .plain_number import plain_number
 
@@ -117,12 +118,12 @@ class EdfHeader:
     signals: tuple
 
     @property
-    def labels(self):
+    def labels(self) -> tuple[str, ...]:
         """Labels of the signals that hold no annotations, as written."""
         return tuple(signal.label for signal in self.signals if not signal.is_annotations)
 
     @property
-    def sfreqs(self):
+    def sfreqs(self) -> tuple[float, ...]:
         """Sampling rates in Hz of the signals in ``labels``; NaN in records of 0 s."""
         return tuple(
             signal.n_samples / self.record_duration if self.record_duration else math.nan
@@ -131,17 +132,17 @@ class EdfHeader:
         )
 
     @property
-    def duration(self):
+    def duration(self) -> float:
         """Seconds of data in the file, gaps not counted."""
         return self.n_records * self.record_duration
 
     @property
-    def sample_bytes(self):
+    def sample_bytes(self) -> int:
         """Bytes of one sample."""
         return {"edf": 2, "bdf": 3}[self.format]
 
     @property
-    def header_bytes(self):
+    def header_bytes(self) -> int:
         """Bytes before the first record."""
         return _FIXED + _PER_SIGNAL * len(self.signals)
 
@@ -194,7 +195,7 @@ def withheld_edf_header(header, *, n_records, labels, units):
     )
 
 
-def read_edf_header(path):
+def read_edf_header(path: PathLike) -> EdfHeader:
     """Read the header of an EDF, EDF+ or BDF file.
 
     Parameters

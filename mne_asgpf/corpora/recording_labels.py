@@ -9,6 +9,7 @@ import pandas as pd
 from ..errors import InputError
 from ..event_table import COLUMNS, make_event_table
 from ..labels import is_seizure
+from ..type_aliases import PathLike
 from .annotation_files import ANNOTATION_KINDS, read_annotation_file
 from .edf_header import read_edf_header
 from .label_rows import ROUNDING
@@ -63,7 +64,9 @@ def find_label_files(edf_path):
     return {kind: path for kind, path in paths.items() if os.path.exists(path)}
 
 
-def read_recording_labels(edf_path, *, lenient=False, recording_duration=None):
+def read_recording_labels(
+    edf_path: PathLike, *, lenient: bool = False, recording_duration: float | None = None
+) -> RecordingLabels:
     """Read what the label files beside a recording say about its seizures.
 
     Where there is a ``.tse`` (TUSZ v1), it says extents and types. TUSZ v2 has no
@@ -153,7 +156,7 @@ def read_label_file(path):
     return make_event_table({name: row[name] for name in COLUMNS} for row in seizures + others)
 
 
-def recording_events(edf_path, *, lenient=False):
+def recording_events(edf_path: PathLike, *, lenient: bool = False) -> pd.DataFrame:
     """Give the seizures of a recording, each with its type.
 
     Parameters
@@ -178,7 +181,7 @@ def recording_events(edf_path, *, lenient=False):
     return read_recording_labels(edf_path, lenient=lenient).events
 
 
-def channel_events(edf_path, *, lenient=False):
+def channel_events(edf_path: PathLike, *, lenient: bool = False) -> pd.DataFrame:
     """Give the seizures of a recording channel by channel: where each was, and when.
 
     Parameters

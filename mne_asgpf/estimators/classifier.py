@@ -1,11 +1,17 @@
 """The second stage: name the type of seizures, after pre-training or from scratch."""
 
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
+from typing import Any, Self
 
+import mne
 import numpy as np
+import pandas as pd
 import torch
+from braindecode.augmentation import Transform
 from braindecode.classifier import EEGClassifier
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from skorch.utils import to_tensor
@@ -19,12 +25,14 @@ from ..event_table import to_annotations
 from ..events import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
+from ..type_aliases import PathLike, RandomState
 from ..windows import recording_windows, typed_windows
 from .assessment import assessed_proba, reasons_against, without_claims
 from .base import Base
 from .inputs.labelled import class_weights
-from .inputs.windows import to_windows
-from .results import type_given_events, type_recording
+from .inputs.recordings import Recording
+from .inputs.windows import EEG, to_windows
+from .results import RecordingTyping, type_given_events, type_recording
 from .training.callbacks import classifier_callbacks, show_classes
 from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
@@ -117,34 +125,34 @@ class ASGPFClassifier(Base, EEGClassifier):
 
     def __init__(
         self,
-        module=ASGPF,
+        module: type[torch.nn.Module] = ASGPF,
         *,
-        pretrained=None,
-        freeze=None,
-        unfreeze_every=None,
-        encoder_lr=None,
-        channels=ELECTRODES,
-        sfreq=SFREQ,
-        clip_len=CLASSIFICATION["clip_len"],
-        max_missing=MAX_MISSING,
-        scheme=SCHEME,
-        background=1.0,
-        first_clip_only=False,
-        class_weight="balanced",
-        adaptation=None,
-        augmentation=CLASSIFICATION["augmentation"],
-        random_state=None,
-        resume_dir=None,
-        lr=CLASSIFICATION["lr"],
-        max_epochs=CLASSIFICATION["max_epochs"],
-        patience=CLASSIFICATION["patience"],
-        batch_size=CLASSIFICATION["batch_size"],
-        gradient_clip=CLASSIFICATION["gradient_clip"],
-        optimizer=torch.optim.Adam,
-        train_split=PatientSplit(),  # noqa: B008  (never changed)
-        iterator_train__drop_last=False,
-        **kwargs,
-    ):
+        pretrained: Base | PathLike | None = None,
+        freeze: str | int | None = None,
+        unfreeze_every: int | None = None,
+        encoder_lr: float | None = None,
+        channels: Sequence[str] = ELECTRODES,
+        sfreq: float = SFREQ,
+        clip_len: float = CLASSIFICATION["clip_len"],
+        max_missing: int = MAX_MISSING,
+        scheme: int = SCHEME,
+        background: float = 1.0,
+        first_clip_only: bool = False,
+        class_weight: dict | str | None = "balanced",
+        adaptation: str | None = None,
+        augmentation: str | list[Transform] | None = CLASSIFICATION["augmentation"],
+        random_state: RandomState = None,
+        resume_dir: PathLike | None = None,
+        lr: float = CLASSIFICATION["lr"],
+        max_epochs: int = CLASSIFICATION["max_epochs"],
+        patience: int = CLASSIFICATION["patience"],
+        batch_size: int = CLASSIFICATION["batch_size"],
+        gradient_clip: float = CLASSIFICATION["gradient_clip"],
+        optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
+        train_split: Callable | None = PatientSplit(),  # noqa: B008  (never changed)
+        iterator_train__drop_last: bool = False,
+        **kwargs: Any,
+    ) -> None:
         self.pretrained = pretrained
         self.freeze = freeze
         self.unfreeze_every = unfreeze_every
@@ -185,13 +193,13 @@ class ASGPFClassifier(Base, EEGClassifier):
         return twin
 
     @property
-    def classes_(self):
+    def classes_(self) -> np.ndarray:
         """The classes, in the order of the columns of ``predict_proba``."""
         if not hasattr(self, "class_labels_"):
             raise AttributeError("classes_: this classifier is not fitted yet")
         return self.class_labels_
 
-    def fit(self, X, y=None, *, groups=None):
+    def fit(self, X: EEG, y: ArrayLike | None = None, *, groups: ArrayLike | None = None) -> Self:
         """Fit.
 
         Parameters
@@ -213,7 +221,14 @@ class ASGPFClassifier(Base, EEGClassifier):
         """
         return self._fit(X, y, groups, anew=not self.warm_start)
 
-    def partial_fit(self, X, y=None, classes=None, *, groups=None):
+    def partial_fit(
+        self,
+        X: EEG,
+        y: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Go on fitting, ``max_epochs`` epochs more.
 
         Parameters
@@ -235,7 +250,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         """
         return self._fit(X, y, groups, anew=False, classes=classes)
 
-    def predict_proba(self, X, *, groups=None):
+    def predict_proba(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Give the probability of each class.
 
         Parameters
@@ -262,7 +277,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         probabilities, reasons = assessed_proba(self, X, groups)
         return without_claims(self.classes_, probabilities, reasons)
 
-    def assess(self, X, *, groups=None):
+    def assess(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Tell which windows cannot be assessed, and why.
 
         Parameters
@@ -282,7 +297,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         """
         return reasons_against(self, X, groups)
 
-    def predict(self, X, *, groups=None):
+    def predict(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Name the class of each window.
 
         Parameters
@@ -302,7 +317,14 @@ class ASGPFClassifier(Base, EEGClassifier):
         probabilities = self.predict_proba(X, groups=groups)
         return self.classes_[decide(probabilities, self.classes_.tolist())]
 
-    def score(self, X, y=None, sample_weight=None, *, groups=None):
+    def score(
+        self,
+        X: EEG,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
+    ) -> float:
         """Give the share of windows or recordings whose class is predicted rightly.
 
         Parameters
@@ -328,7 +350,7 @@ class ASGPFClassifier(Base, EEGClassifier):
             y, groups = X.labels, None
         return accuracy_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
 
-    def type_recording(self, raw):
+    def type_recording(self, raw: Recording) -> RecordingTyping:
         """Run through one recording and keep what led to each window's class.
 
         Parameters
@@ -343,7 +365,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         """
         return type_recording(self, raw)
 
-    def type_events(self, raw, events):
+    def type_events(self, raw: Recording, events: pd.DataFrame) -> pd.DataFrame:
         """Type the seizures that somebody else found, each by the clip at its onset.
 
         The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
@@ -370,7 +392,9 @@ class ASGPFClassifier(Base, EEGClassifier):
         """
         return type_given_events(self, raw, events)
 
-    def predict_annotations(self, raw, *, events=None, threshold=0.5):
+    def predict_annotations(
+        self, raw: Recording, *, events: pd.DataFrame | None = None, threshold: float = 0.5
+    ) -> mne.Annotations:
         """Find and type the seizures of a recording, or type given ones.
 
         Parameters

@@ -7,6 +7,7 @@ from ..checkpoints.hub import local_folder
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..checkpoints.taxonomy import warn_of_changed_classes
 from ..errors import InputError
+from ..type_aliases import PathLike
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
 from .saving import build_estimator
@@ -14,7 +15,7 @@ from .saving import build_estimator
 _ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
 
 
-def read_asgpf(path, *, revision=None):
+def read_asgpf(path: PathLike, *, revision: str | None = None) -> ASGPFClassifier | ASGPFPretrainer:
     """Read an estimator that ``save`` or ``push_to_hub`` wrote.
 
     Parameters

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import mne
 import numpy as np
+import pandas as pd
 import torch
 from mne.utils import ProgressBar
 
@@ -56,7 +57,7 @@ class RecordingTyping:
     node_logits: np.ndarray
     graphs: np.ndarray
 
-    def find_seizures(self, threshold=0.5):
+    def find_seizures(self, threshold: float = 0.5) -> pd.DataFrame:
         """Find and type seizures.
 
         Parameters
@@ -86,7 +87,7 @@ class RecordingTyping:
         return events
 
     @property
-    def not_assessable(self):
+    def not_assessable(self) -> list[dict]:
         """The time that was not assessed: dicts of ``onset``, ``duration`` (s), ``reason``."""
         found = []
         starts, stops = spoken_for(self.starts, self.lengths)
@@ -101,7 +102,7 @@ class RecordingTyping:
         return found
 
     @property
-    def duration(self):
+    def duration(self) -> float:
         """Length of the recording in seconds."""
         return self.raw.n_times / self.raw.info["sfreq"]
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 from mne.utils import logger
 
 from ..corpora import find_recordings
@@ -12,9 +13,10 @@ from ..recording_table import make_recording_table
 from ..signals import find_prepared, open_source
 from ..signals.source import metadata_from_path
 from ..tables import read_table
+from ..type_aliases import PathLike
 
 
-def read_audit_table(path, *, n_jobs=None):
+def read_audit_table(path: PathLike, *, n_jobs: int | None = None) -> pd.DataFrame:
     """Read what :func:`.audit_splits` needs.
 
     Parameters

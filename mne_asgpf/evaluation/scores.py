@@ -1,9 +1,11 @@
 """Scores of a clip classifier, with an interval by patient."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.metrics import (
     confusion_matrix,
     f1_score,
@@ -12,6 +14,7 @@ from sklearn.metrics import (
 )
 
 from ..errors import InputError
+from ..type_aliases import RandomState
 from .bootstrap import bootstrap_weighted_f1
 
 
@@ -53,7 +56,7 @@ class ClipScores:
     confusion: pd.DataFrame
     per_class: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Give the scores as a table of one row.
 
         Returns
@@ -80,8 +83,14 @@ class ClipScores:
 
 
 def score_clips(
-    y_true, probabilities, classes, *, groups=None, n_bootstrap=1000, random_state=None
-):
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> ClipScores:
     """Score the class probabilities of clips.
 
     Parameters
@@ -152,8 +161,15 @@ def score_clips(
 
 
 def compare_clips(
-    y_true, probabilities, other, classes, *, groups=None, n_bootstrap=1000, random_state=None
-):
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    other: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> tuple[float, tuple[float, float]]:
     """Compare two classifiers of the same clips, patient by patient.
 
     Parameters
@@ -199,7 +215,7 @@ def compare_clips(
     return float(ours - theirs), (float(low), float(high))
 
 
-def scores_table(scores):
+def scores_table(scores: dict[str, ClipScores]) -> pd.DataFrame:
     """Put the scores of several systems into one table.
 
     Parameters

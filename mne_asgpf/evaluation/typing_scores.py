@@ -1,14 +1,20 @@
 """Systems that name seizure types, scored on the same clips."""
 
+from collections.abc import Sequence
+
+import mne
 import numpy as np
+from braindecode.datasets import BaseConcatDataset
+from sklearn.base import BaseEstimator
 
 from ..defaults import CLIP_LEN, SCHEME
 from ..events import given_seizure
+from ..type_aliases import RandomState
 from ..windows import typed_windows
-from .scores import score_clips
+from .scores import ClipScores, score_clips
 
 
-def clip_arrays(windows):
+def clip_arrays(windows: BaseConcatDataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Load typed windows into memory.
 
     Parameters
@@ -33,7 +39,9 @@ def clip_arrays(windows):
     )
 
 
-def type_probabilities(system, X, types):
+def type_probabilities(
+    system: BaseEstimator, X: np.ndarray | BaseConcatDataset, types: Sequence[str]
+) -> np.ndarray:
     """Give the probability of each of some types, given that there is a seizure.
 
     Parameters
@@ -56,7 +64,14 @@ def type_probabilities(system, X, types):
     return full
 
 
-def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_state=0):
+def score_typing(
+    systems: dict[str, BaseEstimator],
+    raws: list[mne.io.BaseRaw],
+    *,
+    scheme: int = SCHEME,
+    clip_len: float = CLIP_LEN,
+    random_state: RandomState = 0,
+) -> dict[str, ClipScores]:
     """Score how well systems type the seizures of recordings.
 
     One clip a seizure, by the published rule; whether there is a seizure is given.
@@ -85,7 +100,9 @@ def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_stat
     return score_windows(systems, windows, random_state=random_state)
 
 
-def score_windows(systems, windows, *, random_state=0):
+def score_windows(
+    systems: dict[str, BaseEstimator], windows: BaseConcatDataset, *, random_state: RandomState = 0
+) -> dict[str, ClipScores]:
     """Score how well systems type seizures of which a clip each was cut.
 
     Parameters

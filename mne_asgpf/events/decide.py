@@ -20,7 +20,10 @@ for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`, and
 events, follows all three. Of events that are given, only the type is decided, by 2.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..labels import BACKGROUND
 
@@ -48,7 +51,13 @@ def seizure_probability(probabilities, classes, background=BACKGROUND):
     return 1 - probabilities[:, classes.index(background)]
 
 
-def decide(probabilities, classes, *, threshold=0.5, background=BACKGROUND):
+def decide(
+    probabilities: np.ndarray,
+    classes: Sequence,
+    *,
+    threshold: float = 0.5,
+    background: str = BACKGROUND,
+) -> np.ndarray:
     """Name the class of each window, by the rule above.
 
     Parameters
@@ -77,7 +86,9 @@ def decide(probabilities, classes, *, threshold=0.5, background=BACKGROUND):
     return np.where(seizure, types.argmax(axis=1), code)
 
 
-def given_seizure(probabilities, classes, background=BACKGROUND):
+def given_seizure(
+    probabilities: ArrayLike, classes: Sequence, background: str = BACKGROUND
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """Give the probability of each type, given that there is a seizure.
 
     Parameters

@@ -1,6 +1,10 @@
 """Seizure events found in the class probabilities of a recording's windows."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..labels import BACKGROUND
@@ -12,16 +16,16 @@ _TOUCH = 1e-4
 
 
 def find_seizures(
-    probabilities,
-    classes,
-    starts,
-    clip_len,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float | ArrayLike,
     *,
-    background=BACKGROUND,
-    threshold=0.5,
-    min_duration=0.0,
-    recording_duration=None,
-):
+    background: str = BACKGROUND,
+    threshold: float = 0.5,
+    min_duration: float = 0.0,
+    recording_duration: float | None = None,
+) -> pd.DataFrame:
     """Find typed seizure events in the class probabilities of windows.
 
     The rule is that of :mod:`mne_asgpf.events.decide`. As a detector this is

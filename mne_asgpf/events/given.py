@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import mne
+import pandas as pd
 from mne.utils import logger
 
 from ..bids.events_tsv import read_events_tsv, translate_labels
@@ -13,9 +14,10 @@ from ..corpora.recording_labels import read_label_file
 from ..errors import InputError
 from ..event_table import from_annotations, make_event_table
 from ..labels import LABELS, is_seizure
+from ..type_aliases import PathLike
 
 
-def read_events(path, *, label_map=None):
+def read_events(path: PathLike, *, label_map: dict[str, str] | None = None) -> pd.DataFrame:
     """Read events from a file of any known kind.
 
     Parameters
@@ -61,7 +63,7 @@ def read_events(path, *, label_map=None):
     return events
 
 
-def only_seizures(events):
+def only_seizures(events: pd.DataFrame) -> pd.DataFrame:
     """Keep the events that are seizures.
 
     Parameters

@@ -1,6 +1,10 @@
 """The type of an event: what its windows say, given that it is a seizure."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..event_table import make_event_table
@@ -8,7 +12,13 @@ from ..labels import BACKGROUND
 from .decide import given_seizure
 
 
-def type_events(events, probabilities, classes, *, background=BACKGROUND):
+def type_events(
+    events: pd.DataFrame,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    *,
+    background: str = BACKGROUND,
+) -> pd.DataFrame:
     """Type given events, each by a window of its own.
 
     :meth:`mne_asgpf.ASGPFClassifier.type_events` cuts the windows by the published rule

@@ -1,13 +1,17 @@
 """Events written in every format that other software reads."""
 
 import os
+from datetime import datetime
 from pathlib import Path
+
+import pandas as pd
 
 from .. import __version__
 from ..atomic import atomic_path, check_targets
 from ..bids.events_tsv import write_events_tsv, write_szcore_tsv
 from ..bids.sidecars import write_json
 from ..event_table import to_annotations
+from ..type_aliases import PathLike
 
 # By this a model's files are told from a reader's, as BIDS does for derivatives.
 _OURS = "desc-asgpf"
@@ -38,8 +42,15 @@ def event_paths(folder, stem):
 
 
 def write_events(
-    events, folder, stem, *, recording_duration, orig_time=None, about=None, overwrite=False
-):
+    events: pd.DataFrame,
+    folder: PathLike,
+    stem: str,
+    *,
+    recording_duration: float,
+    orig_time: datetime | None = None,
+    about: dict | None = None,
+    overwrite: bool = False,
+) -> dict[str, Path]:
     """Write events as BIDS, SzCORE and mne files.
 
     Parameters

@@ -1,8 +1,11 @@
 """The sections on a model: how it was trained and how well it does."""
 
+import mne
 import pandas as pd
+from skorch.history import History
 
 from ..evaluation import scores_table
+from ..evaluation.scores import ClipScores
 from ..viz import plot_confusion, plot_scores, plot_training
 from .parts import add_figure, add_table
 
@@ -16,7 +19,13 @@ _COLUMNS = {
 }
 
 
-def add_scores(report, scores, *, title="Scores", synthetic=False):
+def add_scores(
+    report: mne.Report,
+    scores: dict[str, ClipScores],
+    *,
+    title: str = "Scores",
+    synthetic: bool = False,
+) -> mne.Report:
     """Add the scores of systems, and the confusion matrix of the first.
 
     Parameters
@@ -75,7 +84,14 @@ def add_scores(report, scores, *, title="Scores", synthetic=False):
     return report
 
 
-def add_training(report, histories, *, losses=None, title="Training", synthetic=False):
+def add_training(
+    report: mne.Report,
+    histories: dict[str, History],
+    *,
+    losses: dict[str, str] | None = None,
+    title: str = "Training",
+    synthetic: bool = False,
+) -> mne.Report:
     """Add the losses of one or more trainings.
 
     Parameters

@@ -1,9 +1,12 @@
 """The section on a recording: its events and what they rest on."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import mne
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..events.decide import spoken_for
@@ -25,22 +28,22 @@ _COLUMNS = (
 
 
 def add_recording(
-    report,
-    raw,
-    events,
+    report: mne.Report,
+    raw: mne.io.BaseRaw,
+    events: pd.DataFrame,
     *,
-    probabilities,
-    classes,
-    starts,
-    clip_len,
-    node_evidence=None,
-    graphs=None,
-    truth=None,
-    details=None,
-    max_events=5,
-    title="Recording",
-    synthetic=False,
-):
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float,
+    node_evidence: np.ndarray | None = None,
+    graphs: np.ndarray | None = None,
+    truth: pd.DataFrame | None = None,
+    details: dict[str, str] | None = None,
+    max_events: int = 5,
+    title: str = "Recording",
+    synthetic: bool = False,
+) -> mne.Report:
     """Add the events of a recording, its probabilities, and each event's evidence.
 
     All times are relative to the start of the recording; neither names nor dates are

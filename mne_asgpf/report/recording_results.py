@@ -1,31 +1,39 @@
 """The files that tell what a model found in one recording."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import mne
+import pandas as pd
 
 from ..atomic import check_targets
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
 from ..estimators.assessment import count_reasons
+from ..estimators.classifier import ASGPFClassifier
+from ..estimators.results import RecordingTyping
 from ..events import write_events
 from ..events.write import event_paths
+from ..type_aliases import PathLike
 from .parts import add_banner
 from .recording_report import add_recording
 from .write import save_report
 
 
 def write_recording_results(
-    classifier,
-    raw,
-    folder,
-    stem,
+    classifier: ASGPFClassifier,
+    raw: mne.io.BaseRaw,
+    folder: PathLike,
+    stem: str,
     *,
-    events=None,
-    threshold=0.5,
-    truth=None,
-    inputs=(),
-    overwrite=False,
-    include_name=False,
-):
+    events: pd.DataFrame | None = None,
+    threshold: float = 0.5,
+    truth: pd.DataFrame | None = None,
+    inputs: Sequence[PathLike] = (),
+    overwrite: bool = False,
+    include_name: bool = False,
+) -> tuple[pd.DataFrame, dict[str, Path]]:
     """Find and type the seizures of a recording; write events and report.
 
     Parameters
@@ -115,7 +123,16 @@ def result_paths(folder, stem):
     return paths | {"report": report}
 
 
-def add_typing(report, typing, events, *, notes=None, truth=None, title="Recording", **options):
+def add_typing(
+    report: mne.Report,
+    typing: RecordingTyping,
+    events: pd.DataFrame,
+    *,
+    notes: dict[str, str] | None = None,
+    truth: pd.DataFrame | None = None,
+    title: str = "Recording",
+    **options: Any,
+) -> mne.Report:
     """Add a section on all that a classifier says of a recording.
 
     Parameters

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import mne
+
 from ..atomic import atomic_path
 from ..errors import InputError
+from ..type_aliases import PathLike
 
 
-def save_report(report, path, *, overwrite=False):
+def save_report(report: mne.Report, path: PathLike, *, overwrite: bool = False) -> Path:
     """Write a report as one HTML file, whole or not at all.
 
     Parameters

@@ -1,15 +1,29 @@
 """Forecasts of spectra, beside what happened."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from mne.viz.utils import plt_show
 
 from ..errors import InputError
 
+if TYPE_CHECKING:
+    from ..estimators.forecast_results import RecordingForecast
+
 _COLOURS = ("#332288", "#CC6677", "#999933")
 
 
-def plot_forecast(forecast, *, channel=None, axes=None, show=True):
+def plot_forecast(
+    forecast: "RecordingForecast",
+    *,
+    channel: str | None = None,
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> Figure:
     """Plot a forecast of the spectra to come beside what happened.
 
     Parameters

@@ -1,12 +1,17 @@
 """The graph that the model learned."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import mne
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 from mne.viz.utils import plt_show
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from .positions import electrode_info
@@ -14,7 +19,15 @@ from .positions import electrode_info
 _COLOURS = "viridis_r"
 
 
-def plot_graph(adjacency, ch_names, *, top=0.15, vlim=None, axes=None, show=True):
+def plot_graph(
+    adjacency: ArrayLike,
+    ch_names: Sequence[str],
+    *,
+    top: float = 0.15,
+    vlim: tuple[float, float] | None = None,
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> Figure:
     """Plot a graph between electrodes on the head and as a matrix.
 
     Parameters

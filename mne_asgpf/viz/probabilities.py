@@ -1,9 +1,15 @@
 """Class probabilities over a recording."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from mne.viz.utils import plt_show
+from numpy.typing import ArrayLike
 
 from ..events.decide import spoken_for
 from ..labels import CLASS_SCHEMES, class_of
@@ -11,16 +17,16 @@ from .colours import OTHER_COLOUR, class_colours, class_title
 
 
 def plot_probabilities(
-    probabilities,
-    classes,
-    starts,
-    clip_len,
-    events=None,
-    truth=None,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float,
+    events: pd.DataFrame | None = None,
+    truth: pd.DataFrame | None = None,
     *,
-    axes=None,
-    show=True,
-):
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> Figure:
     """Plot the class probabilities of a whole recording with its events.
 
     Parameters

@@ -1,9 +1,15 @@
 """EEG traces around an event, above what the model makes of them."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import mne
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from mne.viz.utils import plt_show
+from numpy.typing import ArrayLike
 
 from .colours import class_colours, class_title
 from .probabilities import draw_probabilities
@@ -14,19 +20,19 @@ _STEPS = np.array([10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000,
 
 
 def plot_event(
-    raw,
-    event,
+    raw: mne.io.BaseRaw,
+    event: dict | pd.Series,
     *,
-    probabilities,
-    classes,
-    starts,
-    clip_len,
-    before=5.0,
-    after=10.0,
-    max_duration=30.0,
-    axes=None,
-    show=True,
-):
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float,
+    before: float = 5.0,
+    after: float = 10.0,
+    max_duration: float = 30.0,
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> Figure:
     """Plot the EEG around an event with the class probabilities below it.
 
     Parameters

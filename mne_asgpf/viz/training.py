@@ -1,10 +1,21 @@
 """How training went."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from mne.viz.utils import plt_show
+from skorch.history import History
 
 
-def plot_training(history, *, label="Loss", axes=None, show=True):
+def plot_training(
+    history: History | Sequence[dict],
+    *,
+    label: str = "Loss",
+    axes: Axes | None = None,
+    show: bool = True,
+) -> Figure:
     """Plot the losses of a training by epoch.
 
     Parameters

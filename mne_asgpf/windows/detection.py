@@ -1,5 +1,9 @@
 """Windows that a seizure touches, and windows that none does."""
 
+import mne
+import pandas as pd
+from braindecode.datasets import BaseConcatDataset
+
 from ..defaults import CLIP_LEN
 from ..labels import BACKGROUND, SEIZURE, is_seizure
 from .clips import detection_clips
@@ -10,7 +14,13 @@ from .seizures import annotated_seizures, seizure_times
 CLASSES = (BACKGROUND, SEIZURE)
 
 
-def detection_windows(raws, *, clip_len=CLIP_LEN, reject_by_annotation=True, descriptions=None):
+def detection_windows(
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
+    *,
+    clip_len: float = CLIP_LEN,
+    reject_by_annotation: bool = True,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+) -> BaseConcatDataset:
     """Cut successive windows and tell whether a seizure touches them.
 
     Parameters

@@ -18,11 +18,13 @@ import re
 
 import numpy as np
 import pandas as pd
+from braindecode.datasets import BaseConcatDataset
 from mne.utils import logger, warn
 
 from ..corpora.layout import patient_v2, tusz_recording
 from ..errors import InputError
 from ..tables import read_lines
+from ..type_aliases import PathLike
 from .select import select_windows
 
 #: Patients, by either id, in both the official training and test sets of TUSZ v1.5.2: left
@@ -41,7 +43,7 @@ _FORMS = {
 }
 
 
-def read_published_list(path):
+def read_published_list(path: PathLike) -> pd.DataFrame:
     """Read a list of clips.
 
     Parameters
@@ -96,7 +98,9 @@ def read_published_list(path):
     return clips
 
 
-def select_published(windows, path, *, crosswalk=None):
+def select_published(
+    windows: BaseConcatDataset, path: PathLike, *, crosswalk: pd.DataFrame | None = None
+) -> BaseConcatDataset:
     """Keep the windows that a published list names.
 
     Parameters

@@ -1,12 +1,16 @@
 """Windows of typed seizures, and of background."""
 
+import mne
 import numpy as np
+import pandas as pd
+from braindecode.datasets import BaseConcatDataset
 from mne.utils import _check_option, logger
 from sklearn.utils import check_random_state
 
 from ..defaults import CLIP_LEN, SCHEME
 from ..errors import InputError
 from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, class_of
+from ..type_aliases import PathLike, RandomState
 from .clips import detection_clips, ictal_clip, successive_ictal_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .recording_metadata import recording_metadata
@@ -16,17 +20,17 @@ from .seizures import annotated_seizures, seizure_times
 
 
 def typed_windows(
-    raws,
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
     *,
-    scheme=SCHEME,
-    clip_len=CLIP_LEN,
-    first_clip_only=True,
-    background=False,
-    relabelled=None,
-    reject_by_annotation=True,
-    descriptions=None,
-    random_state=None,
-):
+    scheme: int = SCHEME,
+    clip_len: float = CLIP_LEN,
+    first_clip_only: bool = True,
+    background: bool | float = False,
+    relabelled: PathLike | None = None,
+    reject_by_annotation: bool = True,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+    random_state: RandomState = None,
+) -> BaseConcatDataset:
     """Cut windows of typed seizures, and of background if wanted.
 
     Parameters

@@ -1,5 +1,8 @@
 """Windows that need no labels: for pre-training and for prediction."""
 
+import mne
+import pandas as pd
+from braindecode.datasets import BaseConcatDataset
 from mne.utils import logger
 
 from ..defaults import CLIP_LEN
@@ -11,8 +14,13 @@ from .stretches import data_stretches
 
 
 def pretraining_windows(
-    raws, *, clip_len=CLIP_LEN, forecast_len=None, reject_by_annotation=True, descriptions=None
-):
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
+    *,
+    clip_len: float = CLIP_LEN,
+    forecast_len: float | None = None,
+    reject_by_annotation: bool = True,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+) -> BaseConcatDataset:
     """Cut windows that hold a clip and the seconds that follow it.
 
     Parameters
@@ -63,8 +71,13 @@ def pretraining_windows(
 
 
 def recording_windows(
-    raws, *, clip_len=CLIP_LEN, stride=None, reject_by_annotation=False, descriptions=None
-):
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
+    *,
+    clip_len: float = CLIP_LEN,
+    stride: float | None = None,
+    reject_by_annotation: bool = False,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+) -> BaseConcatDataset:
     """Cut windows that cover all data of each recording, for prediction.
 
     All are ``clip_len`` long, for the last one ends with the recording and may overlap

@@ -11,6 +11,9 @@ from ...errors import InputError
 from ...signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
 from ...signals.signal_store import read_header
 from ...signals.upsampling import warned_once
+from ...type_aliases import PathLike
+
+Recording = mne.io.BaseRaw | PathLike  # a BIDSPath is path-like
 
 
 def is_recordings(X):

@@ -50,7 +50,13 @@ class StartingGraph(nn.Module):
         Unknown graph, a matrix that is no graph, or channels without information.
     """
 
-    def __init__(self, graph, top_k, switches, chs_info=None):
+    def __init__(
+        self,
+        graph: str | list[list[float]],
+        top_k: int,
+        switches: dict[str, str],
+        chs_info: list[dict] | None = None,
+    ) -> None:
         super().__init__()
         name = graph if isinstance(graph, str) else None
         if name and name not in GRAPHS:

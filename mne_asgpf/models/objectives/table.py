@@ -15,7 +15,7 @@ OBJECTIVES = {
 }
 
 
-def objective_parts(objective):
+def objective_parts(objective: str) -> tuple[str, ...]:
     """Give the names of the objectives that an option stands for.
 
     Parameters

@@ -1,6 +1,7 @@
 """Views of clips: varied at random in the log-spectra, where it costs next to nothing."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -29,7 +30,7 @@ class Views(nn.Module):
         The channels, in any known spelling; empty where they have no names.
     """
 
-    def __init__(self, ch_names=()):
+    def __init__(self, ch_names: Sequence[str] = ()) -> None:
         super().__init__()
         self.register_buffer("mirrored", _mirror_order(ch_names), persistent=False)
 
