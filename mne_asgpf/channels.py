@@ -155,7 +155,7 @@ def match_channels(labels, wanted=ELECTRODES):
         What was found, what is missing and what is extra. Where two labels mean
         the same channel the first one counts and the other is extra.
     """
-    at_hand = {}
+    at_hand: dict = {}
     for label in labels:
         at_hand.setdefault(canonical_name(label), label)
     keys = {name: canonical_name(name) for name in wanted}

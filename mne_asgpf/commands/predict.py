@@ -127,7 +127,8 @@ def _predict_all(classifier, sources, out, options):
         for source in sources
         for one in source.recordings
     }
-    left_out, written = [], {}
+    left_out: list = []
+    written: dict = {}
     for path, (recording, place) in tqdm(recordings.items(), desc="Recordings", unit="file"):
         try:
             target = same_name(result_paths(place, recording_name(path))["report"])

@@ -1,6 +1,8 @@
 """What both estimators share: how they take recordings, train, are saved and described."""
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +15,7 @@ from ..checkpoints.schema import Parameters
 from ..errors import InputError
 from ..models.cell import SpatioGraphLearningCell
 from ..models.units import InputLevel
+from ..type_aliases import PathLike
 from ..windows import recording_windows
 from .inputs.windows import WindowSettings, to_windows, to_windows_by_piece
 from .saving import save_estimator
@@ -39,6 +42,7 @@ class Base:
     training_data_: list = []
     metrics_ = None
     notes_: dict = {}
+    module_: Any  # of skorch
     transforms_: list = []
     _resume = None
 
@@ -56,7 +60,7 @@ class Base:
             "max_missing": self.max_missing,
         }
 
-    def save(self, path, *, overwrite=False, notes=None):
+    def save(self, path: PathLike, *, overwrite: bool = False, notes: dict | None = None) -> None:
         """Save the fitted estimator as safetensors and JSON.
 
         Parameters
@@ -81,7 +85,14 @@ class Base:
         save = partial(save_estimator, self, path, overwrite=overwrite, notes=notes)
         self.processes.once(save)
 
-    def push_to_hub(self, repo_id, *, notes=None, private=None, revision=None):
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        notes: dict | None = None,
+        private: bool | None = None,
+        revision: str | None = None,
+    ) -> str:
         """Save the fitted estimator into a repository of the Hugging Face hub, with a card.
 
         Parameters
@@ -110,7 +121,7 @@ class Base:
         save = partial(save_estimator, self)
         return self.processes.once(partial(push, save, repo_id, **options))
 
-    def seen_patients(self, patients):
+    def seen_patients(self, patients: Iterable[str]) -> list[str]:
         """Tell which patients the model was trained on, its pre-training included.
 
         Parameters

@@ -121,6 +121,7 @@ class ASGPFClassifier(Base, EEGClassifier):
     __metadata_request__score = {"groups": True}
     __metadata_request__partial_fit = {"groups": True}
     kind = "classifier"
+    class_weights_: torch.Tensor | None
     parameters_schema = ClassifierParameters
 
     def __init__(

@@ -290,9 +290,9 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     def _default_callbacks(self):
         return pretrainer_callbacks(self, dict(super()._default_callbacks))
 
-    def get_iterator(self, dataset, training=False):
+    def get_iterator(self, dataset, training=False, **kwargs):
         """Give batches of windows, as the module takes them."""
-        return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training), False)
+        return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training, **kwargs), False)
 
     def infer(self, x, **fit_params):
         """Let the module do what it is trained for."""

@@ -89,10 +89,10 @@ class RecordingTyping:
     @property
     def not_assessable(self) -> list[dict]:
         """The time that was not assessed: dicts of ``onset``, ``duration`` (s), ``reason``."""
-        found = []
+        found: list[dict] = []
         starts, stops = spoken_for(self.starts, self.lengths)
         for start, stop, reason in zip(starts, stops, self.reasons, strict=True):
-            last = found[-1] if found else {"reason": None, "onset": 0, "duration": 0}
+            last = found[-1] if found else {"reason": None, "onset": 0.0, "duration": 0.0}
             if reason and reason == last["reason"] and start <= last["onset"] + last["duration"]:
                 last["duration"] = float(stop - last["onset"])
             elif reason and stop > start:
@@ -116,7 +116,8 @@ def type_recording(classifier, raw):
     adapted = WindowSet(windows, patients=metadata["patient"])
     adapted = adapt(adapted, classifier.adaptation, classifier.sfreq)
     classifier.module_.eval()
-    kept, reasons = {}, []
+    kept: dict[str, torch.Tensor] = {}
+    reasons: list[str] = []
     bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
     with torch.no_grad():
         for x, _ in classifier.get_iterator(adapted):

@@ -84,7 +84,9 @@ def _scalars(epoch):
 
 def _parameters_to_json(estimator, names):
     """Give the parameters that can be saved, by name; log those that cannot."""
-    held, of_parts, lost = {}, {}, []
+    held: dict = {}
+    of_parts: dict = {}
+    lost = []
     for name, value in estimator.get_params(deep=False).items():
         if name not in names and not _OF_PARTS.fullmatch(name):
             continue

@@ -1,5 +1,6 @@
 """The classifier's module: raw signals in, logits out."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -203,7 +204,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
             return {"features": pooled, "cls_token": embedding}
         return self.classify(pooled, embedding, clip.present)
 
-    def explain(self, x: torch.Tensor, lengths: torch.Tensor = None) -> ClassifierOutput:
+    def explain(self, x: torch.Tensor, lengths: torch.Tensor | None = None) -> ClassifierOutput:
         """Classify clips and say what each electrode and each graph contributed.
 
         Parameters
@@ -296,9 +297,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         added = self._head_of_nodes(shares) - silence
         return added.masked_fill(~present[..., None], -torch.inf)
 
-    def load_state_dict(
-        self, state_dict: dict[str, torch.Tensor], *args: Any, **kwargs: Any
-    ) -> Any:
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Load weights under this package's or the released scripts' names.
 
         Parameters

@@ -146,7 +146,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         outcomes : dict of str to Outcome
             How each objective went.
         """
-        parts = (x,)
+        parts: tuple[torch.Tensor, ...] = (x,)
         if self.takes_neighbours:
             step = self.signals_to_graphs.spectra.step
             half = x.shape[-1] // step // 2 * step

@@ -1,5 +1,6 @@
 """The pre-training module: the seconds at hand in, a forecast of the next ones out."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -85,6 +86,8 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     .. [1] Hu et al., IEEE Transactions on Biomedical Engineering, 2025,
        doi:10.1109/TBME.2025.3605790.
     """
+
+    batches_seen: torch.Tensor
 
     def __init__(
         self,
@@ -250,9 +253,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
             for name, guess in naive_forecasts(forecast.past).items()
         }
 
-    def load_state_dict(
-        self, state_dict: dict[str, torch.Tensor], *args: Any, **kwargs: Any
-    ) -> Any:
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Load weights under this package's or the released scripts' names.
 
         Parameters

@@ -26,6 +26,10 @@ class SpectrumNormalisation(nn.Module):
         Bins that have a mean and a standard deviation each; None: one scalar for all.
     """
 
+    mean: torch.Tensor
+    std: torch.Tensor
+    count: torch.Tensor
+
     def __init__(self, n_bins=None):
         super().__init__()
         shape = () if n_bins is None else (n_bins,)

@@ -170,7 +170,7 @@ class SignalsToGraphs(nn.Module):
             )
         )
         features = self.normalisation(log_spectra, valid)
-        harmonics = self.electrodes and self.electrodes(features)
+        harmonics = None if self.electrodes is None else self.electrodes(features)
         return Clip(features, log_spectra, valid, graph, present, lengths, harmonics)
 
     def observed_spectra(self, x, lengths=None):

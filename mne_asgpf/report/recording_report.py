@@ -1,6 +1,7 @@
 """The section on a recording: its events and what they rest on."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import mne
@@ -92,7 +93,7 @@ def add_recording(
     InputError
         If an event has a label that is no class, or the nodes are not the channels.
     """
-    windows = {
+    windows: dict[str, Any] = {
         "probabilities": probabilities,
         "classes": list(classes),
         "starts": np.asarray(starts, float),
@@ -229,14 +230,14 @@ def _plot_early_late(graphs, event, windows, ch_names, missing):
     order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
     third = max(len(order) // 3, 1)
     graphs = graphs.reshape(-1, n_nodes, n_nodes)
-    pair = [graphs[part].mean(axis=0, dtype=float) for part in (order[:third], order[-third:])]
-    pair = np.stack(pair)
+    parts = (order[:third], order[-third:])
+    pair = np.stack([graphs[part].mean(axis=0, dtype=float) for part in parts])
     pair[:, missing] = pair[:, :, missing] = np.nan
     # One range of colours for both, so that a change is a change of colour.
     off_diagonal = pair[:, ~np.eye(n_nodes, dtype=bool)]
     vlim = np.nanmin(off_diagonal), np.nanmax(off_diagonal)
     figure, axes = plt.subplots(2, 2, figsize=(10, 9), layout="constrained")
-    figure.get_layout_engine().set(hspace=0.05)
+    figure.set_layout_engine("constrained", hspace=0.05)
     for row, graph, name in zip(axes, pair, ("Early", "Late"), strict=True):
         plot_graph(graph, ch_names, vlim=vlim, axes=row, show=False)
         row[0].set_title(f"{name}: {row[0].get_title().lower()}", fontsize=10)

@@ -82,7 +82,7 @@ def write_recording_results(
         found = typing.find_seizures(threshold)
     else:
         found = classifier.type_events(typing.raw, events)
-    about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
+    about: dict[str, Any] = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
     if typing.not_assessable:
         about["NotAssessable"] = typing.not_assessable
     write_events(

@@ -114,7 +114,8 @@ def prepare_corpus(
         "resampling": resampling,
     }
     is_ours = (destination / _MANIFEST).is_dir()  # an earlier run made the folder a store
-    items, where, refused, places = {}, [], [], {}
+    items, where, refused = {}, [], []
+    places: dict = {}
     for recording in found.recordings:
         path = recording.path
         place = path.relative_to(found.root).with_name(recording_name(path))

@@ -162,7 +162,7 @@ def _read(data, start, stop, dtype):
 
 def _batches(labels, extents):
     """Group the channels that have signals by sampling rate, few at a time where they are long."""
-    by_extent = {}
+    by_extent: dict = {}
     for name, label in labels.items():
         if label is not None:
             by_extent.setdefault(extents[label], []).append(name)

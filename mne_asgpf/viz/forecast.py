@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
+from matplotlib.ticker import MaxNLocator
 from mne.viz.utils import plt_show
 
 from ..errors import InputError
@@ -23,7 +24,7 @@ def plot_forecast(
     channel: str | None = None,
     axes: Sequence[Axes] | None = None,
     show: bool = True,
-) -> Figure:
+) -> FigureBase:
     """Plot a forecast of the spectra to come beside what happened.
 
     Parameters
@@ -79,7 +80,7 @@ def plot_forecast(
     for name, colour in zip(errors, _COLOURS, strict=True):
         axes[2].plot(errors.index, errors[name], ".-", color=colour, label=name)
     axes[2].set(xlabel="Seconds ahead", ylabel="Mean absolute error (ln amplitude)", ylim=(0, None))
-    axes[2].xaxis.get_major_locator().set_params(integer=True)
+    axes[2].xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     axes[2].grid(color="#DDDDDD")
     axes[2].legend(frameon=False)
     plt_show(show, axes[0].figure)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
 
@@ -27,7 +27,7 @@ def plot_graph(
     vlim: tuple[float, float] | None = None,
     axes: Sequence[Axes] | None = None,
     show: bool = True,
-) -> Figure:
+) -> FigureBase:
     """Plot a graph between electrodes on the head and as a matrix.
 
     Parameters

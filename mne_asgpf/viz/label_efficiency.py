@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
 
 from .colours import class_colours
@@ -11,7 +11,7 @@ from .colours import class_colours
 
 def plot_label_efficiency(
     table: pd.DataFrame, *, axes: Axes | None = None, show: bool = True
-) -> Figure:
+) -> FigureBase:
     """Plot the weighted F1 of systems by the share of labelled patients.
 
     Parameters

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
 from matplotlib.patches import Patch
 from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
@@ -26,7 +26,7 @@ def plot_probabilities(
     *,
     axes: Sequence[Axes] | None = None,
     show: bool = True,
-) -> Figure:
+) -> FigureBase:
     """Plot the class probabilities of a whole recording with its events.
 
     Parameters

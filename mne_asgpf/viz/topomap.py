@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import mne
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
 from matplotlib.patheffects import withStroke
 from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
@@ -21,7 +21,7 @@ def plot_node_evidence(
     label: str = "Evidence (logit)",
     axes: Axes | None = None,
     show: bool = True,
-) -> Figure:
+) -> FigureBase:
     """Plot one value an electrode on the head.
 
     Parameters

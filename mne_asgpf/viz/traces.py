@@ -7,7 +7,7 @@ import mne
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
 
@@ -32,7 +32,7 @@ def plot_event(
     max_duration: float = 30.0,
     axes: Sequence[Axes] | None = None,
     show: bool = True,
-) -> Figure:
+) -> FigureBase:
     """Plot the EEG around an event with the class probabilities below it.
 
     Parameters

@@ -181,7 +181,7 @@ class RunningAdaptation:
 
     def __init__(self, sfreq: float, memory: int = 600) -> None:
         self._step = _samples_a_second(sfreq)
-        self._spectra = deque(maxlen=memory)
+        self._spectra: deque[np.ndarray] = deque(maxlen=memory)
 
     def push(self, second: np.ndarray) -> np.ndarray:
         """Adapt the next second.

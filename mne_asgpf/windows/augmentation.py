@@ -97,7 +97,9 @@ class AmplitudeScaling(Transform):
         return {"factors": torch.as_tensor(factors, dtype=X.dtype, device=X.device)}
 
     @staticmethod
-    def operation(X: torch.Tensor, y: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
+    def operation(
+        X: torch.Tensor, y: torch.Tensor, factors: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale windows.
 
         Parameters
@@ -170,7 +172,7 @@ class FrequencyStretch(Transform):
     @staticmethod
     def operation(
         X: torch.Tensor, y: torch.Tensor, factors: torch.Tensor, step: int
-    ) -> torch.Tensor:
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Stretch windows.
 
         Parameters
@@ -239,7 +241,7 @@ class ElectrodeDropout(ChannelsDropout):
     @staticmethod
     def operation(
         X: torch.Tensor, y: torch.Tensor, p_drop: float, random_state: np.random.RandomState
-    ) -> torch.Tensor:
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Take electrodes out.
 
         Parameters
@@ -321,7 +323,7 @@ class TimeCrop(Transform):
     @staticmethod
     def operation(
         X: torch.Tensor, y: torch.Tensor, first: torch.Tensor, n_samples: torch.Tensor
-    ) -> torch.Tensor:
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Crop windows.
 
         Parameters

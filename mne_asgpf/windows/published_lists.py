@@ -70,7 +70,8 @@ def read_published_list(path: PathLike) -> pd.DataFrame:
     if not lines:
         raise InputError(path, "is empty", "give a list of clips")
     form = next((name for name, form in _FORMS.items() if form.fullmatch(lines[0][1])), "typed")
-    rows, targets = [], {}
+    rows: list[dict] = []
+    targets: dict = {}
     for number, line in lines:
         found = _FORMS[form].fullmatch(line)
         if found is None:

@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -186,7 +187,7 @@ class LabelFraction:
 
     def __init__(
         self,
-        splitter: object,
+        splitter: Any,
         fraction: float,
         by: str = "patient",
         random_state: RandomState = None,

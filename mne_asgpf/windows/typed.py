@@ -84,7 +84,9 @@ def typed_windows(
     classes = CLASS_SCHEMES[scheme]
     clips_of = _first_clip if first_clip_only else successive_ictal_clips
     listed = None if relabelled is None else read_relabelled(relabelled)
-    clips, labels_found, n_relabelled = [], set(), 0
+    clips: list[list[Clip]] = []
+    labels_found: set[str] = set()
+    n_relabelled = 0
     for raw, description in zip(raws, recording_metadata(raws, descriptions), strict=True):
         seizures = annotated_seizures(raw)
         if listed is not None:
@@ -106,7 +108,7 @@ def typed_windows(
             clips[-1] = without_bad(raw, clips[-1])
     if listed is not None:
         logger.info("%d seizures have the type of the list of %d.", n_relabelled, len(listed))
-    n_ictal = sum(map(len, clips))
+    n_ictal = sum(len(of_one) for of_one in clips)
     if not n_ictal:
         raise InputError(
             "raws",

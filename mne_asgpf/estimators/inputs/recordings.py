@@ -1,6 +1,7 @@
 """Recordings as the estimators take them: Raws and all that a path can stand for."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 import mne
 import numpy as np
@@ -13,7 +14,7 @@ from ...signals.signal_store import read_header
 from ...signals.upsampling import warned_once
 from ...type_aliases import PathLike
 
-Recording = mne.io.BaseRaw | PathLike  # a BIDSPath is path-like
+Recording: TypeAlias = mne.io.BaseRaw | PathLike  # a BIDSPath is path-like
 
 
 def is_recordings(X):

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import mne
 import numpy as np
@@ -20,7 +21,7 @@ from .recordings import Recording, is_recordings, list_recordings, load_recordin
 from .window_set import WindowSet, join_windows
 
 # Whatever an estimator takes.
-EEG = Recording | Sequence[Recording] | mne.BaseEpochs | BaseConcatDataset | np.ndarray
+EEG: TypeAlias = Recording | Sequence[Recording] | mne.BaseEpochs | BaseConcatDataset | np.ndarray
 
 
 @dataclass(frozen=True)

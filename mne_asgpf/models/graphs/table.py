@@ -1,5 +1,6 @@
 """The table of graphs to start from, and the module that makes the one chosen."""
 
+import torch
 from torch import nn
 
 from .coherence import coherence
@@ -49,6 +50,8 @@ class StartingGraph(nn.Module):
     ValueError
         Unknown graph, a matrix that is no graph, or channels without information.
     """
+
+    adjacency: torch.Tensor
 
     def __init__(
         self,

@@ -30,6 +30,8 @@ class Views(nn.Module):
         The channels, in any known spelling; empty where they have no names.
     """
 
+    mirrored: torch.Tensor | None
+
     def __init__(self, ch_names: Sequence[str] = ()) -> None:
         super().__init__()
         self.register_buffer("mirrored", _mirror_order(ch_names), persistent=False)
