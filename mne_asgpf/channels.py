@@ -116,7 +116,8 @@ def mirror(name):
     name : str
         The mirrored electrode; the name itself on the midline.
     """
-    letters, number = re.fullmatch(r"(\D+)(\d*)", name).groups()
+    letters = name.rstrip("0123456789")
+    number = name[len(letters) :]
     return f"{letters}{int(number) + (1 if int(number) % 2 else -1)}" if number else name
 
 

@@ -40,9 +40,9 @@ LAYERS = (
     "models",
     "checkpoints",
     "events",
+    "viz",
     "estimators",
     "evaluation",
-    "viz",
     "report",
     "commands",
 )

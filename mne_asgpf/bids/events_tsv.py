@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import warn
+from mne.utils import verbose, warn
 
 from ..atomic import write_text
 from ..corpora.plain_number import plain_number
@@ -17,7 +17,7 @@ from ..errors import InputError, printable
 from ..event_table import COLUMNS, make_event_table
 from ..labels import BACKGROUND, CLASS_NAMES, LABELS, label_of_szcore, szcore_code
 from ..tables import MAX_SECONDS, NOT_TOLD, numbers, read_table, table_text
-from ..type_aliases import PathLike
+from ..type_aliases import PathLike, Verbose
 
 SZCORE_COLUMNS = (
     "onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration",
@@ -121,7 +121,10 @@ def szcore_text(path, events, recording_duration, start):
     return _text(_szcore_table(path, events, recording_duration, start))
 
 
-def read_events_tsv(path: PathLike, *, label_map: dict[str, str] | None = None) -> pd.DataFrame:
+@verbose
+def read_events_tsv(
+    path: PathLike, *, label_map: dict[str, str] | None = None, verbose: Verbose = None
+) -> pd.DataFrame:
     """Read the events.tsv of a BIDS dataset or of SzCORE.
 
     Parameters
@@ -133,6 +136,7 @@ def read_events_tsv(path: PathLike, *, label_map: dict[str, str] | None = None) 
         such as ``{"Seizure": "seiz"}``. Labels that are not in it stay as they are;
         those that nobody knows are warned of, for they count as no seizure. What is no
         seizure can be mapped to itself.
+    %(verbose)s
 
     Returns
     -------

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import mne
 import pandas as pd
+from mne.utils import verbose
 
 from ..atomic import write_text
 from ..errors import InputError
 from ..event_table import COLUMNS, make_event_table, to_annotations
 from ..labels import BACKGROUND, LABELS, SEIZURE, is_seizure
-from ..type_aliases import PathLike
+from ..type_aliases import PathLike, Verbose
 from .csv_labels import format_csv_bi, format_csv_labels, read_csv_labels
 from .derivations import montage_derivations
 from .label_rows import cut_at_end, join_channels
@@ -96,12 +97,14 @@ def annotation_kind(path):
     return kind if kind in _FORMATS else None
 
 
+@verbose
 def read_annotation_file(
     path: PathLike,
     *,
     lenient: bool = False,
     recording_duration: float | None = None,
     meas_date: datetime | None = None,
+    verbose: Verbose = None,
 ) -> AnnotationFile:
     """Read a label file of TUSZ.
 
@@ -136,6 +139,7 @@ def read_annotation_file(
     meas_date : datetime | None
         When the recording began, for files that state dates; None to take it from
         the EDF of the same name beside the file.
+    %(verbose)s
 
     Returns
     -------

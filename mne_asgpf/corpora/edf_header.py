@@ -304,7 +304,7 @@ def _signals(path, data, n):
     for i in range(n):
         label = _text(fields["label"][i])
         where = f"of signal {i + 1} ({label!r})"
-        limits = (
+        physical_min, physical_max, digital_min, digital_max = (
             _number(path, f"{limit} {where}", fields[limit][i])
             for limit in (
                 "physical minimum",
@@ -321,7 +321,10 @@ def _signals(path, data, n):
                 label,
                 _text(fields["transducer"][i]),
                 _text(fields["physical dimension"][i]),
-                *limits,
+                physical_min,
+                physical_max,
+                digital_min,
+                digital_max,
                 _text(fields["prefiltering"][i]),
                 n_samples,
             )

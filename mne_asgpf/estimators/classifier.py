@@ -22,7 +22,7 @@ from ..checkpoints.taxonomy import class_taxonomy
 from ..defaults import CLASSIFICATION, MAX_MISSING, SCHEME, SFREQ
 from ..errors import InputError
 from ..event_table import to_annotations
-from ..events import decide
+from ..events.decide import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from ..type_aliases import PathLike, RandomState

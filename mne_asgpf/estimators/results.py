@@ -1,15 +1,24 @@
 """What a fitted classifier says of one recording: windows, electrodes, graphs, seizures."""
 
+import html
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import mne
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from mne.utils import ProgressBar
 
-from ..events import find_seizures, only_seizures, type_events
+from ..event_table import to_annotations
+from ..events import find_seizures, only_seizures, type_events, write_events
 from ..events.decide import spoken_for
+from ..type_aliases import PathLike
+from ..viz.probabilities import plot_probabilities
+from ..viz.traces import plot_event
 from ..windows import recording_windows
 from ..windows.event_windows import event_windows
 from .assessment import assessed_proba, why_not, with_bad
@@ -20,7 +29,7 @@ from .inputs.window_set import WindowSet
 _KEPT = ("logits", "node_logits", "graphs")  # of what the model says of a window
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RecordingTyping:
     """What a classifier says of the windows of one recording.
 
@@ -48,7 +57,7 @@ class RecordingTyping:
     """
 
     raw: mne.io.BaseRaw
-    classes: tuple
+    classes: tuple[str, ...]
     starts: np.ndarray
     clip_len: float
     lengths: np.ndarray
@@ -92,7 +101,7 @@ class RecordingTyping:
         found: list[dict] = []
         starts, stops = spoken_for(self.starts, self.lengths)
         for start, stop, reason in zip(starts, stops, self.reasons, strict=True):
-            last = found[-1] if found else {"reason": None, "onset": 0.0, "duration": 0.0}
+            last: dict = found[-1] if found else {"reason": None, "onset": 0, "duration": 0}
             if reason and reason == last["reason"] and start <= last["onset"] + last["duration"]:
                 last["duration"] = float(stop - last["onset"])
             elif reason and stop > start:
@@ -100,6 +109,136 @@ class RecordingTyping:
                     {"onset": float(start), "duration": float(stop - start), "reason": reason}
                 )
         return found
+
+    def to_data_frame(self) -> pd.DataFrame:
+        """Give one row a window.
+
+        Returns
+        -------
+        windows : pandas.DataFrame
+            The columns ``onset`` and ``duration`` in seconds, the probability of each class, and
+            ``not_assessable``, which says why a window cannot be assessed and else is empty.
+        """
+        table = pd.DataFrame(self.probabilities, columns=[*self.classes])
+        table.insert(0, "onset", self.starts)
+        table.insert(1, "duration", self.lengths)
+        return table.assign(not_assessable=self.reasons)
+
+    def to_annotations(self, threshold: float = 0.5) -> mne.Annotations:
+        """Find and type seizures, as annotations.
+
+        Parameters
+        ----------
+        threshold : float
+            As in :meth:`find_seizures`.
+
+        Returns
+        -------
+        annotations : mne.Annotations
+            One annotation a seizure; its onset is relative to the start of the recording.
+        """
+        return to_annotations(self.find_seizures(threshold))
+
+    def save(
+        self, folder: PathLike, stem: str, *, threshold: float = 0.5, overwrite: bool = False
+    ) -> dict[str, Path]:
+        """Find and type seizures, and write them with :func:`mne_asgpf.events.write_events`.
+
+        Parameters
+        ----------
+        folder : path-like
+            Where to write; made when missing.
+        stem : str
+            The name of the recording, which the file names begin with.
+        threshold : float
+            As in :meth:`find_seizures`.
+        overwrite : bool
+            Whether files that are there already may be replaced.
+
+        Returns
+        -------
+        paths : dict of str to pathlib.Path
+            Kind of file -> path.
+
+        Raises
+        ------
+        InputError
+            One of the files is there already; then none is written.
+        """
+        return write_events(
+            self.find_seizures(threshold),
+            folder,
+            stem,
+            recording_duration=self.duration,
+            about={"NotAssessable": self.not_assessable} if self.not_assessable else None,
+            overwrite=overwrite,
+        )
+
+    def plot_probabilities(
+        self,
+        events: pd.DataFrame | None = None,
+        truth: pd.DataFrame | None = None,
+        *,
+        axes: Sequence[Axes] | None = None,
+        show: bool = True,
+    ) -> FigureBase:
+        """Plot the class probabilities with :func:`mne_asgpf.viz.plot_probabilities`.
+
+        Parameters
+        ----------
+        events : pandas.DataFrame | None
+            The events found, an event table.
+        truth : pandas.DataFrame | None
+            The events that the labels give, an event table.
+        axes : sequence of matplotlib.axes.Axes | None
+            Two axes to draw in; None makes a new figure.
+        show : bool
+            Whether to show the figure.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The figure.
+        """
+        return plot_probabilities(**self._windows, events=events, truth=truth, axes=axes, show=show)
+
+    def plot_event(
+        self, event: dict | pd.Series, *, axes: Sequence[Axes] | None = None, show: bool = True
+    ) -> FigureBase:
+        """Plot the EEG around an event with :func:`mne_asgpf.viz.plot_event`.
+
+        Parameters
+        ----------
+        event : dict | pandas.Series
+            A row of what :meth:`find_seizures` gives.
+        axes : sequence of matplotlib.axes.Axes | None
+            Two axes to draw in; None makes a new figure.
+        show : bool
+            Whether to show the figure.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The figure.
+        """
+        return plot_event(self.raw, event, **self._windows, axes=axes, show=show)
+
+    @property
+    def _windows(self):
+        """The windows as the plots take them."""
+        names = ("probabilities", "classes", "starts", "clip_len")
+        return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        return (
+            f"<RecordingTyping | {len(self.starts)} windows of {self.clip_len:g} s in "
+            f"{self.duration:g} s, {np.count_nonzero(self.reasons != '')} not assessable, "
+            f"classes {', '.join(self.classes)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.to_data_frame().to_html(index=False, max_rows=20, border=0, escape=True)
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
 
     @property
     def duration(self) -> float:
@@ -117,7 +256,7 @@ def type_recording(classifier, raw):
     adapted = adapt(adapted, classifier.adaptation, classifier.sfreq)
     classifier.module_.eval()
     kept: dict[str, torch.Tensor] = {}
-    reasons: list[str] = []
+    told: list[str] = []
     bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
     with torch.no_grad():
         for x, _ in classifier.get_iterator(adapted):
@@ -126,10 +265,10 @@ def type_recording(classifier, raw):
                 of_batch = getattr(said, name).cpu()
                 if name not in kept:  # room for all: of a day, the parts would fill as much
                     kept[name] = of_batch.new_empty(len(adapted), *of_batch.shape[1:])
-                kept[name][len(reasons) : len(reasons) + len(x)] = of_batch
-            reasons += why_not(classifier, x.to(classifier.device))
+                kept[name][len(told) : len(told) + len(x)] = of_batch
+            told += why_not(classifier, x.to(classifier.device))
             bar.update_with_increment_value(len(x))
-    reasons = with_bad(reasons, windows)
+    reasons = with_bad(told, windows)
     probabilities = kept["logits"].double().softmax(1).numpy()
     probabilities[reasons != ""] = np.nan
     return RecordingTyping(

@@ -117,9 +117,10 @@ def _parameters_from_json(parameters):
 
 def _to_json(name, value):
     if name == "optimizer":
-        if getattr(torch.optim, getattr(value, "__name__", ""), None) is not value:
+        in_torch = getattr(value, "__name__", "")
+        if getattr(torch.optim, in_torch, None) is not value:
             raise TypeError
-        return value.__name__
+        return in_torch
     if name == "train_split" and type(value) is PatientSplit:
         return {key: _one_value(item) for key, item in value.get_params().items()}
     if name == "class_weight" and isinstance(value, dict):

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import logger
+from mne.utils import logger, verbose
 
 from ..corpora import find_recordings
 from ..errors import InputError
@@ -13,10 +13,13 @@ from ..recording_table import make_recording_table
 from ..signals import find_prepared, open_source
 from ..signals.source import metadata_from_path
 from ..tables import read_table
-from ..type_aliases import PathLike
+from ..type_aliases import PathLike, Verbose
 
 
-def read_audit_table(path: PathLike, *, n_jobs: int | None = None) -> pd.DataFrame:
+@verbose
+def read_audit_table(
+    path: PathLike, *, n_jobs: int | None = None, verbose: Verbose = None
+) -> pd.DataFrame:
     """Read what :func:`.audit_splits` needs.
 
     Parameters
@@ -27,6 +30,7 @@ def read_audit_table(path: PathLike, *, n_jobs: int | None = None) -> pd.DataFra
         ``path`` in it is relative to the file.
     n_jobs : int | None
         How many recordings to read at a time, as in joblib.
+    %(verbose)s
 
     Returns
     -------

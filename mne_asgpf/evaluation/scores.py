@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from numpy.typing import ArrayLike
 from sklearn.metrics import (
     confusion_matrix,
@@ -15,10 +17,11 @@ from sklearn.metrics import (
 
 from ..errors import InputError
 from ..type_aliases import RandomState
+from ..viz.confusion import plot_confusion
 from .bootstrap import bootstrap_weighted_f1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClipScores:
     """How well clips were classified.
 
@@ -46,17 +49,17 @@ class ClipScores:
         ``precision``, ``recall``, ``f1`` and ``support`` of each class.
     """
 
-    classes: tuple
+    classes: tuple[str, ...]
     n_clips: int
     n_patients: int | None
     weighted_f1: float
     balanced_accuracy: float
     macro_auroc: float | None
-    interval: tuple
+    interval: tuple[float, float]
     confusion: pd.DataFrame
     per_class: pd.DataFrame
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_data_frame(self) -> pd.DataFrame:
         """Give the scores as a table of one row.
 
         Returns
@@ -77,9 +80,34 @@ class ClipScores:
         }
         return pd.DataFrame([row])
 
-    def _repr_html_(self):
+    def plot_confusion(self, *, axes: Axes | None = None, show: bool = True) -> FigureBase:
+        """Plot the confusion matrix with :func:`mne_asgpf.viz.plot_confusion`.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes | None
+            Where to draw; None makes a new figure.
+        show : bool
+            Whether to show the figure.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The figure.
+        """
+        return plot_confusion(self, axes=axes, show=show)
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        patients = "" if self.n_patients is None else f" of {self.n_patients} patients"
+        return (
+            f"<ClipScores | weighted F1 {self.weighted_f1:.3f} ({low:.3f} to {high:.3f}), "
+            f"{self.n_clips} clips{patients}, classes {', '.join(self.classes)}>"
+        )
+
+    def _repr_html_(self) -> str:
         style = {"float_format": "{:.3f}".format, "border": 0, "na_rep": "n/a"}
-        return self.to_frame().to_html(index=False, **style) + self.per_class.to_html(**style)
+        return self.to_data_frame().to_html(index=False, **style) + self.per_class.to_html(**style)
 
 
 def score_clips(
@@ -226,9 +254,9 @@ def scores_table(scores: dict[str, ClipScores]) -> pd.DataFrame:
     Returns
     -------
     table : pandas.DataFrame
-        The columns of :meth:`ClipScores.to_frame`, one row a system.
+        The columns of :meth:`ClipScores.to_data_frame`, one row a system.
     """
-    table = pd.concat([score.to_frame() for score in scores.values()])
+    table = pd.concat([score.to_data_frame() for score in scores.values()])
     return table.set_index(pd.Index(list(scores), name="system"))
 
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import mne
 import numpy as np
 from braindecode.datasets import BaseConcatDataset
+from mne.utils import verbose
 from sklearn.base import BaseEstimator
 
 from ..defaults import CLIP_LEN, SCHEME
 from ..events import given_seizure
-from ..type_aliases import RandomState
+from ..type_aliases import RandomState, Verbose
 from ..windows import typed_windows
 from .scores import ClipScores, score_clips
 
@@ -64,6 +65,7 @@ def type_probabilities(
     return full
 
 
+@verbose
 def score_typing(
     systems: dict[str, BaseEstimator],
     raws: list[mne.io.BaseRaw],
@@ -71,6 +73,7 @@ def score_typing(
     scheme: int = SCHEME,
     clip_len: float = CLIP_LEN,
     random_state: RandomState = 0,
+    verbose: Verbose = None,
 ) -> dict[str, ClipScores]:
     """Score how well systems type the seizures of recordings.
 
@@ -90,6 +93,7 @@ def score_typing(
         Length of a clip in seconds.
     random_state : int | numpy.random.RandomState | None
         Where the bootstrap over patients starts from.
+    %(verbose)s
 
     Returns
     -------

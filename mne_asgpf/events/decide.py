@@ -116,7 +116,7 @@ def given_seizure(
     return of_types, tuple(str(classes[i]) for i in kept)
 
 
-def spoken_for(starts, lengths):
+def spoken_for(starts, lengths) -> tuple[np.ndarray, np.ndarray]:
     """Give the time that each window speaks for: what no earlier one covers.
 
     Parameters

@@ -79,7 +79,7 @@ def find_seizures(
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
     lengths = np.broadcast_to(np.asarray(clip_len, float), starts.shape)
     if not np.all(np.asarray(clip_len) > 0):
-        raise InputError("clip_len", f"it is {clip_len}", "give seconds above 0")
+        raise InputError("clip_len", f"it is {clip_len!r}", "give seconds above 0")
     order = np.argsort(starts, kind="stable")
     probabilities = probabilities[order]
     starts, stops = spoken_for(starts[order], lengths[order])

@@ -111,7 +111,7 @@ def make_typed_table(rows, classes, background):
     return events
 
 
-def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False):
+def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False) -> np.ndarray:
     """Check that probabilities fit classes and windows.
 
     Parameters

@@ -322,6 +322,6 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         n_outputs : int
             The new number of classes.
         """
-        self._set_n_outputs(n_outputs)
+        self._set_n_outputs(n_outputs)  # type: ignore[operator]  # of braindecode
         head = nn.Linear(self.embedding_width, n_outputs)
         self.final_layer = head.to(next(self.encoder.parameters()))

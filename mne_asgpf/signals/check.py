@@ -15,13 +15,15 @@ from .signal_store import STORED, read_header
 from .source import open_source
 
 
-def check_file(path: PathLike) -> Check:
+@verbose
+def check_file(path: PathLike, *, verbose: Verbose = None) -> Check:
     """Check one recording or label file.
 
     Parameters
     ----------
     path : path-like
         The file: a label file by its suffix, else taken for a recording.
+    %(verbose)s
 
     Returns
     -------

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import mne
 import numpy as np
@@ -124,7 +125,8 @@ def assemble(where, labels, extents, read, sfreq, resampling, *, preload=True):
         for rate, n_times in (extents[label] for label in labels.values() if label is not None)
     ]
     places = {name: place for place, name in enumerate(labels)}
-    shape, data = (len(labels), min(lengths)), None
+    shape = (len(labels), min(lengths))
+    data: Any = None
     batches = list(_batches(labels, extents))
     if len(batches) > 1:
         batches = ProgressBar(batches, mesg="Reading channels", leave=False)

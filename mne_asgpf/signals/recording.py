@@ -285,10 +285,10 @@ def _bads(path, labels, ch_names):
     told = {canonical_name(name): name for name in bad_channels(path)}
     unknown = told.keys() - {canonical_name(label) for label in labels}
     # Of channels with one label, mne and channels.tsv number the names.
-    unknown = sorted(told[name] for name in unknown if not re.search(r"-\d+$", told[name]))
-    if unknown:
+    left = sorted(told[name] for name in unknown if not re.search(r"-\d+$", told[name]))
+    if left:
         warn(
-            f"{path}: its channels.tsv calls {', '.join(map(repr, unknown))} bad, and there is no "
+            f"{path}: its channels.tsv calls {', '.join(map(repr, left))} bad, and there is no "
             "such channel. Name channels as the recording does."
         )
     return [name for name in ch_names if canonical_name(name) in told]

@@ -95,7 +95,7 @@ def _draw_head(axes, weights, info, top, norm):
     relative = np.clip(norm(pairs[drawn]).filled(1), 0, 1)
     axes.add_collection(
         LineCollection(
-            np.stack([positions[rows[drawn]], positions[columns[drawn]]], axis=1),
+            [*np.stack([positions[rows[drawn]], positions[columns[drawn]]], axis=1)],
             array=pairs[drawn],
             norm=norm,
             cmap=_COLOURS,

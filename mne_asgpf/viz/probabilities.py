@@ -1,6 +1,7 @@
 """Class probabilities over a recording."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -67,7 +68,7 @@ def plot_probabilities(
     draw_probabilities(strip, probabilities, classes, starts, clip_len)
     colours = class_colours(classes)
 
-    tables = {"Found": events, "Labels": truth}
+    tables: dict[str, Any] = {"Found": events, "Labels": truth}
     drawn = [name for name, table in tables.items() if table is not None]
     other = False
     for lane, name in enumerate(drawn):

@@ -117,7 +117,7 @@ def typical_spectrum(
     kept, every, n_seen = [], 1, 0
     for item in signals:
         is_raw = isinstance(item, mne.io.BaseRaw)
-        if sfreq is None and is_raw:
+        if sfreq is None and isinstance(item, mne.io.BaseRaw):
             sfreq = item.info["sfreq"]
         step = _samples_a_second(sfreq)
         for block in recording_blocks(item) if is_raw else [item]:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from braindecode.augmentation import ChannelsDropout, ChannelsSymmetry, Transform
-from mne.utils import logger
+from mne.utils import logger, verbose
 from sklearn.utils import check_random_state
 
 from ..channels import electrode, mirror
 from ..errors import InputError
-from ..type_aliases import RandomState
+from ..type_aliases import RandomState, Verbose
 
 
 class LeftRightReflection(ChannelsSymmetry):
@@ -345,8 +345,9 @@ class TimeCrop(Transform):
         return X.take_along_dim(source, -1).masked_fill(samples >= n_samples, torch.nan), y
 
 
+@verbose
 def published_augmentation(
-    ch_names: Sequence[str], random_state: RandomState = None
+    ch_names: Sequence[str], random_state: RandomState = None, *, verbose: Verbose = None
 ) -> list[Transform]:
     """Give the transforms of the published training.
 
@@ -357,6 +358,7 @@ def published_augmentation(
         no names.
     random_state : int | numpy.random.RandomState | None
         Where the draws start from.
+    %(verbose)s
 
     Returns
     -------
@@ -373,12 +375,14 @@ def published_augmentation(
         return transforms
 
 
+@verbose
 def varied_augmentation(
     ch_names: Sequence[str],
     sfreq: float,
     *,
     crop_time: bool = True,
     random_state: RandomState = None,
+    verbose: Verbose = None,
 ) -> list[Transform]:
     """Give the transforms of the published training and more.
 
@@ -392,12 +396,13 @@ def varied_augmentation(
         Whether windows are made shorter, too.
     random_state : int | numpy.random.RandomState | None
         Where the draws start from.
+    %(verbose)s
 
     Returns
     -------
     transforms : list of braindecode.augmentation.Transform
         Those of :func:`published_augmentation`; each window is stretched in frequency by
-        0.85 to 1.18 and loses 15 % of its electrodes, every other one is cropped to at
+        0.85 to 1.18 and loses 15 %% of its electrodes, every other one is cropped to at
         least half of its seconds.
     """
     rng = check_random_state(random_state)

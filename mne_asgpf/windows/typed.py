@@ -4,13 +4,13 @@ import mne
 import numpy as np
 import pandas as pd
 from braindecode.datasets import BaseConcatDataset
-from mne.utils import _check_option, logger
+from mne.utils import _check_option, logger, verbose
 from sklearn.utils import check_random_state
 
 from ..defaults import CLIP_LEN, SCHEME
 from ..errors import InputError
 from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, class_of
-from ..type_aliases import PathLike, RandomState
+from ..type_aliases import PathLike, RandomState, Verbose
 from .clips import detection_clips, ictal_clip, successive_ictal_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .recording_metadata import recording_metadata
@@ -19,6 +19,7 @@ from .relabelled import read_relabelled, relabel
 from .seizures import annotated_seizures, seizure_times
 
 
+@verbose
 def typed_windows(
     raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
     *,
@@ -30,6 +31,7 @@ def typed_windows(
     reject_by_annotation: bool = True,
     descriptions: pd.DataFrame | list[dict] | None = None,
     random_state: RandomState = None,
+    verbose: Verbose = None,
 ) -> BaseConcatDataset:
     """Cut windows of typed seizures, and of background if wanted.
 
@@ -63,6 +65,7 @@ def typed_windows(
         anything else; it goes into the metadata. None: what the Raw and its path tell.
     random_state : int | numpy.random.RandomState | None
         Where the draw of background windows and of their lengths starts from.
+    %(verbose)s
 
     Returns
     -------
@@ -103,7 +106,10 @@ def typed_windows(
             if not cut:
                 logger.info("%s at %.1f s is too short for a clip.", seizure.label, seizure.start)
             target = classes.index(seizure_class)
-            clips[-1] += [Clip(*clip, target, seizure.label, seizure.number) for clip in cut]
+            clips[-1] += [
+                Clip(first, n_steps, target, seizure.label, seizure.number)
+                for first, n_steps in cut
+            ]
         if reject_by_annotation:
             clips[-1] = without_bad(raw, clips[-1])
     if listed is not None:

@@ -3,16 +3,18 @@
 import mne
 import pandas as pd
 from braindecode.datasets import BaseConcatDataset
-from mne.utils import logger
+from mne.utils import logger, verbose
 
 from ..defaults import CLIP_LEN
 from ..errors import InputError
+from ..type_aliases import Verbose
 from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .rejection import without_bad
 from .stretches import data_stretches
 
 
+@verbose
 def pretraining_windows(
     raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
     *,
@@ -20,6 +22,7 @@ def pretraining_windows(
     forecast_len: float | None = None,
     reject_by_annotation: bool = True,
     descriptions: pd.DataFrame | list[dict] | None = None,
+    verbose: Verbose = None,
 ) -> BaseConcatDataset:
     """Cut windows that hold a clip and the seconds that follow it.
 
@@ -37,6 +40,7 @@ def pretraining_windows(
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
+    %(verbose)s
 
     Returns
     -------
@@ -70,6 +74,7 @@ def pretraining_windows(
     return concatenate_windows(raws, clips, length, descriptions=descriptions)
 
 
+@verbose
 def recording_windows(
     raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
     *,
@@ -77,6 +82,7 @@ def recording_windows(
     stride: float | None = None,
     reject_by_annotation: bool = False,
     descriptions: pd.DataFrame | list[dict] | None = None,
+    verbose: Verbose = None,
 ) -> BaseConcatDataset:
     """Cut windows that cover all data of each recording, for prediction.
 
@@ -102,6 +108,7 @@ def recording_windows(
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
+    %(verbose)s
 
     Returns
     -------

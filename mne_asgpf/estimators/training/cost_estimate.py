@@ -137,8 +137,9 @@ def _size(tensors):
 
 
 def _patients(dataset):
-    if isinstance(dataset, Subset) and getattr(dataset.dataset, "patients", None) is not None:
-        patients = dataset.dataset.patients[dataset.indices]
+    of_all = getattr(dataset.dataset, "patients", None) if isinstance(dataset, Subset) else None
+    if of_all is not None:
+        patients = of_all[dataset.indices]
     else:
         patients = getattr(dataset, "patients", None)
     return () if patients is None else tuple(map(str, np.unique(np.asarray(patients, str))))

@@ -78,7 +78,7 @@ class StartingGraph(nn.Module):
         #: Whether signals enter it, themselves or as spectra.
         self.looks_at_signals = self.measure is not None and self.gates
         if self.measure is None:
-            fixed = _fixed_graph(name, chs_info) if name else given_graph(graph)
+            fixed = _fixed_graph(graph, chs_info) if isinstance(graph, str) else given_graph(graph)
             # It follows from the options, so no checkpoint holds it.
             self.register_buffer("adjacency", fixed, persistent=False)
 

@@ -1,5 +1,7 @@
 """The table of objectives of the pre-training."""
 
+from typing import Any
+
 from ...errors import InputError
 from .contrastive import Contrastive
 from .masked import Masked
@@ -8,7 +10,7 @@ from .neighbours import Neighbours
 #: The published objective, which has a module of its own (ASGPFForecaster).
 FORECAST = "forecast"
 #: All others: name -> class. Joined by "+", the mean of their losses is taken.
-OBJECTIVES = {
+OBJECTIVES: dict[str, Any] = {
     "masked": Masked,
     "contrastive": Contrastive,
     "neighbours": Neighbours,

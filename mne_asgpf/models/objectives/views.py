@@ -99,11 +99,11 @@ def vary_spectra(log_spectra):
     """
     n_bins = log_spectra.shape[-1]
     bins = torch.arange(n_bins, dtype=log_spectra.dtype, device=log_spectra.device)
-    factors = draw_between(*map(math.log, _STRETCH), log_spectra).exp()
+    factors = draw_between(math.log(_STRETCH[0]), math.log(_STRETCH[1]), log_spectra).exp()
     source = (bins / factors[:, 0]).clamp(max=n_bins - 1)
     between = (1 - (bins[:, None] - source).abs()).clamp(min=0)  # linear, from bin to bin
     stretched = torch.einsum("btnf,bfg->btng", log_spectra, between)
-    level = draw_between(*map(math.log, _AMPLITUDE), log_spectra)
+    level = draw_between(math.log(_AMPLITUDE[0]), math.log(_AMPLITUDE[1]), log_spectra)
     of_electrode = _LEVEL_NOISE * torch.randn_like(log_spectra[:, :1, :, :1])
     return stretched + level + of_electrode + _NOISE * torch.randn_like(log_spectra)
 
