@@ -29,6 +29,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = project
 
 autosummary_generate = True
+autodoc_typehints = "none"  # the sections of numpydoc tell the types
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
 

@@ -56,6 +56,7 @@ INSIDE_ESTIMATORS = (
     "assessment",
     "results",
     "forecast_results",
+    "recording_methods",
     "classifier",
     "pretrainer",
     "stream",
@@ -75,9 +76,13 @@ def layer_of(path):
 
 
 def imported_names(path):
-    """Absolute dotted names of everything imported anywhere in a module."""
+    """Absolute dotted names of everything that a module imports when it runs."""
     package = ("mne_asgpf", *path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []  # names in annotations, which only type checkers follow
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -1,7 +1,9 @@
 """What both estimators share: how they take recordings, train, are saved and described."""
 
+import inspect
 from collections.abc import Iterable
 from functools import partial
+from textwrap import fill, shorten
 from typing import Any
 
 import numpy as np
@@ -198,6 +200,20 @@ class Base:
                 if isinstance(part, SpatioGraphLearningCell):
                     part.compile(**self.get_params_for("compile"))
         return module
+
+    def __repr__(self, N_CHAR_MAX=700):
+        """Name the parameters that differ from their defaults, as scikit-learn does."""
+        defaults = {"criterion": self.criterion}  # skorch gives it none
+        for parent in type(self).__mro__:
+            if "__init__" in vars(parent):
+                for name, parameter in inspect.signature(parent).parameters.items():
+                    defaults.setdefault(name, parameter.default)
+        changed = [
+            f"{name}={shorten(getattr(value, '__name__', repr(value)), 60)}"
+            for name, value in self.get_params(deep=False).items()
+            if name not in defaults or repr(value) != repr(defaults[name])
+        ]
+        return fill(f"{type(self).__name__}({', '.join(changed)})", 88, subsequent_indent="    ")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -5,9 +5,7 @@ from copy import deepcopy
 from functools import partial
 from typing import Any, Self
 
-import mne
 import numpy as np
-import pandas as pd
 import torch
 from braindecode.augmentation import Transform
 from braindecode.classifier import EEGClassifier
@@ -21,7 +19,6 @@ from ..checkpoints.schema import ClassifierParameters
 from ..checkpoints.taxonomy import class_taxonomy
 from ..defaults import CLASSIFICATION, MAX_MISSING, SCHEME, SFREQ
 from ..errors import InputError
-from ..event_table import to_annotations
 from ..events.decide import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
@@ -30,15 +27,14 @@ from ..windows import recording_windows, typed_windows
 from .assessment import assessed_proba, reasons_against, without_claims
 from .base import Base
 from .inputs.labelled import class_weights
-from .inputs.recordings import Recording
 from .inputs.windows import EEG, to_windows
-from .results import RecordingTyping, type_given_events, type_recording
+from .recording_methods import RecordingMethods
 from .training.callbacks import classifier_callbacks, show_classes
 from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
 
 
-class ASGPFClassifier(Base, EEGClassifier):
+class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -113,6 +109,27 @@ class ASGPFClassifier(Base, EEGClassifier):
         Whether a last batch that is not full is left out.
     **kwargs : dict
         Further options of :class:`braindecode.EEGClassifier`.
+
+    Attributes
+    ----------
+    classes_ : array, shape (n_classes,)
+        The classes, in the order of the columns of :meth:`predict_proba`.
+    module_ : torch.nn.Module
+        The fitted module.
+    history_ : skorch.history.History
+        The losses and scores of each epoch.
+    class_weights_ : torch.Tensor, shape (n_classes,) | None
+        The weights of the classes in the loss.
+    transfer_ : pandas.DataFrame
+        What became of each pre-trained tensor, where ``pretrained`` is given.
+    training_data_ : list of TrainingData
+        What it was trained on, its pre-training included.
+    metrics_ : dict | None
+        Of a saved classifier, the scores of the epoch whose weights were kept.
+    notes_ : dict
+        The notes that it was saved with.
+    plan_ : TrainingPlan
+        As in :class:`~mne_asgpf.ASGPFPretrainer`.
     """
 
     # As in fit: patients come along unless the user says otherwise.
@@ -350,74 +367,6 @@ class ASGPFClassifier(Base, EEGClassifier):
             X = to_windows(X, None, groups, self._settings_to_fit(None, reset=False))
             y, groups = X.labels, None
         return accuracy_score(y, self.predict(X, groups=groups), sample_weight=sample_weight)
-
-    def type_recording(self, raw: Recording) -> RecordingTyping:
-        """Run through one recording and keep what led to each window's class.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-
-        Returns
-        -------
-        typing : RecordingTyping
-            Probabilities, what each electrode said, and the learned graphs.
-        """
-        return type_recording(self, raw)
-
-    def type_events(self, raw: Recording, events: pd.DataFrame) -> pd.DataFrame:
-        """Type the seizures that somebody else found, each by the clip at its onset.
-
-        The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-        events : pandas.DataFrame
-            An event table. What is not a seizure (background, unknown labels) is
-            left out.
-
-        Returns
-        -------
-        typed : pandas.DataFrame
-            The seizures with the model's types and confidences, as
-            :func:`~mne_asgpf.find_seizures` gives them. ``typed.attrs["left_out"]`` says
-            what was left out and why, a line each.
-
-        Raises
-        ------
-        InputError
-            If a seizure lies outside the recording.
-        """
-        return type_given_events(self, raw, events)
-
-    def predict_annotations(
-        self, raw: Recording, *, events: pd.DataFrame | None = None, threshold: float = 0.5
-    ) -> mne.Annotations:
-        """Find and type the seizures of a recording, or type given ones.
-
-        Parameters
-        ----------
-        raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
-            The recording.
-        events : pandas.DataFrame | None
-            An event table whose seizures are typed, as :meth:`type_events` does. None:
-            they are found, which needs a classifier that was fitted with background and
-            is experimental.
-        threshold : float
-            Probability of any seizure from which on a window counts as seizure.
-
-        Returns
-        -------
-        annotations : mne.Annotations
-            One annotation a seizure: its class as the description, the confidence
-            and the classes' probabilities in ``extras``.
-        """
-        if events is not None:
-            return to_annotations(self.type_events(raw, events))
-        return to_annotations(self.type_recording(raw).find_seizures(threshold))
 
     @property
     def _default_callbacks(self):

@@ -98,6 +98,16 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     Attributes
     ----------
+    module_ : torch.nn.Module
+        The fitted module.
+    history_ : skorch.history.History
+        The losses of each epoch.
+    training_data_ : list of TrainingData
+        What it was trained on.
+    metrics_ : dict | None
+        Of a saved pre-trainer, the losses of the epoch whose weights were kept.
+    notes_ : dict
+        The notes that it was saved with.
     plan_ : TrainingPlan
         What the fit was about to do when it began: windows, patients, time, memory, disk.
 

@@ -124,25 +124,30 @@ class RecordingTyping:
         table.insert(1, "duration", self.lengths)
         return table.assign(not_assessable=self.reasons)
 
-    def to_annotations(self, threshold: float = 0.5) -> mne.Annotations:
-        """Find and type seizures, as annotations.
+    def to_annotations(self, events: pd.DataFrame | None = None) -> mne.Annotations:
+        """Turn seizures into annotations.
 
         Parameters
         ----------
-        threshold : float
-            As in :meth:`find_seizures`.
+        events : pandas.DataFrame | None
+            An event table; None: what :meth:`find_seizures` gives.
 
         Returns
         -------
         annotations : mne.Annotations
             One annotation a seizure; its onset is relative to the start of the recording.
         """
-        return to_annotations(self.find_seizures(threshold))
+        return to_annotations(self.find_seizures() if events is None else events)
 
     def save(
-        self, folder: PathLike, stem: str, *, threshold: float = 0.5, overwrite: bool = False
+        self,
+        folder: PathLike,
+        stem: str,
+        *,
+        events: pd.DataFrame | None = None,
+        overwrite: bool = False,
     ) -> dict[str, Path]:
-        """Find and type seizures, and write them with :func:`mne_asgpf.events.write_events`.
+        """Write seizures as :func:`mne_asgpf.events.write_events` does.
 
         Parameters
         ----------
@@ -150,8 +155,8 @@ class RecordingTyping:
             Where to write; made when missing.
         stem : str
             The name of the recording, which the file names begin with.
-        threshold : float
-            As in :meth:`find_seizures`.
+        events : pandas.DataFrame | None
+            An event table; None: what :meth:`find_seizures` gives.
         overwrite : bool
             Whether files that are there already may be replaced.
 
@@ -166,7 +171,7 @@ class RecordingTyping:
             One of the files is there already; then none is written.
         """
         return write_events(
-            self.find_seizures(threshold),
+            self.find_seizures() if events is None else events,
             folder,
             stem,
             recording_duration=self.duration,
