@@ -88,22 +88,7 @@ def typed(weights, probabilities, classes, background):
 
 
 def make_typed_table(rows, classes, background):
-    """Make an event table that has the classes' probabilities even if it is empty.
-
-    Parameters
-    ----------
-    rows : list of dict
-        Events with what :func:`typed` gives.
-    classes : sequence of str
-        The classes.
-    background : str
-        The class that means no seizure, if it is among the classes.
-
-    Returns
-    -------
-    events : pandas.DataFrame
-        The event table.
-    """
+    """Make an event table that has the classes' probabilities even if it is empty."""
     events = make_event_table(rows)
     for name in classes:
         if name != background and f"p_{name}" not in events:

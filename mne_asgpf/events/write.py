@@ -19,20 +19,7 @@ _OURS = "desc-asgpf"
 
 
 def event_paths(folder, stem):
-    """Name the files that the events of a recording are written to.
-
-    Parameters
-    ----------
-    folder : path-like
-        The folder.
-    stem : str
-        The name of the recording; ``_eeg`` at its end, as BIDS has it, is left out.
-
-    Returns
-    -------
-    paths : dict of str to pathlib.Path
-        Kind of file -> path, as :func:`write_events` gives them.
-    """
+    """Name the files that the events of a recording are written to."""
     start = Path(folder) / f"{stem.removesuffix('_eeg')}_{_OURS}"
     return {
         "bids": start.with_name(f"{start.name}_events.tsv"),

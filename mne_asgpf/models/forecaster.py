@@ -277,16 +277,5 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
 
 
 def teaching_probability(seen):
-    """Give the probability that a second's truth is fed on instead of its forecast.
-
-    Parameters
-    ----------
-    seen : torch.Tensor
-        Batches that were trained on so far.
-
-    Returns
-    -------
-    probability : torch.Tensor
-        c / (c + exp(seen / c)), with c = 3000 as published.
-    """
+    """Give the probability that a second's truth is fed on instead of its forecast."""
     return SAMPLING_DECAY / (SAMPLING_DECAY + (seen / SAMPLING_DECAY).exp())

@@ -103,20 +103,7 @@ def write_recording_results(
 
 
 def result_paths(folder, stem):
-    """Name the files that tell what a model found in one recording.
-
-    Parameters
-    ----------
-    folder : path-like
-        The folder.
-    stem : str
-        The name of the recording.
-
-    Returns
-    -------
-    paths : dict of str to pathlib.Path
-        Kind of file -> path, as :func:`write_recording_results` gives them.
-    """
+    """Name the files that tell what a model found in one recording."""
     paths = event_paths(folder, stem)
     table = paths["bids"]
     report = table.with_name(f"{table.name.removesuffix('_events.tsv')}_report.html")

@@ -36,30 +36,7 @@ def list_recordings(X):
 
 
 def load_recording(recording, *, labelled=False, **wanted):
-    """Bring a recording into the form that windows are cut from.
-
-    Parameters
-    ----------
-    recording : mne.io.BaseRaw | SourceRecording
-        The recording.
-    labelled : bool
-        Whether its events are needed: those of the events.tsv or the label files of
-        TUSZ beside it or, where there are none, the annotations in it. The signal store
-        knows which recordings are labelled.
-    **wanted : dict
-        ``channels``, ``sfreq`` and ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
-
-    Returns
-    -------
-    raw : mne.io.BaseRaw
-        The recording, as :func:`mne_asgpf.prepare_raw` gives it; one of the signal
-        store is not loaded, and a long one neither.
-
-    Raises
-    ------
-    InputError
-        If it cannot be used, or nobody has labelled a file.
-    """
+    """Bring a recording into the form that windows are cut from."""
     if isinstance(recording, mne.io.BaseRaw):
         return prepare_raw(recording, **wanted)
     if recording.is_stored:

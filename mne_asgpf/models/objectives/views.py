@@ -109,18 +109,7 @@ def vary_spectra(log_spectra):
 
 
 def crop(clips):
-    """Leave a run of each clip's seconds, moved to its start.
-
-    Parameters
-    ----------
-    clips : Measured
-        The clips.
-
-    Returns
-    -------
-    cropped : Measured
-        The clips, the rest of whose seconds counts as not observed.
-    """
+    """Leave a run of each clip's seconds, moved to its start."""
     n_seconds = clips.valid.shape[1]
     least = (_LEAST * clips.lengths).ceil().long()
     lengths = least + draw_below(clips.lengths - least + 1)
