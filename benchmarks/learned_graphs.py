@@ -1,4 +1,4 @@
-"""Whether learned graphs follow the spread of seizures, on synthetic recordings.
+"""Whether a classifier knows where seizures start and spread, on synthetic recordings.
 
 Run it with ``python benchmarks/learned_graphs.py [--seeds 3] [--set NAME=VALUE ...]``. In
 synthetic focal seizures it is known where each starts and when it reaches each electrode. On the
@@ -9,7 +9,11 @@ first clip of each such seizure of patients never seen, the learned graph of eve
   other way round (chance .5);
 - whether electrodes listen most to where the seizure starts: the area under the ROC curve of
   the weight that others give to an electrode, for the onset region (chance .5), beside that of
-  its amplitude.
+  its amplitude;
+- whether what the class is named for lies there: the same area of what hiding each electrode
+  costs the class (occlusion) and of what each electrode says for it (evidence). The class is the
+  type that is named or, of a classifier that knows background (``--background 1``), a seizure of
+  any type. ``first:`` is how often the electrode with the largest value is one of the onset region.
 
 All of it for a trained model and an untrained one, the second also for the starting graph. All data
 is synthetic.
@@ -28,6 +32,8 @@ from synthetic_recordings import simulate_patients
 
 from mne_asgpf import ASGPFClassifier
 from mne_asgpf.channels import ELECTRODES
+from mne_asgpf.estimators import occlude
+from mne_asgpf.labels import BACKGROUND
 from mne_asgpf.signals import prepare_raw
 from mne_asgpf.simulation import draw_patient, simulate_recording
 from mne_asgpf.windows import typed_windows
@@ -72,10 +78,32 @@ def point_to(weight, onset_region):
     return roc_auc_score(onset_region[known], weight[known])
 
 
-def score(model, seizures):
-    """Score the graphs of a model."""
+def points_first(weight, onset_region):
+    """Tell whether the electrode with the largest weight is one where the seizure starts."""
+    if not onset_region[np.isfinite(weight)].any():
+        return np.nan
+    return float(onset_region[np.nanargmax(weight)])
+
+
+def score(classifier, seizures):
+    """Score the graphs of a classifier, and what its classes rest on."""
+    model = classifier.module_.eval().cpu()
+    X = np.stack([x for x, _, _ in seizures])
+    with torch.no_grad():
+        said = model.describe(torch.from_numpy(X))
+    classes = classifier.classes_.tolist()
+    if BACKGROUND in classes:
+        target = [name for name in classes if name != BACKGROUND]
+        wanted = np.tile(np.isin(classes, target), (len(X), 1))
+    else:
+        target, wanted = None, np.eye(len(classes), dtype=bool)[said.logits.argmax(1).numpy()]
+    hidden = occlude(classifier, X, target=target)
+    wanted, evidence = wanted[:, None], said.node_logits.numpy()
+    evidence = np.where(wanted, evidence, -np.inf).max(-1) - np.where(
+        wanted, -np.inf, evidence
+    ).max(-1)
     rows = []
-    for x, delays, onset_region in seizures:
+    for number, (x, delays, onset_region) in enumerate(seizures):
         clip = model.signals_to_graphs(torch.from_numpy(x)[None])
         with torch.no_grad():
             learned = model.encode(clip).graphs[-1][0].numpy()
@@ -84,8 +112,16 @@ def score(model, seizures):
         missing = np.where(present, 0, np.nan)
         others = ~np.eye(len(present), dtype=bool)  # what an electrode gives itself is left out
         amplitude = np.nanstd(x, axis=1)
+        weights = {
+            "occlusion": hidden[number],
+            "evidence": evidence[number],
+            "amplitude": amplitude + missing,
+        }
         rows.append(
-            {
+            {f"first: {name}": points_first(w, onset_region) for name, w in weights.items()}
+            | {"first: chance": onset_region[present].mean()}
+            | {name: point_to(weight, onset_region) for name, weight in weights.items()}
+            | {
                 "follows the spread": follow(learned, delays),
                 "points to the onset": point_to(
                     (learned * others).mean((0, 1)) + missing, onset_region
@@ -93,7 +129,6 @@ def score(model, seizures):
                 "starting graph": point_to(
                     (starting * others).mean((0, 1)) + missing, onset_region
                 ),
-                "amplitude": point_to(amplitude + missing, onset_region),
             }
         )
     return pd.DataFrame(rows)
@@ -108,6 +143,7 @@ def main():
     parser.add_argument("--n-train", type=int, default=60)
     parser.add_argument("--n-seizures", type=int, default=60)
     parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--background", type=float, default=0.0, help="windows a seizure window")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     given = {k: yaml.safe_load(v) for k, v in (pair.split("=", 1) for pair in options.set)}
@@ -119,19 +155,19 @@ def main():
             delayed(_focal_seizure)(patient, seed) for patient in range(options.n_seizures)
         )
         settings = {"train_split": None, "random_state": seed, "verbose": 0, **given}
-        windows = typed_windows(train, first_clip_only=False)
+        windows = typed_windows(train, first_clip_only=False, background=options.background)
         classifier = ASGPFClassifier(max_epochs=options.epochs, **settings).fit(windows)
         untrained = ASGPFClassifier(max_epochs=1, lr=0.0, **settings).fit(windows)
         for name, net in (("trained", classifier), ("untrained", untrained)):
-            table = score(net.module_.eval().cpu(), seizures)
+            table = score(net, seizures)
             tables.append(table.assign(model=name, seed=seed))
     table = pd.concat(tables)
     print(f"SYNTHETIC data: {options.n_seizures} focal seizures a seed, {options.seeds} seeds.")
     print("Mean over seizures, and the half width of its 95 % interval:")
     by_model = table.drop(columns="seed").groupby("model")
     half = 1.96 * by_model.std() / by_model.count() ** 0.5
-    print(by_model.mean().round(3).to_string())
-    print(half.round(3).to_string())
+    print(by_model.mean().round(3).T.to_string())
+    print(half.round(3).T.to_string())
 
 
 if __name__ == "__main__":

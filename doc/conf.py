@@ -81,7 +81,9 @@ _rows += [
         _or_nothing(s.pretraining),
         " / ".join(
             dict.fromkeys(
-                map(str, filter(None, (s.published_classification, s.published_pretraining)))
+                str(value)
+                for value in (s.published_classification, s.published_pretraining)
+                if value is not None
             )
         ),
         s.source,

@@ -15,8 +15,8 @@ import onnxruntime
 
 session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
 told = session.get_modelmeta().custom_metadata_map
-channels, sfreq, clip_len, classes = (
-    json.loads(told[name]) for name in ("channels", "sfreq", "clip_len", "classes")
+channels, sfreq, clip_len, classes, temperature = (
+    json.loads(told[name]) for name in ("channels", "sfreq", "clip_len", "classes", "temperature")
 )
 assert json.loads(told["input_unit"]) == "V"  # as mne reads signals
 
@@ -25,6 +25,7 @@ n_times = round(clip_len * sfreq)
 n_clips = len(raw.times) // n_times
 data = raw.get_data()[:, : n_clips * n_times].reshape(len(channels), n_clips, n_times)
 (logits,) = session.run(None, {"signals": data.swapaxes(0, 1).astype(np.float32)})
+logits /= temperature
 for number, scores in enumerate(np.exp(logits - logits.max(1, keepdims=True))):
     probabilities = dict(zip(classes, (scores / scores.sum()).round(3).tolist(), strict=True))
     print(f"{number * clip_len:g} s: {probabilities}")

@@ -55,6 +55,7 @@ SETTINGS = (
     Setting("patience", 10, None, 5, None, _SCRIPTS),
     Setting("monitor", "valid_f1", None, "valid_f1", None, _TABLES),
     Setting("augmentation", "varied", "varied", "published", "published", _SCRIPTS),
+    Setting("calibrate", True, None, False, None, _SCRIPTS),
     Setting("clip_len", CLIP_LEN, CLIP_LEN, 12.0, 12.0, _SCRIPTS),
     Setting("module__n_layers", 1, 1, 2, 3, _SCRIPTS),
     Setting("module__n_units", 32, 32, 64, 64, _SCRIPTS),

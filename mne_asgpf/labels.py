@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from .defaults import SCHEME
 
 BACKGROUND = "bckg"
+#: What is said of a window whose class is too uncertain to be named.
+NOT_SURE = "not sure"
 SEIZURE = "seiz"  # a seizure whose type is not stated
 
 

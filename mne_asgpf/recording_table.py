@@ -51,6 +51,7 @@ def make_recording_table(rows, further=(), dtypes=None):
     """
     names = [*COLUMNS, *further]
     known = {name: dtype for name, dtype in _DTYPES.items() if name in names}
-    # As objects first, so that what is missing is None and not NaN.
+    # Every row names every column: pandas would fill gaps with NaN, not None.
+    rows = [dict.fromkeys(names) | row for row in rows]
     table = pd.DataFrame(rows, columns=names, dtype=object)
     return table.astype(known | (dtypes or {}))

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import huggingface_hub
 import numpy as np
 import pytest
+import torch
 from huggingface_hub.errors import LocalEntryNotFoundError
 
-from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
+from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 
 SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
 TRAINING = {"max_epochs": 1, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL}
@@ -101,6 +102,45 @@ def test_a_model_without_a_word_on_its_data_is_not_pushed(hub, classifier):
 def test_a_repository_that_is_not_there_is_refused(hub, name):
     with pytest.raises(InputError, match="no such repository"):
         read_asgpf(name)
+
+
+def test_what_was_pulled_once_needs_no_network(monkeypatch, tmp_path, pretrainer):
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(InputError, match="no such repository"):
+        read_asgpf("someone/encoder")
+    commit = "0" * 40
+    cached = tmp_path / "models--someone--encoder"
+    pretrainer.save(cached / "snapshots" / commit, notes=NOTES)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text(commit)
+    np.testing.assert_array_equal(
+        read_asgpf("someone/encoder").transform(X), pretrainer.transform(X)
+    )
+
+
+def test_bare_models_are_pushed_as_braindecodes_are(monkeypatch, tmp_path):
+    class Api:
+        def __init__(self, token):
+            pass
+
+        def create_repo(self, repo_id, private, exist_ok):
+            return SimpleNamespace(repo_id=repo_id)
+
+        def upload_folder(self, repo_id, folder_path, **_):
+            shutil.copytree(folder_path, tmp_path / repo_id)
+
+    monkeypatch.setattr(huggingface_hub.hub_mixin, "HfApi", Api)
+    model = ASGPF(n_outputs=2, n_chans=3, n_times=800, sfreq=200.0, n_units=4).eval()
+    model.push_to_hub("someone/bare")
+    folder = tmp_path / "someone" / "bare"
+    assert {path.name for path in folder.iterdir()} == {
+        "README.md",
+        "config.json",
+        "model.safetensors",
+    }
+    x = torch.from_numpy(X[:2, :3].astype(np.float32))
+    torch.testing.assert_close(ASGPF.from_pretrained(folder)(x), model(x))
 
 
 def test_a_folder_is_never_looked_for_on_the_hub(hub, classifier, tmp_path):

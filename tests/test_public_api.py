@@ -18,17 +18,19 @@ BUILDS_ONLY = {"open_source"}
 
 
 def public_functions():
-    """What is exported: functions, and the constructors and methods of classes."""
+    """What is exported: functions, and constructors and methods, also those that are inherited."""
     for member in EXPORTED:
         if inspect.isfunction(member):
             yield inspect.unwrap(member)
             continue
-        module = importlib.import_module(member.__module__)
-        for name, function in own_members(member, module):
-            if inspect.isfunction(function) and name not in HOOKS:
-                yield inspect.unwrap(function)
-        if getattr(member.__init__, "__module__", None) == member.__module__:
-            yield inspect.unwrap(member.__init__)
+        for owner in member.__mro__:
+            if owner.__module__.split(".")[0] != "mne_asgpf":
+                continue
+            for name, function in own_members(owner, importlib.import_module(owner.__module__)):
+                if inspect.isfunction(function) and name not in HOOKS:
+                    yield inspect.unwrap(function)
+            if getattr(owner.__init__, "__module__", None) == owner.__module__:
+                yield inspect.unwrap(owner.__init__)
 
 
 def unannotated(function):

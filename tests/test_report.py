@@ -67,7 +67,10 @@ def test_recording_section_is_complete(report, recording):
     assert "12.0" in text
     assert "abc 1.0" in text
     assert f"Strongest: {ELECTRODES[7]}" in text  # not the missing channel
-    assert text.count("<img") == 4  # probabilities, traces, electrodes, graph
+    # Probabilities, electrodes, graph, and two pages of traces in each of two montages.
+    assert text.count("<img") == 3 + 4
+    for title in ("1 event", "bipolar, 2\N{EN DASH}22 s", "referential, 22\N{EN DASH}36 s"):
+        assert title in text
     assert not matplotlib.pyplot.get_fignums()
 
 
@@ -75,7 +78,7 @@ def test_notices_are_on_every_table_and_figure(report, recording):
     add_recording(report, **recording, synthetic=True)
     text = _text(report)
     assert text.count("Not a medical device") == 2
-    assert text.count("Synthetic data") == 2 + 4
+    assert text.count("Synthetic data") == 2 + 7
     assert mne_asgpf.__version__ in text
 
 
@@ -92,7 +95,67 @@ def test_recording_without_events_or_inner_life(report, recording):
         recording.pop(name)
     recording["events"] = make_event_table()
     add_recording(report, **recording)
-    assert "No event was found" in _text(report)
+    text = _text(report)
+    assert "0 events" in text
+    assert "No event was found" in text
+    # The time that comes nearest to an event is shown all the same.
+    assert "highest seizure probability is 0.90" in text
+    assert "Highest probability, bipolar, 2\N{EN DASH}22 s" in text
+
+
+def test_an_event_of_hours_does_not_fill_the_page(report, recording):
+    recording["events"] = make_event_table([{"onset": 0, "duration": 36, "label": "CF"}])
+    for name in ("node_evidence", "graphs"):
+        recording.pop(name)
+    add_recording(report, **recording, page_length=1.5)
+    text = _text(report)
+    assert text.count("<img") == 1 + 2 * 15
+    assert "The first 15 of 24 pages are shown" in text
+
+
+def test_recording_that_cannot_be_assessed_at_all(report, recording):
+    recording["events"] = make_event_table()
+    recording["probabilities"] = np.full((3, 3), np.nan)
+    add_recording(report, **recording)
+    assert _text(report).count("<img") == 1
+
+
+@pytest.mark.parametrize("how", ["label", "threshold"])
+def test_an_event_can_be_not_sure(report, recording, how):
+    options = {"min_confidence": 0.9}
+    if how == "label":
+        recording["events"]["label"] = "not sure"
+        options = {}
+    add_recording(report, **recording, **options)
+    (row,) = [row for row in _rows("".join(report.html)) if row[0] == "1"]
+    assert row[3] == "not sure, most probably combined focal (CF)"
+
+
+def test_times_have_their_error_and_further_columns_are_shown(report, recording):
+    recording["events"] = recording["events"].assign(onset_error=1.5, end_error=4, n_votes=3)
+    add_recording(report, **recording)
+    heads, row = [row for row in _rows("".join(report.html)) if row[0] in ("Event", "1")]
+    assert row[1:3] == ["12.0 \N{PLUS-MINUS SIGN} 1.5", "24.0 \N{PLUS-MINUS SIGN} 4.0"]
+    assert (heads[-1], row[-1]) == ("N votes", "3")
+
+
+def test_text_from_files_is_escaped(report, recording):
+    mark = "<script>alert(1)</script>"
+    recording["events"]["note"] = mark
+    truth = make_event_table([{"onset": 1, "duration": 2, "label": mark}])
+    add_recording(report, **recording, truth=truth, title=mark, details={mark: mark})
+    html = "".join(report.html)
+    assert mark not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_page_needs_no_network(report, recording, tmp_path):
+    add_recording(report, **recording)
+    html = save_report(report, tmp_path / "r.html").read_text(encoding="utf-8")
+    loads = re.findall(r"(?:src|url\()\s*=?\s*[\"\']?(https?:|//)", html)
+    loads += re.findall(r"<link[^>]+href=[\"\']?https?:", html)
+    assert not loads
+    assert html.count("@media (max-width: 900px), print") == 1  # our style, once
 
 
 def test_consciousness_carries_a_caveat(report, recording):
@@ -136,11 +199,11 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     add_corpus(report, recordings, include_names=True)
     rows = _rows("".join(report.html))
     assert rows[0] == [
-        "Split", "Recordings", "Patients", "Length (h)", "absz", "fnsz"
+        "Split", "Recordings", "Patients", "Length (h)", "Labelled", "absz", "fnsz"
     ]  # fmt: skip
     assert rows[1:3] == [
-        ["dev", "1", "1", "0.500", "0", "0"],
-        ["train", "2", "1", "1.000", "2", "1"],
+        ["dev", "1", "1", "0.500", "1", "0", "0"],
+        ["train", "2", "1", "1.000", "2", "2", "1"],
     ]
     assert rows[4:] == [["d.edf", "truncated", "copy it again"]]
     assert "1 of 4 files" in _text(report)

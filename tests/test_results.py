@@ -30,7 +30,7 @@ def _close_figures():
 def typing():
     probabilities = np.array([[0.9, 0.05, 0.05], [0.2, 0.7, 0.1], [np.nan] * 3])
     rng = np.random.default_rng(0)
-    info = mne.create_info(["Fp1", "Fp2"], 200.0, "eeg")
+    info = mne.create_info(["Fp1", "F7"], 200.0, "eeg")
     return RecordingTyping(
         raw=mne.io.RawArray(1e-6 * rng.standard_normal((2, 200 * 36)), info, verbose=False),
         classes=CLASSES,

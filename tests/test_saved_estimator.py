@@ -96,6 +96,10 @@ def test_what_cannot_be_saved_is_told(tmp_path, caplog):
     assert twin.random_state is None
 
 
+def _calibration(probabilities):
+    return {"temperature": 2.0, "probabilities": probabilities, "codes": [1], "patients": [0]}
+
+
 def forge(folder, part, **changes):
     content = content_of(folder)
     target = content[part] if part else content
@@ -114,6 +118,9 @@ def forge(folder, part, **changes):
         ("estimator", {"of_parts": {"optimizer__nothing": 1}}, "no estimator"),
         ("estimator", {"of_parts": {"resume_dir": "/"}}, "of_parts"),
         ("", {"class_weights": [1.0]}, "class_weights"),
+        ("", {"calibration": _calibration([[1.0, 0.0, 0.0]])}, "calibration.probabilities"),
+        ("", {"calibration": _calibration([[1.0]])}, "windows or classes do not go together"),
+        ("", {"calibration": _calibration([[1.0, 0.0]] * 2)}, "do not go together"),
     ],
 )
 def test_what_contradicts_the_model_is_refused(tmp_path, part, changes, message):

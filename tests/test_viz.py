@@ -1,25 +1,35 @@
 """Pictures: what they show, not how it looks."""
 
+from itertools import pairwise
+
 import matplotlib
 import mne
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
+from scipy.spatial.distance import pdist
 
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.evaluation import score_clips, scores_table
 from mne_asgpf.event_table import make_event_table
+from mne_asgpf.labels import CLASS_SCHEMES
 from mne_asgpf.viz import (
+    event_pages,
     plot_confusion,
     plot_event,
     plot_graph,
+    plot_graphs,
     plot_label_efficiency,
     plot_node_evidence,
     plot_probabilities,
     plot_scores,
     plot_training,
 )
+from mne_asgpf.viz.colours import class_colours, patch_styles
 
 CLASSES = ["CF", "GN", "bckg"]
 WINDOWS = {
@@ -91,21 +101,64 @@ def test_label_efficiency_keeps_systems_shares_and_intervals():
 
 
 def test_event_traces_have_names_a_scale_and_a_common_time_axis(raw):
-    figure = plot_event(raw, EVENTS.iloc[0], **WINDOWS, show=False)
+    figure = plot_event(raw, EVENTS.iloc[0], **WINDOWS, montage="referential", show=False)
     traces, strip = figure.axes
-    assert [t.get_text() for t in traces.get_yticklabels()] == list(ELECTRODES)
+    names = [t.get_text() for t in traces.get_yticklabels()]
+    assert sorted(names) == sorted(ELECTRODES)
+    assert names[:2] == ["Fp1", "F7"]
+    assert {"Left", "Midline", "Right"} <= set(_texts(traces))
     assert any("µV" in text for text in _texts(traces))
     assert sum("missing" in text for text in _texts(traces)) == 1
-    assert traces.get_xlim() == strip.get_xlim() == (7, 37)
+    assert traces.get_xlim() == strip.get_xlim() == (2, 22)
     assert "(s)" in strip.get_xlabel()
+    assert "1\N{EN DASH}40 Hz, negative up" in traces.get_title()
 
 
-def test_event_traces_keep_their_amplitude(raw):
+def _sine(raw, microvolts):
     raw.load_data()
-    raw._data[:] = 50e-6 * np.sin(2 * np.pi * 10 * raw.times)
+    raw._data[:] = 0
+    raw._data[raw.ch_names.index("F7")] = microvolts * 1e-6 * np.sin(20 * np.pi * raw.times)
+    return raw
+
+
+def _trace(figure, name):
+    """Give a trace in microvolts, up being positive."""
+    traces = figure.axes[0]
+    names = [t.get_text() for t in traces.get_yticklabels()]
+    row = traces.get_yticks()[names.index(name)]
+    scale = float(next(t for t in _texts(traces) if "µV" in t).split()[0])
+    return (traces.lines[names.index(name)].get_ydata() - row) * scale
+
+
+@pytest.mark.parametrize("negative_up", [True, False])
+def test_event_traces_keep_their_amplitude_and_polarity(raw, negative_up):
+    options = {"negative_up": negative_up, "show": False}
+    wave = 50 * np.sin(20 * np.pi * np.arange(2, 22, 1 / 200)) * (-1 if negative_up else 1)
+    figures = {
+        montage: plot_event(_sine(raw, 50), EVENTS.iloc[0], **WINDOWS, montage=montage, **options)
+        for montage in ("referential", "bipolar")
+    }
+    for name, montage, sign in (
+        ("F7", "referential", 1), ("F7-T7", "bipolar", 1), ("Fp1-F7", "bipolar", -1)
+    ):  # fmt: skip
+        shown = _trace(figures[montage], name)[: len(wave)]
+        assert np.corrcoef(shown, sign * wave)[0, 1] > 0.99
+        assert np.abs(shown).max() == pytest.approx(50, rel=0.03)
+
+
+def test_double_banana_has_18_derivations_and_tells_what_is_missing(raw):
     traces = plot_event(raw, EVENTS.iloc[0], **WINDOWS, show=False).axes[0]
-    scale = int(next(t for t in _texts(traces) if "µV" in t).split()[0])
-    assert np.abs(traces.lines[0].get_ydata()).max() * scale == pytest.approx(50, rel=0.02)
+    names = [t.get_text() for t in traces.get_yticklabels()]
+    assert len(names) == 18
+    assert names[0] == "Fp1-F7"
+    assert names[-1] == "P8-O2"
+    # C3, the electrode that is missing, is in two of them.
+    assert sum("missing" in text for text in _texts(traces)) == 2
+
+
+def test_double_banana_needs_two_neighbours(raw):
+    with pytest.raises(ValueError, match="not two neighbours"):
+        plot_event(raw.pick(["Fp1", "Pz"]), EVENTS.iloc[0], **WINDOWS, show=False)
 
 
 def test_event_at_the_edge_of_a_short_recording(raw):
@@ -115,13 +168,64 @@ def test_event_at_the_edge_of_a_short_recording(raw):
     assert figure.axes[0].get_xlim() == (0, 4)
 
 
+@given(
+    onset=st.floats(0, 1000), length=st.floats(0, 500), rest=st.floats(0.1, 50),
+    page_length=st.floats(2, 60),
+)  # fmt: skip
+def test_pages_show_an_event_from_before_to_after(onset, length, rest, page_length):
+    end = onset + length + rest
+    pages = event_pages({"onset": onset, "duration": length}, end, page_length=page_length)
+    assert pages[0][0] == max(onset - 10, 0)
+    assert min(onset + length + 10, end) <= pages[-1][1] + 1e-9 <= end + 1e-6
+    for (_, stop), (start, _) in pairwise(pages):
+        assert start == pytest.approx(stop)
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.
+_COLOUR_BLIND = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "neither": np.eye(3),
+}
+
+
+def _lab(colours, vision):
+    """Give CIE L*a*b* (D65) of colours as somebody sees them."""
+    rgb = np.array([to_rgb(colour) for colour in colours])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ np.transpose(vision), 0, 1)
+    to_xyz = [[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]]
+    xyz = linear @ np.transpose(to_xyz) / [0.9505, 1, 1.0888]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    x, y, z = f.T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+@pytest.mark.parametrize("vision", _COLOUR_BLIND)
+@pytest.mark.parametrize(("scheme", "least"), [(4, 30), (8, 15)])
+def test_classes_are_told_apart_without_seeing_colours(vision, scheme, least):
+    classes = [*CLASS_SCHEMES[scheme], "bckg"]
+    colours = class_colours(classes)
+    lab = _lab([colours[name] for name in classes], _COLOUR_BLIND[vision])
+    assert pdist(lab).min() > least
+    assert len({style["hatch"] for style in patch_styles(classes[:-1]).values()}) == scheme
+
+
 def test_probabilities_are_stacked_up_to_one():
     figure = plot_probabilities(
         **WINDOWS, events=EVENTS, truth=EVENTS.assign(label="mysz"), show=False
     )
     strip, lanes = figure.axes
     assert np.allclose(strip.patches[-1].get_data().values, 1)
-    assert [t.get_text() for t in lanes.get_yticklabels()] == ["Found", "Labels"]
+    assert [t.get_text() for t in lanes.get_yticklabels()] == ["Found", "Given"]
     assert "another type" in [t.get_text() for t in figure.legends[0].get_texts()]
 
 
@@ -133,6 +237,15 @@ def test_probabilities_leave_a_gap_where_no_window_is():
     assert np.isnan(data.values).tolist() == [False, False, True, False, False]
 
 
+def test_probabilities_mark_what_cannot_be_assessed():
+    windows = WINDOWS | {"probabilities": WINDOWS["probabilities"].copy()}
+    windows["probabilities"][1] = np.nan
+    figure = plot_probabilities(**windows, show=False)
+    unknown = figure.axes[0].patches[-1]
+    assert unknown.get_label() == "not assessable"
+    assert np.isfinite(unknown.get_data().values).tolist() == [False, True, False, False]
+
+
 def test_topomap_names_what_is_missing():
     values = np.linspace(-1, 2, 19)
     values[3] = np.nan
@@ -140,8 +253,25 @@ def test_topomap_names_what_is_missing():
     texts = _texts(figure.axes[0])
     assert f"missing: {ELECTRODES[3]}" in texts
     assert set(texts) >= set(ELECTRODES) - {ELECTRODES[3]}
-    assert figure.axes[0].images[0].get_clim() == (-2, 2)
+    low, high = figure.axes[0].images[0].get_clim()
+    assert -low == high >= 2
     assert "logit" in figure.axes[1].get_ylabel()
+
+
+def test_topomap_does_not_saturate():
+    values = 3 + np.linspace(0, 0.1, 19)
+    image = plot_node_evidence(values, ELECTRODES, show=False).axes[0].images[0]
+    shown = image.norm(image.get_array().compressed())
+    assert (shown.min(), shown.max()) == pytest.approx((0, 1))
+
+
+def test_graphs_share_their_colours():
+    early, late = np.zeros((2, 19, 19))
+    early[0, 1], late[0, 1] = 1, 3
+    figure = plot_graphs({"Early": early, "Late": late}, ELECTRODES, show=False)
+    assert [a.get_title()[:5] for a in figure.axes[:2]] == ["Early", "Late:"]
+    edges = [c for a in figure.axes for c in a.collections if isinstance(c, LineCollection)]
+    assert [lines.norm.vmax for lines in edges[:2]] == [3, 3]
 
 
 def test_graph_draws_the_strongest_pairs():

@@ -229,6 +229,9 @@ def _check_agreement(file, metadata, module):
         stated["classes"] = (len(metadata.classes), module.n_outputs)
         if metadata.class_weights is not None:
             stated["class_weights"] = (len(metadata.class_weights), module.n_outputs)
+        if metadata.calibration is not None:
+            columns = len(metadata.calibration.probabilities[0])
+            stated["calibration.probabilities"] = (columns, module.n_outputs)
     for name, (said, is_so) in stated.items():
         if said != is_so:
             raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)

@@ -1,4 +1,7 @@
-"""Saved models on the Hugging Face hub: pushed with a card, pulled as files that run no code."""
+"""Saved models by name: released with the package or on the Hugging Face hub.
+
+Models are pushed to the hub with a card and pulled as files that run no code.
+"""
 
 import re
 import tempfile
@@ -9,17 +12,20 @@ from ..errors import InputError
 from .files import METADATA_FILE, WEIGHTS_FILE, first_line, read_metadata
 from .model_card import CARD_FILE, model_card
 
+RELEASED = Path(__file__).parent / "released"  # a folder a model
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def local_folder(path, *, revision=None):
-    """Give the folder of a saved model, pulled from the hub if it is not here."""
+    """Give the folder of a saved model: one here, a released one, or pulled from the hub."""
     if not isinstance(path, str) or Path(path).exists() or not _ID.fullmatch(path):
         if revision is not None:
             raise InputError(
-                path, "a folder has no revisions", "leave revision out, or name a repository"
+                path,
+                "a folder and a released model have no revisions",
+                "leave revision out, or name a repository",
             )
-        return Path(path)
+        return _released(path) if isinstance(path, str) else Path(path)
     hub = _hub(path)
     try:
         folder = hub.snapshot_download(
@@ -34,6 +40,20 @@ def local_folder(path, *, revision=None):
             "check the name, the network and, for a private repository, `hf auth login`",
         ) from error
     return Path(folder)
+
+
+def _released(name):
+    """Give the folder of a released model, unless the name is that of a folder or is a path."""
+    if Path(name).exists() or Path(name).name != name:
+        return Path(name)
+    names = sorted(folder.name for folder in RELEASED.iterdir())
+    if name not in names:
+        raise InputError(
+            name,
+            "it is not a folder, and no released model has this name",
+            f"give a folder, a repository of the hub as user/name, or one of: {', '.join(names)}",
+        )
+    return RELEASED / name
 
 
 def push(save, repo_id, *, notes, private, revision):

@@ -10,6 +10,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     TypeAdapter,
+    model_validator,
 )
 
 #: The version of this schema. Whoever changes it raises this number.
@@ -129,6 +130,8 @@ class ClassifierParameters(Parameters):
         Whether one clip a seizure was taken.
     class_weight : "balanced" | list of tuple | None
         Weights of the classes that were asked for; of a dict, its items.
+    calibrate : bool
+        Whether probabilities are calibrated at the end of a fit.
     patience : int
         Epochs without a better score after which training stops.
     freeze : "encoder" | int | None
@@ -145,6 +148,7 @@ class ClassifierParameters(Parameters):
     class_weight: (
         Literal["balanced"] | list[tuple[bool | int | float | str, NonNegativeFloat]] | None
     ) = None
+    calibrate: bool = _NOT_TOLD
     patience: NonNegativeInt = _NOT_TOLD
     freeze: Literal["encoder"] | NonNegativeInt | None = None
     unfreeze_every: NonNegativeInt | None = None
@@ -297,6 +301,36 @@ class ModelMetadata(_Strict):
     notes: dict[str, Any]
 
 
+class CalibrationData(_Strict):
+    """What a classifier says of its validation patients.
+
+    Parameters
+    ----------
+    temperature : float
+        What its logits are divided by.
+    probabilities : list of list of float
+        The calibrated class probabilities of the validation windows.
+    codes : list of int
+        The class that each is truly of, by its place among the classes.
+    patients : list of int
+        The patient that each is of, by a number that says no more.
+    """
+
+    temperature: PositiveFloat
+    probabilities: Annotated[list[list[Annotated[float, Field(ge=0, le=1)]]], Field(min_length=1)]
+    codes: list[NonNegativeInt]
+    patients: list[NonNegativeInt]
+
+    @model_validator(mode="after")
+    def _rows_are_windows(self):
+        """Refuse what does not have a row a window and a column a class."""
+        (width, *others) = {len(row) for row in self.probabilities}
+        lengths = {len(self.probabilities), len(self.codes), len(self.patients)}
+        if others or len(lengths) > 1 or max(self.codes) >= width:
+            raise ValueError("its windows or classes do not go together")
+        return self
+
+
 class PretrainerMetadata(ModelMetadata):
     """What is said of a pre-trainer.
 
@@ -337,6 +371,8 @@ class ClassifierMetadata(ModelMetadata):
         Whether it was fitted with one class a recording.
     class_weights : list of float | None
         The weights that the classes have in the loss.
+    calibration : CalibrationData | None
+        What validation patients taught of its probabilities; None where there were none.
     """
 
     kind: Literal["classifier"]
@@ -345,6 +381,7 @@ class ClassifierMetadata(ModelMetadata):
     taxonomy: dict[str, SeizureClass]
     per_recording: bool
     class_weights: list[NonNegativeFloat] | None = None
+    calibration: CalibrationData | None = None
 
 
 class Head(BaseModel):

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-import mne
 import pandas as pd
 from tqdm.auto import tqdm
 
@@ -25,7 +24,14 @@ from ..evaluation import (
 )
 from ..events import write_events
 from ..labels import is_seizure
-from ..report import add_corpus, add_scores, add_training, add_typing, save_report
+from ..report import (
+    add_corpus,
+    add_scores,
+    add_training,
+    add_typing,
+    new_report,
+    save_report,
+)
 from ..signals import read_recording
 from ..simulation import simulate_corpus
 from ..windows import typed_windows
@@ -216,7 +222,7 @@ class Demo:
     def write_report(self):
         """Write the report."""
         with self._stage("Report"):
-            report = mne.Report(title="mne_asgpf demo: synthetic data", verbose="error")
+            report = new_report("mne_asgpf demo: synthetic data")
             self.source, typing, events, truth = self._shown_typing()
             histories = {
                 "Pre-training": self.pretrainer.history,

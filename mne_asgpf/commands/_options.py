@@ -101,7 +101,7 @@ _CONFIG = click.option(
 )
 
 
-_NAMES = click.option(
+names_option = click.option(
     "--include-names",
     is_flag=True,
     help="Write names of files and paths to config.yaml and reports, too: they may name patients.",
@@ -123,7 +123,7 @@ def config_option(command):
     command : callable
         The function, with the options.
     """
-    return _NAMES(_CONFIG(command))
+    return names_option(_CONFIG(command))
 
 
 _AS_STORED = "Not given: as the signals in SRC are, if prepared, else the defaults of prepare."

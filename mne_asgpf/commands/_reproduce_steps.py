@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import mne
 import pandas as pd
 
 from ..atomic import write_text
@@ -20,7 +19,7 @@ from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
 from ..estimators.training.cost_estimate import seconds_a_window, tell_duration
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
 from ..models.options import SIZES
-from ..report import save_report
+from ..report import new_report, save_report
 from ..report.protocol_report import add_protocol
 from ..signals import read_raw_asgpf_h5
 from ..windows import (
@@ -163,7 +162,7 @@ class Reproduction:
 
     def write_report(self):
         """Write the report."""
-        report = mne.Report(title=f"mne_asgpf reproduce{self._mark()}", verbose="error")
+        report = new_report(f"mne_asgpf reproduce{self._mark()}")
         add_protocol(report, self.table, PUBLISHED, note=self._told(), synthetic=self.synthetic)
         self.report = save_report(report, self.out / "report.html", overwrite=True)
 

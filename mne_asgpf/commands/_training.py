@@ -221,6 +221,25 @@ def read_model(path, device):
     return estimator
 
 
+def model_folder(path):
+    """Give the folder of a saved model: PATH itself, or ``model`` in what a training wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        Any path.
+
+    Returns
+    -------
+    folder : pathlib.Path | None
+        The folder; None where there is no model.
+    """
+    from ..checkpoints.files import METADATA_FILE
+
+    folders = (Path(path), Path(path) / "model")
+    return next((folder for folder in folders if (folder / METADATA_FILE).is_file()), None)
+
+
 def _accelerator(options):
     """Make an accelerator where a launcher started this process, or an option needs one."""
     launched = "WORLD_SIZE" in os.environ or any(

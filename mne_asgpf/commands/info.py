@@ -8,50 +8,24 @@ import click
 @click.option("--jobs", default=1, show_default=True, help="Recordings read at a time.")
 def info(path, jobs):
     """Say what PATH holds: a saved model, recordings, a corpus, BIDS or prepared signals."""
-    from pathlib import Path
+    from ._training import model_folder
 
-    from ..checkpoints.files import METADATA_FILE
-
-    model = Path(path)
-    if not (model / METADATA_FILE).is_file():
-        model = model / "model"  # what a training wrote
-    if (model / METADATA_FILE).is_file():
-        click.echo(_tell_model(model))
-    else:
-        click.echo(_tell_recordings(path, jobs))
+    folder = model_folder(path)
+    click.echo(_tell_recordings(path, jobs) if folder is None else _tell_model(folder))
 
 
 def _tell_model(path):
     from ..estimators import read_asgpf
-    from ..models.options import SHARED_OPTIONS
+    from ..report.model_report import model_facts
 
     estimator = read_asgpf(path)
-    module = estimator.module_
-    options = {name: module.shared_options[name] for name in SHARED_OPTIONS}
-    n_parameters = sum(parameter.numel() for parameter in module.parameters())
-    lines = {
-        "kind": type(estimator).__name__,
-        "classes": ", ".join(map(str, getattr(estimator, "class_labels_", ()))) or "none",
-        "input": f"{len(estimator.channels)} channels, {estimator.clip_len:g} s, "
-        f"{estimator.sfreq:g} Hz, volts",
-        "parameters": f"{n_parameters:,}",
-        **{
-            f"trained on ({data.estimator})": f"{len(data.recordings)} recordings, "
-            f"{len({one.patient for one in data.recordings} - {None})} patients, "
-            f"{sum(one.windows for one in data.recordings)} windows"
-            for data in estimator.training_data_
-        },
-        "epochs": len(estimator.history),
-        "metrics": _pairs(estimator.metrics_ or {}),
-        "options": _pairs(options),
-        "notes": _pairs(estimator.notes_),
+    facts = model_facts(estimator) | {
+        f"Trained on ({data.estimator})": f"{len(data.recordings)} recordings, "
+        f"{len({one.patient for one in data.recordings} - {None})} patients, "
+        f"{sum(one.windows for one in data.recordings)} windows"
+        for data in estimator.training_data_
     }
-    return "\n".join(f"{name:28}{value}" for name, value in lines.items())
-
-
-def _pairs(values):
-    shown = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in values.items()}
-    return ", ".join(f"{name} {value}" for name, value in shown.items())
+    return "\n".join(f"{name:28}{value}" for name, value in facts.items())
 
 
 def _tell_recordings(path, jobs):

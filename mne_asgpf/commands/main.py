@@ -26,6 +26,7 @@ COMMANDS = {
     "train": "Train a classifier of seizure types, from scratch or pre-trained.",
     "evaluate": "Score a classifier on seizures it has not seen.",
     "predict": "Find and type the seizures of recordings with a trained model.",
+    "report": "Show recordings, models and corpora on one page.",
     "export": "Write a classifier as ONNX, for programs without torch.",
     "info": "Say what a saved model, a corpus or prepared signals hold.",
     "reproduce": "Run the published protocol on TUSZ, from the corpus to the table.",

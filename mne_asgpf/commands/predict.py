@@ -152,10 +152,14 @@ def _predict_all(classifier, sources, out, options):
 
 def _summary(name, events, classifier):
     """Say in one line what was found, and by what kind of model, also where logs are off."""
+    from mne.utils import _pl
+
     types = ", ".join(
         f"{event.label} {event.onset:.0f}-{event.onset + event.duration:.0f} s "
         f"(confidence {event.confidence:.2f})"
         for event in events.itertuples()
     )
     kind = " by a model of synthetic data only" if classifier.notes_.get("synthetic") else ""
-    return printable(f"{name}: {len(events)} events{kind}{': ' + types if types else ''}")
+    return printable(
+        f"{name}: {len(events)} event{_pl(events)}{kind}{': ' + types if types else ''}"
+    )

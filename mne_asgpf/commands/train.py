@@ -13,7 +13,11 @@ from ._options import Finite, training_options
 @click.option("--list", "clips", type=click.Path(), help="A published list of clips to train on.")
 @click.option("--num-classes", type=int, default=SCHEME, show_default=True, help="4 or 8.")
 @click.option("--fine-tune", is_flag=True, help="Start from the encoder of --load-model-path.")
-@click.option("--load-model-path", type=click.Path(), help="A pre-trained model, or its hub id.")
+@click.option(
+    "--load-model-path",
+    type=click.Path(),
+    help="A pre-trained model: its folder, its hub id, or the name of a released one.",
+)
 @click.option("--freeze", type=click.IntRange(0), help="Layers that keep their weights.")
 @click.option("--encoder-lr", type=Finite(0), help="The encoder's learning rate.")
 @click.option("--patience", type=click.IntRange(1), help="Epochs without a better validation F1.")

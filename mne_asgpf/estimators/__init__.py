@@ -6,6 +6,7 @@ import_braindecode()
 
 from .classifier import ASGPFClassifier  # noqa: E402  (only after the check of the installation)
 from .forecast_results import RecordingForecast  # noqa: E402
+from .occlusion import occlude  # noqa: E402
 from .pretrainer import ASGPFPretrainer  # noqa: E402
 from .read import read_asgpf  # noqa: E402
 from .results import RecordingTyping  # noqa: E402
@@ -21,5 +22,6 @@ __all__ = [
     "RecordingForecast",
     "RecordingTyping",
     "StageProgress",
+    "occlude",
     "read_asgpf",
 ]

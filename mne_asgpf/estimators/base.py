@@ -43,18 +43,19 @@ class Base:
     pretraining_data_: list = []
     training_data_: list = []
     metrics_ = None
+    versions_: dict = {}  # of the packages that wrote it, where it was saved
     notes_: dict = {}
     module_: Any  # of skorch
     transforms_: list = []
     _resume = None
 
     @property
-    def processes(self):
+    def processes(self) -> OneProcess:
         """The processes that train together."""
         return OneProcess()
 
     @property
-    def wanted(self):
+    def wanted(self) -> dict[str, Any]:
         """Channels, sampling rate and what may be missing, of any input."""
         return {
             "channels": self.channels,
@@ -222,7 +223,7 @@ class Base:
         return tags
 
     @property
-    def module_class(self):
+    def module_class(self) -> type[torch.nn.Module]:
         """What the module is built from."""
         return self.module
 
@@ -251,6 +252,7 @@ class Base:
         """Train on windows, and note whom they come from."""
         if not len(self.history):  # nothing of an earlier fit is true of this one
             self.training_data_, self.notes_ = self.pretraining_data_, {}
+            self.versions_ = {}
         now = training_manifest(windows, self.kind, self.sfreq)
         if now not in self.training_data_:
             self.training_data_ = [*self.training_data_, now]

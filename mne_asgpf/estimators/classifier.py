@@ -24,8 +24,9 @@ from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from ..type_aliases import PathLike, RandomState
 from ..windows import recording_windows, typed_windows
-from .assessment import assessed_proba, reasons_against, without_claims
+from .assessment import assessed_proba, without_claims
 from .base import Base
+from .confidence import Confidence
 from .inputs.labelled import class_weights
 from .inputs.windows import EEG, to_windows
 from .recording_methods import RecordingMethods
@@ -34,7 +35,7 @@ from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
 
 
-class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
+class ASGPFClassifier(RecordingMethods, Confidence, Base, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -46,7 +47,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
     module : type of torch.nn.Module
         The module; its options are given as ``module__<option>``.
     pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | str | None
-        A fitted estimator, or the folder of a saved one or its name on the hub, whose
+        A fitted estimator or, as in :func:`~mne_asgpf.read_asgpf`, a saved one, whose
         encoder and normalisation are taken over with all options that belong to them;
         the account of every tensor is logged and kept in ``transfer_``.
         ``module__n_layers`` may ask for another number of layers. None: from scratch.
@@ -78,6 +79,10 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         (:mod:`mne_asgpf.windows.adaptation`). "patient" pools the recordings of one call;
         :meth:`type_recording` and :meth:`predict_annotations` are given one recording and adapt
         to that.
+    calibrate : bool
+        Whether probabilities are calibrated at the end of a fit: by the temperature that
+        fits the validation set best, where patients validate that are not trained on;
+        ``calibration_`` is None where there are none.
     augmentation : "published" | "varied" | list of Transform | None
         How training windows are varied: as published, every other one is reflected to
         the other hemisphere and each is scaled by 0.8 to 1.2
@@ -158,6 +163,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         first_clip_only: bool = False,
         class_weight: dict | str | None = "balanced",
         adaptation: str | None = None,
+        calibrate: bool = CLASSIFICATION["calibrate"],
         augmentation: str | list[Transform] | None = CLASSIFICATION["augmentation"],
         random_state: RandomState = None,
         resume_dir: PathLike | None = None,
@@ -184,6 +190,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         self.first_clip_only = first_clip_only
         self.class_weight = class_weight
         self.adaptation = adaptation
+        self.calibrate = calibrate
         self.augmentation = augmentation
         self.random_state = random_state
         self.resume_dir = resume_dir
@@ -294,26 +301,6 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         """
         probabilities, reasons = assessed_proba(self, X, groups)
         return without_claims(self.classes_, probabilities, reasons)
-
-    def assess(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
-        """Tell which windows cannot be assessed, and why.
-
-        Parameters
-        ----------
-        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-            EEG in volts. Recordings are cut into consecutive windows.
-        groups : array-like, shape (n,) | None
-            As in :meth:`predict_proba`.
-
-        Returns
-        -------
-        reasons : array of object, shape (n,)
-            A text for each row of :meth:`predict_proba`: empty where it can be assessed,
-            else ``"no data"``, ``"flat"``, ``"out of range"`` (a hundred times stronger or
-            weaker than the training data) or the annotation, such as ``"BAD_jump"``, that
-            calls some of the window bad.
-        """
-        return reasons_against(self, X, groups)
 
     def predict(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Name the class of each window.
@@ -457,7 +444,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         self.signal_options_ = self._signal_options(windows) | {"n_outputs": len(self.classes_)}
 
     def _description(self):
-        return {
+        return super()._description() | {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
             "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
@@ -468,6 +455,7 @@ class ASGPFClassifier(RecordingMethods, Base, EEGClassifier):
         }
 
     def _take_metadata(self, metadata, module):
+        super()._take_metadata(metadata, module)
         self.class_labels_ = np.asarray(metadata.classes)
         weights = metadata.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)

@@ -25,7 +25,8 @@ def write_onnx(classifier, path, *, overwrite=False):
     what is missing, and gives ``logits`` of shape (batch, classes). Its metadata say the rest,
     each as JSON: ``channels`` (null after a fit on arrays of another number of channels),
     ``sfreq`` in Hz, ``clip_len`` in seconds, ``input_unit``, ``classes`` in the order of the
-    logits and the ``normalisation`` of the spectra.
+    logits, the ``temperature`` to divide them by before a softmax, and the ``normalisation`` of
+    the spectra.
 
     Parameters
     ----------
@@ -112,6 +113,7 @@ def _metadata(classifier, module):
         "clip_len": module.n_times / module.sfreq,
         "input_unit": "V",
         "classes": classifier.classes_.tolist(),
+        "temperature": classifier.temperature_,
         "adaptation": classifier.adaptation,
         "normalisation": {
             "mean": normalisation.mean.tolist(),

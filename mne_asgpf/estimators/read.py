@@ -24,7 +24,8 @@ def read_asgpf(
     Parameters
     ----------
     path : path-like | str
-        The folder, or a repository of the Hugging Face hub as ``user/name``.
+        The folder, a repository of the Hugging Face hub as ``user/name``, or the name of a
+        released model (:doc:`/pretraining`).
     revision : str | None
         The branch, tag or commit of the repository.
     %(verbose)s
@@ -40,7 +41,7 @@ def read_asgpf(
     ------
     InputError
         The folder holds no model, a damaged or changed one, or one of a later version;
-        or there is no such repository.
+        or there is no such repository or released model.
     """
     path = local_folder(path, revision=revision)
     module, metadata = read_checkpoint(path)

@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mne
 import numpy as np
@@ -208,7 +209,12 @@ class RecordingTyping:
         return plot_probabilities(**self._windows, events=events, truth=truth, axes=axes, show=show)
 
     def plot_event(
-        self, event: dict | pd.Series, *, axes: Sequence[Axes] | None = None, show: bool = True
+        self,
+        event: dict | pd.Series,
+        *,
+        axes: Sequence[Axes] | None = None,
+        show: bool = True,
+        **options: Any,
     ) -> FigureBase:
         """Plot the EEG around an event with :func:`mne_asgpf.viz.plot_event`.
 
@@ -220,13 +226,15 @@ class RecordingTyping:
             Two axes to draw in; None makes a new figure.
         show : bool
             Whether to show the figure.
+        **options : dict
+            Further options of :func:`mne_asgpf.viz.plot_event`, such as ``montage``.
 
         Returns
         -------
         figure : matplotlib.figure.Figure
             The figure.
         """
-        return plot_event(self.raw, event, **self._windows, axes=axes, show=show)
+        return plot_event(self.raw, event, **self._windows, axes=axes, show=show, **options)
 
     @property
     def _windows(self):
@@ -274,7 +282,7 @@ def type_recording(classifier, raw):
             told += why_not(classifier, x.to(classifier.device))
             bar.update_with_increment_value(len(x))
     reasons = with_bad(told, windows)
-    probabilities = kept["logits"].double().softmax(1).numpy()
+    probabilities = classifier._get_predict_nonlinearity()(kept["logits"].double()).numpy()
     probabilities[reasons != ""] = np.nan
     return RecordingTyping(
         raw=raw,

@@ -56,6 +56,7 @@ def build_estimator(estimator_class, module, metadata):
     estimator.metrics_ = metadata.metrics
     estimator.training_data_ = metadata.training_data
     estimator.notes_ = metadata.notes
+    estimator.versions_ = metadata.versions
     return estimator
 
 

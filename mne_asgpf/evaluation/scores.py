@@ -150,7 +150,7 @@ def score_clips(
     classes = tuple(str(name) for name in classes)
     y_true = np.asarray(y_true, dtype=str)
     probabilities = np.asarray(probabilities, dtype=float)
-    _check_clips(y_true, probabilities, classes, groups)
+    check_clips(y_true, probabilities, classes, groups)
 
     y_pred = np.asarray(classes)[probabilities.argmax(axis=1)]
     present = [name for name in classes if name in y_true]
@@ -232,7 +232,7 @@ def compare_clips(
     predicted = []
     for of_one in (probabilities, other):
         of_one = np.asarray(of_one, dtype=float)
-        _check_clips(y_true, of_one, classes, groups)
+        check_clips(y_true, of_one, classes, groups)
         predicted.append(np.asarray(classes)[of_one.argmax(axis=1)])
     ours, theirs = (
         f1_score(y_true, y_pred, average="weighted", labels=classes, zero_division=0)
@@ -260,7 +260,8 @@ def scores_table(scores: dict[str, ClipScores]) -> pd.DataFrame:
     return table.set_index(pd.Index(list(scores), name="system"))
 
 
-def _check_clips(y_true, probabilities, classes, groups):
+def check_clips(y_true, probabilities, classes, groups):
+    """Refuse clips whose truth, probabilities or patients do not go together."""
     if not len(y_true):
         raise InputError("y_true", "there is no clip to score", "give at least one")
     if probabilities.shape != (len(y_true), len(classes)):

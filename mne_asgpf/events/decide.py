@@ -86,6 +86,12 @@ def decide(
     return np.where(seizure, types.argmax(axis=1), code)
 
 
+def named_confidence(probabilities, classes):
+    """Give the number of the class that each window is said to be of, and its probability."""
+    codes = decide(probabilities, classes)
+    return codes, probabilities[np.arange(len(codes)), codes]
+
+
 def given_seizure(
     probabilities: ArrayLike, classes: Sequence, background: str = BACKGROUND
 ) -> tuple[np.ndarray, tuple[str, ...]]:

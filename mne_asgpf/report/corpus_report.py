@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import mne
+import numpy as np
 import pandas as pd
+from mne.utils import _pl
 
 from .parts import add_table
 
@@ -25,7 +27,8 @@ def add_corpus(
     report : mne.Report
         The report to add to.
     recordings : pandas.DataFrame
-        The index of the corpus, from :func:`~mne_asgpf.corpora.find_recordings`.
+        The index of the corpus, from :func:`~mne_asgpf.corpora.find_recordings`,
+        :func:`~mne_asgpf.find_prepared` or :func:`~mne_asgpf.evaluation.read_audit_table`.
     left_out : pandas.DataFrame | None
         What was left out, with ``path``, ``problem`` and ``remedy``. None: the rows
         of ``recordings`` with the status ``"refused"``.
@@ -41,6 +44,10 @@ def add_corpus(
     report : mne.Report
         The report.
     """
+    recordings = recordings.rename(columns={"tusz_split": "split"})
+    for column in ("status", "problem", "remedy"):
+        if column not in recordings:
+            recordings = recordings.assign(**{column: ""})
     refused = recordings["status"] == "refused"
     if left_out is None:
         left_out = recordings[refused]
@@ -71,7 +78,8 @@ def add_corpus(
         "What was left out",
         section=title,
         synthetic=synthetic,
-        note=f"{len(left_out)} of {len(recordings)} files were left out.",
+        note=f"{len(left_out)} of {len(recordings)} file{_pl(len(recordings))} "
+        f"{_pl(len(left_out), 'was', 'were')} left out.",
     )
     return report
 
@@ -88,10 +96,11 @@ def _contents(recordings):
         counts = pd.DataFrame([found or {} for found in part["seizures"]]).sum()
         rows[split] = {
             "Recordings": len(part),
-            "Patients": part["patient"].nunique(),
-            "Length (h)": part["duration"].sum() / 3600,
+            "Patients": part["patient"].nunique() or "not told",
+            "Length (h)": part["duration"].sum() / 3600 if "duration" in part else np.nan,
+            "Labelled": part["seizures"].notna().sum(),
         } | dict(sorted(counts.items()))
     table = pd.DataFrame.from_dict(rows, orient="index")
-    seizures = table.columns[3:]
+    seizures = table.columns[4:]
     table[seizures] = table[seizures].fillna(0).astype(int)
     return table.rename_axis("Split").reset_index()

@@ -2,10 +2,15 @@
 
 import mne
 import pandas as pd
+from matplotlib.figure import FigureBase
 from skorch.history import History
 
+from ..estimators.classifier import ASGPFClassifier
+from ..estimators.pretrainer import ASGPFPretrainer
 from ..evaluation import scores_table
 from ..evaluation.scores import ClipScores
+from ..models.options import SHARED_OPTIONS
+from ..tables import read_table
 from ..viz import plot_confusion, plot_scores, plot_training
 from .parts import add_figure, add_table
 
@@ -17,6 +22,102 @@ _COLUMNS = {
     "n_clips": "Clips",
     "n_patients": "Patients",
 }
+
+
+def add_model(
+    report: mne.Report,
+    estimator: ASGPFClassifier | ASGPFPretrainer,
+    *,
+    scores: pd.DataFrame | None = None,
+    calibration: FigureBase | None = None,
+    title: str = "Model",
+    synthetic: bool = False,
+) -> mne.Report:
+    """Add what a model is, what it was trained on and what is known of its scores.
+
+    Parameters
+    ----------
+    report : mne.Report
+        The report to add to.
+    estimator : ASGPFClassifier | ASGPFPretrainer
+        The fitted estimator.
+    scores : pandas.DataFrame | None
+        Its scores on patients it was not trained on, and those of others, as
+        :func:`~mne_asgpf.evaluation.scores_table` gives them.
+    calibration : matplotlib.figure.Figure | None
+        A reliability diagram of its probabilities. It is closed.
+    title : str
+        The title of the section.
+    synthetic : bool
+        Whether the data is synthetic; the report then says so.
+
+    Returns
+    -------
+    report : mne.Report
+        The report.
+    """
+    where = {"section": title, "synthetic": synthetic}
+    facts = pd.DataFrame(model_facts(estimator).items(), columns=["Fact", "Value"])
+    add_table(report, facts, "What it is", **where)
+    trained = pd.DataFrame(
+        {
+            "Stage": data.estimator,
+            "Recordings": len(data.recordings),
+            "Patients": len({one.patient for one in data.recordings} - {None}) or "not told",
+            "Length (h)": sum(one.seconds for one in data.recordings) / 3600,
+            "Windows": sum(one.windows for one in data.recordings),
+        }
+        for data in estimator.training_data_
+    )
+    add_table(report, trained, "What it was trained on", **where)
+    if any(set(epoch) & {"train_loss", "valid_loss"} for epoch in estimator.history):
+        figure = plot_training(estimator.history, show=False)
+        add_figure(report, figure, "Training", caption="Loss by epoch.", **where)
+    if scores is not None:
+        _add_comparison(report, scores, **where)
+    if calibration is not None:
+        caption = "How often the model is right, by the confidence it states."
+        add_figure(report, calibration, "Calibration", caption=caption, **where)
+    return report
+
+
+def read_scores(path):
+    """Read the scores.tsv of ``mne_asgpf evaluate``, as :func:`add_model` takes it."""
+    figures = [name for name in (*_COLUMNS, "low", "high") if name != "interval"]
+    table = read_table(path, "give the scores.tsv of evaluate", required=("system", *figures))
+    return table.set_index("system")[figures].apply(pd.to_numeric, errors="coerce")
+
+
+def model_facts(estimator):
+    """Say what a model is, as texts by name."""
+    module = estimator.module_
+    classes = ", ".join(map(str, getattr(estimator, "class_labels_", ())))
+    n_parameters = sum(parameter.numel() for parameter in module.parameters())
+    figures = {
+        name: value
+        for name, value in (estimator.metrics_ or {}).items()
+        if not name.endswith("_best") and name != "dur"
+    }
+    return {
+        "Kind": type(estimator).__name__,
+        "Classes": classes or "none",
+        "Input": f"{len(estimator.channels)} channels, {estimator.clip_len:g} s, "
+        f"{estimator.sfreq:g} Hz, volts",
+        "Parameters": f"{n_parameters:,}",
+        "Epochs": str(len(estimator.history)),
+        "Scores while training": _told(figures) or "none",
+        "Options": _told({name: module.shared_options[name] for name in SHARED_OPTIONS}),
+        "Written with": _told(estimator.versions_) or "not saved yet",
+        **{f"Note: {name}": str(value) for name, value in estimator.notes_.items()},
+    }
+
+
+def _told(values):
+    shown = {
+        name: f"{value:.4g}" if isinstance(value, float) else getattr(value, "__name__", value)
+        for name, value in values.items()
+    }
+    return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 
 def add_scores(
@@ -45,7 +146,24 @@ def add_scores(
         The report.
     """
     where = {"section": title, "synthetic": synthetic}
-    table = scores_table(scores)
+    _add_comparison(report, scores_table(scores), **where)
+    name, first = next(iter(scores.items()))
+    add_figure(
+        report,
+        plot_confusion(first, show=False),
+        f"Confusion matrix of {name}",
+        caption="Number of clips and share of the true class.",
+        **where,
+    )
+    per_class = first.per_class.rename(
+        columns={"precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Clips"}
+    )
+    add_table(report, per_class, f"Classes of {name}", index=True, **where)
+    return report
+
+
+def _add_comparison(report, table, **where):
+    """Add the scores of systems as a table and as a figure."""
     shown = table.assign(
         interval=[
             f"{low:.3f}\N{EN DASH}{high:.3f}" if low == low else "n/a"
@@ -69,19 +187,6 @@ def add_scores(
         caption="Dot: score. Bar: 95 % interval.",
         **where,
     )
-    name, first = next(iter(scores.items()))
-    add_figure(
-        report,
-        plot_confusion(first, show=False),
-        f"Confusion matrix of {name}",
-        caption="Number of clips and share of the true class.",
-        **where,
-    )
-    per_class = first.per_class.rename(
-        columns={"precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Clips"}
-    )
-    add_table(report, per_class, f"Classes of {name}", index=True, **where)
-    return report
 
 
 def add_training(

@@ -10,11 +10,33 @@ _USE = (
 )
 _SYNTHETIC = "<b>Synthetic data</b>: simulated signals, no person's EEG. "
 
+# mne's page leaves a narrow window or a sheet of paper little room beside its own bars.
+_STYLE = """
+@media (max-width: 900px), print {
+  #toc, #filter-by-tags-dropdown-menu { display: none; }
+  #content { width: 100%; margin-left: 0; }
+  .accordion-body { padding: 0.5rem; }
+}
+@media (max-width: 900px) {
+  .table { font-size: 0.8rem; }
+  .table th, .table td { padding: 0.25rem; }
+  figure { overflow-x: auto; }
+  figure img { min-width: 32rem; }
+}
+@media print {
+  #top-bar, footer nav { position: static; }
+  #content { margin-top: 0; }
+  .accordion-item .accordion-item { break-inside: avoid; }
+  .accordion-button::after { display: none; }
+  figure img { max-height: 20cm; }
+}
+"""
+
 
 def add_banner(report, text):
     """Add what must not be overlooked, across the page."""
     html = f'<div class="alert alert-danger fs-5 w-100">{text}</div>'
-    report.add_html(html, "Warning", section="Warning", tags=())
+    _add(report, html, "Warning", section="Warning")
 
 
 def add_table(report, table, title, *, section, synthetic, note="", index=False):
@@ -36,7 +58,7 @@ def add_table(report, table, title, *, section, synthetic, note="", index=False)
         + "</div>"
         + (f"<p>{note}</p>" if note else "")
     )
-    report.add_html(html, title, section=section, tags=())
+    _add(report, html, title, section=section)
 
 
 def add_figure(report, figure, title, *, section, synthetic, caption):
@@ -44,3 +66,14 @@ def add_figure(report, figure, title, *, section, synthetic, caption):
     caption = f"Synthetic data. {caption}" if synthetic else caption
     report.add_figure(figure, title, caption=caption, section=section, tags=())
     plt.close(figure)
+    _style(report)
+
+
+def _add(report, html, title, *, section):
+    report.add_html(html, title, section=section, tags=())
+    _style(report)
+
+
+def _style(report):
+    if _STYLE not in report.include:
+        report.add_custom_css(_STYLE)

@@ -3,29 +3,35 @@
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib.pyplot as plt
 import mne
 import numpy as np
 import pandas as pd
+from mne.utils import _pl
 from numpy.typing import ArrayLike
 
+from ..channels import canonical_name
 from ..errors import InputError
-from ..events.decide import spoken_for
-from ..labels import CLASS_NAMES
-from ..viz import plot_event, plot_graph, plot_node_evidence, plot_probabilities
+from ..event_table import COLUMNS
+from ..events.decide import seizure_probability, spoken_for
+from ..events.typed_events import typed
+from ..labels import BACKGROUND, CLASS_NAMES, NOT_SURE
+from ..viz import plot_probabilities
+from .event_pages import add_electrodes, add_graphs, add_traces
 from .parts import add_figure, add_table
 
 _CONSCIOUSNESS = (
     "Simple and complex partial seizures differ in consciousness, which scalp EEG cannot settle: "
-    "read both as focal."
+    "read both as focal. "
 )
 
 _BLOCK = 100_000  # samples looked at together
 
 _COLUMNS = (
-    "Times count from the start of the recording. p: probability of a type given that there is a "
-    "seizure. Confidence: probability of the type named, doubt about a seizure included. "
+    "Times count from the start of the recording. Confidence: probability of the type named, "
+    "doubt about a seizure included. If a seizure: probability of each type, given that there is "
+    "one. "
 )
+_ERRORS = "\N{PLUS-MINUS SIGN}: by how much a time may be off. "
 
 
 def add_recording(
@@ -38,17 +44,23 @@ def add_recording(
     starts: ArrayLike,
     clip_len: float,
     node_evidence: np.ndarray | None = None,
+    evidence_label: str = "Evidence (logit)",
     graphs: np.ndarray | None = None,
     truth: pd.DataFrame | None = None,
     details: dict[str, str] | None = None,
     max_events: int = 5,
+    min_confidence: float = 0.0,
+    sensitivity: float | None = None,
+    negative_up: bool = True,
+    page_length: float = 20.0,
     title: str = "Recording",
     synthetic: bool = False,
 ) -> mne.Report:
     """Add the events of a recording, its probabilities, and each event's evidence.
 
     All times are relative to the start of the recording; neither names nor dates are
-    taken from it.
+    taken from it. Where there is no event, the time of the highest seizure probability is
+    shown as an event would be.
 
     Parameters
     ----------
@@ -58,9 +70,11 @@ def add_recording(
         The recording. A channel that is missing is NaN throughout.
     events : pandas.DataFrame
         The events, from :func:`~mne_asgpf.events.find_seizures` or
-        :func:`~mne_asgpf.events.type_events`.
+        :func:`~mne_asgpf.events.type_events`. Columns ``onset_error`` and ``end_error``
+        (s) are shown with the times, further ones beside them. The label may be
+        ``"not sure"``.
     probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window.
+        Class probabilities of each window; NaN where it cannot be assessed.
     classes : sequence of str
         The classes.
     starts : array-like, shape (n_windows,)
@@ -68,8 +82,10 @@ def add_recording(
     clip_len : float
         Length of the windows in seconds.
     node_evidence : array, shape (n_windows, n_nodes, n_classes) | None
-        Each electrode's logit of each class. The nodes are the EEG channels of
-        ``raw`` in their order.
+        What each electrode says for each class, for example its logit. The nodes are the
+        EEG channels of ``raw`` in their order.
+    evidence_label : str
+        What ``node_evidence`` is, with its unit.
     graphs : array, shape (n_windows, n_seconds, n_nodes, n_nodes) | None
         The graph that the model learned in each step of each window.
     truth : pandas.DataFrame | None
@@ -78,6 +94,14 @@ def add_recording(
         What else to say of the recording and the model, by name.
     max_events : int
         So many events are shown with traces, those of the highest confidence.
+    min_confidence : float
+        Events of a lower confidence are called 'not sure', beside their most probable type.
+    sensitivity : float | None
+        Microvolts between two traces; None chooses a round number for each event.
+    negative_up : bool
+        Whether negative is up in the traces, as clinicians read them.
+    page_length : float
+        Seconds of traces on a page.
     title : str
         The title of the section.
     synthetic : bool
@@ -94,7 +118,7 @@ def add_recording(
         If an event has a label that is no class, or the nodes are not the channels.
     """
     windows: dict[str, Any] = {
-        "probabilities": probabilities,
+        "probabilities": np.asarray(probabilities, float),
         "classes": list(classes),
         "starts": np.asarray(starts, float),
         "clip_len": clip_len,
@@ -106,50 +130,60 @@ def add_recording(
     _check(events, classes, ch_names, node_evidence, graphs)
 
     add_table(report, _facts(raw, ch_names, missing, details), "Recording and model", **where)
+    is_sure = (events["confidence"] >= min_confidence) & (events["label"] != NOT_SURE)
+    most_probable = _most_probable(events, classes)
+    best = most_probable.nlargest(max_events, "confidence").sort_index()
+    shown = {
+        f"Event {place + 1}": (event, _told(event, is_sure[place]))
+        for place, event in zip(best.index, best.to_dict("records"), strict=True)
+    }
     note = _COLUMNS if len(events) else "No event was found. "
-    if set(events["label"]) & {"spsz", "cpsz"}:
+    if "onset_error" in events:
+        note += _ERRORS
+    if set(most_probable["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
-    add_table(report, _event_rows(events), "Events", note=note, **where)
+    if not len(events) and (highest := _highest(windows)):
+        told = (
+            f"No event. Between the lines: the window of the highest seizure probability, "
+            f"{highest['seizure']:.2f}."
+        )
+        shown["Highest probability"] = highest, told
+        note += f"The highest seizure probability is {highest['seizure']:.2f}, shown below."
+    if len(events) > max_events:
+        note += f"The {max_events} of the highest confidence are shown below. "
+    add_table(
+        report,
+        _event_rows(most_probable, is_sure),
+        f"{len(events)} event{_pl(len(events))}",
+        note=note,
+        **where,
+    )
     add_figure(
         report,
-        plot_probabilities(**windows, events=events, truth=truth, show=False),
+        plot_probabilities(**windows, events=most_probable, truth=truth, show=False),
         "Probabilities",
         caption=f"Class probabilities in windows of {clip_len:g} s, and the events.",
         **where,
     )
-    best = events.nlargest(max_events, "confidence").sort_index()
-    for number, event in zip(best.index + 1, best.to_dict("records"), strict=True):
-        name = f"Event {number}"
-        add_figure(
+    nodes = {"ch_names": ch_names, "missing": missing}
+    for name, (event, told) in shown.items():
+        add_traces(
             report,
-            plot_event(raw, event, **windows, show=False),
-            f"{name}, traces",
-            caption="EEG around the event: solid line onset, dashed line end.",
+            raw,
+            event,
+            windows,
+            name=name,
+            told=told,
+            sensitivity=sensitivity,
+            negative_up=negative_up,
+            page_length=page_length,
             **where,
         )
+        of_event = {"name": name} | nodes | where
         if node_evidence is not None:
-            values = _event_evidence(node_evidence, event, windows)
-            values[missing] = np.nan
-            strongest = [ch_names[i] for i in np.argsort(-values)[:3]]
-            add_figure(
-                report,
-                plot_node_evidence(
-                    values, ch_names, label=f"Evidence for {event['label']} (logit)", show=False
-                ),
-                f"{name}, electrodes",
-                caption=f"What each electrode says for {CLASS_NAMES.get(event['label'])}, mean "
-                f"over the event's windows. Strongest: {', '.join(strongest)}.",
-                **where,
-            )
+            add_electrodes(report, node_evidence, event, windows, label=evidence_label, **of_event)
         if graphs is not None:
-            add_figure(
-                report,
-                _plot_early_late(graphs, event, windows, ch_names, missing),
-                f"{name}, learned graph",
-                caption="The graph that the model learned, mean of the first (above) and of the "
-                "last third (below) of the event.",
-                **where,
-            )
+            add_graphs(report, graphs, event, windows, **of_event)
     return report
 
 
@@ -165,7 +199,7 @@ def _missing(raw, picks):
 
 
 def _check(events, classes, ch_names, node_evidence, graphs):
-    if unknown := sorted(set(events["label"]) - set(classes)):
+    if unknown := sorted(set(events["label"]) - {*classes, NOT_SURE}):
         raise InputError(
             "events",
             f"{', '.join(unknown)} not among the classes {', '.join(classes)}",
@@ -181,65 +215,82 @@ def _check(events, classes, ch_names, node_evidence, graphs):
 
 
 def _facts(raw, ch_names, missing, details):
-    absent = ", ".join(np.array(ch_names)[missing])
+    names = np.array([canonical_name(name) for name in ch_names])
     facts = {
         "Length": f"{raw.n_times / raw.info['sfreq']:.1f} s",
-        "Sampling rate": f"{raw.info['sfreq']:g} Hz",
-        "EEG channels": f"{len(ch_names)}: {', '.join(ch_names)}",
-        "Missing channels": absent or "none",
+        "Sampling rate that the model saw": f"{raw.info['sfreq']:g} Hz",
+        "EEG channels": f"{len(names)}: {', '.join(names)}",
+        "Missing or bad channels": ", ".join(names[missing]) or "none",
     } | (details or {})
     return pd.DataFrame(facts.items(), columns=["Fact", "Value"])
 
 
-def _event_rows(events):
-    rows = pd.DataFrame(
-        {
-            "Event": events.index + 1,
-            "Onset (s)": events["onset"].map("{:.1f}".format),
-            "Duration (s)": events["duration"].map("{:.1f}".format),
-            "Type": [f"{CLASS_NAMES[label]} ({label})" for label in events["label"]],
-            "Confidence": events["confidence"].map("{:.2f}".format),
-        }
+def _most_probable(events, classes):
+    """Give each event the type that is most probable, also where nobody is sure of it."""
+    types = [name for name in classes if f"p_{name}" in events]
+    unsure = events["label"] == NOT_SURE
+    if not unsure.any():
+        return events
+    best = events.loc[unsure, [f"p_{name}" for name in types]].to_numpy(float).argmax(axis=1)
+    labels = events["label"].copy()
+    labels[unsure] = [types[i] for i in best]
+    return events.assign(label=labels)
+
+
+def _highest(windows):
+    """Give the window of the highest seizure probability as an event; None where there is none."""
+    classes, probabilities = windows["classes"], windows["probabilities"]
+    seizure = seizure_probability(probabilities, classes)
+    if BACKGROUND not in classes or not np.isfinite(seizure).any():
+        return None
+    window = int(np.nanargmax(seizure))
+    starts, stops = spoken_for(windows["starts"], windows["clip_len"])
+    return {
+        "onset": starts[window],
+        "duration": stops[window] - starts[window],
+        "seizure": seizure[window],
+    } | typed(np.ones(1), probabilities[[window]], classes, BACKGROUND)
+
+
+def _event_rows(events, is_sure):
+    names = [f"{CLASS_NAMES[label]} ({label})" for label in events["label"]]
+    types = events.columns[events.columns.str.startswith("p_")]
+    conditional = [
+        ", ".join(f"{name[2:]} {p:.2f}" for name, p in zip(types, row, strict=True))
+        for row in events[types].to_numpy()
+    ]
+    rows = {
+        "Event": events.index + 1,
+        "Onset (s)": _with_error(events, events["onset"], "onset_error"),
+        "End (s)": _with_error(events, events["onset"] + events["duration"], "end_error"),
+        "Type": [
+            name if sure else f"not sure, most probably {name}"
+            for name, sure in zip(names, is_sure, strict=True)
+        ],
+        "Confidence": events["confidence"].map("{:.2f}".format),
+    }
+    if len(types):
+        rows["If a seizure"] = conditional
+    told = {*COLUMNS, *types, "onset_error", "end_error"}
+    for column in events.columns[~events.columns.isin(told)]:
+        rows[column.replace("_", " ").capitalize()] = events[column]
+    return pd.DataFrame(rows)
+
+
+def _with_error(events, times, column):
+    """Write times with their uncertainty, where it is known."""
+    errors = events[column] if column in events else np.full(len(events), np.nan)
+    return [
+        f"{time:.1f}" if pd.isna(error) else f"{time:.1f} \N{PLUS-MINUS SIGN} {error:.1f}"
+        for time, error in zip(times, errors, strict=True)
+    ]
+
+
+def _told(event, sure):
+    """Say in one sentence what an event is."""
+    row = _event_rows(pd.DataFrame([event]), [sure]).iloc[0]
+    return (
+        f"{row['Type'][:1].upper()}{row['Type'][1:]}, confidence {row['Confidence']}, "
+        f"onset {row['Onset (s)']} s "
+        f"(solid line), end {row['End (s)']} s (dashed line)."
     )
-    for column in events.columns[events.columns.str.startswith("p_")]:
-        rows[f"p({column[2:]})"] = events[column].map("{:.2f}".format)
-    return rows
-
-
-def _event_evidence(node_evidence, event, windows):
-    """Give each node's evidence for the event's class, mean over its windows."""
-    inside = _during(event, *spoken_for(windows["starts"], windows["clip_len"]))
-    of_class = np.asarray(node_evidence, float)[..., windows["classes"].index(event["label"])]
-    return of_class[inside].mean(axis=0)
-
-
-def _during(event, starts, stops):
-    """Tell which parts of the time an event shares, the nearest one where it shares none."""
-    inside = (starts < event["onset"] + event["duration"]) & (stops > event["onset"])
-    if not inside.any():
-        inside[np.abs(starts - event["onset"]).argmin()] = True
-    return inside
-
-
-def _plot_early_late(graphs, event, windows, ch_names, missing):
-    graphs = np.asarray(graphs)
-    n_steps, n_nodes = graphs.shape[1:3]
-    step = windows["clip_len"] / n_steps
-    times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
-    inside = _during(event, times, times + step)
-    order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
-    third = max(len(order) // 3, 1)
-    graphs = graphs.reshape(-1, n_nodes, n_nodes)
-    parts = (order[:third], order[-third:])
-    pair = np.stack([graphs[part].mean(axis=0, dtype=float) for part in parts])
-    pair[:, missing] = pair[:, :, missing] = np.nan
-    # One range of colours for both, so that a change is a change of colour.
-    off_diagonal = pair[:, ~np.eye(n_nodes, dtype=bool)]
-    vlim = np.nanmin(off_diagonal), np.nanmax(off_diagonal)
-    figure, axes = plt.subplots(2, 2, figsize=(10, 9), layout="constrained")
-    figure.set_layout_engine("constrained", hspace=0.05)
-    for row, graph, name in zip(axes, pair, ("Early", "Late"), strict=True):
-        plot_graph(graph, ch_names, vlim=vlim, axes=row, show=False)
-        row[0].set_title(f"{name}: {row[0].get_title().lower()}", fontsize=10)
-        row[1].set_title(f"{name}: all pairs", fontsize=10)
-    return figure

@@ -18,7 +18,8 @@ from ..events.write import event_paths
 from ..type_aliases import PathLike
 from .parts import add_banner
 from .recording_report import add_recording
-from .write import save_report
+from .source_facts import source_facts
+from .write import new_report, save_report
 
 
 def write_recording_results(
@@ -51,7 +52,7 @@ def write_recording_results(
     threshold : float
         Probability of any seizure from which on a window counts as seizure.
     truth : pandas.DataFrame | None
-        The events of a reader, shown beside the model's.
+        The events of a reader, shown beside the model's. None: ``events``.
     inputs : sequence of path-like
         Files that are read for it, which are never written to.
     overwrite : bool
@@ -77,12 +78,8 @@ def write_recording_results(
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
     notes = getattr(classifier, "notes_", {})
     synthetic = bool(notes.get("synthetic"))
-    typing = classifier.type_recording(raw)
-    if events is None:
-        found = typing.find_seizures(threshold)
-    else:
-        found = classifier.type_events(typing.raw, events)
-    about: dict[str, Any] = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
+    typing, found = find_or_type(classifier, raw, events, threshold)
+    about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
     if typing.not_assessable:
         about["NotAssessable"] = typing.not_assessable
     write_events(
@@ -94,16 +91,38 @@ def write_recording_results(
         overwrite=overwrite,
     )
     title = f"{printable(stem)}: seizures by type" if include_name else "Seizures by type"
-    report = mne.Report(title=title, verbose="error")
+    report = new_report(title)
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
-    add_typing(report, typing, found, notes=notes, truth=truth)
+    truth = events if truth is None else truth
+    add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_name)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
 
 
+def find_or_type(classifier, raw, events, threshold):
+    """Describe a recording; find its seizures, or type those of a table."""
+    typing = classifier.type_recording(raw)
+    if events is None:
+        return typing, typing.find_seizures(threshold)
+    return typing, classifier.type_events(typing.raw, events)
+
+
 def result_paths(folder, stem):
-    """Name the files that tell what a model found in one recording."""
+    """Name the files that tell what a model found in one recording.
+
+    Parameters
+    ----------
+    folder : path-like
+        The folder.
+    stem : str
+        The name of the recording.
+
+    Returns
+    -------
+    paths : dict of str to pathlib.Path
+        Kind of file -> path, as :func:`write_recording_results` gives them.
+    """
     paths = event_paths(folder, stem)
     table = paths["bids"]
     report = table.with_name(f"{table.name.removesuffix('_events.tsv')}_report.html")
@@ -117,6 +136,7 @@ def add_typing(
     *,
     notes: dict[str, str] | None = None,
     truth: pd.DataFrame | None = None,
+    include_names: bool = False,
     title: str = "Recording",
     **options: Any,
 ) -> mne.Report:
@@ -134,6 +154,8 @@ def add_typing(
         What was noted when the model was saved.
     truth : pandas.DataFrame | None
         The events of a reader.
+    include_names : bool
+        Whether to name the channels of the file that are not EEG.
     title : str
         The title of the section.
     **options : dict
@@ -152,13 +174,19 @@ def add_typing(
         classes=typing.classes,
         starts=typing.starts,
         clip_len=typing.clip_len,
-        node_evidence=typing.node_logits,
+        **_evidence(typing),
         graphs=typing.graphs,
         truth=truth,
         details={
+            **source_facts(typing.raw, include_names=include_names),
             "Not assessable": count_reasons(typing.reasons) or "nothing",
             **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
         },
         title=title,
         **options,
     )
+
+
+def _evidence(typing):
+    """Give what each electrode says, and what that is: here occlusion takes the logits' place."""
+    return {"node_evidence": typing.node_logits, "evidence_label": "Evidence (logit)"}

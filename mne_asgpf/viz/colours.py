@@ -1,12 +1,14 @@
-"""One colour a class, the same in every picture."""
+"""One colour and hatching a class, the same in every picture."""
+
+from matplotlib.colors import rgb_to_hsv, to_rgb
 
 from ..labels import BACKGROUND, CLASS_NAMES
 
-# Paul Tol's muted scheme, told apart by colour-blind readers too.
+# Okabe and Ito's palette, told apart by colour-blind readers; those furthest apart come first.
 _PALETTE = (
-    "#332288", "#CC6677", "#DDCC77", "#44AA99", "#88CCEE", "#882255", "#117733", "#999933",
-    "#AA4499",
+    "#0072B2", "#D55E00", "#009E73", "#F0E442", "#56B4E9", "#000000", "#CC79A7", "#E69F00",
 )  # fmt: skip
+_HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----", "++++", "oo")
 BACKGROUND_COLOUR = "#E4E4E4"
 OTHER_COLOUR = "#555555"
 
@@ -16,6 +18,33 @@ def class_colours(classes):
     seizure = [name for name in classes if name != BACKGROUND]
     colours = {name: _PALETTE[i % len(_PALETTE)] for i, name in enumerate(seizure)}
     return colours | {BACKGROUND: BACKGROUND_COLOUR}
+
+
+def patch_styles(classes):
+    """Give each class how its areas are filled, for readers of colour and of grey.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        The classes.
+
+    Returns
+    -------
+    styles : dict of str to dict
+        Options of a patch by class: its colour, its hatching and that of its lines.
+    """
+    colours = class_colours(classes)
+    seizure = [name for name in classes if name != BACKGROUND]
+    hatches = {name: _HATCHES[i % len(_HATCHES)] for i, name in enumerate(seizure)}
+    return {
+        name: {
+            "facecolor": colour,
+            "hatch": hatches.get(name, ""),
+            "edgecolor": "black" if rgb_to_hsv(to_rgb(colour))[2] > 0.8 else "white",
+            "linewidth": 0,
+        }
+        for name, colour in colours.items()
+    }
 
 
 def class_title(name):

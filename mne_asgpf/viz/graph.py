@@ -83,6 +83,52 @@ def plot_graph(
     return head.figure
 
 
+def plot_graphs(
+    graphs: dict[str, ArrayLike], ch_names: Sequence[str], *, top: float = 0.15, show: bool = True
+) -> FigureBase:
+    """Plot graphs beside each other on the head, in one range of colours.
+
+    Parameters
+    ----------
+    graphs : dict of str to array-like, shape (n_nodes, n_nodes)
+        The graphs by name, as :func:`plot_graph` takes them.
+    ch_names : sequence of str
+        The electrodes.
+    top : float
+        The share of all pairs that is drawn, the strongest first, 0 to 1.
+    show : bool
+        Whether to show the figure.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure, nose up; a missing electrode is grey.
+
+    Raises
+    ------
+    InputError
+        If a name has no position.
+    """
+    weights = np.array(list(graphs.values()), float)
+    weights[:, np.eye(len(ch_names), dtype=bool)] = np.nan
+    finite = weights[np.isfinite(weights)]
+    norm = Normalize(*((finite.min(), finite.max()) if len(finite) else (0, 1)))
+    figure, axes = plt.subplots(1, len(graphs), figsize=(7, 4), layout="constrained", squeeze=False)
+    info = electrode_info(ch_names)
+    for panel, name, one in zip(axes[0], graphs, weights, strict=True):
+        _draw_head(panel, one, info, top, norm)
+        panel.set_title(f"{name}: {panel.get_title().lower()}", fontsize=10)
+    figure.colorbar(
+        ScalarMappable(norm, _COLOURS),
+        ax=axes,
+        label="Edge weight (no unit)",
+        orientation="horizontal",
+        shrink=0.6,
+    )
+    plt_show(show, figure)
+    return figure
+
+
 def _draw_head(axes, weights, info, top, norm):
     mne.viz.plot_sensors(info, kind="topomap", axes=axes, show=False, pointsize=1)
     positions = np.asarray(axes.collections[0].get_offsets())

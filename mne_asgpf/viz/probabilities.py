@@ -14,7 +14,9 @@ from numpy.typing import ArrayLike
 
 from ..events.decide import spoken_for
 from ..labels import CLASS_SCHEMES, class_of
-from .colours import OTHER_COLOUR, class_colours, class_title
+from .colours import OTHER_COLOUR, class_title, patch_styles
+
+_NOT_ASSESSABLE = {"facecolor": "white", "edgecolor": "#888888", "hatch": "//", "linewidth": 0}
 
 
 def plot_probabilities(
@@ -33,7 +35,7 @@ def plot_probabilities(
     Parameters
     ----------
     probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window.
+        Class probabilities of each window; NaN where it cannot be assessed.
     classes : sequence of str
         The classes.
     starts : array-like, shape (n_windows,)
@@ -53,39 +55,38 @@ def plot_probabilities(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure.
+        The figure. Classes differ in colour and in hatching.
     """
     if axes is None:
         _, axes = plt.subplots(
-            2,
-            1,
-            sharex=True,
-            figsize=(10, 4),
-            layout="constrained",
-            height_ratios=(4, 1.2),
+            2, 1, sharex=True, figsize=(7, 4), layout="constrained", height_ratios=(3, 1)
         )
     strip, lanes = axes
     draw_probabilities(strip, probabilities, classes, starts, clip_len)
-    colours = class_colours(classes)
+    styles = patch_styles(classes)
+    other_style: dict[str, Any] = {"facecolor": OTHER_COLOUR}
 
-    tables: dict[str, Any] = {"Found": events, "Labels": truth}
+    tables: dict[str, Any] = {"Found": events, "Given": truth}
     drawn = [name for name, table in tables.items() if table is not None]
     other = False
     for lane, name in enumerate(drawn):
         for event in tables[name].to_dict("records"):
             named = _known_class(event["label"], classes)
             other |= named is None
-            colour = colours.get(named, OTHER_COLOUR)
+            place = [(event["onset"], event["duration"])], (lane - 0.35, 0.7)
+            style = styles.get(named, other_style)
+            lanes.broken_barh(*place, **style)
             # The edge keeps short events visible in long recordings.
-            lanes.broken_barh(
-                [(event["onset"], event["duration"])], (lane - 0.35, 0.7), fc=colour, ec=colour
-            )
+            lanes.broken_barh(*place, fc="none", ec=style["facecolor"])
     lanes.set_yticks(range(len(drawn)), drawn)
     lanes.set(ylim=(max(len(drawn), 1) - 0.5, -0.5), xlabel="Time (s)", ylabel="Events")
-    handles = [Patch(color=colours[name], label=class_title(name)) for name in classes]
+    handles, titles = strip.get_legend_handles_labels()
     if other:
-        handles.append(Patch(color=OTHER_COLOUR, label="another type"))
-    strip.figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False)
+        handles.append(Patch(**other_style))
+        titles.append("another type")
+    strip.figure.legend(
+        handles, titles, loc="outside upper center", ncols=2, frameon=False, fontsize=9
+    )
     plt_show(show, strip.figure)
     return strip.figure
 
@@ -113,21 +114,27 @@ def draw_probabilities(axes, probabilities, classes, starts, clip_len):
     tops = np.asarray(probabilities, float)[order].cumsum(axis=1)
     starts, stops = spoken_for(np.asarray(starts, float)[order], clip_len)
     edges = np.column_stack([starts, stops]).ravel()
-    below = np.zeros(len(starts))
-    colours = class_colours(classes)
-    for name, top in zip(classes, tops.T, strict=True):
-        # Between the stop of a window and the start of the next nothing is drawn.
-        low, high = (np.column_stack([v, v * np.nan]).ravel()[:-1] for v in (below, top))
-        touch = np.flatnonzero(np.diff(edges)[1::2] <= 1e-4) * 2 + 1
+    # Between the stop of a window and the start of the next nothing is drawn.
+    touch = np.flatnonzero(np.diff(edges)[1::2] <= 1e-4) * 2 + 1
+
+    def draw(low, high, **style):
+        low, high = (np.column_stack([v, v * np.nan]).ravel()[:-1] for v in (low, high))
         axes.stairs(
             np.delete(high, touch),
             np.delete(edges, touch),
             baseline=np.delete(low, touch),
             fill=True,
-            color=colours[name],
-            label=class_title(name),
+            **style,
         )
+
+    below = np.zeros(len(starts))
+    styles = patch_styles(classes)
+    for name, top in zip(classes, tops.T, strict=True):
+        draw(below, top, label=class_title(name), **styles[name])
         below = top
+    if np.isnan(below).any():
+        unknown = np.where(np.isnan(below), 1.0, np.nan)
+        draw(np.zeros(len(starts)), unknown, label="not assessable", **_NOT_ASSESSABLE)
     axes.set(ylim=(0, 1), ylabel="Probability", xlim=(edges[0], edges[-1]))
 
 

@@ -40,7 +40,9 @@ def plot_node_evidence(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure, nose up. The colours are symmetric about zero.
+        The figure, nose up. Where values are of both signs, the colours are symmetric about
+        zero; else they go from the lowest value to the highest, so that electrodes that
+        differ are told apart wherever zero is.
     """
     values = np.asarray(values, float)
     there = np.isfinite(values)
@@ -48,18 +50,20 @@ def plot_node_evidence(
     names = np.array(info.ch_names)
     if axes is None:
         _, axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
-    limit = np.abs(values[there]).max(initial=1e-12)
+    vlim, cmap = _colours(values[there])
     image, _ = mne.viz.plot_topomap(
         values[there],
         mne.pick_info(info, np.flatnonzero(there)),
         names=names[there],
-        vlim=(-limit, limit),
-        cmap="RdBu_r",
+        vlim=vlim,
+        cmap=cmap,
         contours=0,
         sensors="w,",  # without a mark mne writes no names
         axes=axes,
         show=False,
     )
+    # What is interpolated may lie beyond the electrodes' own values.
+    image.set_clim(*_colours(image.get_array().compressed())[0])
     for name in axes.texts:
         name.set(fontsize=9, path_effects=[withStroke(linewidth=2, foreground="white")])
     if not there.all():
@@ -75,3 +79,12 @@ def plot_node_evidence(
     axes.figure.colorbar(image, ax=axes, label=label, shrink=0.8)
     plt_show(show, axes.figure)
     return axes.figure
+
+
+def _colours(values):
+    """Give the range of the colours and their map."""
+    low, high = (values.min(), values.max()) if len(values) else (0, 0)
+    if low < 0 < high:
+        limit = max(-low, high)
+        return (-limit, limit), "RdBu_r"
+    return (low, high) if low < high else (low - 0.5, high + 0.5), "cividis"

@@ -8,15 +8,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
+from matplotlib.ticker import MultipleLocator
+from mne.utils import _check_option
 from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
 
-from .colours import class_colours, class_title
+from ..errors import InputError
+from .colours import class_colours
+from .montages import has_derivations, montage_signals
 from .probabilities import draw_probabilities
 
-_BAND = (1.0, 40.0)  # Hz, of the picture only
-_MARGIN = 5.0  # s around the picture, for the filter to settle
+BAND = (1.0, 40.0)  # Hz, of the picture only
 _STEPS = np.array([10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000])  # uV
+_GAP = 0.8  # rows between two groups of traces
 
 
 def plot_event(
@@ -27,9 +31,12 @@ def plot_event(
     classes: Sequence[str],
     starts: ArrayLike,
     clip_len: float,
-    before: float = 5.0,
-    after: float = 10.0,
-    max_duration: float = 30.0,
+    montage: str = "bipolar",
+    tmin: float | None = None,
+    tmax: float | None = None,
+    sensitivity: float | None = None,
+    negative_up: bool = True,
+    band: tuple[float, float] = BAND,
     axes: Sequence[Axes] | None = None,
     show: bool = True,
 ) -> FigureBase:
@@ -49,10 +56,17 @@ def plot_event(
         Start of each window in seconds.
     clip_len : float
         Length of the windows in seconds.
-    before, after : float
-        Seconds to show before the onset and after the end.
-    max_duration : float
-        At most this many seconds are shown, from ``before`` the onset on.
+    montage : "bipolar" | "referential"
+        The longitudinal bipolar montage (double banana), or the channels as they are.
+    tmin, tmax : float | None
+        From when to when to show it, in seconds. None: from 10 s before the onset, and to
+        10 s after the end but no more than 20 s (:func:`event_pages` gives the other pages).
+    sensitivity : float | None
+        Microvolts between two traces; None chooses a round number.
+    negative_up : bool
+        Whether negative is up, as clinicians read it.
+    band : tuple of float
+        Ends of the pass band of the picture in Hz.
     axes : sequence of matplotlib.axes.Axes | None
         Two axes with a common time axis, for the traces and for the probabilities;
         None makes a new figure.
@@ -62,39 +76,53 @@ def plot_event(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure. The traces are filtered to 1-40 Hz for the eye; the bar on the
-        right is their scale.
+        The figure: a line of the grid each second, traces of the left of the head above
+        those of the right, and on the right a bar of ``sensitivity``. The event is shaded,
+        its onset a solid line and its end a dashed one. Channels that are bad are grey.
+
+    Raises
+    ------
+    InputError
+        If the montage is bipolar and the recording has no two electrodes for it.
     """
+    _check_option("montage", montage, ["bipolar", "referential"])
+    if montage == "bipolar" and not has_derivations(raw.ch_names):
+        raise InputError(
+            "montage",
+            "the channels are not two neighbours of the 10-20 system",
+            "ask for 'referential'",
+        )
+    end = (raw.n_times - 1) / raw.info["sfreq"]
+    first_page = event_pages(event, end)[0]
+    tmin = first_page[0] if tmin is None else max(tmin, 0)
+    tmax = min(end, first_page[1] if tmax is None else tmax)
     if axes is None:
         _, axes = plt.subplots(
-            2, 1, sharex=True, figsize=(10, 8), layout="constrained", height_ratios=(6, 1)
+            2, 1, sharex=True, figsize=(7, 7), layout="constrained", height_ratios=(7, 1)
         )
     traces, strip = axes
-    onset, stop = event["onset"], event["onset"] + event["duration"]
-    start = max(onset - before, 0)
-    end = min(stop + after, start + max_duration, (raw.n_times - 1) / raw.info["sfreq"])
-
-    times, data, names = _display(raw, start, end)
-    _draw_traces(traces, times, data, names, raw.info["bads"])
-    colour = class_colours(classes).get(event["label"], "#888888")
-    for panel in axes:
-        panel.axvline(onset, color=colour, linewidth=1.5)
-        if stop <= end:
-            panel.axvline(stop, color=colour, linewidth=1.5, linestyle="--")
-    traces.axvspan(onset, min(stop, end), color=colour, alpha=0.12, linewidth=0)
-    cut = "" if stop <= end else f"; shown up to {end:.0f} s"
+    signals, sides = montage_signals(raw, tmin, tmax, montage=montage, band=band)
+    if sensitivity is None:
+        sensitivity = _round_sensitivity(signals.get_data() * 1e6)
+    _draw_traces(traces, signals, sides, tmin, sensitivity, negative_up)
+    highest = min(band[1], raw.info["sfreq"] / 2)
+    polarity = "negative" if negative_up else "positive"
     traces.set_title(
-        f"{class_title(event['label'])}, confidence {event['confidence']:.2f}: onset "
-        f"{onset:.1f} s, duration {event['duration']:.1f} s{cut}",
-        fontsize=11,
+        f"{montage.capitalize()}, {band[0]:g}\N{EN DASH}{highest:g} Hz, {polarity} up, "
+        f"{sensitivity:g} \N{MICRO SIGN}V between traces",
+        fontsize=10,
     )
-
+    _mark_event(axes, event, tmin, tmax, class_colours(classes).get(event["label"], "#888888"))
     draw_probabilities(strip, probabilities, classes, starts, clip_len)
-    strip.set(xlim=(start, end), xlabel="Time from the start of the recording (s)")
+    strip.set(xlim=(tmin, tmax), xlabel="Time from the start of the recording (s)")
+    strip.xaxis.set_major_locator(MultipleLocator(2 if tmax - tmin <= 30 else 10))
+    strip.xaxis.set_minor_locator(MultipleLocator(1))
+    for panel in axes:
+        panel.grid(axis="x", which="both", color="#CCCCCC", linewidth=0.6)
     strip.figure.legend(
         *strip.get_legend_handles_labels(),
         loc="outside lower center",
-        ncols=3,
+        ncols=2,
         frameon=False,
         fontsize=9,
     )
@@ -102,58 +130,113 @@ def plot_event(
     return traces.figure
 
 
-def _display(raw, start, end):
-    """Give times, microvolts in the displayed band and names of the EEG channels."""
-    sfreq = raw.info["sfreq"]
-    picks = mne.pick_types(raw.info, eeg=True, exclude=())
-    first, last = raw.time_as_index([max(start - _MARGIN, 0), end + _MARGIN])
-    last = min(last, raw.n_times - 1)
-    data, times = raw.get_data(picks, first, last + 1, return_times=True)
-    data = data * 1e6
-    complete = np.isfinite(data).all(axis=1)
-    if complete.any():
-        high = _BAND[1] if sfreq > 2 * _BAND[1] else None
-        data[complete] = mne.filter.filter_data(
-            data[complete], sfreq, _BAND[0], high, method="iir", verbose="error"
-        )
-    shown = (times >= start) & (times <= end)
-    return times[shown], data[:, shown], [raw.ch_names[pick] for pick in picks]
+def event_pages(
+    event: dict | pd.Series,
+    duration: float,
+    *,
+    before: float = 10.0,
+    after: float = 10.0,
+    page_length: float = 20.0,
+) -> list[tuple[float, float]]:
+    """Cut the time around an event into pages.
+
+    Parameters
+    ----------
+    event : dict | pandas.Series
+        A row of an event table.
+    duration : float
+        Length of the recording in seconds.
+    before, after : float
+        Seconds to show before the onset and after the end.
+    page_length : float
+        Seconds on a page, the last one included where the recording is long enough.
+
+    Returns
+    -------
+    pages : list of tuple of float
+        From when to when each page goes, in seconds.
+    """
+    start = max(event["onset"] - before, 0)
+    stop = min(event["onset"] + event["duration"] + after, duration)
+    # What is left of a second or less is no page of its own.
+    n_pages = max(int(np.ceil((stop - start - 1) / page_length)), 1)
+    firsts = start + page_length * np.arange(n_pages)
+    stops = np.minimum(firsts + page_length, duration)
+    stops[-1] = max(stops[-1], stop)
+    return list(zip(firsts.tolist(), stops.tolist(), strict=True))
 
 
-def _draw_traces(axes, times, data, names, bads):
-    scale = _scale(data)
-    for row, (trace, name) in enumerate(zip(data, names, strict=True)):
+def choose_sensitivity(raw, tmin, tmax, *, montage, band=BAND):
+    """Choose the microvolts between two traces for some time of a recording.
+
+    Parameters
+    ----------
+    raw : mne.io.Raw
+        The recording.
+    tmin, tmax : float
+        From when to when, in seconds.
+    montage : "bipolar" | "referential"
+        The montage.
+    band : tuple of float
+        Ends of the pass band in Hz.
+
+    Returns
+    -------
+    sensitivity : int
+        A round number.
+    """
+    signals, _ = montage_signals(raw, tmin, tmax, montage=montage, band=band)
+    return _round_sensitivity(signals.get_data() * 1e6)
+
+
+def _draw_traces(axes, signals, sides, tmin, sensitivity, negative_up):
+    sign = -1 if negative_up else 1
+    new_group = np.array(sides[1:]) != np.array(sides[:-1])
+    rows = -np.concatenate([[0], np.cumsum(1 + _GAP * new_group)])
+    times, bads = tmin + signals.times, signals.info["bads"]
+    data = sign * signals.get_data() * 1e6 / sensitivity
+    for row, trace, name in zip(rows, data, signals.ch_names, strict=True):
         if np.isnan(trace).all():
             axes.text(
-                times[0],
-                -row,
-                "  missing",
-                va="center",
-                fontsize=9,
-                style="italic",
-                color="#888888",
+                tmin, row, "  missing", va="center", fontsize=9, style="italic", color="#666666"
             )
             continue
-        colour = "#AAAAAA" if name in bads else "black"
-        axes.plot(times, trace / scale - row, color=colour, linewidth=0.6)
-    axes.set_yticks(-np.arange(len(names)), names)
-    axes.set(
-        ylim=(0.3 - len(names), 0.9),
-        ylabel=f"Channel, {_BAND[0]:.0f}\N{EN DASH}{_BAND[1]:.0f} Hz, positive up",
-    )
-    axes.grid(axis="x", color="#DDDDDD")
-    bar = {"transform": axes.get_yaxis_transform(), "clip_on": False}
-    middle = len(names) // 2
-    axes.plot([1.01, 1.01], [-middle, 1 - middle], color="black", linewidth=2, **bar)
+        colour = "#999999" if name in bads else "black"
+        axes.plot(times, trace + row, color=colour, linewidth=0.6)
+    axes.set_yticks(rows, signals.ch_names, fontsize=9)
+    axes.set(ylim=(rows[-1] - 0.8, 0.9))
+    beside = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+    for side in dict.fromkeys(sides):
+        middle = rows[[one == side for one in sides]].mean()
+        axes.text(1.015, middle, side, rotation=270, va="center", fontsize=9, **beside)
+    foot = rows[-1] - 0.5
+    axes.plot([1.02, 1.02], [foot, foot + 1], color="black", linewidth=2, **beside)
     axes.text(
-        1.018, 0.5 - middle, f"{scale} \N{MICRO SIGN}V", rotation=90, va="center", fontsize=9, **bar
+        1.035,
+        foot + 0.5,
+        f"{sensitivity:g} \N{MICRO SIGN}V",
+        rotation=270,
+        va="center",
+        fontsize=9,
+        **beside,
     )
 
 
-def _scale(data):
-    """Choose the round number of microvolts between two channels that keeps them apart.
+def _mark_event(axes, event, tmin, tmax, colour):
+    """Shade an event and draw its onset and end, where they are on the page."""
+    onset, stop = event["onset"], event["onset"] + event["duration"]
+    if onset < tmax and stop > tmin:
+        axes[0].axvspan(max(onset, tmin), min(stop, tmax), color=colour, alpha=0.12, linewidth=0)
+    for time, style in ((onset, "-"), (stop, "--")):
+        if tmin <= time <= tmax:
+            for panel in axes:
+                panel.axvline(time, color="black", linewidth=1.8, linestyle=style)
 
-    Large channels decide, so that they do not cover others, but not one with artefacts.
+
+def _round_sensitivity(data):
+    """Choose the round number of microvolts between two traces that keeps them apart.
+
+    Large traces decide, so that they do not cover others, but not one with artefacts.
     """
     there = data[np.isfinite(data).all(axis=1)]
     if not there.size:

@@ -34,7 +34,7 @@ from .state_file import REMEDY, read_state, write_state
 STATE_FILE = "state.safetensors"
 # Parameters that do not change what is learned, or that the initial weights tell of.
 _FREE = {
-    *("resume_dir", "verbose", "device", "pretrained", "warm_start"),
+    *("resume_dir", "verbose", "device", "pretrained", "warm_start", "calibrate"),
     *("accelerator", "unwrap_after_train"),
 }
 _FREE_ENDS = ("num_workers", "pin_memory", "persistent_workers", "prefetch_factor")

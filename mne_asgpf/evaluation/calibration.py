@@ -1,0 +1,250 @@
+"""Whether a confidence can be trusted: calibration, abstention and sets of classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.metrics import brier_score_loss, log_loss
+
+from ..errors import InputError
+from ..events.decide import named_confidence
+from ..type_aliases import RandomState
+from .bootstrap import bootstrap_ratio
+from .scores import check_clips
+
+
+@dataclass(frozen=True, eq=False)
+class CalibrationScores:
+    """How far the probability of the class that is named is from how often it is right.
+
+    Parameters
+    ----------
+    calibration_error : float
+        The expected calibration error: the distance of confidence and accuracy, the mean
+        over clips of that in their bin, between 0 and 1.
+    interval : tuple of float
+        Low and high end of its 95 % interval by bootstrap over patients (over clips where
+        these were not told); NaN for a single one. Chance adds to an error that cannot be
+        below 0, in the draws more than in the score.
+    log_loss : float
+        Mean negative logarithm of the true class's probability.
+    brier : float
+        Mean squared distance of the probabilities from the truth, summed over classes.
+    bins : pandas.DataFrame
+        One row a bin of confidence that holds clips: ``confidence`` and ``accuracy``, their
+        means, the accuracy's interval, ``low`` and ``high``, and ``n_clips``.
+    """
+
+    calibration_error: float
+    interval: tuple
+    log_loss: float
+    brier: float
+    bins: pd.DataFrame
+
+
+def score_calibration(
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n_bins: int = 10,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> CalibrationScores:
+    """Score how well the class probabilities of clips are calibrated.
+
+    Parameters
+    ----------
+    y_true : array-like of str, shape (n_clips,)
+        The true class of each clip.
+    probabilities : array-like, shape (n_clips, n_classes)
+        The class probabilities of each clip.
+    classes : sequence of str
+        The classes, in the order of the columns of ``probabilities``.
+    groups : array-like, shape (n_clips,) | None
+        The patient of each clip, as in :func:`score_clips`.
+    n_bins : int
+        Bins of the confidence, of one width from 0 to 1.
+    n_bootstrap : int
+        How many times the patients are drawn.
+    random_state : int | numpy.random.RandomState | None
+        The seed of the bootstrap.
+
+    Returns
+    -------
+    scores : CalibrationScores
+        The scores of the class that the decision rule names
+        (:mod:`mne_asgpf.events.decide`).
+
+    Raises
+    ------
+    InputError
+        As :func:`score_clips`.
+    """
+    classes, probabilities, confidence, is_right = _outcomes(y_true, probabilities, classes, groups)
+    bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
+    held = np.unique(bins)
+    member = (bins[:, None] == held).astype(float)
+    chance = {"n_bootstrap": n_bootstrap, "random_state": random_state}
+    gaps = member * (confidence - is_right)[:, None]
+    low, high = bootstrap_ratio(member * is_right[:, None], member, groups, **chance)
+    interval = bootstrap_ratio(gaps, member, groups, measure=_expected_error, **chance)
+    n_clips = member.sum(0)
+    labels = np.asarray(y_true, str)
+    order = np.argsort(classes)  # as scikit-learn takes labels
+    sorted_classes = [classes[i] for i in order]
+    return CalibrationScores(
+        calibration_error=float(_expected_error(gaps.sum(0), n_clips)),
+        interval=tuple(interval.tolist()),
+        log_loss=float(log_loss(labels, probabilities[:, order], labels=sorted_classes)),
+        brier=float(
+            brier_score_loss(
+                labels, probabilities[:, order], labels=sorted_classes, scale_by_half=False
+            )
+        ),
+        bins=pd.DataFrame(
+            {
+                "confidence": member.T @ confidence / n_clips,
+                "accuracy": member.T @ is_right / n_clips,
+                "low": low,
+                "high": high,
+                "n_clips": n_clips.astype(int),
+            }
+        ),
+    )
+
+
+def risk_coverage(
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    answered: Sequence[float] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> pd.DataFrame:
+    """Tell how often a classifier errs when it answers only where it is most confident.
+
+    Parameters
+    ----------
+    y_true : array-like of str, shape (n_clips,)
+        The true class of each clip.
+    probabilities : array-like, shape (n_clips, n_classes)
+        The class probabilities of each clip.
+    classes : sequence of str
+        The classes, in the order of the columns of ``probabilities``.
+    groups : array-like, shape (n_clips,) | None
+        The patient of each clip, as in :func:`score_clips`.
+    answered : sequence of float
+        Shares of clips that are answered, above 0 up to 1.
+    n_bootstrap : int
+        How many times the patients are drawn.
+    random_state : int | numpy.random.RandomState | None
+        The seed of the bootstrap.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        One row a share: ``answered``; ``min_confidence`` from which on these clips are
+        answered; ``risk``, the share of them whose class is wrong; and its 95 % interval at
+        that confidence, ``low`` and ``high``.
+
+    Raises
+    ------
+    InputError
+        As :func:`score_clips`.
+    """
+    _, _, confidence, is_right = _outcomes(y_true, probabilities, classes, groups)
+    ranked = np.sort(confidence)[::-1]
+    places = np.clip(np.ceil(np.asarray(answered) * len(ranked)).astype(int), 1, None) - 1
+    is_answered = (confidence[:, None] >= ranked[places]).astype(float)
+    wrong = is_answered * ~is_right[:, None]
+    low, high = bootstrap_ratio(wrong, is_answered, groups, n_bootstrap, random_state)
+    return pd.DataFrame(
+        {
+            "answered": is_answered.mean(0),
+            "min_confidence": ranked[places],
+            "risk": wrong.sum(0) / is_answered.sum(0),
+            "low": low,
+            "high": high,
+        }
+    )
+
+
+def score_sets(
+    y_true: ArrayLike,
+    sets: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> pd.DataFrame:
+    """Score sets of classes: how often they hold the true one, and how large they are.
+
+    Parameters
+    ----------
+    y_true : array-like of str, shape (n_clips,)
+        The true class of each clip.
+    sets : array-like of bool, shape (n_clips, n_classes)
+        The classes in each clip's set, from :meth:`mne_asgpf.ASGPFClassifier.predict_sets`.
+    classes : sequence of str
+        The classes, in the order of the columns of ``sets``.
+    groups : array-like, shape (n_clips,) | None
+        The patient of each clip, as in :func:`score_clips`.
+    n_bootstrap : int
+        How many times the patients are drawn.
+    random_state : int | numpy.random.RandomState | None
+        The seed of the bootstrap.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        One row: ``coverage``, the mean over patients of the share of their clips whose set
+        holds the true class; its 95 % interval, ``low`` and ``high``; ``mean_size``, the
+        mean number of classes in a set; and ``n_clips``.
+
+    Raises
+    ------
+    InputError
+        As :func:`score_clips`.
+    """
+    classes = tuple(str(name) for name in classes)
+    y_true, sets = np.asarray(y_true, dtype=str), np.asarray(sets, dtype=float)
+    check_clips(y_true, sets, classes, groups)
+    codes = np.array([classes.index(name) for name in y_true])
+    numbers = np.arange(len(sets)) if groups is None else groups
+    _, numbers, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    weights = 1 / counts[numbers]
+    covered = sets[np.arange(len(sets)), codes] * weights
+    low, high = bootstrap_ratio(covered, weights, groups, n_bootstrap, random_state)
+    row = {
+        "coverage": covered.sum() / weights.sum(),
+        "low": low,
+        "high": high,
+        "mean_size": sets.sum(1).mean(),
+        "n_clips": len(sets),
+    }
+    return pd.DataFrame([row])
+
+
+def _outcomes(
+    y_true, probabilities, classes, groups
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Give how confident each answer is and whether it is right."""
+    classes = [str(name) for name in classes]
+    y_true, probabilities = np.asarray(y_true, dtype=str), np.asarray(probabilities, dtype=float)
+    check_clips(y_true, probabilities, classes, groups)
+    if (np.abs(probabilities.sum(1) - 1) > 1e-3).any() or (probabilities < 0).any():
+        raise InputError("probabilities", "rows do not add up to 1", "give probabilities")
+    codes, confidence = named_confidence(probabilities, classes)
+    probabilities = probabilities / probabilities.sum(1, keepdims=True)  # to double precision
+    return classes, probabilities, confidence, np.asarray(classes)[codes] == y_true
+
+
+def _expected_error(gaps, n_clips):
+    return np.abs(gaps).sum(-1) / n_clips.sum(-1)

@@ -1,0 +1,106 @@
+"""What a report shows of one event: its traces page by page, electrodes and graphs."""
+
+import numpy as np
+
+from ..channels import canonical_name
+from ..events.decide import spoken_for
+from ..labels import CLASS_NAMES
+from ..viz import event_pages, plot_event, plot_graphs, plot_node_evidence
+from ..viz.montages import has_derivations
+from ..viz.traces import choose_sensitivity
+from .parts import add_figure
+
+_MOST_PAGES = 15  # of an event in a montage: a false alarm may last for hours
+_LONGEST = 120.0  # s of the traces by which their sensitivity is chosen
+
+
+def add_traces(
+    report, raw, event, windows, *, name, told, sensitivity, negative_up, page_length, **where
+):
+    """Add the traces around an event in both montages, page by page."""
+    end = (raw.n_times - 1) / raw.info["sfreq"]
+    pages = event_pages(event, end, page_length=page_length)
+    if len(pages) > _MOST_PAGES:
+        told += f" The first {_MOST_PAGES} of {len(pages)} pages are shown."
+        pages = pages[:_MOST_PAGES]
+    first, last = pages[0][0], pages[-1][1]
+    montages = ["bipolar"] * has_derivations(raw.ch_names) + ["referential"]
+    for montage in montages:
+        chosen = sensitivity or choose_sensitivity(
+            raw, first, min(last, first + _LONGEST), montage=montage
+        )
+        for number, (tmin, tmax) in enumerate(pages, start=1):
+            figure = plot_event(
+                raw,
+                event,
+                **windows,
+                montage=montage,
+                tmin=tmin,
+                tmax=tmax,
+                sensitivity=chosen,
+                negative_up=negative_up,
+                show=False,
+            )
+            add_figure(
+                report,
+                figure,
+                f"{name}, {montage}, {tmin:.0f}\N{EN DASH}{tmax:.0f} s",
+                caption=f"{told} Page {number} of {len(pages)}; a grid line each second.",
+                **where,
+            )
+
+
+def add_electrodes(report, evidence, event, windows, *, label, ch_names, missing, name, **where):
+    """Add what each electrode says for the type of an event."""
+    values = _mean_evidence(evidence, event, windows)
+    values[missing] = np.nan
+    if not np.isfinite(values).any():
+        return
+    strongest = [canonical_name(ch_names[i]) for i in np.argsort(-values)[:3]]
+    add_figure(
+        report,
+        plot_node_evidence(values, ch_names, label=label, show=False),
+        f"{name}, electrodes",
+        caption=f"What each electrode says for {CLASS_NAMES.get(event['label'], event['label'])}, "
+        f"mean over the event's windows. Strongest: {', '.join(strongest)}.",
+        **where,
+    )
+
+
+def add_graphs(report, graphs, event, windows, *, ch_names, missing, name, **where):
+    """Add the learned graph early and late in an event."""
+    graphs = np.asarray(graphs)
+    n_steps, n_nodes = graphs.shape[1:3]
+    step = windows["clip_len"] / n_steps
+    times = (windows["starts"][:, None] + step * np.arange(n_steps)).ravel()
+    inside = _during(event, times, times + step)
+    order = np.flatnonzero(inside)[np.argsort(times[inside], kind="stable")]
+    third = max(len(order) // 3, 1)
+    graphs = graphs.reshape(-1, n_nodes, n_nodes)
+    parts = {"Early": order[:third], "Late": order[-third:]}
+    pair = {name: graphs[part].mean(axis=0, dtype=float) for name, part in parts.items()}
+    for graph in pair.values():
+        graph[missing] = graph[:, missing] = np.nan
+    add_figure(
+        report,
+        plot_graphs(pair, ch_names, show=False),
+        f"{name}, learned graph",
+        caption="The graph that the model learned, mean of the first and of the last third of "
+        "the event.",
+        **where,
+    )
+
+
+def _mean_evidence(evidence, event, windows):
+    """Give each node's evidence for the event's class, mean over its windows."""
+    inside = _during(event, *spoken_for(windows["starts"], windows["clip_len"]))
+    of_class = np.asarray(evidence, float)[..., windows["classes"].index(event["label"])]
+    return of_class[inside].mean(axis=0)
+
+
+def _during(event, starts, stops):
+    """Tell which parts of the time an event shares, the nearest one where it shares none."""
+    inside = (starts < event["onset"] + event["duration"]) & (stops > event["onset"])
+    if not inside.any():
+        inside[np.abs(starts - event["onset"]).argmin()] = True
+    return inside

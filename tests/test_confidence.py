@@ -1,0 +1,193 @@
+"""Confidence: the temperature, sets of classes and 'not sure' learned on validation patients."""
+
+import logging
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import clone
+from small_net import Recorded, classifier, make_array, make_raw, make_raws
+
+from mne_asgpf import InputError, read_asgpf
+from mne_asgpf.defaults import published_settings
+from mne_asgpf.estimators.calibration import Calibration, fit_temperature
+
+_PATIENTS = np.repeat(np.arange(6), 2)
+
+
+def fitted(**options):
+    X, y = make_array()
+    return classifier(**options).fit(X, y, groups=_PATIENTS), X
+
+
+def draw(rng, n_patients, n_windows, temperature=1.0):
+    """Draw windows whose true classes follow the softmax of their logits over the temperature."""
+    patients = np.repeat(np.arange(n_patients), n_windows)
+    logits = 2 * rng.standard_normal((len(patients), 3))
+    # What a model thinks of a patient's windows goes wrong in the same way.
+    chance = np.exp(logits + rng.standard_normal((n_patients, 3))[patients])
+    chance /= chance.sum(1, keepdims=True)
+    codes = (chance.cumsum(1) < rng.random((len(chance), 1))).sum(1)
+    return logits * temperature, codes, patients
+
+
+@given(st.floats(0.3, 5))
+def test_the_temperature_that_was_put_in_is_found(temperature):
+    rng = np.random.default_rng(0)
+    logits = 2 * rng.standard_normal((20_000, 3))
+    chance = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    codes = (chance.cumsum(1) < rng.random((len(chance), 1))).sum(1)
+    found = fit_temperature(logits * temperature, codes, np.arange(len(codes)))
+    assert found == pytest.approx(temperature, rel=0.05)
+
+
+def test_few_patients_that_are_all_right_make_nobody_certain():
+    found = fit_temperature(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]), np.array([0, 1]))
+    assert 0.5 < found < 1
+
+
+@pytest.mark.parametrize("coverage", [0.5, 0.8, 0.9])
+def test_sets_cover_windows_of_new_patients(coverage):
+    rng = np.random.default_rng(1)
+    covered = []
+    for _ in range(300):
+        logits, codes, patients = draw(rng, 21, 5)
+        learned = Calibration.learn(logits[:-5], codes[:-5], patients[:-5])
+        probabilities = np.exp(logits[-5:] / learned.temperature)
+        probabilities /= probabilities.sum(1, keepdims=True)
+        surprise = 1 - probabilities[np.arange(5), codes[-5:]]
+        covered.append((surprise <= learned.largest_surprise(coverage)).mean())
+    error = np.std(covered) / np.sqrt(len(covered))
+    assert coverage - 3 * error < np.mean(covered) < coverage + 1 / 21 + 3 * error
+
+
+@pytest.mark.parametrize(("n_patients", "is_bounded"), [(8, False), (9, True)])
+def test_a_coverage_of_nine_tenths_needs_nine_patients(n_patients, is_bounded):
+    logits, codes, patients = draw(np.random.default_rng(0), n_patients, 4)
+    learned = Calibration.learn(logits, codes, patients)
+    assert np.isfinite(learned.largest_surprise(0.9)) == is_bounded
+
+
+def test_the_most_probable_class_stays():
+    calibrated, X = fitted()
+    plain, _ = fitted(calibrate=False)
+    assert calibrated.temperature_ != 1
+    assert plain.calibration_ is None
+    ours, theirs = calibrated.predict_proba(X), plain.predict_proba(X)
+    np.testing.assert_array_equal(ours.argmax(1), theirs.argmax(1))
+    ratio = np.log(theirs[:, 0] / theirs[:, 1]) / np.log(ours[:, 0] / ours[:, 1])
+    np.testing.assert_allclose(ratio, calibrated.temperature_, rtol=1e-3)
+    for one, other in zip(calibrated.module_.parameters(), plain.module_.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_it_is_learned_on_the_validation_patients():
+    split = Recorded(0.3)
+    net, X = fitted(train_split=split)
+    learned = net.calibration_
+    assert learned.n_patients == len(split.valid)
+    rows = np.isin(_PATIENTS, list(split.valid))
+    np.testing.assert_allclose(learned.probabilities, net.predict_proba(X[rows]), atol=1e-5)
+    np.testing.assert_array_equal(net.classes_[learned.codes], make_array()[1][rows])
+
+
+def test_recordings_tell_their_patients():
+    net = classifier(train_split=Recorded(0.4)).fit(make_raws(8))
+    assert net.calibration_.n_patients == len(net.train_split.valid)
+    raw = make_raw(9)
+    np.testing.assert_allclose(net.describe(raw).probabilities, net.predict_proba(raw), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("fit", "reason"),
+    [
+        (lambda: classifier().fit(*make_array()), "not known which patients"),
+        (lambda: fitted(train_split=None)[0], "not known which patients"),
+        (lambda: fitted(train_split=lambda X, y, groups: (X, X))[0], "not known which patients"),
+        (
+            lambda: classifier().fit(make_raws(), ["a", "b"] * 3),
+            "classes are of recordings",
+        ),
+    ],
+)
+def test_without_validation_patients_probabilities_stay(caplog, fit, reason):
+    with caplog.at_level(logging.INFO, "mne"):
+        net = fit()
+    assert f"not calibrated: {reason}" in caplog.text or reason in caplog.text
+    assert net.temperature_ == 1
+    with pytest.raises(InputError, match="learned nothing of validation patients"):
+        net.predict_sets(make_array()[0])
+
+
+def test_a_saved_classifier_is_as_sure(tmp_path):
+    net, X = fitted(train_split=Recorded(0.4))
+    net.set_params(train_split=None).save(tmp_path / "model")
+    twin = read_asgpf(tmp_path / "model")
+    np.testing.assert_allclose(twin.predict_proba(X), net.predict_proba(X), atol=1e-6)
+    np.testing.assert_array_equal(
+        twin.predict_sets(X, coverage=0.5), net.predict_sets(X, coverage=0.5)
+    )
+    np.testing.assert_array_equal(twin.predict_or_abstain(X), net.predict_or_abstain(X))
+
+
+def test_a_clone_forgets_and_another_fit_begins_anew():
+    net, X = fitted()
+    twin = clone(net)
+    assert twin.calibrate is True
+    assert twin.calibration_ is None
+    then = net.temperature_
+    net.fit(X, make_array()[1], groups=_PATIENTS)
+    assert net.temperature_ == then
+    assert net.set_params(calibrate=False).partial_fit(X, make_array()[1]).temperature_ == 1
+
+
+def test_a_fit_that_went_on_is_calibrated_alike(tmp_path):
+    whole, _ = fitted(max_epochs=3)
+    stop = partial(fitted, max_epochs=3, resume_dir=tmp_path / "state")
+    stop()
+    again, _ = stop()  # no epoch is left
+    assert again.temperature_ == whole.temperature_
+    fitted(max_epochs=3, resume_dir=tmp_path / "state", calibrate=False)  # may be asked for later
+
+
+def test_the_published_recipe_leaves_probabilities_as_they_are():
+    assert published_settings("classification")["calibrate"] is False
+
+
+def test_sets_hold_the_class_that_is_named_and_grow():
+    net, X = fitted(train_split=Recorded(0.5))
+    few, many = (net.predict_sets(X, coverage=coverage) for coverage in (0.3, 0.7))
+    named = (net.predict(X)[:, None] == net.classes_).argmax(1)
+    assert few[np.arange(len(X)), named].all()
+    assert (few <= many).all()
+    with pytest.warns(RuntimeWarning, match=r"3 validation patients.*9 would"):
+        assert net.predict_sets(X, coverage=0.9).all()
+
+
+def test_who_is_not_sure_says_so():
+    net, X = fitted(train_split=Recorded(0.5))
+    confidence = net.predict_proba(X).max(1)
+    said = net.predict_or_abstain(X, min_confidence=np.median(confidence))
+    assert (said != "not sure").tolist() == (confidence >= np.median(confidence)).tolist()
+    named = said != "not sure"
+    np.testing.assert_array_equal(said[named], net.predict(X)[named])
+    valid = np.isin(_PATIENTS, list(net.train_split.valid))
+    answered = net.predict_or_abstain(X[valid], answered=0.5) != "not sure"
+    assert answered.mean() == pytest.approx(0.5, abs=1 / valid.sum() + 1e-9)
+
+
+def test_what_cannot_be_assessed_may_be_anything():
+    net, X = fitted(train_split=Recorded(0.5))
+    X[0] = 0
+    assert net.predict_or_abstain(X, min_confidence=0.0).tolist()[0] == "not sure"
+    assert net.predict_sets(X, coverage=0.3)[0].all()
+
+
+@pytest.mark.parametrize("ask", [{"min_confidence": 2.0}, {"answered": -1.0}])
+def test_shares_are_between_0_and_1(ask):
+    net, X = fitted()
+    with pytest.raises(InputError, match="between 0 and 1"):
+        net.predict_or_abstain(X, **ask)
