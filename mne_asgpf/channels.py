@@ -135,9 +135,9 @@ class ChannelMatch:
         Labels at hand that nothing wants.
     """
 
-    found: dict
-    missing: tuple
-    extra: tuple
+    found: dict[str, str]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
 
 
 def match_channels(labels, wanted=ELECTRODES):

@@ -58,7 +58,7 @@ class AnnotationFile:
     kind: str
     events: pd.DataFrame
     duration: float | None
-    repairs: tuple = ()
+    repairs: tuple[str, ...] = ()
 
     def to_annotations(self, orig_time: datetime | None = None) -> mne.Annotations:
         """Turn the events into annotations that fit any recording.

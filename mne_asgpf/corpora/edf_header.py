@@ -115,7 +115,7 @@ class EdfHeader:
     n_records: int
     n_bytes_over: int
     record_duration: float
-    signals: tuple
+    signals: tuple[EdfSignal, ...]
 
     @property
     def labels(self) -> tuple[str, ...]:

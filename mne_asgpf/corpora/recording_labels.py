@@ -44,8 +44,8 @@ class RecordingLabels:
 
     events: pd.DataFrame
     duration: float | None
-    conflicts: tuple
-    repairs: tuple
+    conflicts: tuple[str, ...]
+    repairs: tuple[str, ...]
 
 
 def find_label_files(edf_path):

@@ -38,7 +38,7 @@ class CalibrationScores:
     """
 
     calibration_error: float
-    interval: tuple
+    interval: tuple[float, float]
     log_loss: float
     brier: float
     bins: pd.DataFrame

@@ -22,8 +22,8 @@ class LayerStates(NamedTuple):
         Graphs.
     """
 
-    hidden: tuple
-    graphs: tuple
+    hidden: tuple[torch.Tensor, ...]
+    graphs: tuple[torch.Tensor, ...]
 
 
 class Encoded(NamedTuple):
@@ -37,8 +37,8 @@ class Encoded(NamedTuple):
         Graphs of every layer.
     """
 
-    hidden: list
-    graphs: list
+    hidden: list[torch.Tensor]
+    graphs: list[torch.Tensor]
 
     def last(self):
         """Give where the layers stand after the last second."""

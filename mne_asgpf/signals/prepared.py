@@ -52,11 +52,11 @@ class PreparedRecording:
     """
 
     data: np.ndarray
-    ch_names: list
+    ch_names: list[str]
     sfreq: float
-    bads: list
+    bads: list[str]
     annotations: mne.Annotations
-    labels: dict
+    labels: dict[str, str]
     source_sfreq: float
     path: Path | None
     subject_info: dict | None

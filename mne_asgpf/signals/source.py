@@ -90,7 +90,7 @@ class Source:
 
     path: Path
     kind: str
-    recordings: tuple
+    recordings: tuple[SourceRecording, ...]
 
     @property
     def is_stored(self) -> bool:

@@ -46,8 +46,8 @@ class TrainingPlan:
     windows: str
     n_train: int
     n_valid: int
-    train_patients: tuple
-    valid_patients: tuple
+    train_patients: tuple[str, ...]
+    valid_patients: tuple[str, ...]
     n_epochs: int
     epoch_seconds: float
     step_bytes: int
