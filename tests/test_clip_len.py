@@ -7,6 +7,7 @@ from scipy.stats import binom
 from sklearn.metrics import balanced_accuracy_score
 from small_net import CHANNELS, SFREQ, classifier
 
+from mne_asgpf.event_rule import EventRule
 from mne_asgpf.event_table import make_event_table
 from mne_asgpf.windows import recording_windows, typed_windows
 
@@ -102,7 +103,7 @@ def test_time_without_data_is_in_no_window_and_no_event(trained, gap):
     metadata = recording_windows(raw, clip_len=CLIP).get_metadata()
     stops = metadata["onset"] + metadata["length"]
     assert ((stops <= gap[0]) | (metadata["onset"] >= gap[1])).all()
-    events = trained.type_recording(raw).find_seizures(threshold=0)  # every window counts
+    events = trained.type_recording(raw).find_seizures(EventRule(0))  # every window counts
     stops = events["onset"] + events["duration"]
     assert ((stops <= gap[0]) | (events["onset"] >= gap[1])).all()
     assert events["duration"].sum() > 60 - (gap[1] - gap[0]) - 2

@@ -75,8 +75,11 @@ def test_model_runs_on_real_recordings(demo, shared, tmp_path, capsys, name, sta
         assert name in error
         assert not written
     else:
-        ends = ("_events.tsv", "_events.json", "_szcore.tsv", "-annot.fif", "_report.html")
-        assert written == {f"_desc-asgpf{end}" for end in (*ends, "_config.yaml")}
+        ends = (
+            "_events.tsv", "_events.json", "_szcore.tsv", "-annot.fif", "_annotations.edf",
+            "_report.html", "_config.yaml",
+        )  # fmt: skip
+        assert written == {f"_desc-asgpf{end}" for end in ends}
 
 
 def test_a_folder_goes_on_past_a_bad_file(demo, tmp_path, capsys):

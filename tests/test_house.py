@@ -31,6 +31,7 @@ LAYERS = (
     "channels",
     "event_table",
     "recording_table",
+    "event_rule",
     "corpora",
     "tables",
     "simulation",

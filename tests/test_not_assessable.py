@@ -8,6 +8,7 @@ import pytest
 from small_net import CLIP, SFREQ, SMALL, classifier, make_array, make_raw, make_raws
 
 from mne_asgpf import ASGPFPretrainer
+from mne_asgpf.event_rule import EventRule
 from mne_asgpf.event_table import make_event_table
 from mne_asgpf.labels import BACKGROUND
 from mne_asgpf.report.recording_results import write_recording_results
@@ -60,10 +61,10 @@ def test_what_cannot_be_judged_is_never_a_type(case, fitted):
     raw = spoilt(middle(change))
     expected = [""] * 4 + [reason] * 2 + [""] * 4
     assert fitted.assess(raw).tolist() == expected
-    typing = fitted.type_recording(raw)
+    typing = fitted.type_recording(raw, EventRule(0, step=None))  # what is assessed is a seizure
     assert typing.reasons.tolist() == expected
     assert typing.not_assessable == [{"onset": 8.0, "duration": 4.0, "reason": reason}]
-    events = typing.find_seizures(threshold=0)  # every window that is assessed is a seizure
+    events = typing.find_seizures()
     assert events["onset"].tolist() == [0, 12] and events["duration"].tolist() == [8, 8]
     assert events.attrs["left_out"] == [f"8-12 s, not assessable: {reason}"]
     with pytest.warns(RuntimeWarning, match=rf"2 of 10 windows \({reason}: 2\).*background"):
@@ -126,7 +127,13 @@ def test_bad_annotations_leave_training_and_mark_prediction(fitted):
     expected = ["", "", "bad boundary", "", "", "", "BAD_jump", "", "", ""]
     assert metadata["bad"].fillna("").tolist() == expected
     assert fitted.assess(raw).tolist() == expected
-    assert fitted.type_recording(raw).find_seizures(0)["onset"].tolist() == [0, 6, 14]
+    of_grid = fitted.type_recording(raw, EventRule(0, step=None)).find_seizures()
+    assert of_grid["onset"].tolist() == [0, 6, 14]
+    # Of windows each second, those that 4.5 s touches lie from 3 to 6 s, and those that
+    # 13 to 14 s touches from 12 to 15 s: time of which half of its windows is bad is in no event.
+    each_second = fitted.type_recording(raw, EventRule(0)).find_seizures()
+    assert each_second["onset"].tolist() == [0, 6, 15]
+    assert (each_second["onset"] + each_second["duration"]).tolist() == [3, 12, 20]
 
 
 def test_fits_leave_bad_time_out(monkeypatch):

@@ -15,6 +15,8 @@ from mne_asgpf import (
     RecordingTyping,
     score_clips,
 )
+from mne_asgpf.event_rule import EventRule
+from mne_asgpf.events import Moments
 
 matplotlib.use("agg")
 CLASSES = ("bckg", "CF", "<b>GN</b>")
@@ -31,16 +33,20 @@ def typing():
     probabilities = np.array([[0.9, 0.05, 0.05], [0.2, 0.7, 0.1], [np.nan] * 3])
     rng = np.random.default_rng(0)
     info = mne.create_info(["Fp1", "F7"], 200.0, "eeg")
+    starts, lengths, reasons = np.arange(3) * 12.0, np.full(3, 12.0), np.array(["", "", "flat"])
+    reasons = reasons.astype(object)
     return RecordingTyping(
         raw=mne.io.RawArray(1e-6 * rng.standard_normal((2, 200 * 36)), info, verbose=False),
         classes=CLASSES,
-        starts=np.array([0.0, 12.0, 24.0]),
+        starts=starts,
         clip_len=12.0,
-        lengths=np.array([12.0, 12.0, 12.0]),
+        lengths=lengths,
         probabilities=probabilities,
-        reasons=np.array(["", "", "flat"], object),
+        reasons=reasons,
         node_logits=np.zeros((3, 2, 3)),
         graphs=np.zeros((3, 12, 2, 2)),
+        moments=Moments(starts, starts + lengths, probabilities, reasons),
+        rule=EventRule(step=None),
     )
 
 
@@ -68,7 +74,7 @@ def test_seizures_as_annotations_and_files(typing, tmp_path):
     annotations = typing.to_annotations()
     assert [*annotations.description] == ["CF"]
     assert [*annotations.onset] == [12.0]
-    assert not len(typing.to_annotations(typing.find_seizures(0.95)))
+    assert not len(typing.to_annotations(typing.find_seizures(EventRule(0.95, step=None))))
     paths = typing.save(tmp_path, "one")
     assert [*mne.read_annotations(paths["annotations"]).onset] == [12.0]
     assert '"flat"' in paths["sidecar"].read_text(encoding="utf-8")

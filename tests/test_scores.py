@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score, roc_auc_score
 
 from mne_asgpf.evaluation import compare_clips, score_clips, scores_table
+from mne_asgpf.evaluation.bootstrap import (
+    draw_patients,
+    drawn_auroc,
+    figures_of_confusions,
+    patient_confusions,
+)
 
 CLASSES = ("CF", "GN", "AB", "CT")
 
@@ -29,6 +35,9 @@ def test_scores_are_those_of_scikit_learn():
     assert scores.macro_auroc == pytest.approx(
         roc_auc_score(y, probabilities[:, order], multi_class="ovr", labels=np.sort(CLASSES))
     )
+    assert scores.macro_f1 == pytest.approx(f1_score(y, y_pred, average="macro"))
+    areas = [roc_auc_score(y == name, probabilities[:, i]) for i, name in enumerate(CLASSES)]
+    assert scores.per_class["auroc"].tolist() == pytest.approx(areas)
     assert scores.confusion.loc["CF", "GN"] == ((y == "CF") & (y_pred == "GN")).sum()
     assert scores.per_class["support"].sum() == scores.n_clips == 200
 
@@ -69,6 +78,28 @@ def test_clips_that_resemble_each_other_widen_the_interval():
 def test_one_patient_has_no_interval():
     y, probabilities = _clips(20, 0)
     assert np.isnan(score_clips(y, probabilities, CLASSES, groups=["a"] * 20).interval).all()
+
+
+@given(seed=st.integers(0, 1000))
+def test_each_draw_of_patients_is_scored_as_scikit_learn_weighs_it(seed):
+    y, probabilities = _clips(40, seed)
+    patients = np.repeat(np.arange(8), 5)
+    drawn = draw_patients(patients, 3, seed)
+    y_pred = np.array(CLASSES)[probabilities.argmax(axis=1)]
+    of_draws = figures_of_confusions(drawn, patient_confusions(y, y_pred, CLASSES, patients))
+    scores = probabilities[:, 0].round(1)  # with ties
+    areas = drawn_auroc(drawn, y == "CF", scores, patients)
+    for row, times, area in zip(of_draws.itertuples(), drawn, areas, strict=True):
+        weights = times[patients]
+        present = sorted(set(y[weights > 0]))
+        averages = {"labels": present, "sample_weight": weights, "zero_division": 0}
+        assert row.macro_f1 == pytest.approx(f1_score(y, y_pred, average="macro", **averages))
+        weighted = f1_score(y, y_pred, average="weighted", **averages)
+        assert row.weighted_f1 == pytest.approx(weighted)
+        recall = recall_score(y, y_pred, average="macro", **averages)
+        assert row.balanced_accuracy == pytest.approx(recall)
+        if len({*(y[weights > 0] == "CF")}) == 2:
+            assert area == pytest.approx(roc_auc_score(y == "CF", scores, sample_weight=weights))
 
 
 @settings(deadline=None, max_examples=25)

@@ -111,7 +111,9 @@ def test_train_fine_tunes_and_evaluate_scores(pretrained, corpus, config, tmp_pa
     assert "split eval" in told
     assert "NOT A TEST" not in told
     scores = pd.read_csv(tmp_path / "scores" / "scores.tsv", sep="\t")
+    assert scores["system"].tolist() == ["ASGPF", "most frequent class"]
     assert scores["weighted_f1"].between(0, 1).all()
+    assert "timescoring" not in told  # a model without background finds nothing
     resolved = yaml.safe_load((tmp_path / "scores" / "config.yaml").read_text())
     assert (resolved["split"], resolved["seed"]) == ("test", 0)
     (tmp_path / "evaluate.yaml").write_text("split: train\nlist:\n")

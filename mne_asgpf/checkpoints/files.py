@@ -65,7 +65,7 @@ def write_checkpoint(path, module, metadata, *, overwrite=False):
     InputError
         The model holds NaN or infinity, or what shall be said of it is not safe for JSON.
     """
-    tensors = {name: value.contiguous().cpu() for name, value in module.state_dict().items()}
+    tensors = _tensors(module)
     _check_finite(path, tensors, "the training diverged: train again with a smaller lr")
     weights = save(tensors, metadata={"format": "pt"})
     config = module.get_config()
@@ -95,6 +95,26 @@ def write_checkpoint(path, module, metadata, *, overwrite=False):
     with atomic_folder(path, overwrite=overwrite) as folder:
         (folder / WEIGHTS_FILE).write_bytes(weights)
         (folder / METADATA_FILE).write_bytes(sealed)
+
+
+def weights_sha256(module):
+    """Give the hash that the weights of a module have in a checkpoint.
+
+    Parameters
+    ----------
+    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
+        The module.
+
+    Returns
+    -------
+    sha256 : str
+        ``weights_sha256`` of its model.json.
+    """
+    return hashlib.sha256(save(_tensors(module), metadata={"format": "pt"})).hexdigest()
+
+
+def _tensors(module):
+    return {name: value.contiguous().cpu() for name, value in module.state_dict().items()}
 
 
 def read_checkpoint(path):

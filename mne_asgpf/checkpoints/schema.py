@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from ..event_rule import EventRule
+
 #: The version of this schema. Whoever changes it raises this number.
 SCHEMA_VERSION = 4
 
@@ -373,6 +375,8 @@ class ClassifierMetadata(ModelMetadata):
         The weights that the classes have in the loss.
     calibration : CalibrationData | None
         What validation patients taught of its probabilities; None where there were none.
+    event_rule : EventRule | None
+        How its probabilities become events; None in files older than that.
     """
 
     kind: Literal["classifier"]
@@ -382,6 +386,7 @@ class ClassifierMetadata(ModelMetadata):
     per_recording: bool
     class_weights: list[NonNegativeFloat] | None = None
     calibration: CalibrationData | None = None
+    event_rule: EventRule | None = None
 
 
 class Head(BaseModel):

@@ -16,32 +16,40 @@ from ._options import config_option, device_option, write_config
     help="Official split; test is eval where there is one, else dev; or all.",
 )
 @click.option("--list", "clips", type=click.Path(), help="A published list of test clips.")
+@click.option(
+    "--clips-only", is_flag=True, help="Leave out the events of whole recordings, which take long."
+)
 @click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
 @click.option("--overwrite", is_flag=True, help="Replace scores that are there.")
 @device_option
 @config_option
-def evaluate(model, source, out, split, clips, jobs, seed, overwrite, device, include_names):
-    """Score the classifier MODEL on the labelled seizures in SRC, one clip each.
+def evaluate(model, source, out, split, clips, clips_only, jobs, seed, device, **switches):
+    """Score the classifier MODEL on the labelled seizures in SRC, one clip each, and as events.
 
     SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
-    ``prepare`` made of one. The interval is a bootstrap over patients. Patients that the model
-    was trained on are told.
+    ``prepare`` made of one. A classifier that knows background also finds events in the whole
+    recordings, which SzCORE's scorer counts. Intervals are a bootstrap over patients. Patients
+    that the model was trained on are told.
     """
     from pathlib import Path
+
+    import pandas as pd
 
     from ..atomic import check_targets, write_text
     from ..corpora.layout import patient_aliases
     from ..errors import InputError
     from ..estimators import ASGPFClassifier
-    from ..evaluation import score_windows, scores_table
+    from ..evaluation import score_detection, score_most_frequent, score_windows, scores_table
+    from ..labels import BACKGROUND
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
     from ._corpus import find_signals, labelled, select_split, tell_corpus
     from ._training import read_model
 
-    targets = [Path(out) / name for name in ("scores.tsv", "config.yaml")] if out else []
-    check_targets(targets, inputs=[clips] if clips else [], overwrite=overwrite)
+    names = ("scores.tsv", "event_scores.tsv", "config.yaml")
+    targets = [Path(out) / name for name in names] if out else []
+    check_targets(targets, inputs=[clips] if clips else [], overwrite=switches["overwrite"])
     classifier = read_model(model, device)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
@@ -49,8 +57,9 @@ def evaluate(model, source, out, split, clips, jobs, seed, overwrite, device, in
     recordings = find_signals(source, store, n_jobs=jobs, **classifier.wanted)
     recordings = select_split(recordings, "all" if clips else split)
     recordings = labelled(source, recordings)
+    raws = [read_raw_asgpf_h5(path) for path in recordings["path"]]
     windows = typed_windows(
-        [read_raw_asgpf_h5(path) for path in recordings["path"]],
+        raws,
         scheme=classifier.scheme,
         clip_len=classifier.clip_len,
         first_clip_only=True,
@@ -60,6 +69,7 @@ def evaluate(model, source, out, split, clips, jobs, seed, overwrite, device, in
         windows = select_published(windows, clips)
         where = f"{len(windows)} clips of the list {Path(clips).name}"
     scores = score_windows({"ASGPF": classifier}, windows, random_state=seed)
+    scores["most frequent class"] = score_most_frequent(windows)
     table = scores_table(scores)
     click.echo(f"{'SYNTHETIC data. ' if recordings['synthetic'].any() else ''}Scored on: {where}")
     patients = windows.get_metadata()["patient"].dropna().unique()
@@ -70,6 +80,28 @@ def evaluate(model, source, out, split, clips, jobs, seed, overwrite, device, in
     click.echo(table.round(3).to_string())
     click.echo(scores["ASGPF"].per_class.round(3).to_string())
     click.echo(scores["ASGPF"].confusion.to_string())
+    knows_background = BACKGROUND in classifier.classes_
+    if knows_background and not clips and not clips_only:
+        events = score_detection(classifier, raws, groups=recordings["patient"], random_state=seed)
+        _tell_events(events)
+        if out:
+            text = pd.concat({name: one.table for name, one in events.items()}, names=["system"])
+            text = text.rename_axis(index=["system", "figure"]).to_csv(
+                sep="\t", lineterminator="\n"
+            )
+            write_text(Path(out) / "event_scores.tsv", text)
     if out:
         write_text(Path(out) / "scores.tsv", table.to_csv(sep="\t", lineterminator="\n"))
         write_config(Path(out) / "config.yaml", click.get_current_context().params)
+
+
+def _tell_events(scores):
+    """Print what SzCORE's scorer says of events, with the baselines beside."""
+    import pandas as pd
+
+    ours = scores["ASGPF"]
+    click.echo(f"\nEvents of whole recordings (experimental), by {ours.scorer}:")
+    click.echo(ours.table.round(3).to_string())
+    beside = pd.DataFrame({name: one.table["value"] for name, one in scores.items()})
+    for table in (beside, ours.by_type, ours.by_duration, ours.confusion):
+        click.echo(f"\n{table.round(3).to_string()}")

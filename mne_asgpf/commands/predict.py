@@ -2,14 +2,24 @@
 
 import click
 
-from ..errors import printable
 from ._options import config_option, device_option, label_map, label_option, write_config
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@click.option("--model", required=True, type=click.Path(), help="Folder of a saved classifier.")
-@click.option("--out", required=True, type=click.Path(), help="Folder for events and reports.")
+@click.option(
+    "--model",
+    required=True,
+    envvar="MNE_ASGPF_MODEL",
+    type=click.Path(),
+    help="Folder of a saved classifier; not given: what MNE_ASGPF_MODEL names.",
+)
+@click.option("--out", type=click.Path(), help="Folder for events and reports.")
+@click.option(
+    "--szcore",
+    is_flag=True,
+    help="PATHS are a recording and the tsv to write for SzCORE, which is all that is written.",
+)
 @click.option(
     "--events",
     "events_file",
@@ -20,29 +30,40 @@ from ._options import config_option, device_option, label_map, label_option, wri
 @label_option
 @click.option(
     "--threshold",
-    default=0.5,
-    show_default=True,
     type=click.FloatRange(0, 1),
-    help="Seizure probability from which on a window counts.",
+    help="Seizure probability that starts an event; not given: as the model was fitted to.",
+)
+@click.option(
+    "--step",
+    type=click.IntRange(1),
+    help="Seconds from one window to the next; half as many take twice as long. Not given: as the "
+    "model was fitted to, else 1.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Keep results that are there of the same model and thresholds, and do the rest.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and no text.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @device_option
 @config_option
-def predict(
-    paths, model, out, events_file, labels, threshold, overwrite, strict, device, include_names
-):
+def predict(paths, model, out, events_file, labels, threshold, step, device, **switches):
     """Find and type the seizures of the recordings at PATHS.
 
     Each PATH is a recording, a folder of them, a BIDS dataset, a corpus in the layout of
     TUSZ or what ``prepare`` wrote. Writes, for each recording, events as BIDS events.tsv,
-    SzCORE tsv and mne annotations, and an HTML report, all with desc-asgpf in their names,
-    placed as the recordings are in their folders. Of several recordings, those that cannot
-    be used are listed and the rest goes on; if none can, the exit code is 1. Finding
-    seizures is experimental. Of --events, seizures are typed, each by the clip at its
-    onset, and what else there is, is told.
+    SzCORE tsv, EDF+ and mne annotations, and an HTML report, all with desc-asgpf in their
+    names, placed as the recordings are in their folders. Of several recordings, those that
+    cannot be used are listed and the rest goes on; desc-asgpf_summary.tsv has one row for
+    each. If none can be used, the exit code is 1. Finding seizures is experimental. Of
+    --events, seizures are typed, each by the clip at its onset, and what else there is, is
+    told.
     """
     from pathlib import Path
+
+    from mne.utils import use_log_level
 
     from ..atomic import check_targets
     from ..corpora.recording_names import recording_name
@@ -50,116 +71,54 @@ def predict(
     from ..estimators import ASGPFClassifier
     from ..events import read_events
     from ..signals import open_source
-    from ..signals.upsampling import warned_once
+    from ._predictions import predict_all, predict_one, predict_szcore
     from ._training import read_model
 
-    sources, out = [open_source(path) for path in paths], Path(out)
+    overwrite, resume, as_json = (switches[name] for name in ("overwrite", "resume", "as_json"))
+    if switches["szcore"]:
+        if len(paths) != 2 or out or events_file:
+            raise InputError("--szcore", "it takes two paths", "give a recording, then a tsv")
+        target = Path(paths[1])
+        check_targets([target], inputs=paths[:1], overwrite=overwrite)
+        paths = paths[:1]
+    elif out is None:
+        raise InputError("--out", "it is missing", "name a folder for the results")
+    sources = [open_source(path) for path in paths]
     alone = sources[0].path if [source.kind for source in sources] == ["recording"] else None
-    if events_file and not alone:
-        raise InputError(
-            "--events", "PATHS are not one recording", "give the one recording it belongs to"
-        )
-    name = f"{recording_name(alone).removesuffix('_eeg')}_" if alone else ""
-    config = out / f"{name}desc-asgpf_config.yaml"
-    check_targets([config], inputs=[source.path for source in sources], overwrite=overwrite)
-    classifier = read_model(model, device)
-    if not isinstance(classifier, ASGPFClassifier):
-        raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
+    if (events_file or switches["szcore"]) and not alone:
+        given = "--events" if events_file else "--szcore"
+        raise InputError(given, "PATHS are not one recording", "give one recording")
     if labels and not events_file:
         raise InputError("--label", "it says what labels of --events mean", "give --events, too")
+    if not switches["szcore"]:
+        name = f"{recording_name(alone).removesuffix('_eeg')}_" if alone else ""
+        config = Path(out) / f"{name}desc-asgpf_config.yaml"
+        inputs = [source.path for source in sources]
+        check_targets([config], inputs=inputs, overwrite=overwrite or resume)
+    with use_log_level("error" if as_json else None):  # the device is no JSON
+        classifier = read_model(model, device)
+    if not isinstance(classifier, ASGPFClassifier):
+        raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
     options = {
         "events": read_events(events_file, label_map=label_map(labels)) if events_file else None,
-        "threshold": threshold,
+        "rule": classifier.event_rule_.changed(threshold=threshold, step=step),
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
-        "include_name": include_names,
+        "include_name": switches["include_names"],
     }
-    params = click.get_current_context().params
+    if switches["szcore"]:
+        predict_szcore(classifier, sources[0].recordings[0], target, options["rule"])
+        return
+    context = click.get_current_context()
+    rule = options["rule"]
+    told = {"threshold": rule.threshold, "step": None if rule.step is None else int(rule.step)}
+    params = context.params | told
     if alone:
-        found, written = _predict_recording(classifier, sources[0].recordings[0], out, options)
-        click.echo(_summary(alone.name, found, classifier))
-        for line in found.attrs.get("left_out", ()):
-            click.echo(printable(f"  left out: {line}"))
-        for kind, path in written.items():
-            click.echo(printable(f"  {kind}: {path}"))
+        predict_one(classifier, sources[0].recordings[0], Path(out), options, resume, as_json)
         write_config(config, params)
         return
-    with warned_once():
-        left_out, n_found = _predict_all(classifier, sources, out, options)
+    rows = predict_all(classifier, sources, Path(out), options, resume, as_json)
     write_config(config, params)
-    if left_out and (strict or len(left_out) == n_found):
-        click.get_current_context().exit(1)
-
-
-def _predict_recording(classifier, recording, out, options):
-    import logging
-
-    from mne.utils import logger, use_log_level
-
-    from ..atomic import check_targets
-    from ..bars import bars_without_messages
-    from ..corpora.recording_names import recording_name
-    from ..estimators.inputs.recordings import load_recording
-    from ..report.recording_results import result_paths, write_recording_results
-
-    options = options | {"inputs": [recording.path, *options["inputs"]]}
-    stem = recording_name(recording.path)
-    targets = result_paths(out, stem).values()  # before hours of EEG are read
-    check_targets(targets, inputs=options["inputs"], overwrite=options["overwrite"])
-    # The bars move within a recording; --quiet hides them.
-    level = "info" if logger.level <= logging.WARNING else None
-    with bars_without_messages(), use_log_level(level):
-        raw = load_recording(recording, **classifier.wanted)
-        return write_recording_results(classifier, raw, out, stem, **options)
-
-
-def _predict_all(classifier, sources, out, options):
-    """Predict the recordings of several sources; give why some were left out."""
-    from tqdm.auto import tqdm
-
-    from ..atomic import same_name
-    from ..corpora.recording_names import recording_name
-    from ..errors import InputError
-    from ..report.recording_results import result_paths
-
-    recordings = {
-        one.path: (one, out / one.path.relative_to(source.root).parent)
-        for source in sources
-        for one in source.recordings
-    }
-    left_out: list = []
-    written: dict = {}
-    for path, (recording, place) in tqdm(recordings.items(), desc="Recordings", unit="file"):
-        try:
-            target = same_name(result_paths(place, recording_name(path))["report"])
-            if target in written:
-                raise InputError(
-                    path,
-                    f"its results would replace those of {written[target]}",
-                    "rename it, or give it another --out",
-                )
-            found, _ = _predict_recording(classifier, recording, place, options)
-            written[target] = path
-            tqdm.write(_summary(path.name, found, classifier))
-        except InputError as error:
-            left_out.append(error)
-    n = len(recordings)
-    click.echo(f"{n - len(left_out)} of {n} recordings typed, results in {out}")
-    for reason in left_out:
-        click.echo(f"left out: {reason}")
-    return left_out, n
-
-
-def _summary(name, events, classifier):
-    """Say in one line what was found, and by what kind of model, also where logs are off."""
-    from mne.utils import _pl
-
-    types = ", ".join(
-        f"{event.label} {event.onset:.0f}-{event.onset + event.duration:.0f} s "
-        f"(confidence {event.confidence:.2f})"
-        for event in events.itertuples()
-    )
-    kind = " by a model of synthetic data only" if classifier.notes_.get("synthetic") else ""
-    return printable(
-        f"{name}: {len(events)} event{_pl(events)}{kind}{': ' + types if types else ''}"
-    )
+    n_left_out = (rows["outcome"] == "left out").sum()
+    if n_left_out and (switches["strict"] or n_left_out == len(rows)):
+        context.exit(1)

@@ -19,10 +19,8 @@ from ._options import device_option, label_map, label_option, names_option
 @click.option("--scores", type=click.Path(), help="The scores.tsv of evaluate, for a model.")
 @click.option(
     "--threshold",
-    default=0.5,
-    show_default=True,
     type=click.FloatRange(0, 1),
-    help="Seizure probability from which on a window counts.",
+    help="Seizure probability that starts an event; not given: as the model was fitted to.",
 )
 @click.option(
     "--min-confidence",
@@ -139,7 +137,9 @@ def _add_recording(page, classifier, path, *, events, threshold, **options):
         raise InputError("--model", "it is pre-trained and has no classes", "give a classifier")
     (recording,) = open_source(path).recordings
     raw = load_recording(recording, **classifier.wanted)
-    typing, found = find_or_type(classifier, raw, events, threshold)
+    typing, found = find_or_type(
+        classifier, raw, events, classifier.event_rule_.changed(threshold=threshold)
+    )
     truth = recording.read_events() if events is None else events
     add_typing(page, typing, found, notes=classifier.notes_, truth=truth, **options)
 

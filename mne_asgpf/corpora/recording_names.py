@@ -12,6 +12,8 @@ _OTHER_FIF = re.compile(
     r"[-_](annot|ave|bem|cov|csd|dip|epo|eve|evo|fid|fwd|ica|inv|label|lout|proj|psd|sol|spectrum"
     r"|src|surf|tfr|trans)(-\d+)?\.fif(\.gz)?"
 )
+#: What the EDF+ files of found events end in, which hold no signals.
+ANNOTATIONS_EDF = "_desc-asgpf_annotations.edf"
 _LATER_PART = re.compile(r"(.*)-\d+(\.fif(?:\.gz)?)|(.*_split-)0*(?!0*1_)\d+(_.*)", re.I)
 # The first bytes of a recording of Nihon Kohden, whose suffix is that of BrainVision's data.
 _NIHON_KOHDEN = (b"EEG-", b"QI-403A", b"DAE-2100")
@@ -34,7 +36,7 @@ def is_recording(path):
     """
     path = Path(path)
     name = path.name.lower()
-    if name.startswith("."):
+    if name.startswith(".") or name.endswith(ANNOTATIONS_EDF):
         return False
     if name.endswith(".eeg"):
         return _is_nihon_kohden(path)

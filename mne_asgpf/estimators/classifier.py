@@ -19,6 +19,7 @@ from ..checkpoints.schema import ClassifierParameters
 from ..checkpoints.taxonomy import class_taxonomy
 from ..defaults import CLASSIFICATION, MAX_MISSING, SCHEME, SFREQ
 from ..errors import InputError
+from ..event_rule import EventRule
 from ..events.decide import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
@@ -35,7 +36,7 @@ from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
 
 
-class ASGPFClassifier(RecordingMethods, Confidence, Base, EEGClassifier):
+class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
     """Name the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -416,6 +417,7 @@ class ASGPFClassifier(RecordingMethods, Confidence, Base, EEGClassifier):
 
     def _begin_anew(self):
         super()._begin_anew()
+        self.event_rule_ = EventRule()
         check_freeze(self.freeze, self.pretrained)
 
     def _train(self, windows):
@@ -447,6 +449,7 @@ class ASGPFClassifier(RecordingMethods, Confidence, Base, EEGClassifier):
         return super()._description() | {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
+            "event_rule": self.event_rule_.to_dict(),
             "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
                 name: kind.model_dump()
@@ -460,3 +463,4 @@ class ASGPFClassifier(RecordingMethods, Confidence, Base, EEGClassifier):
         weights = metadata.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)
         self.per_recording_ = metadata.per_recording
+        self.event_rule_ = metadata.event_rule or EventRule()

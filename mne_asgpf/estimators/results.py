@@ -13,10 +13,12 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
 from mne.utils import ProgressBar
+from torch.utils.data import Subset
 
-from ..event_table import to_annotations
-from ..events import find_seizures, only_seizures, type_events, write_events
-from ..events.decide import spoken_for
+from ..event_rule import EventRule
+from ..event_table import from_annotations, to_annotations
+from ..events import Moments, find_moments, fit_events, only_seizures, type_events, write_events
+from ..events.find import find_events_of_moments
 from ..type_aliases import PathLike
 from ..viz.probabilities import plot_probabilities
 from ..viz.traces import plot_event
@@ -24,7 +26,7 @@ from ..windows import recording_windows
 from ..windows.event_windows import event_windows
 from .assessment import assessed_proba, why_not, with_bad
 from .inputs.adapting import adapt
-from .inputs.recordings import load_one_recording
+from .inputs.recordings import load_one_recording, load_recordings
 from .inputs.window_set import WindowSet
 
 _KEPT = ("logits", "node_logits", "graphs")  # of what the model says of a window
@@ -55,6 +57,11 @@ class RecordingTyping:
         What each electrode says for each class; -inf for missing channels.
     graphs : array, shape (n_windows, n_seconds, n_channels, n_channels)
         The top layer's learned graphs.
+    moments : Moments
+        What windows that begin each ``rule.step`` say together of the time that they cover:
+        what events are found in.
+    rule : EventRule
+        The classifier's rule for events.
     """
 
     raw: mne.io.BaseRaw
@@ -66,14 +73,16 @@ class RecordingTyping:
     reasons: np.ndarray
     node_logits: np.ndarray
     graphs: np.ndarray
+    moments: Moments
+    rule: EventRule
 
-    def find_seizures(self, threshold: float = 0.5) -> pd.DataFrame:
+    def find_seizures(self, rule: EventRule | None = None) -> pd.DataFrame:
         """Find and type seizures.
 
         Parameters
         ----------
-        threshold : float
-            Probability of any seizure from which on a window counts as seizure.
+        rule : EventRule | None
+            Thresholds, shortest lengths and gaps. None: those of the classifier.
 
         Returns
         -------
@@ -81,13 +90,8 @@ class RecordingTyping:
             An event table (:func:`mne_asgpf.events.find_seizures`).
             ``events.attrs["left_out"]`` says what could not be assessed, a line each.
         """
-        events = find_seizures(
-            self.probabilities,
-            self.classes,
-            self.starts,
-            self.lengths,
-            threshold=threshold,
-            recording_duration=self.duration,
+        events = find_events_of_moments(
+            self.moments, self.classes, rule or self.rule, self.clip_len / 2
         )
         events.attrs["left_out"] = [
             f"{row['onset']:g}-{row['onset'] + row['duration']:g} s, not assessable: "
@@ -100,12 +104,12 @@ class RecordingTyping:
     def not_assessable(self) -> list[dict]:
         """The time that was not assessed: dicts of ``onset``, ``duration`` (s), ``reason``."""
         found: list[dict] = []
-        starts, stops = spoken_for(self.starts, self.lengths)
-        for start, stop, reason in zip(starts, stops, self.reasons, strict=True):
+        moments = self.moments
+        for start, stop, reason in zip(moments.starts, moments.stops, moments.reasons, strict=True):
             last: dict = found[-1] if found else {"reason": None, "onset": 0, "duration": 0}
             if reason and reason == last["reason"] and start <= last["onset"] + last["duration"]:
                 last["duration"] = float(stop - last["onset"])
-            elif reason and stop > start:
+            elif reason:
                 found.append(
                     {"onset": float(start), "duration": float(stop - start), "reason": reason}
                 )
@@ -259,31 +263,28 @@ class RecordingTyping:
         return self.raw.n_times / self.raw.info["sfreq"]
 
 
-def type_recording(classifier, raw):
+def type_recording(classifier, raw, rule=None):
     """Run a fitted classifier through one recording and keep what led to each window's class."""
     classifier.check_is_fitted()
+    rule = rule or classifier.event_rule_
     raw = load_one_recording(raw, **classifier.wanted)
     windows = recording_windows(raw, clip_len=classifier.clip_len)
     metadata = windows.get_metadata()
-    adapted = WindowSet(windows, patients=metadata["patient"])
-    adapted = adapt(adapted, classifier.adaptation, classifier.sfreq)
-    classifier.module_.eval()
-    kept: dict[str, torch.Tensor] = {}
-    told: list[str] = []
-    bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
-    with torch.no_grad():
-        for x, _ in classifier.get_iterator(adapted):
-            said = classifier.module_.explain(x.to(classifier.device))
-            for name in _KEPT:
-                of_batch = getattr(said, name).cpu()
-                if name not in kept:  # room for all: of a day, the parts would fill as much
-                    kept[name] = of_batch.new_empty(len(adapted), *of_batch.shape[1:])
-                kept[name][len(told) : len(told) + len(x)] = of_batch
-            told += why_not(classifier, x.to(classifier.device))
-            bar.update_with_increment_value(len(x))
-    reasons = with_bad(told, windows)
-    probabilities = classifier._get_predict_nonlinearity()(kept["logits"].double()).numpy()
-    probabilities[reasons != ""] = np.nan
+    kept, reasons = _run(classifier, windows, metadata, _KEPT)
+    probabilities = _probabilities(classifier, kept["logits"], reasons)
+    moments = [metadata[["onset", "length"]].to_numpy(), probabilities, reasons]
+    if rule.step is not None and rule.step < classifier.clip_len:
+        every = recording_windows(raw, clip_len=classifier.clip_len, stride=rule.step)
+        further = every.get_metadata()
+        new = np.flatnonzero(~further["onset"].isin(metadata["onset"]))
+    else:
+        new = np.empty(0, int)
+    if len(new):
+        said, more_reasons = _run(classifier, Subset(every, new.tolist()), further.iloc[new])
+        more = [further[["onset", "length"]].to_numpy()[new]]
+        more += [_probabilities(classifier, said["logits"], more_reasons), more_reasons]
+        moments = [np.concatenate(pair) for pair in zip(moments, more, strict=True)]
+    times, of_all, why = moments
     return RecordingTyping(
         raw=raw,
         classes=tuple(classifier.classes_.tolist()),
@@ -294,7 +295,50 @@ def type_recording(classifier, raw):
         reasons=reasons,
         node_logits=kept["node_logits"].numpy(),
         graphs=kept["graphs"].numpy(),
+        moments=find_moments(
+            of_all, *times.T, reasons=why, duration=raw.n_times / raw.info["sfreq"]
+        ),
+        rule=rule,
     )
+
+
+def _run(classifier, windows, metadata, names=("logits",)):
+    """Keep what the model says of windows under some names, and why some cannot be assessed."""
+    adapted = WindowSet(windows, patients=metadata["patient"])
+    adapted = adapt(adapted, classifier.adaptation, classifier.sfreq)
+    classifier.module_.eval()
+    kept: dict[str, torch.Tensor] = {}
+    reasons: list[str] = []
+    bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
+    with torch.no_grad():
+        for x, _ in classifier.get_iterator(adapted):
+            said = classifier.module_.explain(x.to(classifier.device))
+            for name in names:
+                of_batch = getattr(said, name).cpu()
+                if name not in kept:  # room for all: of a day, the parts would fill as much
+                    kept[name] = of_batch.new_empty(len(adapted), *of_batch.shape[1:])
+                kept[name][len(reasons) : len(reasons) + len(x)] = of_batch
+            reasons += why_not(classifier, x.to(classifier.device))
+            bar.update_with_increment_value(len(x))
+    return kept, with_bad(reasons, windows)
+
+
+def _probabilities(classifier, logits, reasons):
+    probabilities = classifier._get_predict_nonlinearity()(logits.double()).numpy()
+    probabilities[reasons != ""] = np.nan
+    return probabilities
+
+
+def fit_event_rule(classifier, recordings, step):
+    """Choose the rule for events on recordings whose events are known."""
+    classifier.check_is_fitted()
+    moments, truths = [], []
+    for raw in load_recordings(recordings, labelled=True, **classifier.wanted)[0]:
+        typing = type_recording(classifier, raw, EventRule(step=step))
+        moments.append(typing.moments)
+        truths.append(from_annotations(raw.annotations, raw.first_time))
+    classes = classifier.classes_.tolist()
+    return fit_events(moments, truths, classes, step=step)
 
 
 def type_given_events(classifier, raw, events):

@@ -3,23 +3,21 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import confusion_matrix
 from sklearn.utils import check_random_state
 
+_ENDS = (2.5, 97.5)  # %
+_BLOCK = 10_000_000  # numbers held at a time
 
-def bootstrap_weighted_f1(y_true, predictions, classes, groups, n_bootstrap, random_state):
-    """Draw patients with replacement, the same for every classifier.
+
+def draw_patients(groups, n_bootstrap, random_state):
+    """Draw patients with replacement.
 
     Parameters
     ----------
-    y_true : array of str, shape (n_clips,)
-        The true class of each clip.
-    predictions : sequence of array of str, each of shape (n_clips,)
-        The class that each classifier names.
-    classes : sequence of str
-        The classes.
-    groups : array-like, shape (n_clips,) | None
-        The patient of each clip; None: each clip for itself.
+    groups : array-like, shape (n,)
+        The patient of each clip or recording.
     n_bootstrap : int
         How many times they are drawn.
     random_state : int | numpy.random.RandomState | None
@@ -27,24 +25,33 @@ def bootstrap_weighted_f1(y_true, predictions, classes, groups, n_bootstrap, ran
 
     Returns
     -------
-    weighted_f1 : array, shape (n_classifiers, n_bootstrap)
-        The scores of every draw; NaN where there is a single patient.
+    drawn : array, shape (n_bootstrap, n_patients)
+        How often each was drawn, sorted by name; NaN where there is a single patient.
     """
-    groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
-    drawn = draw_patients(len(np.unique(groups)), n_bootstrap, random_state)
-    if drawn is None:
-        return np.full((len(predictions), n_bootstrap), np.nan)
+    n = len(np.unique(groups))
+    if n < 2:
+        return np.full((n_bootstrap, n), np.nan)
+    return check_random_state(random_state).multinomial(n, np.full(n, 1 / n), n_bootstrap)
+
+
+def percentiles(draws):
+    """Give the ends of the 95 % interval of each column; draws that are not defined are left out.
+
+    Parameters
+    ----------
+    draws : array-like, shape (n_bootstrap, n_figures)
+        The figures of each draw.
+
+    Returns
+    -------
+    ends : array, shape (2, n_figures)
+        Low and high; NaN where no draw is defined.
+    """
+    columns = np.asarray(draws, float).T
+    defined = [column[np.isfinite(column)] for column in columns]
     return np.stack(
-        [_weighted_f1(drawn, _confusions(y_true, y, classes, groups)) for y in predictions]
+        [np.percentile(one, _ENDS) if len(one) else np.full(2, np.nan) for one in defined], axis=1
     )
-
-
-def draw_patients(n_patients, n_bootstrap, random_state):
-    """Say how often each patient is drawn, shape (n_bootstrap, n_patients); None for a single."""
-    if n_patients < 2:
-        return None
-    chances = np.full(n_patients, 1 / n_patients)
-    return check_random_state(random_state).multinomial(n_patients, chances, n_bootstrap)
 
 
 def bootstrap_ratio(sums, counts, groups, n_bootstrap, random_state, measure=np.divide):
@@ -70,23 +77,86 @@ def bootstrap_ratio(sums, counts, groups, n_bootstrap, random_state, measure=np.
     """
     groups = np.arange(len(sums)) if groups is None else groups
     patients, numbers = np.unique(groups, return_inverse=True)
-    drawn = draw_patients(len(patients), n_bootstrap, random_state)
+    drawn = draw_patients(groups, n_bootstrap, random_state)
     totals = []
     for part in (sums, counts):
         of_patients = np.zeros((len(patients), *part.shape[1:]))
         np.add.at(of_patients, numbers, part)
-        totals.append(of_patients if drawn is None else np.tensordot(drawn, of_patients, 1))
+        totals.append(np.tensordot(drawn, of_patients, 1))
     # Draws that hold nothing of a kind say nothing of it, and perhaps all are such.
     with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
         measured = measure(*totals)
-        if drawn is None:
-            return np.full((2, *measured.shape[1:]), np.nan)
         return np.nanpercentile(measured, [2.5, 97.5], axis=0)
 
 
-def _confusions(y_true, y_pred, classes, groups):
-    """Count for each patient; shape (n_patients, true, predicted)."""
+def patient_sums(drawn, of_rows, values, groups):
+    """Add up what the drawn patients have.
+
+    Parameters
+    ----------
+    drawn : array, shape (n_bootstrap, n_patients)
+        As :func:`draw_patients` gives it for ``groups``.
+    of_rows : array-like, shape (n_rows,)
+        The patient of each row.
+    values : pandas.DataFrame, shape (n_rows, n_values)
+        The values.
+    groups : array-like
+        All patients.
+
+    Returns
+    -------
+    sums : array, shape (n_bootstrap, n_values)
+        The sums of every draw.
+    """
+    sums = values.groupby(np.asarray(of_rows)).sum().reindex(np.unique(groups), fill_value=0)
+    return drawn @ sums.to_numpy(float)
+
+
+def weighted_medians(values, drawn, of_rows, groups):
+    """Give the median of the values of the drawn patients.
+
+    Parameters
+    ----------
+    values : array, shape (n_rows,)
+        The values.
+    drawn, of_rows, groups : array
+        As in :func:`patient_sums`.
+
+    Returns
+    -------
+    medians : array, shape (n_bootstrap,)
+        The medians; NaN where the drawn patients have no value.
+    """
+    if not len(values) or np.isnan(drawn).any():
+        return np.full(len(drawn), np.nan)
+    order = np.argsort(values)
+    places = np.searchsorted(np.unique(groups), np.asarray(of_rows)[order])
+    upto = np.cumsum(drawn[:, places], axis=1)
+    total = upto[:, -1:]
+    # The mean of the two in the middle, which are one where the number is odd.
+    middle = [(2 * upto >= total + more).argmax(axis=1) for more in (0, 1)]
+    medians = np.mean([values[order][place] for place in middle], axis=0)
+    return np.where(total[:, 0] > 0, medians, np.nan)
+
+
+def patient_confusions(y_true, y_pred, classes, groups):
+    """Count for each patient, sorted by name.
+
+    Parameters
+    ----------
+    y_true, y_pred : array of str, shape (n_clips,)
+        True classes and those that a classifier names.
+    classes : sequence of str
+        The classes.
+    groups : array, shape (n_clips,)
+        The patient of each clip.
+
+    Returns
+    -------
+    confusions : array, shape (n_patients, n_classes, n_classes)
+        True classes come first.
+    """
     return np.stack(
         [
             confusion_matrix(y_true[groups == patient], y_pred[groups == patient], labels=classes)
@@ -95,10 +165,66 @@ def _confusions(y_true, y_pred, classes, groups):
     )
 
 
-def _weighted_f1(drawn, confusions):
-    """F1 needs no more than the confusion matrices of who was drawn."""
+def figures_of_confusions(drawn, confusions):
+    """Compute what needs no more than the confusion matrices of who was drawn.
+
+    Parameters
+    ----------
+    drawn : array, shape (n_bootstrap, n_patients)
+        As :func:`draw_patients` gives it.
+    confusions : array, shape (n_patients, n_classes, n_classes)
+        Counts, true classes first.
+
+    Returns
+    -------
+    figures : pandas.DataFrame, shape (n_bootstrap, 3)
+        ``weighted_f1``, ``macro_f1`` and ``balanced_accuracy``; means of the classes that
+        are present.
+    """
     totals = np.tensordot(drawn, confusions, axes=1)  # (n_bootstrap, true, predicted)
     support, predicted = totals.sum(axis=2), totals.sum(axis=1)
     hits = np.diagonal(totals, axis1=1, axis2=2)
     f1 = 2 * hits / np.maximum(support + predicted, 1)
-    return (f1 * support).sum(axis=1) / support.sum(axis=1)
+    recall = hits / np.maximum(support, 1)
+    present = support > 0
+    n_present = present.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "weighted_f1": (f1 * support).sum(axis=1) / support.sum(axis=1),
+                "macro_f1": (f1 * present).sum(axis=1) / n_present,
+                "balanced_accuracy": recall.sum(axis=1) / n_present,
+            }
+        )
+
+
+def drawn_auroc(drawn, is_class, scores, groups):
+    """Compute the area under the ROC curve of one class for every draw.
+
+    Parameters
+    ----------
+    drawn : array, shape (n_bootstrap, n_patients)
+        As :func:`draw_patients` gives it.
+    is_class : array of bool, shape (n_clips,)
+        Which clips are of the class.
+    scores : array, shape (n_clips,)
+        Their scores.
+    groups : array, shape (n_clips,)
+        The patient of each clip.
+
+    Returns
+    -------
+    auroc : array, shape (n_bootstrap,)
+        The area; NaN where one side has no clip.
+    """
+    levels, places = np.unique(scores, return_inverse=True)
+    patients = np.searchsorted(np.unique(groups), groups)
+    counts = np.zeros((2, drawn.shape[1], len(levels)))
+    np.add.at(counts, (is_class.astype(int), patients, places), 1)
+    areas = []
+    for block in np.array_split(drawn, max(1, drawn.shape[0] * len(levels) // _BLOCK)):
+        others, own = (block @ of_side for of_side in counts)
+        below = np.cumsum(others, axis=1) - others / 2
+        with np.errstate(invalid="ignore"):
+            areas.append((own * below).sum(1) / (own.sum(1) * others.sum(1)))
+    return np.concatenate(areas)

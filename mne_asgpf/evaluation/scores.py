@@ -18,7 +18,13 @@ from sklearn.metrics import (
 from ..errors import InputError
 from ..type_aliases import RandomState
 from ..viz.confusion import plot_confusion
-from .bootstrap import bootstrap_weighted_f1
+from .bootstrap import (
+    draw_patients,
+    drawn_auroc,
+    figures_of_confusions,
+    patient_confusions,
+    percentiles,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,6 +41,8 @@ class ClipScores:
         How many patients they come from; None where this was not told.
     weighted_f1 : float
         Mean F1 of the classes, weighted by their number of clips.
+    macro_f1 : float
+        Mean F1 of the classes that are present.
     balanced_accuracy : float
         Mean recall of the classes that are present.
     macro_auroc : float | None
@@ -43,19 +51,25 @@ class ClipScores:
     interval : tuple of float
         Low and high end of the 95 % interval of ``weighted_f1`` by bootstrap over
         patients (over clips where these were not told); NaN for a single one.
+    intervals : pandas.DataFrame
+        ``low`` and ``high`` of ``weighted_f1``, ``macro_f1``, ``balanced_accuracy`` and
+        ``macro_auroc``, found in the same way.
     confusion : pandas.DataFrame
         Number of clips, true classes in rows and predicted ones in columns.
     per_class : pandas.DataFrame
-        ``precision``, ``recall``, ``f1`` and ``support`` of each class.
+        ``precision``, ``recall``, ``f1`` and ``support`` of each class, and ``auroc``, one
+        class against the rest.
     """
 
     classes: tuple[str, ...]
     n_clips: int
     n_patients: int | None
     weighted_f1: float
+    macro_f1: float
     balanced_accuracy: float
     macro_auroc: float | None
     interval: tuple[float, float]
+    intervals: pd.DataFrame
     confusion: pd.DataFrame
     per_class: pd.DataFrame
 
@@ -65,14 +79,15 @@ class ClipScores:
         Returns
         -------
         table : pandas.DataFrame
-            The columns ``weighted_f1``, ``low``, ``high``, ``balanced_accuracy``,
-            ``macro_auroc``, ``n_clips`` and ``n_patients``.
+            The columns ``weighted_f1``, ``low``, ``high``, ``macro_f1``,
+            ``balanced_accuracy``, ``macro_auroc``, ``n_clips`` and ``n_patients``.
         """
         low, high = self.interval
         row = {
             "weighted_f1": self.weighted_f1,
             "low": low,
             "high": high,
+            "macro_f1": self.macro_f1,
             "balanced_accuracy": self.balanced_accuracy,
             "macro_auroc": np.nan if self.macro_auroc is None else self.macro_auroc,
             "n_clips": self.n_clips,
@@ -155,34 +170,47 @@ def score_clips(
     y_pred = np.asarray(classes)[probabilities.argmax(axis=1)]
     present = [name for name in classes if name in y_true]
     averages = {"labels": classes, "zero_division": 0}
-    bootstrapped = bootstrap_weighted_f1(
-        y_true, [y_pred], classes, groups, n_bootstrap, random_state
-    )
     precision, recall, f1, support = precision_recall_fscore_support(y_true, y_pred, **averages)
+    areas = [
+        roc_auc_score(y_true == name, probabilities[:, code])
+        if name in present and len(present) > 1
+        else np.nan
+        for code, name in enumerate(classes)
+    ]
+    patients = np.arange(len(y_true)) if groups is None else np.asarray(groups)
+    drawn = draw_patients(patients, n_bootstrap, random_state)
+    of_draws = figures_of_confusions(drawn, patient_confusions(y_true, y_pred, classes, patients))
+    of_draws["macro_auroc"] = _mean_of_known(
+        [
+            drawn_auroc(drawn, y_true == name, probabilities[:, classes.index(name)], patients)
+            for name in present
+        ]
+    )
+    low, high = percentiles(of_draws)
+    intervals = pd.DataFrame({"low": low, "high": high}, index=of_draws.columns)
     return ClipScores(
         classes=classes,
         n_clips=len(y_true),
         n_patients=None if groups is None else len(np.unique(groups)),
         weighted_f1=float(f1_score(y_true, y_pred, average="weighted", **averages)),
+        macro_f1=float(f1[support > 0].mean()),
         balanced_accuracy=float(recall[support > 0].mean()),
-        macro_auroc=None
-        if len(present) < 2
-        else float(
-            np.mean(
-                [
-                    roc_auc_score(y_true == name, probabilities[:, classes.index(name)])
-                    for name in present
-                ]
-            )
-        ),
-        interval=tuple(np.percentile(bootstrapped[0], [2.5, 97.5]).tolist()),
+        macro_auroc=float(np.nanmean(areas)) if len(present) > 1 else None,
+        interval=tuple(intervals.loc["weighted_f1"].tolist()),
+        intervals=intervals,
         confusion=pd.DataFrame(
             confusion_matrix(y_true, y_pred, labels=classes),
             index=pd.Index(classes, name="true"),
             columns=pd.Index(classes, name="predicted"),
         ),
         per_class=pd.DataFrame(
-            {"precision": precision, "recall": recall, "f1": f1, "support": support},
+            {
+                "precision": precision,
+                "recall": recall,
+                "f1": f1,
+                "support": support,
+                "auroc": areas,
+            },
             index=pd.Index(classes, name="class"),
         ),
     )
@@ -238,8 +266,13 @@ def compare_clips(
         f1_score(y_true, y_pred, average="weighted", labels=classes, zero_division=0)
         for y_pred in predicted
     )
-    drawn = bootstrap_weighted_f1(y_true, predicted, classes, groups, n_bootstrap, random_state)
-    low, high = np.percentile(drawn[0] - drawn[1], [2.5, 97.5])
+    patients = np.arange(len(y_true)) if groups is None else np.asarray(groups)
+    drawn = draw_patients(patients, n_bootstrap, random_state)
+    first, second = (
+        figures_of_confusions(drawn, patient_confusions(y_true, y_pred, classes, patients))
+        for y_pred in predicted
+    )
+    low, high = percentiles((first - second)[["weighted_f1"]])[:, 0]
     return float(ours - theirs), (float(low), float(high))
 
 
@@ -258,6 +291,12 @@ def scores_table(scores: dict[str, ClipScores]) -> pd.DataFrame:
     """
     table = pd.concat([score.to_data_frame() for score in scores.values()])
     return table.set_index(pd.Index(list(scores), name="system"))
+
+
+def _mean_of_known(values):
+    """Give the mean over the first axis of what is not NaN."""
+    values = np.ma.masked_invalid(values)
+    return values.mean(axis=0).filled(np.nan)
 
 
 def check_clips(y_true, probabilities, classes, groups):

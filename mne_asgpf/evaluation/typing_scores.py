@@ -104,6 +104,31 @@ def score_typing(
     return score_windows(systems, windows, random_state=random_state)
 
 
+def score_most_frequent(windows: BaseConcatDataset, *, random_state: RandomState = 0) -> ClipScores:
+    """Score a system that always names the class that is most frequent in these very clips.
+
+    Parameters
+    ----------
+    windows : braindecode.datasets.BaseConcatDataset
+        Windows from :func:`mne_asgpf.typed_windows`, without background.
+    random_state : int | numpy.random.RandomState | None
+        Where the bootstrap over patients starts from.
+
+    Returns
+    -------
+    scores : ClipScores
+        The scores.
+    """
+    metadata = windows.get_metadata()
+    y = metadata["class"].to_numpy(str)
+    share = np.array([(y == name).mean() for name in windows.classes])
+    probabilities = np.tile(share, (len(y), 1))
+    patients = metadata["patient"].to_numpy(str)
+    return score_clips(
+        y, probabilities, windows.classes, groups=patients, random_state=random_state
+    )
+
+
 def score_windows(
     systems: dict[str, BaseEstimator], windows: BaseConcatDataset, *, random_state: RandomState = 0
 ) -> dict[str, ClipScores]:

@@ -6,18 +6,21 @@
    background, every window is a seizure.
 2. *Which.* The type is the most probable of the seizure classes. A window that excludes a
    seizure says nothing about its type: all are as probable, given that there is one.
-3. *When.* Windows that overlap share no time: each speaks for what no earlier one covers.
-   Seizures whose time touches are one event. Its type is that of the mean, by seconds, of
-   the probabilities given that there is a seizure.
+3. *When.* Of each moment the windows that cover it speak together: its probabilities are
+   their mean. An event begins and ends where the probability of a seizure crosses
+   ``low``, and reaches ``threshold`` in between (:class:`~mne_asgpf.events.EventRule`). Where
+   the most probable type changes for at least ``min_part`` seconds, one event ends and the
+   next begins; events of one type at most ``max_gap`` apart are one. An event's type is that
+   of the mean, by seconds, of the probabilities given that there is a seizure.
 4. *Not at all.* A window without enough data, flat, far weaker or stronger than any EEG seen
-   in training, or touched by an annotation that calls it bad, is not assessable: it is in no
-   event, and events that it parts are two.
+   in training, or touched by an annotation that calls it bad, is not assessable. Time of
+   which half of its windows or more are not is in no event, and events that it parts are two.
 
 :meth:`~mne_asgpf.ASGPFClassifier.predict` and the training's validation score follow 1 and 2
 for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`, and
 :func:`~mne_asgpf.find_seizures`, from which
 :meth:`~mne_asgpf.ASGPFClassifier.predict_annotations` and ``mne_asgpf predict`` have their
-events, follows all three. Of events that are given, only the type is decided, by 2.
+events, follows all. Of events that are given, only the type is decided, by 2.
 """
 
 from collections.abc import Sequence

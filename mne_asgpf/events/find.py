@@ -7,11 +7,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
+from ..event_rule import EventRule
 from ..labels import BACKGROUND
-from .decide import seizure_probability, spoken_for
+from .decide import given_seizure, seizure_probability
+from .moments import find_moments
 from .typed_events import check_probabilities, make_typed_table, typed
 
-# Windows whose gap is below the time between two samples touch.
+# Moments whose gap is below the time between two samples touch.
 _TOUCH = 1e-4
 
 
@@ -20,10 +22,9 @@ def find_seizures(
     classes: Sequence[str],
     starts: ArrayLike,
     clip_len: float | ArrayLike,
+    rule: EventRule | None = None,
     *,
     background: str = BACKGROUND,
-    threshold: float = 0.5,
-    min_duration: float = 0.0,
     recording_duration: float | None = None,
 ) -> pd.DataFrame:
     """Find typed seizure events in the class probabilities of windows.
@@ -34,20 +35,19 @@ def find_seizures(
     Parameters
     ----------
     probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window; NaN in windows that cannot be assessed, of
-        whose time nothing is said.
+        Class probabilities of each window; NaN in windows that cannot be assessed.
     classes : sequence of str
         The classes, the background among them.
     starts : array-like, shape (n_windows,)
-        Start of each window in seconds from the start of the recording.
+        Start of each window in seconds from the start of the recording. Windows may
+        overlap: the more they do, the finer the times.
     clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds, or of the data in each.
+    rule : EventRule | None
+        Thresholds, shortest lengths and gaps. None: the defaults. Its ``step`` is not
+        looked at, for the windows are given.
     background : str
         The class that means no seizure.
-    threshold : float
-        The seizure probability from which on a window counts as seizure, 0 to 1.
-    min_duration : float
-        Events shorter than this many seconds are left out.
     recording_duration : float | None
         Length of the recording in seconds, at which events end at the latest. None:
         the end of the last window.
@@ -58,8 +58,10 @@ def find_seizures(
         An event table. The label is the seizure class with the highest mean
         probability given that there is a seizure, the confidence the mean of that
         class's probability as it stands. A column ``p_<class>`` for each seizure
-        class holds the mean probability given that there is a seizure. Windows count
-        by the seconds that they speak for.
+        class holds the mean probability given that there is a seizure. Moments count
+        by their seconds. ``onset_error`` and ``end_error`` say by how many seconds the
+        times may be off: what the rule measured on validation patients or, where it
+        measured nothing, half a window.
 
     Raises
     ------
@@ -77,27 +79,107 @@ def find_seizures(
         )
     starts = np.asarray(starts, float)
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
-    lengths = np.broadcast_to(np.asarray(clip_len, float), starts.shape)
     if not np.all(np.asarray(clip_len) > 0):
-        raise InputError("clip_len", f"it is {clip_len!r}", "give seconds above 0")
-    order = np.argsort(starts, kind="stable")
-    probabilities = probabilities[order]
-    starts, stops = spoken_for(starts[order], lengths[order])
-    if recording_duration is not None:
-        stops = stops.clip(max=recording_duration)
+        raise InputError("clip_len", f"it is {clip_len}", "give seconds above 0")
+    moments = find_moments(probabilities, starts, clip_len, duration=recording_duration)
+    half = float(np.max(clip_len, initial=0)) / 2
+    return find_events_of_moments(
+        moments, classes, rule or EventRule(), half, background=background
+    )
 
-    seizure = seizure_probability(probabilities, classes, background) >= threshold
-    windows = np.flatnonzero(seizure & (stops > starts))
-    apart = starts[windows[1:]] > stops[windows[:-1]] + _TOUCH
-    rows = []
-    for joined in np.split(windows, np.flatnonzero(apart) + 1):
-        if not len(joined):
+
+def find_events_of_moments(moments, classes, rule, half_window, *, background=BACKGROUND):
+    """Find the events in what is said of each moment; ``half_window`` is an error not measured."""
+    pieces = []
+    for part in _seizure_stretches(moments, classes, rule, background):
+        pieces += _by_type(part, moments, classes, rule.min_part, background)
+    onset_error = half_window if rule.onset_error is None else rule.onset_error
+    end_error = half_window if rule.end_error is None else rule.end_error
+    runs = _assessed_runs(moments)
+    rows: list[dict] = []
+    for part in _without_gaps(pieces, runs, moments, classes, rule.max_gap, background):
+        run = runs == runs[part[0]]
+        onset = max(moments.starts[part[0]] + rule.onset_shift, moments.starts[run].min())
+        stop = min(moments.stops[part[-1]] + rule.end_shift, moments.stops[run].max())
+        if rows:  # what is moved does not run into what was before
+            onset = max(onset, rows[-1]["onset"] + rows[-1]["duration"])
+        if stop <= onset or stop - onset < rule.min_duration:
             continue
-        onset, stop = starts[joined[0]], stops[joined[-1]]
-        if stop - onset >= min_duration:
-            seconds = (stops - starts)[joined]
-            rows.append(
-                {"onset": onset, "duration": stop - onset}
-                | typed(seconds, probabilities[joined], classes, background)
-            )
+        rows.append(
+            {"onset": onset, "duration": stop - onset}
+            | _typed(part, moments, classes, background)
+            | {"onset_error": onset_error, "end_error": end_error}
+        )
     return make_typed_table(rows, classes, background)
+
+
+def _seizure_stretches(moments, classes, rule, background):
+    """Give the moments of each stretch that stays above low and reaches the threshold."""
+    seizure = seizure_probability(moments.probabilities, classes, background)
+    low = rule.threshold if rule.low is None else rule.low
+    held = np.flatnonzero(seizure >= low)
+    apart = moments.starts[held[1:]] > moments.stops[held[:-1]] + _TOUCH
+    for stretch in np.split(held, np.flatnonzero(apart) + 1):
+        if len(stretch) and (seizure[stretch] >= rule.threshold).any():
+            yield stretch
+
+
+def _by_type(part, moments, classes, min_part, background):
+    """Part a stretch where its type changes for long enough; short parts go to a neighbour."""
+    of_types, _ = given_seizure(moments.probabilities[part], classes, background)
+    kinds = of_types.argmax(axis=1)
+    parts = np.split(part, np.flatnonzero(np.diff(kinds)) + 1)
+    while len(parts) > 1:
+        lengths = [_seconds(one, moments) for one in parts]
+        shortest = int(np.argmin(lengths))
+        if lengths[shortest] >= min_part:
+            break
+        beside = [i for i in (shortest - 1, shortest + 1) if 0 <= i < len(parts)]
+        first, second = sorted([shortest, max(beside, key=lambda i: lengths[i])])
+        parts[first : second + 1] = [np.concatenate(parts[first : second + 1])]
+        parts = _joined(parts, moments, classes, background)
+    return parts
+
+
+def _joined(parts, moments, classes, background):
+    """Join neighbours of one type."""
+    joined = parts[:1]
+    for part in parts[1:]:
+        labels = {_typed(one, moments, classes, background)["label"] for one in (joined[-1], part)}
+        if len(labels) == 1:
+            joined[-1] = np.concatenate([joined[-1], part])
+        else:
+            joined.append(part)
+    return joined
+
+
+def _assessed_runs(moments):
+    """Give each moment the number of its run, of moments that touch and can all be assessed."""
+    assessed = moments.reasons == ""
+    apart = moments.starts[1:] > moments.stops[:-1] + _TOUCH
+    return np.concatenate([[0], np.cumsum(apart | (assessed[1:] != assessed[:-1]))])
+
+
+def _without_gaps(parts, runs, moments, classes, max_gap, background):
+    """Join events of one type over short gaps that hold background and nothing unknown."""
+    joined: list = []
+    labels: list = []
+    for part in parts:
+        label = _typed(part, moments, classes, background)["label"]
+        if labels and label == labels[-1] and runs[part[0]] == runs[joined[-1][-1]]:
+            gap = moments.starts[part[0]] - moments.stops[joined[-1][-1]]
+            if gap <= max_gap:
+                joined[-1] = np.concatenate([joined[-1], part])
+                continue
+        joined.append(part)
+        labels.append(label)
+    return joined
+
+
+def _seconds(part, moments):
+    return (moments.stops - moments.starts)[part].sum()
+
+
+def _typed(part, moments, classes, background):
+    seconds = (moments.stops - moments.starts)[part]
+    return typed(seconds, moments.probabilities[part], classes, background)

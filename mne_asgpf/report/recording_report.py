@@ -1,7 +1,6 @@
 """The section on a recording: its events and what they rest on."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import mne
 import numpy as np
@@ -13,6 +12,7 @@ from ..channels import canonical_name
 from ..errors import InputError
 from ..event_table import COLUMNS
 from ..events.decide import seizure_probability, spoken_for
+from ..events.moments import Moments
 from ..events.typed_events import typed
 from ..labels import BACKGROUND, CLASS_NAMES, NOT_SURE
 from ..viz import plot_probabilities
@@ -43,6 +43,7 @@ def add_recording(
     classes: Sequence[str],
     starts: ArrayLike,
     clip_len: float,
+    moments: Moments | None = None,
     node_evidence: np.ndarray | None = None,
     evidence_label: str = "Evidence (logit)",
     graphs: np.ndarray | None = None,
@@ -81,6 +82,9 @@ def add_recording(
         Start of each window in seconds.
     clip_len : float
         Length of the windows in seconds.
+    moments : Moments | None
+        The class probabilities over time, averaged over overlapping windows. They are
+        drawn instead of those of the windows.
     node_evidence : array, shape (n_windows, n_nodes, n_classes) | None
         What each electrode says for each class, for example its logit. The nodes are the
         EEG channels of ``raw`` in their order.
@@ -117,12 +121,19 @@ def add_recording(
     InputError
         If an event has a label that is no class, or the nodes are not the channels.
     """
-    windows: dict[str, Any] = {
+    windows = {
         "probabilities": np.asarray(probabilities, float),
         "classes": list(classes),
         "starts": np.asarray(starts, float),
         "clip_len": clip_len,
     }
+    over_time = windows
+    if moments is not None:
+        over_time = windows | {
+            "probabilities": moments.probabilities,
+            "starts": moments.starts,
+            "clip_len": moments.stops - moments.starts,
+        }
     where = {"section": title, "synthetic": synthetic}
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
     ch_names = [raw.ch_names[pick] for pick in picks]
@@ -142,7 +153,7 @@ def add_recording(
         note += _ERRORS
     if set(most_probable["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
-    if not len(events) and (highest := _highest(windows)):
+    if not len(events) and (highest := _highest(over_time)):
         told = (
             f"No event. Between the lines: the window of the highest seizure probability, "
             f"{highest['seizure']:.2f}."
@@ -160,7 +171,7 @@ def add_recording(
     )
     add_figure(
         report,
-        plot_probabilities(**windows, events=most_probable, truth=truth, show=False),
+        plot_probabilities(**over_time, events=most_probable, truth=truth, show=False),
         "Probabilities",
         caption=f"Class probabilities in windows of {clip_len:g} s, and the events.",
         **where,
@@ -171,7 +182,7 @@ def add_recording(
             report,
             raw,
             event,
-            windows,
+            over_time,
             name=name,
             told=told,
             sensitivity=sensitivity,

@@ -8,11 +8,13 @@ import mne
 import pandas as pd
 
 from ..atomic import check_targets
+from ..checkpoints.files import weights_sha256
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
 from ..estimators.assessment import count_reasons
 from ..estimators.classifier import ASGPFClassifier
 from ..estimators.results import RecordingTyping
+from ..event_rule import EventRule
 from ..events import write_events
 from ..events.write import event_paths
 from ..type_aliases import PathLike
@@ -29,7 +31,7 @@ def write_recording_results(
     stem: str,
     *,
     events: pd.DataFrame | None = None,
-    threshold: float = 0.5,
+    rule: EventRule | None = None,
     truth: pd.DataFrame | None = None,
     inputs: Sequence[PathLike] = (),
     overwrite: bool = False,
@@ -49,8 +51,8 @@ def write_recording_results(
         The name of the recording, which the file names begin with.
     events : pandas.DataFrame | None
         An event table whose seizures are typed; None: they are found.
-    threshold : float
-        Probability of any seizure from which on a window counts as seizure.
+    rule : EventRule | None
+        How probabilities become events; None: as the classifier has it.
     truth : pandas.DataFrame | None
         The events of a reader, shown beside the model's. None: ``events``.
     inputs : sequence of path-like
@@ -66,7 +68,8 @@ def write_recording_results(
         The event table; ``found.attrs["left_out"]`` says what could not be assessed and, of
         given events, what was no seizure.
     paths : dict of str to pathlib.Path
-        Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``report``.
+        Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``edf``,
+        ``report``.
 
     Raises
     ------
@@ -78,8 +81,9 @@ def write_recording_results(
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
     notes = getattr(classifier, "notes_", {})
     synthetic = bool(notes.get("synthetic"))
-    typing, found = find_or_type(classifier, raw, events, threshold)
-    about = {"Warning": SYNTHETIC_ONLY} if synthetic else {}
+    typing, found = find_or_type(classifier, raw, events, rule)
+    about = about_events(classifier, None if events is not None else typing.rule)
+    about["RecordingDuration"] = typing.duration
     if typing.not_assessable:
         about["NotAssessable"] = typing.not_assessable
     write_events(
@@ -100,12 +104,50 @@ def write_recording_results(
     return found, paths
 
 
-def find_or_type(classifier, raw, events, threshold):
+def find_or_type(classifier, raw, events, rule):
     """Describe a recording; find its seizures, or type those of a table."""
-    typing = classifier.type_recording(raw)
+    typing = classifier.type_recording(raw, rule)
     if events is None:
-        return typing, typing.find_seizures(threshold)
+        return typing, typing.find_seizures()
     return typing, classifier.type_events(typing.raw, events)
+
+
+def about_events(classifier, rule):
+    """Say in a sidecar which model made events, and by which rule.
+
+    Parameters
+    ----------
+    classifier : ASGPFClassifier
+        The classifier.
+    rule : EventRule | None
+        How probabilities became events; None: the events were given.
+
+    Returns
+    -------
+    about : dict
+        For the sidecar, safe for JSON.
+    """
+    synthetic = getattr(classifier, "notes_", {}).get("synthetic")
+    about = {
+        "Model": {
+            "Name": "ASGPF",
+            "WeightsSHA256": weights_sha256(classifier.module_),
+            "Classes": [str(name) for name in classifier.classes_],
+        },
+        "Synthetic": synthetic,  # None: its author did not say
+    }
+    if synthetic:
+        about["Warning"] = SYNTHETIC_ONLY
+    if rule is None:
+        return about | {"Found": "by somebody else, and typed by the model"}
+    error = "half a window, for nobody measured it with these thresholds and this step"
+    if rule.onset_error is not None:
+        error = f"90th percentile of the error at {rule.n_seizures} validation seizures"
+    return about | {
+        "Found": "by the model, which is experimental",
+        "EventRule": rule.to_dict(),
+        "TimeErrorFrom": error,
+    }
 
 
 def result_paths(folder, stem):
@@ -174,6 +216,7 @@ def add_typing(
         classes=typing.classes,
         starts=typing.starts,
         clip_len=typing.clip_len,
+        moments=typing.moments,
         **_evidence(typing),
         graphs=typing.graphs,
         truth=truth,

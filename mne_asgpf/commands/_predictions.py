@@ -1,0 +1,192 @@
+"""What ``mne_asgpf predict`` does with one recording, and with many."""
+
+import json
+import logging
+
+import click
+import pandas as pd
+from mne.utils import logger, use_log_level
+from tqdm.auto import tqdm
+
+from ..atomic import check_targets, same_name, write_text
+from ..bars import bars_without_messages
+from ..bids.events_tsv import read_events_tsv, write_szcore_tsv
+from ..bids.sidecars import derivative_description, write_json
+from ..corpora.recording_names import recording_name
+from ..errors import InputError, printable
+from ..estimators.inputs.recordings import load_recording
+from ..events import only_seizures
+from ..report.recording_results import about_events, result_paths, write_recording_results
+from ..signals.upsampling import warned_once
+from ..tables import table_text
+
+
+def predict_szcore(classifier, recording, target, rule):
+    """Find the seizures of one recording and write SzCORE's table of them, and nothing else."""
+    typing = classifier.type_recording(load_recording(recording, **classifier.wanted), rule)
+    events = typing.find_seizures()
+    write_szcore_tsv(target, events, recording_duration=typing.duration)
+    click.echo(_summary(target.name, events, classifier))
+
+
+def predict_one(classifier, recording, out, options, resume, as_json):
+    """Write and tell the results of one recording."""
+    row, found, paths = _predict(classifier, recording, out, options, resume)
+    if as_json:
+        _print_json(classifier, [_as_json(row, found, paths)])
+        return
+    click.echo(_summary(recording.path.name, found, classifier))
+    for line in found.attrs.get("left_out", ()):
+        click.echo(printable(f"  left out: {line}"))
+    for kind, path in paths.items():
+        click.echo(printable(f"  {kind}: {path}"))
+
+
+def predict_all(classifier, sources, out, options, resume, as_json):
+    """Predict the recordings of several sources, and sum them up in one table.
+
+    Parameters
+    ----------
+    classifier : ASGPFClassifier
+        The classifier.
+    sources : list of Source
+        Where the recordings are.
+    out : pathlib.Path
+        The folder for the results.
+    options : dict
+        For :func:`mne_asgpf.report.write_recording_results`.
+    resume : bool
+        Whether results that are there are kept.
+    as_json : bool
+        Whether one JSON object is printed, and nothing else.
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        What became of each recording, as in ``desc-asgpf_summary.tsv``.
+    """
+    recordings = {
+        one.path: (one, one.path.relative_to(source.root))
+        for source in sources
+        for one in source.recordings
+    }
+    rows, told = [], []
+    written: dict = {}
+    with warned_once():
+        for path, (recording, relative) in tqdm(recordings.items(), desc="Recordings", unit="file"):
+            place = out / relative.parent
+            try:
+                target = same_name(result_paths(place, recording_name(path))["report"])
+                if target in written:
+                    raise InputError(
+                        path,
+                        f"its results would replace those of {written[target]}",
+                        "rename it, or give it another --out",
+                    )
+                row, found, paths = _predict(classifier, recording, place, options, resume)
+                written[target] = path
+                told.append(_as_json(row, found, paths))
+                if not as_json:
+                    tqdm.write(_summary(path.name, found, classifier))
+            except InputError as error:
+                reason = {"problem": error.problem, "remedy": error.remedy}
+                row = {"outcome": "left out"} | reason
+                told.append({"path": str(path)} | row | {"error": str(error)})
+            rows.append({"recording": relative.as_posix()} | row)
+    if any(source.kind == "bids" for source in sources):
+        description = out / "dataset_description.json"
+        if not description.exists():
+            write_json(description, derivative_description())
+    columns = ["recording", "outcome", "hours", "hours_not_assessed", "n_events"]
+    types = [f"n_{name}" for name in classifier.classes_ if name != "bckg"]
+    table = pd.DataFrame(rows, columns=[*columns, *types, "problem", "remedy"])
+    counts = ["n_events", *types]
+    table[counts] = table[counts].astype("Int64")
+    write_text(out / "desc-asgpf_summary.tsv", table_text(table, float_format="%.4f"))
+    if as_json:
+        _print_json(classifier, told)
+    else:
+        _tell(table, types, told, out)
+    return table
+
+
+def _predict(classifier, recording, out, options, resume):
+    """Give the summary row, the events and the files of one recording."""
+    options = options | {"inputs": [recording.path, *options["inputs"]]}
+    stem = recording_name(recording.path)
+    paths = result_paths(out, stem)
+    if resume:
+        if all(path.is_file() for path in paths.values()) and _is_same(classifier, paths, options):
+            found = only_seizures(read_events_tsv(paths["bids"]))
+            return _row("kept", found, _read_json(paths["sidecar"])), found, paths
+        options["overwrite"] = True
+    check_targets(  # before hours of EEG are read
+        paths.values(), inputs=options["inputs"], overwrite=options["overwrite"]
+    )
+    # The bars move within a recording; --quiet hides them.
+    level = "info" if logger.level <= logging.WARNING else None
+    with bars_without_messages(), use_log_level(level):
+        raw = load_recording(recording, **classifier.wanted)
+        found, paths = write_recording_results(classifier, raw, out, stem, **options)
+    return _row("done", found, _read_json(paths["sidecar"])), found, paths
+
+
+def _is_same(classifier, paths, options):
+    """Tell whether results are of this model and these thresholds."""
+    told = _read_json(paths["sidecar"])
+    now = about_events(classifier, None if options["events"] is not None else options["rule"])
+    return all(told.get(name) == now.get(name) for name in ("Model", "EventRule"))
+
+
+def _row(outcome, found, told):
+    not_assessed = sum(one["duration"] for one in told.get("NotAssessable", ()))
+    types = {f"n_{name}": n for name, n in found["label"].value_counts().items()}
+    known = {"n_events": len(found)}
+    known |= {f"n_{name}": 0 for name in told["Model"]["Classes"]}
+    hours = {"hours": told["RecordingDuration"] / 3600, "hours_not_assessed": not_assessed / 3600}
+    return {"outcome": outcome} | hours | known | types
+
+
+def _read_json(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(path, "it is not JSON", "remove it, or pass --overwrite") from error
+
+
+def _as_json(row, found, paths):
+    events = found[["onset", "duration", "label", "confidence"]].to_dict("records")
+    files = {kind: str(path) for kind, path in paths.items()}
+    return row | {"events": events, "files": files}
+
+
+def _print_json(classifier, recordings):
+    synthetic = classifier.notes_.get("synthetic")
+    click.echo(json.dumps({"synthetic_model": synthetic, "recordings": recordings}, indent=2))
+
+
+def _tell(table, types, told, out):
+    """Print the sums of the table and why recordings were left out."""
+    done = table[table["outcome"] != "left out"]
+    kept = (table["outcome"] == "kept").sum()
+    of_types = ", ".join(f"{name[2:]} {done[name].sum()}" for name in types if done[name].sum())
+    click.echo(
+        f"{len(done)} of {len(table)} recordings typed{f' ({kept} kept)' if kept else ''}, "
+        f"{done['hours'].sum():.1f} h, {done['n_events'].sum()} events"
+        f"{f' ({of_types})' if of_types else ''}, results in {out}"
+    )
+    for one in told:
+        if "error" in one:
+            click.echo(f"left out: {one['error']}")
+
+
+def _summary(name, events, classifier):
+    """Say in one line what was found, and by what kind of model, also where logs are off."""
+    types = ", ".join(
+        f"{event.label} {event.onset:.0f}-{event.onset + event.duration:.0f} s "
+        f"(confidence {event.confidence:.2f})"
+        for event in events.itertuples()
+    )
+    kind = " by a model of synthetic data only" if classifier.notes_.get("synthetic") else ""
+    n = "1 event" if len(events) == 1 else f"{len(events)} events"
+    return printable(f"{name}: {n}{kind}{': ' + types if types else ''}")

@@ -1,0 +1,33 @@
+"""Which found event is which given one."""
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+
+def match_events(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
+    """Pair given and found events that share time, each with one other at most.
+
+    Parameters
+    ----------
+    truth, found : pandas.DataFrame
+        Event tables of one recording.
+
+    Returns
+    -------
+    pairs : array of int, shape (n_pairs, 2)
+        Row in ``truth`` and row in ``found``: as many pairs as can be, and of those the
+        ones that share the most time.
+    """
+    starts = np.maximum.outer(truth["onset"].to_numpy(), found["onset"].to_numpy())
+    stops = np.minimum.outer(
+        (truth["onset"] + truth["duration"]).to_numpy(),
+        (found["onset"] + found["duration"]).to_numpy(),
+    )
+    shared = (stops - starts).clip(min=0)
+    # One pair more is worth more than any time.
+    rows, columns = linear_sum_assignment(
+        np.where(shared > 0, shared + shared.sum() + 1, 0), maximize=True
+    )
+    pairs = np.stack([rows, columns], axis=1)
+    return pairs[shared[rows, columns] > 0]

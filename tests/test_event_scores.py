@@ -1,0 +1,118 @@
+"""Events are scored as SzCORE's scorer does, by patient."""
+
+import numpy as np
+import pytest
+from timescoring.annotations import Annotation
+from timescoring.scoring import EventScoring
+
+from mne_asgpf.evaluation import compare_events, score_events
+from mne_asgpf.event_table import make_event_table
+from mne_asgpf.events import match_events
+
+CLASSES = ["CF", "GN", "bckg"]
+
+
+def table(*rows):
+    return make_event_table(
+        {"onset": onset, "duration": duration, "label": label} for onset, duration, label in rows
+    )
+
+
+TRUTHS = [
+    table((100, 20, "fnsz"), (500, 8, "gnsz")),
+    table((50, 70, "cpsz"), (300, 5, "bckg")),
+    table(),
+]
+FOUND = [
+    table((103, 10, "CF"), (700, 20, "GN")),
+    table((45, 60, "GN")),
+    table((200, 30, "CF")),
+]
+LENGTHS = [1000.0, 600.5, 3600.0]
+
+
+def test_figures_are_those_of_timescoring():
+    scores = score_events(TRUTHS, FOUND, LENGTHS, CLASSES, groups=["a", "b", "c"], random_state=0)
+    for truth, found, length, row in zip(
+        TRUTHS, FOUND, LENGTHS, scores.counts.to_dict("records"), strict=True
+    ):
+        truth = truth[truth["label"] != "bckg"]
+        annotations = [
+            Annotation(
+                list(zip(one["onset"], one["onset"] + one["duration"], strict=True)),
+                10,
+                round(length * 10),
+            )
+            for one in (truth, found)
+        ]
+        expected = EventScoring(*annotations)
+        assert (row["n_seizures"], row["n_found"], row["n_false"]) == (
+            expected.refTrue, expected.tp, expected.fp,
+        )  # fmt: skip
+    value = scores.table["value"]
+    assert value["sensitivity"] == pytest.approx(2 / 3)
+    assert value["precision"] == pytest.approx(2 / 4)
+    assert value["f1"] == pytest.approx(4 / 7)
+    assert value["false_alarms_per_day"] == pytest.approx(2 / sum(LENGTHS) * 86400)
+
+
+def test_one_recording_has_the_scores_that_timescoring_gives_it():
+    scores = score_events(TRUTHS[:1], FOUND[:1], LENGTHS[:1], CLASSES).table["value"]
+    lists = [list(zip(one["onset"], one["onset"] + one["duration"], strict=True))
+             for one in (TRUTHS[0], FOUND[0])]  # fmt: skip
+    theirs = EventScoring(*(Annotation(one, 10, 10000) for one in lists))
+    assert scores["sensitivity"] == theirs.sensitivity
+    assert scores["precision"] == theirs.precision
+    assert scores["f1"] == theirs.f1
+    assert scores["false_alarms_per_day"] == pytest.approx(theirs.fpRate)
+
+
+def test_types_latencies_and_durations():
+    scores = score_events(TRUTHS, FOUND, LENGTHS, CLASSES, random_state=0)
+    assert scores.confusion.to_dict("index") == {
+        "CF": {"CF": 1, "GN": 1}, "GN": {"CF": 0, "GN": 0},
+    }  # fmt: skip
+    assert scores.table.loc["type_accuracy", "value"] == 0.5
+    assert scores.table.loc["onset_latency", "value"] == -1  # 3 s late, 5 s early
+    assert scores.table.loc["onset_error", "value"] == 4
+    assert scores.by_type["sensitivity"].to_dict() == {"CF": 1, "GN": 0}
+    assert scores.by_duration["n_seizures"].to_dict() == {"0-10 s": 1, "10-30 s": 1, "60-inf s": 1}
+
+
+def test_intervals_hold_the_score_and_need_two_patients():
+    scores = score_events(TRUTHS, FOUND, LENGTHS, CLASSES, groups=[1, 2, 3], random_state=0)
+    table_ = scores.table
+    assert (table_["low"] <= table_["value"]).all() and (table_["value"] <= table_["high"]).all()
+    assert scores.by_type.loc["CF", ["low", "high"]].tolist() == [1, 1]
+    alone = score_events(TRUTHS, FOUND, LENGTHS, CLASSES, groups=[1, 1, 1]).table
+    assert alone[["low", "high"]].isna().all(axis=None)
+    assert alone["value"].equals(table_["value"])
+
+
+def test_nothing_found_and_nothing_there():
+    scores = score_events([table()], [table()], [100.0], CLASSES).table["value"]
+    assert scores["false_alarms_per_day"] == 0
+    assert scores.drop("false_alarms_per_day").isna().all()
+    scores = score_events(TRUTHS, [table()] * 3, LENGTHS, CLASSES).table["value"]
+    assert scores["sensitivity"] == 0 and scores["f1"] == 0
+
+
+def test_two_systems_on_the_same_patients():
+    ours = score_events(TRUTHS, TRUTHS, LENGTHS, CLASSES, scheme=4)
+    theirs = score_events(TRUTHS, FOUND, LENGTHS, CLASSES)
+    compared = compare_events(ours, theirs, random_state=0)
+    assert compared.loc["f1", "difference"] == pytest.approx(3 / 7)
+    assert 0 <= compared.loc["f1", "low"] <= compared.loc["f1", "high"] <= 1
+    assert not compare_events(ours, ours).loc["f1"].any()
+    with pytest.raises(ValueError, match="other recordings"):
+        compare_events(ours, score_events(TRUTHS[:1], FOUND[:1], LENGTHS[:1], CLASSES))
+    with pytest.raises(ValueError, match="one of each"):
+        score_events(TRUTHS, FOUND[:1], LENGTHS, CLASSES)
+
+
+def test_pairs_are_as_many_as_can_be():
+    truth = table((0, 10, "CF"), (10, 10, "GN"))
+    found = table((2, 10, "CF"), (0, 3, "CF"))
+    assert match_events(truth, found).tolist() == [[0, 0], [1, 1]]
+    assert match_events(truth, table((0, 20, "CF"))).shape == (1, 2)
+    assert np.shape(match_events(table(), found)) == (0, 2)
