@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Self
+from typing import Any, Self
 
 from .errors import InputError
 
@@ -104,13 +104,13 @@ class EventRule:
             The rule, without the errors of its times if they were measured by another.
         """
         asked = {"threshold": threshold, "step": None if step is None else float(step)}
-        values = {
+        values: dict[str, Any] = {
             name: value
             for name, value in asked.items()
             if value is not None and value != getattr(self, name)
         }
         if not values:
             return self
-        if self.low is not None and "threshold" in values:
+        if self.low is not None and threshold is not None and "threshold" in values:
             values["low"] = min(self.low, threshold)
         return replace(self, **values, onset_error=None, end_error=None)

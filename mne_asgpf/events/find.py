@@ -79,10 +79,11 @@ def find_seizures(
         )
     starts = np.asarray(starts, float)
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
-    if not np.all(np.asarray(clip_len) > 0):
-        raise InputError("clip_len", f"it is {clip_len}", "give seconds above 0")
-    moments = find_moments(probabilities, starts, clip_len, duration=recording_duration)
-    half = float(np.max(clip_len, initial=0)) / 2
+    lengths = np.asarray(clip_len, float)
+    if not np.all(lengths > 0):
+        raise InputError("clip_len", f"it is {clip_len!r}", "give seconds above 0")
+    moments = find_moments(probabilities, starts, lengths, duration=recording_duration)
+    half = float(np.max(lengths, initial=0)) / 2
     return find_events_of_moments(
         moments, classes, rule or EventRule(), half, background=background
     )

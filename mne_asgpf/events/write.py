@@ -3,6 +3,7 @@
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import edfio
 import pandas as pd
@@ -98,7 +99,7 @@ def write_events(
     """
     paths = event_paths(folder, stem)
     check_targets(paths.values(), overwrite=overwrite)
-    times = {"recording_duration": recording_duration, "start": orig_time}
+    times: dict[str, Any] = {"recording_duration": recording_duration, "start": orig_time}
     write_events_tsv(paths["bids"], events, **times)
     write_szcore_tsv(paths["szcore"], events, **times)
     made_by = {"Name": "mne_asgpf", "Version": __version__}

@@ -1,6 +1,7 @@
 """The section on a recording: its events and what they rest on."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import mne
 import numpy as np
@@ -121,7 +122,7 @@ def add_recording(
     InputError
         If an event has a label that is no class, or the nodes are not the channels.
     """
-    windows = {
+    windows: dict[str, Any] = {
         "probabilities": np.asarray(probabilities, float),
         "classes": list(classes),
         "starts": np.asarray(starts, float),
