@@ -58,6 +58,7 @@ html_theme_options = {
 }
 
 autosummary_generate = True
+autodoc_typehints = "none"  # the sections of numpydoc tell the types
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
 myst_heading_anchors = 2

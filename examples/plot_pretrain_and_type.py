@@ -20,7 +20,6 @@ import pandas as pd
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, prepare_raw
 from mne_asgpf.simulation import draw_patient, simulate_recording
-from mne_asgpf.viz import plot_probabilities
 
 mne.set_log_level("warning")
 
@@ -85,13 +84,7 @@ print(table.round(2))
 print(annotations)
 assert ((table["predict"] != "bckg") == table["annotated"]).all()
 
-plot_probabilities(
-    typing.probabilities,
-    typing.classes,
-    typing.starts,
-    typing.clip_len,
-    events=typing.find_seizures(),
-)
+typing.plot_probabilities(typing.find_seizures())
 
 # %%
 # What next

@@ -17,7 +17,10 @@ from .errors import InputError as InputError
 from .estimators import ASGPFClassifier as ASGPFClassifier
 from .estimators import ASGPFPretrainer as ASGPFPretrainer
 from .estimators import ASGPFStream as ASGPFStream
+from .estimators import RecordingForecast as RecordingForecast
+from .estimators import RecordingTyping as RecordingTyping
 from .estimators import read_asgpf as read_asgpf
+from .evaluation import ClipScores as ClipScores
 from .evaluation import audit_splits as audit_splits
 from .evaluation import score_clips as score_clips
 from .events import find_seizures as find_seizures

@@ -54,7 +54,7 @@ def check_targets(targets, *, inputs=(), overwrite=False):
         If a target is there already and not to be replaced, is not a file, is an input or
         twice among the targets, or has a name that is too long.
     """
-    known = {}
+    known: dict = {}
     for target in map(Path, targets):
         twin = known.setdefault(same_name(target), target)
         if twin is not target:

@@ -116,7 +116,8 @@ def mirror(name):
     name : str
         The mirrored electrode; the name itself on the midline.
     """
-    letters, number = re.fullmatch(r"(\D+)(\d*)", name).groups()
+    letters = name.rstrip("0123456789")
+    number = name[len(letters) :]
     return f"{letters}{int(number) + (1 if int(number) % 2 else -1)}" if number else name
 
 
@@ -134,9 +135,9 @@ class ChannelMatch:
         Labels at hand that nothing wants.
     """
 
-    found: dict
-    missing: tuple
-    extra: tuple
+    found: dict[str, str]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
 
 
 def match_channels(labels, wanted=ELECTRODES):
@@ -155,7 +156,7 @@ def match_channels(labels, wanted=ELECTRODES):
         What was found, what is missing and what is extra. Where two labels mean
         the same channel the first one counts and the other is extra.
     """
-    at_hand = {}
+    at_hand: dict = {}
     for label in labels:
         at_hand.setdefault(canonical_name(label), label)
     keys = {name: canonical_name(name) for name in wanted}

@@ -1,6 +1,6 @@
 """The defaults of signals, windows and training, beside the published settings."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 #: Sampling rate in Hz to which recordings are brought.
 SFREQ = 200.0
@@ -61,8 +61,8 @@ SETTINGS = (
     Setting("module__n_units", 32, 32, 64, 64, _SCRIPTS),
     Setting("module__drop_prob", 0.1, 0.1, 0.5, 0.5, _SCRIPTS),
 )
-CLASSIFICATION = {setting.name: setting.classification for setting in SETTINGS}
-PRETRAINING = {setting.name: setting.pretraining for setting in SETTINGS}
+CLASSIFICATION: dict[str, Any] = {setting.name: setting.classification for setting in SETTINGS}
+PRETRAINING: dict[str, Any] = {setting.name: setting.pretraining for setting in SETTINGS}
 _DONE = ("optimizer", "schedule", "monitor")  # no parameters
 
 

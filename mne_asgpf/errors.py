@@ -1,5 +1,6 @@
 """The error for input that cannot be used: one line that names it and the remedy."""
 
+import os
 import re
 
 # What ends a line, steers a terminal, turns its text around or is no character at all.
@@ -38,7 +39,7 @@ class InputError(ValueError):
         What the user can do about it.
     """
 
-    def __init__(self, where, problem, remedy):
+    def __init__(self, where: str | os.PathLike[str], problem: str, remedy: str) -> None:
         self.where = str(where)
         self.problem = problem
         self.remedy = remedy

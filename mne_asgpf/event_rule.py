@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
 
 from .errors import InputError
 
@@ -79,7 +80,7 @@ class EventRule:
                 "EventRule.step", f"it is {self.step:g} s", "give whole seconds, 1 or more"
             )
 
-    def to_dict(self):
+    def to_dict(self) -> dict:
         """Give all values.
 
         Returns
@@ -89,7 +90,7 @@ class EventRule:
         """
         return asdict(self)
 
-    def changed(self, *, threshold=None, step=None):
+    def changed(self, *, threshold: float | None = None, step: float | None = None) -> Self:
         """Change what a user asks for.
 
         Parameters
@@ -103,13 +104,13 @@ class EventRule:
             The rule, without the errors of its times if they were measured by another.
         """
         asked = {"threshold": threshold, "step": None if step is None else float(step)}
-        values = {
+        values: dict[str, Any] = {
             name: value
             for name, value in asked.items()
             if value is not None and value != getattr(self, name)
         }
         if not values:
             return self
-        if self.low is not None and "threshold" in values:
+        if self.low is not None and threshold is not None and "threshold" in values:
             values["low"] = min(self.low, threshold)
         return replace(self, **values, onset_error=None, end_error=None)

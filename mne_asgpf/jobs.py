@@ -124,7 +124,8 @@ def run_job(
 
 def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, desc, verify):
     """Do what is left of a job whose destination nobody else writes to."""
-    outcomes, left = {}, {}
+    outcomes: dict[str, tuple] = {}
+    left = {}
     origin = None if origin is None else _digest(str(Path(origin).resolve()))
     gone = _remove_gone(items, destination, manifest, origin)
     for key, item in items.items():
@@ -167,7 +168,7 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
                 record.unlink(missing_ok=True)
                 logger.warning("%s", printable(f"{key}: {problem}"))
                 outcomes[key] = ("failed", problem, remedy)
-    rows = [(key, *outcomes[key]) for key in items]
+    rows: list[tuple] = [(key, *outcomes[key]) for key in items]
     rows += [(key, "removed", None, None) for key in gone]
     return pd.DataFrame(rows, columns=["key", "outcome", "problem", "remedy"])
 

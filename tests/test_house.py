@@ -20,6 +20,7 @@ ROOT = PACKAGE.parent
 
 # Lowest first: a module imports only from those before its own, or from its own folder.
 LAYERS = (
+    "type_aliases",
     "defaults",
     "errors",
     "atomic",
@@ -40,9 +41,9 @@ LAYERS = (
     "models",
     "checkpoints",
     "events",
+    "viz",
     "estimators",
     "evaluation",
-    "viz",
     "report",
     "commands",
 )
@@ -79,9 +80,13 @@ def layer_of(path):
 
 
 def imported_names(path):
-    """Absolute dotted names of everything imported anywhere in a module."""
+    """Absolute dotted names of everything that a module imports when it runs."""
     package = ("mne_asgpf", *path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []  # names in annotations, which only type checkers follow
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -50,7 +50,8 @@ def make_channels_table(header):
         match them with the EDF. Labels that occur twice are numbered as mne does.
     """
     signals = [signal for signal in header.signals if not signal.is_annotations]
-    counts, seen, names = Counter(header.labels), Counter(), []
+    counts, names = Counter(header.labels), []
+    seen: Counter[str] = Counter()
     for label in header.labels:
         names.append(f"{label}-{seen[label]}" if counts[label] > 1 else label)
         seen[label] += 1

@@ -14,6 +14,7 @@ from ..corpora.recording_labels import find_label_files
 from ..corpora.synthetic import KEYWORD, is_synthetic
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job
+from ..type_aliases import PathLike, Verbose
 from .anonymize import WITHHELD, anonymization_key, pseudonym
 from .dataset_files import (
     check_destination,
@@ -28,15 +29,15 @@ from .sidecars import TASK, dataset_description
 
 @verbose
 def convert_to_bids(
-    source,
-    destination,
+    source: PathLike,
+    destination: PathLike,
     *,
-    anonymize=None,
-    lenient=False,
-    verify=False,
-    n_jobs=None,
-    verbose=None,
-):
+    anonymize: str | None = None,
+    lenient: bool = False,
+    verify: bool = False,
+    n_jobs: int | None = None,
+    verbose: Verbose = None,
+) -> pd.DataFrame:
     """Convert a corpus in the layout of TUSZ to a BIDS dataset.
 
     It can be killed at any moment and called again: files appear whole or not at all,

@@ -5,10 +5,11 @@ Sources: the BIDS specification 1.10, section events; Dan et al., Epilepsia 2024
 """
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
-from mne.utils import warn
+from mne.utils import verbose, warn
 
 from ..atomic import write_text
 from ..corpora.plain_number import plain_number
@@ -16,6 +17,7 @@ from ..errors import InputError, printable
 from ..event_table import COLUMNS, make_event_table
 from ..labels import BACKGROUND, CLASS_NAMES, LABELS, label_of_szcore, szcore_code
 from ..tables import MAX_SECONDS, NOT_TOLD, numbers, read_table, table_text
+from ..type_aliases import PathLike, Verbose
 
 SZCORE_COLUMNS = (
     "onset", "duration", "eventType", "confidence", "channels", "dateTime", "recordingDuration",
@@ -28,7 +30,13 @@ _FIRST_YEAR = 1925
 _REMEDY = "give an events.tsv of BIDS"
 
 
-def write_events_tsv(path, events, *, recording_duration, start=None):
+def write_events_tsv(
+    path: PathLike,
+    events: pd.DataFrame,
+    *,
+    recording_duration: float,
+    start: datetime | None = None,
+) -> None:
     """Write an event table as the events.tsv of a BIDS dataset.
 
     Parameters
@@ -56,7 +64,13 @@ def write_events_tsv(path, events, *, recording_duration, start=None):
     write_text(path, _text(table.join(events[further])))
 
 
-def write_szcore_tsv(path, events, *, recording_duration, start=None):
+def write_szcore_tsv(
+    path: PathLike,
+    events: pd.DataFrame,
+    *,
+    recording_duration: float,
+    start: datetime | None = None,
+) -> None:
     """Write an event table as SzCORE's scorer reads it.
 
     Parameters
@@ -107,7 +121,10 @@ def szcore_text(path, events, recording_duration, start):
     return _text(_szcore_table(path, events, recording_duration, start))
 
 
-def read_events_tsv(path, *, label_map=None):
+@verbose
+def read_events_tsv(
+    path: PathLike, *, label_map: dict[str, str] | None = None, verbose: Verbose = None
+) -> pd.DataFrame:
     """Read the events.tsv of a BIDS dataset or of SzCORE.
 
     Parameters
@@ -119,6 +136,7 @@ def read_events_tsv(path, *, label_map=None):
         such as ``{"Seizure": "seiz"}``. Labels that are not in it stay as they are;
         those that nobody knows are warned of, for they count as no seizure. What is no
         seizure can be mapped to itself.
+    %(verbose)s
 
     Returns
     -------

@@ -3,18 +3,20 @@
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
 from mne_bids import get_entities_from_fname
 
 from ..corpora.recording_names import is_recording, recording_name
 from ..errors import InputError
 from ..recording_table import make_recording_table
 from ..tables import NOT_TOLD, read_table
+from ..type_aliases import PathLike
 from .inheritance import find_table
 
 _FURTHER = ("run", "acquisition", "events")
 
 
-def find_bids_recordings(root):
+def find_bids_recordings(root: PathLike) -> pd.DataFrame:
     """Find the EEG recordings of a BIDS dataset.
 
     Parameters
@@ -64,7 +66,7 @@ def find_bids_recordings(root):
     return make_recording_table(rows, _FURTHER)
 
 
-def bad_channels(path):
+def bad_channels(path: PathLike) -> list[str]:
     """Give the channels that the channels.tsv of a recording calls bad.
 
     Parameters

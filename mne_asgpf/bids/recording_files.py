@@ -1,6 +1,7 @@
 """What a dataset holds of one recording: the EDF, its sidecars, events, and their origin."""
 
 import shutil
+from typing import Any
 
 from .. import __version__
 from ..atomic import atomic_path, write_text
@@ -65,7 +66,7 @@ def write_recording(source, target, derivative, *, montage, sfreq, labels, anony
             derivative / f"{stem}_desc-channels_events.tsv",
             derivative / f"{stem}_desc-channels_events.json",
         ]
-        times = {"recording_duration": header.duration, "start": header.start}
+        times: dict[str, Any] = {"recording_duration": header.duration, "start": header.start}
         write_events_tsv(paths[-3], found.events, **times)
         write_events_tsv(paths[-2], channel_events(source, lenient=lenient), **times)
         write_json(paths[-1], _origin(source, labels, found, anonymize))

@@ -63,13 +63,7 @@ def derivative_description():
 
 
 def participants_description():
-    """Describe the columns of participants.tsv.
-
-    Returns
-    -------
-    description : dict
-        The content of ``participants.json``.
-    """
+    """Describe the columns of participants.tsv."""
     return {
         "age": {"Description": "Age at the first recording; 89 stands for more", "Units": "year"},
         "sex": {"Description": "Sex as in the EDF header", "Levels": {"F": "female", "M": "male"}},
@@ -79,13 +73,7 @@ def participants_description():
 
 
 def events_description():
-    """Describe the columns of all events.tsv, with HED tags of SCORE.
-
-    Returns
-    -------
-    description : dict
-        The content of ``task-szMonitoring_events.json``.
-    """
+    """Describe the columns of all events.tsv, with HED tags of SCORE."""
     codes = {kind.szcore: kind.name for kind in reversed(LABELS.values())}
     return {
         "onset": {"Description": "Start of the event from the first sample", "Units": "s"},

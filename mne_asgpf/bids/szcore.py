@@ -6,12 +6,15 @@ from mne.utils import logger, verbose
 
 from ..atomic import check_targets, write_text
 from ..labels import CLASS_NAMES
+from ..type_aliases import PathLike, Verbose
 from .events_tsv import read_events_tsv, read_recording_times, szcore_text
 from .read import find_bids_recordings
 
 
 @verbose
-def write_szcore_view(root, folder, *, overwrite=False, verbose=None):
+def write_szcore_view(
+    root: PathLike, folder: PathLike, *, overwrite: bool = False, verbose: Verbose = None
+) -> list[Path]:
     """Write the events of a BIDS dataset as a tree of SzCORE's event files.
 
     SzCORE's scorer reads every .tsv below ``sub-*``, so that it cannot be pointed at a

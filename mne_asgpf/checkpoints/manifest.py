@@ -68,7 +68,7 @@ def _recording(raw, n_windows):
         status = Path(path).stat()
         digest = _file_hash(path, status.st_size, status.st_mtime_ns)
     else:
-        digest = hashlib.sha256(np.ascontiguousarray(raw.get_data())).hexdigest()
+        digest = hashlib.sha256(np.ascontiguousarray(raw.get_data()).data).hexdigest()
     return Recording(
         sha256=digest,
         hash_of="file" if is_file else "signals",
@@ -81,7 +81,7 @@ def _recording(raw, n_windows):
 def _windows(windows, indices, sfreq):
     digest = hashlib.sha256()
     for index in indices:
-        digest.update(np.ascontiguousarray(windows.signals(index)))
+        digest.update(np.ascontiguousarray(windows.signals(index)).data)
     return Recording(
         sha256=digest.hexdigest(),
         hash_of="signals",

@@ -183,7 +183,7 @@ class Demo:
                 "Spectrum only": spectrum_baseline(random_state=self.random_state).fit(X, y),
                 "Majority class": majority_baseline().fit(X, y),
             }
-            self.scores = {}
+            self.scores: dict = {}
             for name, system in tqdm(systems.items(), desc="Scoring", unit="system"):
                 self.scores |= score_typing(
                     {name: system}, self.held_out, random_state=self.random_state

@@ -56,7 +56,7 @@ def _read_config(ctx, param, path):
     if not isinstance(values, dict):
         raise InputError(path, "holds no options", "write one option: value a line")
     values = {str(name).replace("-", "_"): value for name, value in values.items()}
-    known = {}
+    known: dict = {}
     for one in ctx.command.params:
         if one.name != param.name:
             spellings = [one.name, *(opt.lstrip("-").replace("-", "_") for opt in one.opts)]

@@ -70,7 +70,8 @@ def predict_all(classifier, sources, out, options, resume, as_json):
         for source in sources
         for one in source.recordings
     }
-    rows, told, written = [], [], {}
+    rows, told = [], []
+    written: dict = {}
     with warned_once():
         for path, (recording, relative) in tqdm(recordings.items(), desc="Recordings", unit="file"):
             place = out / relative.parent

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
@@ -111,7 +112,7 @@ class Reproduction:
             scheme: sum(len(self._training_windows(windows, part)) for part in FRACTIONS)
             for scheme, windows in self.windows.items()
         }
-        trainings = {
+        trainings: dict[str, tuple[Any, float]] = {
             "pre-training": (
                 ASGPFPretrainer(**self._settings("", self.out, self._options("pretraining"))),
                 (self.training["duration"] // CLASSIFICATION["clip_len"] - 1).clip(lower=0).sum(),
@@ -332,7 +333,7 @@ class _Training:
 
 def _row(scheme, test, system, fraction, score, counts):
     about = {"classes": scheme, "test": test, "system": system, "labels": f"{fraction:.0%}"}
-    scores = score.to_frame().iloc[0].to_dict()
+    scores = score.to_data_frame().iloc[0].to_dict()
     return about | counts | scores | {name: int(scores[name]) for name in ("n_clips", "n_patients")}
 
 

@@ -158,7 +158,7 @@ def _explain(error):
         return error.format_message()
     if isinstance(error, OSError):
         remedy = _REMEDIES.get(type(error), "run it again with --debug to see where it came from")
-        remedy = _REMEDIES_BY_NUMBER.get(error.errno, remedy)
+        remedy = _REMEDIES_BY_NUMBER.get(error.errno or 0, remedy)
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         return f"{what}. Remedy: {remedy}"
     return str(error)

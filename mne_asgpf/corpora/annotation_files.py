@@ -1,14 +1,18 @@
 """The label files of TUSZ, told apart by their suffix."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import mne
 import pandas as pd
+from mne.utils import verbose
 
 from ..atomic import write_text
 from ..errors import InputError
 from ..event_table import COLUMNS, make_event_table, to_annotations
 from ..labels import BACKGROUND, LABELS, SEIZURE, is_seizure
+from ..type_aliases import PathLike, Verbose
 from .csv_labels import format_csv_bi, format_csv_labels, read_csv_labels
 from .derivations import montage_derivations
 from .label_rows import cut_at_end, join_channels
@@ -54,9 +58,9 @@ class AnnotationFile:
     kind: str
     events: pd.DataFrame
     duration: float | None
-    repairs: tuple = ()
+    repairs: tuple[str, ...] = ()
 
-    def to_annotations(self, orig_time=None):
+    def to_annotations(self, orig_time: datetime | None = None) -> mne.Annotations:
         """Turn the events into annotations that fit any recording.
 
         Parameters
@@ -93,7 +97,15 @@ def annotation_kind(path):
     return kind if kind in _FORMATS else None
 
 
-def read_annotation_file(path, *, lenient=False, recording_duration=None, meas_date=None):
+@verbose
+def read_annotation_file(
+    path: PathLike,
+    *,
+    lenient: bool = False,
+    recording_duration: float | None = None,
+    meas_date: datetime | None = None,
+    verbose: Verbose = None,
+) -> AnnotationFile:
     """Read a label file of TUSZ.
 
     Byte-order marks, any line ends, blank lines, outer blanks, further header lines
@@ -127,6 +139,7 @@ def read_annotation_file(path, *, lenient=False, recording_duration=None, meas_d
     meas_date : datetime | None
         When the recording began, for files that state dates; None to take it from
         the EDF of the same name beside the file.
+    %(verbose)s
 
     Returns
     -------
@@ -154,7 +167,9 @@ def read_annotation_file(path, *, lenient=False, recording_duration=None, meas_d
     return AnnotationFile(text.path, kind, events, duration, tuple(text.repairs))
 
 
-def write_annotation_file(path, events, *, duration, montage="ar"):
+def write_annotation_file(
+    path: PathLike, events: pd.DataFrame, *, duration: float, montage: str = "ar"
+) -> None:
     """Write a label file of TUSZ, background between the events included.
 
     Times and confidences are written with four decimals, as the corpus does.

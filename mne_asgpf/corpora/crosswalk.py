@@ -12,6 +12,7 @@ from mne.utils import ProgressBar, verbose
 from scipy.optimize import linear_sum_assignment
 
 from ..event_table import make_event_table
+from ..type_aliases import Verbose
 from .layout import patient_v1, patient_v2
 from .recording_labels import recording_events
 
@@ -23,7 +24,7 @@ _TOLD = ("number", "onset", "duration", "label")
 _ROUNDING = 1.0
 
 
-def match_recordings(v1, v2):
+def match_recordings(v1: pd.DataFrame, v2: pd.DataFrame) -> pd.DataFrame:
     """Match the recordings of two versions of TUSZ.
 
     Parameters
@@ -59,7 +60,13 @@ def match_recordings(v1, v2):
 
 
 @verbose
-def match_seizures(recordings, *, lenient=False, n_jobs=None, verbose=None):
+def match_seizures(
+    recordings: pd.DataFrame,
+    *,
+    lenient: bool = False,
+    n_jobs: int | None = None,
+    verbose: Verbose = None,
+) -> pd.DataFrame:
     """Match the seizures of recordings that two versions of TUSZ share.
 
     Each seizure goes with at most one of the other version, so that the seconds

@@ -47,8 +47,11 @@ def read_csv_labels(text):
         with text.leaving_out(number):
             if len(fields) != len(columns):
                 raise text.malformed(number, f"has {len(fields)} fields, not {len(columns)}")
-            channel, *rest = (fields[columns.index(name)] for name in _COLUMNS)
-            rows.append(label_row(text, number, *rest, _channels(text, number, channel)))
+            channel, start, stop, label, confidence = (
+                fields[columns.index(name)] for name in _COLUMNS
+            )
+            channels = _channels(text, number, channel)
+            rows.append(label_row(text, number, start, stop, label, confidence, channels))
     named = {name for row in rows for name in row["channels"]}
     derivations = montage_derivations("ar" if named & {"A1-T3", "T4-A2"} else "ar_a")
     return rows, duration, derivations

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import InputError
+from ..type_aliases import PathLike
 from .files import refuse_special
 from .plain_number import plain_number
 
@@ -114,15 +115,15 @@ class EdfHeader:
     n_records: int
     n_bytes_over: int
     record_duration: float
-    signals: tuple
+    signals: tuple[EdfSignal, ...]
 
     @property
-    def labels(self):
+    def labels(self) -> tuple[str, ...]:
         """Labels of the signals that hold no annotations, as written."""
         return tuple(signal.label for signal in self.signals if not signal.is_annotations)
 
     @property
-    def sfreqs(self):
+    def sfreqs(self) -> tuple[float, ...]:
         """Sampling rates in Hz of the signals in ``labels``; NaN in records of 0 s."""
         return tuple(
             signal.n_samples / self.record_duration if self.record_duration else math.nan
@@ -131,17 +132,17 @@ class EdfHeader:
         )
 
     @property
-    def duration(self):
+    def duration(self) -> float:
         """Seconds of data in the file, gaps not counted."""
         return self.n_records * self.record_duration
 
     @property
-    def sample_bytes(self):
+    def sample_bytes(self) -> int:
         """Bytes of one sample."""
         return {"edf": 2, "bdf": 3}[self.format]
 
     @property
-    def header_bytes(self):
+    def header_bytes(self) -> int:
         """Bytes before the first record."""
         return _FIXED + _PER_SIGNAL * len(self.signals)
 
@@ -194,7 +195,7 @@ def withheld_edf_header(header, *, n_records, labels, units):
     )
 
 
-def read_edf_header(path):
+def read_edf_header(path: PathLike) -> EdfHeader:
     """Read the header of an EDF, EDF+ or BDF file.
 
     Parameters
@@ -303,7 +304,7 @@ def _signals(path, data, n):
     for i in range(n):
         label = _text(fields["label"][i])
         where = f"of signal {i + 1} ({label!r})"
-        limits = (
+        physical_min, physical_max, digital_min, digital_max = (
             _number(path, f"{limit} {where}", fields[limit][i])
             for limit in (
                 "physical minimum",
@@ -320,7 +321,10 @@ def _signals(path, data, n):
                 label,
                 _text(fields["transducer"][i]),
                 _text(fields["physical dimension"][i]),
-                *limits,
+                physical_min,
+                physical_max,
+                digital_min,
+                digital_max,
                 _text(fields["prefiltering"][i]),
                 n_samples,
             )

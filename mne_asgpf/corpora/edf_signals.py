@@ -23,7 +23,8 @@ def edf_extents(header):
         Label -> sampling rate in Hz and number of samples. Where a label occurs twice the
         first one counts.
     """
-    rates, extents = iter(header.sfreqs), {}
+    rates = iter(header.sfreqs)
+    extents: dict = {}
     for signal in header.signals:
         if not signal.is_annotations:
             extent = next(rates), header.n_records * signal.n_samples
@@ -56,7 +57,8 @@ def read_edf_signals(header, labels):
         If the file has become shorter than its header was read from.
     """
     rates = iter(header.sfreqs)
-    places, start = {}, 0
+    places: dict = {}
+    start = 0
     for signal in header.signals:
         stop = start + signal.n_samples * header.sample_bytes
         if not signal.is_annotations:

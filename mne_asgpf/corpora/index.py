@@ -4,12 +4,14 @@ import math
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 from joblib import Parallel, delayed
 from mne.utils import ProgressBar, verbose
 
 from ..channels import match_channels, reference
 from ..errors import InputError
 from ..recording_table import make_recording_table
+from ..type_aliases import PathLike, Verbose
 from .edf_header import read_edf_header
 from .files import find_files
 from .index_cache import IndexCache
@@ -24,7 +26,14 @@ _FURTHER = (
 
 
 @verbose
-def find_recordings(root, *, lenient=False, cache=True, n_jobs=None, verbose=None):
+def find_recordings(
+    root: PathLike,
+    *,
+    lenient: bool = False,
+    cache: bool | PathLike = True,
+    n_jobs: int | None = None,
+    verbose: Verbose = None,
+) -> pd.DataFrame:
     """Index the recordings of TUSZ below a folder, in whichever layout.
 
     Only headers and label files are read. What was found is kept, and used the next

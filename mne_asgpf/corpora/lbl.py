@@ -53,7 +53,7 @@ def read_lbl(text):
     montage, symbols, rows = {}, {}, []
     for number, line in text.lines:
         text.check_version(number, line, "lbl")
-        keyword = re.match(r"\w*", line).group()
+        keyword = (re.match(r"\w*", line) or [""])[0]
         with text.leaving_out(number):
             if keyword == "montage":
                 index, name = _match(text, number, _MONTAGE, line).groups()
@@ -107,7 +107,7 @@ def format_lbl(events, duration, montage, name):
 def _match(text, number, pattern, line):
     found = pattern.fullmatch(line)
     if found is None:
-        keyword = re.match(r"[a-z]+", line).group()
+        keyword = (re.match(r"[a-z]+", line) or [""])[0]
         raise text.malformed(number, f"is a malformed {keyword} line")
     return found
 

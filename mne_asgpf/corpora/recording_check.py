@@ -161,7 +161,7 @@ def refuse_channels(where, match, max_missing, bads=()):
     """
     n_wanted = len(match.found) + len(match.missing)
     good = [label for label in match.found.values() if label not in bads]
-    references = {}
+    references: dict = {}
     for label in good:
         references.setdefault(reference(label), []).append(label)
     references.pop(None, None)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from mne.utils import verbose
 
 from ..errors import InputError
 from ..event_table import COLUMNS, make_event_table
 from ..labels import is_seizure
+from ..type_aliases import PathLike, Verbose
 from .annotation_files import ANNOTATION_KINDS, read_annotation_file
 from .edf_header import read_edf_header
 from .label_rows import ROUNDING
@@ -42,8 +44,8 @@ class RecordingLabels:
 
     events: pd.DataFrame
     duration: float | None
-    conflicts: tuple
-    repairs: tuple
+    conflicts: tuple[str, ...]
+    repairs: tuple[str, ...]
 
 
 def find_label_files(edf_path):
@@ -63,7 +65,14 @@ def find_label_files(edf_path):
     return {kind: path for kind, path in paths.items() if os.path.exists(path)}
 
 
-def read_recording_labels(edf_path, *, lenient=False, recording_duration=None):
+@verbose
+def read_recording_labels(
+    edf_path: PathLike,
+    *,
+    lenient: bool = False,
+    recording_duration: float | None = None,
+    verbose: Verbose = None,
+) -> RecordingLabels:
     """Read what the label files beside a recording say about its seizures.
 
     Where there is a ``.tse`` (TUSZ v1), it says extents and types. TUSZ v2 has no
@@ -82,6 +91,7 @@ def read_recording_labels(edf_path, *, lenient=False, recording_duration=None):
         :func:`~mne_asgpf.corpora.annotation_files.read_annotation_file`.
     recording_duration : float | None
         The length of the recording in seconds; None to read it from its header.
+    %(verbose)s
 
     Returns
     -------
@@ -153,7 +163,10 @@ def read_label_file(path):
     return make_event_table({name: row[name] for name in COLUMNS} for row in seizures + others)
 
 
-def recording_events(edf_path, *, lenient=False):
+@verbose
+def recording_events(
+    edf_path: PathLike, *, lenient: bool = False, verbose: Verbose = None
+) -> pd.DataFrame:
     """Give the seizures of a recording, each with its type.
 
     Parameters
@@ -162,6 +175,7 @@ def recording_events(edf_path, *, lenient=False):
         The recording, beside which the label files lie.
     lenient : bool
         Whether malformed lines are repaired or left out instead of refused.
+    %(verbose)s
 
     Returns
     -------
@@ -178,7 +192,10 @@ def recording_events(edf_path, *, lenient=False):
     return read_recording_labels(edf_path, lenient=lenient).events
 
 
-def channel_events(edf_path, *, lenient=False):
+@verbose
+def channel_events(
+    edf_path: PathLike, *, lenient: bool = False, verbose: Verbose = None
+) -> pd.DataFrame:
     """Give the seizures of a recording channel by channel: where each was, and when.
 
     Parameters
@@ -187,6 +204,7 @@ def channel_events(edf_path, *, lenient=False):
         The recording, beside which its ``.csv`` or ``.lbl`` lies.
     lenient : bool
         Whether malformed lines are repaired or left out instead of refused.
+    %(verbose)s
 
     Returns
     -------

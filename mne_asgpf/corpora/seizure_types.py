@@ -66,7 +66,7 @@ def join_in_time(rows):
         Rows that leave time between them, each with the highest confidence of those
         it joins.
     """
-    joined = []
+    joined: list = []
     for row in rows:
         end = row["onset"] + row["duration"]
         if joined and row["onset"] <= joined[-1]["onset"] + joined[-1]["duration"]:
@@ -79,7 +79,7 @@ def join_in_time(rows):
 
 
 def _channel_seconds(extent, typed):
-    seconds = defaultdict(float)
+    seconds: dict[str, float] = defaultdict(float)
     for row in typed:
         overlap = _overlap(extent, row)
         if overlap > 0 and row["label"] != SEIZURE and is_seizure(row["label"]):

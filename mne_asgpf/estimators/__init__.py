@@ -5,6 +5,7 @@ from ..braindecode_import import import_braindecode
 import_braindecode()
 
 from .classifier import ASGPFClassifier  # noqa: E402  (only after the check of the installation)
+from .forecast_results import RecordingForecast  # noqa: E402
 from .occlusion import occlude  # noqa: E402
 from .pretrainer import ASGPFPretrainer  # noqa: E402
 from .read import read_asgpf  # noqa: E402
@@ -18,6 +19,7 @@ __all__ = [
     "ASGPFPretrainer",
     "ASGPFStream",
     "PatientSplit",
+    "RecordingForecast",
     "RecordingTyping",
     "StageProgress",
     "occlude",

@@ -1,6 +1,10 @@
 """What both estimators share: how they take recordings, train, are saved and described."""
 
+import inspect
+from collections.abc import Iterable
 from functools import partial
+from textwrap import fill, shorten
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +17,7 @@ from ..checkpoints.schema import Parameters
 from ..errors import InputError
 from ..models.cell import SpatioGraphLearningCell
 from ..models.units import InputLevel
+from ..type_aliases import PathLike
 from ..windows import recording_windows
 from .inputs.windows import WindowSettings, to_windows, to_windows_by_piece
 from .saving import save_estimator
@@ -40,16 +45,17 @@ class Base:
     metrics_ = None
     versions_: dict = {}  # of the packages that wrote it, where it was saved
     notes_: dict = {}
+    module_: Any  # of skorch
     transforms_: list = []
     _resume = None
 
     @property
-    def processes(self):
+    def processes(self) -> OneProcess:
         """The processes that train together."""
         return OneProcess()
 
     @property
-    def wanted(self):
+    def wanted(self) -> dict[str, Any]:
         """Channels, sampling rate and what may be missing, of any input."""
         return {
             "channels": self.channels,
@@ -57,7 +63,7 @@ class Base:
             "max_missing": self.max_missing,
         }
 
-    def save(self, path, *, overwrite=False, notes=None):
+    def save(self, path: PathLike, *, overwrite: bool = False, notes: dict | None = None) -> None:
         """Save the fitted estimator as safetensors and JSON.
 
         Parameters
@@ -82,7 +88,14 @@ class Base:
         save = partial(save_estimator, self, path, overwrite=overwrite, notes=notes)
         self.processes.once(save)
 
-    def push_to_hub(self, repo_id, *, notes=None, private=None, revision=None):
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        notes: dict | None = None,
+        private: bool | None = None,
+        revision: str | None = None,
+    ) -> str:
         """Save the fitted estimator into a repository of the Hugging Face hub, with a card.
 
         Parameters
@@ -111,7 +124,7 @@ class Base:
         save = partial(save_estimator, self)
         return self.processes.once(partial(push, save, repo_id, **options))
 
-    def seen_patients(self, patients):
+    def seen_patients(self, patients: Iterable[str]) -> list[str]:
         """Tell which patients the model was trained on, its pre-training included.
 
         Parameters
@@ -189,6 +202,20 @@ class Base:
                     part.compile(**self.get_params_for("compile"))
         return module
 
+    def __repr__(self, N_CHAR_MAX=700):
+        """Name the parameters that differ from their defaults, as scikit-learn does."""
+        defaults = {"criterion": self.criterion}  # skorch gives it none
+        for parent in type(self).__mro__:
+            if "__init__" in vars(parent):
+                for name, parameter in inspect.signature(parent).parameters.items():
+                    defaults.setdefault(name, parameter.default)
+        changed = [
+            f"{name}={shorten(getattr(value, '__name__', repr(value)), 60)}"
+            for name, value in self.get_params(deep=False).items()
+            if name not in defaults or repr(value) != repr(defaults[name])
+        ]
+        return fill(f"{type(self).__name__}({', '.join(changed)})", 88, subsequent_indent="    ")
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
@@ -196,7 +223,7 @@ class Base:
         return tags
 
     @property
-    def module_class(self):
+    def module_class(self) -> type[torch.nn.Module]:
         """What the module is built from."""
         return self.module
 

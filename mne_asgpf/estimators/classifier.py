@@ -1,11 +1,15 @@
 """The second stage: name the type of seizures, after pre-training or from scratch."""
 
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import partial
+from typing import Any, Self
 
 import numpy as np
 import torch
+from braindecode.augmentation import Transform
 from braindecode.classifier import EEGClassifier
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from skorch.utils import to_tensor
@@ -16,15 +20,16 @@ from ..checkpoints.taxonomy import class_taxonomy
 from ..defaults import CLASSIFICATION, MAX_MISSING, SCHEME, SFREQ
 from ..errors import InputError
 from ..event_rule import EventRule
-from ..events import decide
+from ..events.decide import decide
 from ..models import ASGPF
 from ..models.transfer import transfer_encoder
+from ..type_aliases import PathLike, RandomState
 from ..windows import recording_windows, typed_windows
 from .assessment import assessed_proba, without_claims
 from .base import Base
 from .confidence import Confidence
 from .inputs.labelled import class_weights
-from .inputs.windows import to_windows
+from .inputs.windows import EEG, to_windows
 from .recording_methods import RecordingMethods
 from .training.callbacks import classifier_callbacks, show_classes
 from .training.patient_split import PatientSplit
@@ -110,6 +115,27 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         Whether a last batch that is not full is left out.
     **kwargs : dict
         Further options of :class:`braindecode.EEGClassifier`.
+
+    Attributes
+    ----------
+    classes_ : array, shape (n_classes,)
+        The classes, in the order of the columns of :meth:`predict_proba`.
+    module_ : torch.nn.Module
+        The fitted module.
+    history_ : skorch.history.History
+        The losses and scores of each epoch.
+    class_weights_ : torch.Tensor, shape (n_classes,) | None
+        The weights of the classes in the loss.
+    transfer_ : pandas.DataFrame
+        What became of each pre-trained tensor, where ``pretrained`` is given.
+    training_data_ : list of TrainingData
+        What it was trained on, its pre-training included.
+    metrics_ : dict | None
+        Of a saved classifier, the scores of the epoch whose weights were kept.
+    notes_ : dict
+        The notes that it was saved with.
+    plan_ : TrainingPlan
+        As in :class:`~mne_asgpf.ASGPFPretrainer`.
     """
 
     # As in fit: patients come along unless the user says otherwise.
@@ -118,39 +144,40 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
     __metadata_request__score = {"groups": True}
     __metadata_request__partial_fit = {"groups": True}
     kind = "classifier"
+    class_weights_: torch.Tensor | None
     parameters_schema = ClassifierParameters
 
     def __init__(
         self,
-        module=ASGPF,
+        module: type[torch.nn.Module] = ASGPF,
         *,
-        pretrained=None,
-        freeze=None,
-        unfreeze_every=None,
-        encoder_lr=None,
-        channels=ELECTRODES,
-        sfreq=SFREQ,
-        clip_len=CLASSIFICATION["clip_len"],
-        max_missing=MAX_MISSING,
-        scheme=SCHEME,
-        background=1.0,
-        first_clip_only=False,
-        class_weight="balanced",
-        adaptation=None,
-        calibrate=CLASSIFICATION["calibrate"],
-        augmentation=CLASSIFICATION["augmentation"],
-        random_state=None,
-        resume_dir=None,
-        lr=CLASSIFICATION["lr"],
-        max_epochs=CLASSIFICATION["max_epochs"],
-        patience=CLASSIFICATION["patience"],
-        batch_size=CLASSIFICATION["batch_size"],
-        gradient_clip=CLASSIFICATION["gradient_clip"],
-        optimizer=torch.optim.Adam,
-        train_split=PatientSplit(),  # noqa: B008  (never changed)
-        iterator_train__drop_last=False,
-        **kwargs,
-    ):
+        pretrained: Base | PathLike | None = None,
+        freeze: str | int | None = None,
+        unfreeze_every: int | None = None,
+        encoder_lr: float | None = None,
+        channels: Sequence[str] = ELECTRODES,
+        sfreq: float = SFREQ,
+        clip_len: float = CLASSIFICATION["clip_len"],
+        max_missing: int = MAX_MISSING,
+        scheme: int = SCHEME,
+        background: float = 1.0,
+        first_clip_only: bool = False,
+        class_weight: dict | str | None = "balanced",
+        adaptation: str | None = None,
+        calibrate: bool = CLASSIFICATION["calibrate"],
+        augmentation: str | list[Transform] | None = CLASSIFICATION["augmentation"],
+        random_state: RandomState = None,
+        resume_dir: PathLike | None = None,
+        lr: float = CLASSIFICATION["lr"],
+        max_epochs: int = CLASSIFICATION["max_epochs"],
+        patience: int = CLASSIFICATION["patience"],
+        batch_size: int = CLASSIFICATION["batch_size"],
+        gradient_clip: float = CLASSIFICATION["gradient_clip"],
+        optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
+        train_split: Callable | None = PatientSplit(),  # noqa: B008  (never changed)
+        iterator_train__drop_last: bool = False,
+        **kwargs: Any,
+    ) -> None:
         self.pretrained = pretrained
         self.freeze = freeze
         self.unfreeze_every = unfreeze_every
@@ -192,13 +219,13 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return twin
 
     @property
-    def classes_(self):
+    def classes_(self) -> np.ndarray:
         """The classes, in the order of the columns of ``predict_proba``."""
         if not hasattr(self, "class_labels_"):
             raise AttributeError("classes_: this classifier is not fitted yet")
         return self.class_labels_
 
-    def fit(self, X, y=None, *, groups=None):
+    def fit(self, X: EEG, y: ArrayLike | None = None, *, groups: ArrayLike | None = None) -> Self:
         """Fit.
 
         Parameters
@@ -220,7 +247,14 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         """
         return self._fit(X, y, groups, anew=not self.warm_start)
 
-    def partial_fit(self, X, y=None, classes=None, *, groups=None):
+    def partial_fit(
+        self,
+        X: EEG,
+        y: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Go on fitting, ``max_epochs`` epochs more.
 
         Parameters
@@ -242,7 +276,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         """
         return self._fit(X, y, groups, anew=False, classes=classes)
 
-    def predict_proba(self, X, *, groups=None):
+    def predict_proba(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Give the probability of each class.
 
         Parameters
@@ -269,7 +303,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         probabilities, reasons = assessed_proba(self, X, groups)
         return without_claims(self.classes_, probabilities, reasons)
 
-    def predict(self, X, *, groups=None):
+    def predict(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Name the class of each window.
 
         Parameters
@@ -289,7 +323,14 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         probabilities = self.predict_proba(X, groups=groups)
         return self.classes_[decide(probabilities, self.classes_.tolist())]
 
-    def score(self, X, y=None, sample_weight=None, *, groups=None):
+    def score(
+        self,
+        X: EEG,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
+    ) -> float:
         """Give the share of windows or recordings whose class is predicted rightly.
 
         Parameters

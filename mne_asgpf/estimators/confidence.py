@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 from mne.utils import logger, warn
+from numpy.typing import ArrayLike
 from torch import nn
 from torch.utils.data import Subset
 
@@ -15,6 +16,7 @@ from ..labels import NOT_SURE
 from .assessment import assessed_proba, reasons_against, why_not
 from .calibration import Calibration
 from .inputs.window_set import WindowSet
+from .inputs.windows import EEG
 
 
 class Confidence:
@@ -26,11 +28,11 @@ class Confidence:
     calibration_: Calibration | None = None
 
     @property
-    def temperature_(self):
+    def temperature_(self) -> float:
         """What the module's logits are divided by; 1 where they are not calibrated."""
         return 1.0 if self.calibration_ is None else self.calibration_.temperature
 
-    def assess(self, X, *, groups=None):
+    def assess(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Tell which windows cannot be assessed, and why.
 
         Parameters
@@ -50,7 +52,14 @@ class Confidence:
         """
         return reasons_against(self, X, groups)
 
-    def predict_or_abstain(self, X, *, min_confidence=None, answered=0.8, groups=None):
+    def predict_or_abstain(
+        self,
+        X: EEG,
+        *,
+        min_confidence: float | None = None,
+        answered: float = 0.8,
+        groups: ArrayLike | None = None,
+    ) -> np.ndarray:
         """Name the class of each window, or say 'not sure'.
 
         Parameters
@@ -89,7 +98,9 @@ class Confidence:
         is_sure = (reasons == "") & (confidence >= min_confidence)
         return np.where(is_sure, classes.astype(object)[codes], NOT_SURE)
 
-    def predict_sets(self, X, *, coverage=0.9, groups=None):
+    def predict_sets(
+        self, X: EEG, *, coverage: float = 0.9, groups: ArrayLike | None = None
+    ) -> np.ndarray:
         """Give the classes that each window may be of, so that the true one is rarely missing.
 
         Split-conformal prediction with one vote a validation patient.

@@ -48,28 +48,7 @@ class _SharedAccelerator(Accelerator):
 
 
 def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
-    """Make what tells of the processes, as the estimators of this module need it.
-
-    Parameters
-    ----------
-    mixed_precision : "no" | "bf16" | "fp16" | None
-        The precision of the forward pass; None: as the launcher says.
-    accumulate : int
-        Batches whose gradients are added up for a step.
-    cpu : bool
-        Whether to stay on the CPU where there is a GPU.
-
-    Returns
-    -------
-    accelerator : accelerate.Accelerator
-        It leaves the placement on devices to skorch.
-
-    Raises
-    ------
-    InputError
-        If the machine does not do that precision, or processes that a launcher started to
-        train together do not find each other.
-    """
+    """Make what tells of the processes, as the estimators of this module need it."""
     launched = int(os.environ.get("WORLD_SIZE", 1))
     # Only told so does accelerate let processes without a GPU train together.
     cpu = cpu or (launched > 1 and not torch.cuda.is_available())

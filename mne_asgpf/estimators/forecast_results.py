@@ -1,18 +1,23 @@
 """A forecast of some seconds of a recording, beside what happened."""
 
+import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 
 from ..errors import InputError
 from ..models.naive_forecasts import NAIVE_FORECASTS, naive_forecasts
+from ..viz.forecast import plot_forecast
 from ..windows.adaptation import typical_spectrum
 from .inputs.recordings import load_one_recording
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RecordingForecast:
     """What a pre-trainer forecasts at one time of a recording.
 
@@ -31,18 +36,77 @@ class RecordingForecast:
         What was forecast.
     """
 
-    ch_names: tuple
+    ch_names: tuple[str, ...]
     start: float
     past: np.ndarray
     target: np.ndarray
     forecast: np.ndarray
 
     @property
-    def now(self):
+    def now(self) -> float:
         """The time at which the forecast is made, in seconds of the recording."""
         return self.start + len(self.past)
 
-    def errors(self):
+    def to_data_frame(self) -> pd.DataFrame:
+        """Give one row a second, channel and frequency.
+
+        Returns
+        -------
+        spectra : pandas.DataFrame
+            The index levels ``time`` (where the second starts, in seconds of the recording),
+            ``channel`` and ``frequency`` (Hz), and the columns ``target`` and ``forecast``.
+        """
+        seconds, _, n_bins = self.target.shape
+        levels = {
+            "time": self.now + np.arange(seconds),
+            "channel": self.ch_names,
+            "frequency": np.arange(n_bins),
+        }
+        index = pd.MultiIndex.from_product(levels.values(), names=[*levels])
+        spectra = {"target": self.target.ravel(), "forecast": self.forecast.ravel()}
+        return pd.DataFrame(spectra, index)
+
+    def plot(
+        self,
+        channel: str | None = None,
+        *,
+        axes: Sequence[Axes] | None = None,
+        show: bool = True,
+    ) -> FigureBase:
+        """Plot the forecast with :func:`mne_asgpf.viz.plot_forecast`.
+
+        Parameters
+        ----------
+        channel : str | None
+            The channel whose spectra are shown; None: the mean over the channels.
+        axes : sequence of matplotlib.axes.Axes | None
+            Three axes to draw in; None makes a new figure.
+        show : bool
+            Whether to show the figure.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The figure.
+
+        Raises
+        ------
+        InputError
+            The channel is not among those of the forecast.
+        """
+        return plot_forecast(self, channel=channel, axes=axes, show=show)
+
+    def __repr__(self) -> str:
+        return (
+            f"<RecordingForecast | {len(self.target)} s from {self.now:g} s on, made from "
+            f"{len(self.past)} s, {len(self.ch_names)} channels>"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.errors().to_html(float_format="{:.3f}".format, border=0)
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
+
+    def errors(self) -> pd.DataFrame:
         """Compare with what happened, beside two naive forecasts.
 
         Returns

@@ -1,14 +1,28 @@
 """Why a window is of its class: what the class loses when parts of the window are hidden."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from mne.utils import _check_option
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..events import decide
+from .inputs.windows import EEG
+
+if TYPE_CHECKING:
+    from .classifier import ASGPFClassifier
 
 
-def occlude(classifier, X, *, hide="channels", target=None, groups=None):
+def occlude(
+    classifier: "ASGPFClassifier",
+    X: EEG,
+    *,
+    hide: str = "channels",
+    target: str | list[str] | None = None,
+    groups: ArrayLike | None = None,
+) -> np.ndarray:
     """Measure how much less is to be said for a class where a part of a window is hidden.
 
     What is hidden has the mean spectrum of the training data. The graph that the model

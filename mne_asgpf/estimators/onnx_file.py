@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,7 +89,7 @@ def _clips(module):
 def _export(module, clips):
     # The optimiser of the graph would take ten times as long as all the rest, and
     # onnxruntime optimises when it reads the file.
-    program = torch.onnx.export(
+    program: Any = torch.onnx.export(
         module,
         (clips,),
         dynamo=True,

@@ -1,11 +1,15 @@
 """The first stage: learn from unlabelled EEG."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
+from typing import Any, Self
 
 import numpy as np
 import torch
+from braindecode.augmentation import Transform
 from braindecode.util import ThrowAwayIndexLoader
+from numpy.typing import ArrayLike
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from skorch import NeuralNet
@@ -17,9 +21,12 @@ from ..checkpoints.schema import PretrainerParameters
 from ..defaults import MAX_MISSING, PRETRAINING, SFREQ
 from ..errors import InputError
 from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
+from ..type_aliases import PathLike, RandomState
 from ..windows import pretraining_windows, recording_windows
 from .base import Base
-from .forecast_results import forecast_recording
+from .forecast_results import RecordingForecast, forecast_recording
+from .inputs.recordings import Recording
+from .inputs.windows import EEG
 from .training.callbacks import pretrainer_callbacks
 from .training.patient_split import PatientSplit
 
@@ -91,6 +98,16 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     Attributes
     ----------
+    module_ : torch.nn.Module
+        The fitted module.
+    history_ : skorch.history.History
+        The losses of each epoch.
+    training_data_ : list of TrainingData
+        What it was trained on.
+    metrics_ : dict | None
+        Of a saved pre-trainer, the losses of the epoch whose weights were kept.
+    notes_ : dict
+        The notes that it was saved with.
     plan_ : TrainingPlan
         What the fit was about to do when it began: windows, patients, time, memory, disk.
 
@@ -114,27 +131,27 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     def __init__(
         self,
-        module=None,
+        module: type[torch.nn.Module] | None = None,
         *,
-        objective=PRETRAINING["objective"],
-        channels=ELECTRODES,
-        sfreq=SFREQ,
-        clip_len=PRETRAINING["clip_len"],
-        forecast_len=None,
-        max_missing=MAX_MISSING,
-        adaptation=None,
-        augmentation=PRETRAINING["augmentation"],
-        random_state=None,
-        resume_dir=None,
-        lr=PRETRAINING["lr"],
-        max_epochs=PRETRAINING["max_epochs"],
-        batch_size=PRETRAINING["batch_size"],
-        gradient_clip=PRETRAINING["gradient_clip"],
-        optimizer=torch.optim.Adam,
-        train_split=PatientSplit(),  # noqa: B008  (never changed)
-        iterator_train__shuffle=True,
-        **kwargs,
-    ):
+        objective: str = PRETRAINING["objective"],
+        channels: Sequence[str] = ELECTRODES,
+        sfreq: float = SFREQ,
+        clip_len: float = PRETRAINING["clip_len"],
+        forecast_len: float | None = None,
+        max_missing: int = MAX_MISSING,
+        adaptation: str | None = None,
+        augmentation: str | list[Transform] | None = PRETRAINING["augmentation"],
+        random_state: RandomState = None,
+        resume_dir: PathLike | None = None,
+        lr: float = PRETRAINING["lr"],
+        max_epochs: int = PRETRAINING["max_epochs"],
+        batch_size: int = PRETRAINING["batch_size"],
+        gradient_clip: float = PRETRAINING["gradient_clip"],
+        optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
+        train_split: Callable | None = PatientSplit(),  # noqa: B008  (never changed)
+        iterator_train__shuffle: bool = True,
+        **kwargs: Any,
+    ) -> None:
         self.objective = objective
         self.channels = channels
         self.sfreq = sfreq
@@ -158,7 +175,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
             **kwargs,
         )
 
-    def fit(self, X, y=None, *, groups=None):
+    def fit(self, X: EEG, y: None = None, *, groups: ArrayLike | None = None) -> Self:
         """Pre-train.
 
         Parameters
@@ -180,7 +197,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         """
         return self._fit(X, None, groups, anew=not self.warm_start)
 
-    def partial_fit(self, X, y=None, *, groups=None):
+    def partial_fit(self, X: EEG, y: None = None, *, groups: ArrayLike | None = None) -> Self:
         """Go on pre-training, ``max_epochs`` epochs more.
 
         Parameters
@@ -199,7 +216,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         """
         return self._fit(X, None, groups, anew=False)
 
-    def transform(self, X, *, groups=None):
+    def transform(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
         """Embed clips.
 
         Parameters
@@ -225,7 +242,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
                 embeddings.append(self.module_.embed_clip(clip).cpu().numpy())
         return np.concatenate(embeddings)
 
-    def forecast(self, raw, *, start=0.0):
+    def forecast(self, raw: Recording, *, start: float = 0.0) -> RecordingForecast:
         """Forecast the spectra of some seconds of a recording from those before them.
 
         Parameters
@@ -248,7 +265,9 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         """
         return forecast_recording(self, raw, start)
 
-    def fit_transform(self, X, y=None, *, groups=None):
+    def fit_transform(
+        self, X: EEG, y: None = None, *, groups: ArrayLike | None = None
+    ) -> np.ndarray:
         """Pre-train and embed the same clips.
 
         Parameters
@@ -273,7 +292,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return self.module_.embedding_width
 
     @property
-    def forecasts(self):
+    def forecasts(self) -> bool:
         """Whether the objective is the forecast."""
         return FORECAST in objective_parts(self.objective)
 
@@ -281,9 +300,9 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     def _default_callbacks(self):
         return pretrainer_callbacks(self, dict(super()._default_callbacks))
 
-    def get_iterator(self, dataset, training=False):
+    def get_iterator(self, dataset, training=False, **kwargs):
         """Give batches of windows, as the module takes them."""
-        return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training), False)
+        return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training, **kwargs), False)
 
     def infer(self, x, **fit_params):
         """Let the module do what it is trained for."""
@@ -302,7 +321,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     # A transformer gives embeddings; what skorch's nets call predictions says nothing here.
     @available_if(lambda self: False)
-    def predict(self, X):
+    def predict(self, X: object) -> None:
         """Refuse: a transformer predicts nothing.
 
         Parameters
@@ -319,7 +338,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return tags
 
     @property
-    def takes_pairs(self):
+    def takes_pairs(self) -> bool:
         """Whether a window holds a clip and what follows it."""
         parts = objective_parts(self.objective)
         return self.forecasts or any(OBJECTIVES[part].takes_neighbours for part in parts)
@@ -378,7 +397,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return self
 
     @property
-    def module_class(self):
+    def module_class(self) -> type[torch.nn.Module]:
         """What the module is built from."""
         return self.module or module_class(self.kind, self.objective)
 

@@ -1,12 +1,13 @@
 """Saved estimators, read back."""
 
-from mne.utils import logger
+from mne.utils import logger, verbose
 
 from ..checkpoints.files import read_checkpoint
 from ..checkpoints.hub import local_folder
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..checkpoints.taxonomy import warn_of_changed_classes
 from ..errors import InputError
+from ..type_aliases import PathLike, Verbose
 from .classifier import ASGPFClassifier
 from .pretrainer import ASGPFPretrainer
 from .saving import build_estimator
@@ -14,7 +15,10 @@ from .saving import build_estimator
 _ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
 
 
-def read_asgpf(path, *, revision=None):
+@verbose
+def read_asgpf(
+    path: PathLike, *, revision: str | None = None, verbose: Verbose = None
+) -> ASGPFClassifier | ASGPFPretrainer:
     """Read an estimator that ``save`` or ``push_to_hub`` wrote.
 
     Parameters
@@ -24,6 +28,7 @@ def read_asgpf(path, *, revision=None):
         released model (:doc:`/pretraining`).
     revision : str | None
         The branch, tag or commit of the repository.
+    %(verbose)s
 
     Returns
     -------

@@ -1,8 +1,15 @@
 """What a classifier says of whole recordings: the methods."""
 
+from collections.abc import Sequence
+from typing import Self
+
+import mne
+import pandas as pd
+
 from ..event_rule import EventRule
 from ..event_table import to_annotations
-from .results import fit_event_rule, type_given_events, type_recording
+from .inputs.recordings import Recording
+from .results import RecordingTyping, fit_event_rule, type_given_events, type_recording
 
 
 class RecordingMethods:
@@ -16,7 +23,7 @@ class RecordingMethods:
 
     event_rule_ = EventRule()
 
-    def type_recording(self, raw, rule=None):
+    def type_recording(self, raw: Recording, rule: EventRule | None = None) -> RecordingTyping:
         """Run through one recording and keep what led to each window's class.
 
         Parameters
@@ -34,7 +41,7 @@ class RecordingMethods:
         """
         return type_recording(self, raw, rule)
 
-    def type_events(self, raw, events):
+    def type_events(self, raw: Recording, events: pd.DataFrame) -> pd.DataFrame:
         """Type the seizures that somebody else found, each by the clip at its onset.
 
         The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
@@ -61,7 +68,9 @@ class RecordingMethods:
         """
         return type_given_events(self, raw, events)
 
-    def fit_events(self, recordings, *, step=1.0):
+    def fit_events(
+        self, recordings: Recording | Sequence[Recording], *, step: float | None = 1.0
+    ) -> Self:
         """Choose how probabilities become events, on recordings of validation patients.
 
         It sets ``event_rule_``, which is saved with the classifier, by event F1
@@ -91,7 +100,9 @@ class RecordingMethods:
         self.event_rule_ = fit_event_rule(self, recordings, step)
         return self
 
-    def predict_annotations(self, raw, *, events=None, rule=None):
+    def predict_annotations(
+        self, raw: Recording, *, events: pd.DataFrame | None = None, rule: EventRule | None = None
+    ) -> mne.Annotations:
         """Find and type the seizures of a recording, or type given ones.
 
         Parameters

@@ -1,17 +1,27 @@
 """What a fitted classifier says of one recording: windows, electrodes, graphs, seizures."""
 
+import html
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import mne
 import numpy as np
+import pandas as pd
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from mne.utils import ProgressBar
 from torch.utils.data import Subset
 
 from ..event_rule import EventRule
-from ..event_table import from_annotations
-from ..events import Moments, find_moments, fit_events, only_seizures, type_events
+from ..event_table import from_annotations, to_annotations
+from ..events import Moments, find_moments, fit_events, only_seizures, type_events, write_events
 from ..events.find import find_events_of_moments
+from ..type_aliases import PathLike
+from ..viz.probabilities import plot_probabilities
+from ..viz.traces import plot_event
 from ..windows import recording_windows
 from ..windows.event_windows import event_windows
 from .assessment import assessed_proba, why_not, with_bad
@@ -22,7 +32,7 @@ from .inputs.window_set import WindowSet
 _KEPT = ("logits", "node_logits", "graphs")  # of what the model says of a window
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RecordingTyping:
     """What a classifier says of the windows of one recording.
 
@@ -55,7 +65,7 @@ class RecordingTyping:
     """
 
     raw: mne.io.BaseRaw
-    classes: tuple
+    classes: tuple[str, ...]
     starts: np.ndarray
     clip_len: float
     lengths: np.ndarray
@@ -66,7 +76,7 @@ class RecordingTyping:
     moments: Moments
     rule: EventRule
 
-    def find_seizures(self, rule=None):
+    def find_seizures(self, rule: EventRule | None = None) -> pd.DataFrame:
         """Find and type seizures.
 
         Parameters
@@ -91,12 +101,12 @@ class RecordingTyping:
         return events
 
     @property
-    def not_assessable(self):
+    def not_assessable(self) -> list[dict]:
         """The time that was not assessed: dicts of ``onset``, ``duration`` (s), ``reason``."""
-        found = []
+        found: list[dict] = []
         moments = self.moments
         for start, stop, reason in zip(moments.starts, moments.stops, moments.reasons, strict=True):
-            last = found[-1] if found else {"reason": None, "onset": 0, "duration": 0}
+            last: dict = found[-1] if found else {"reason": None, "onset": 0, "duration": 0}
             if reason and reason == last["reason"] and start <= last["onset"] + last["duration"]:
                 last["duration"] = float(stop - last["onset"])
             elif reason:
@@ -105,8 +115,150 @@ class RecordingTyping:
                 )
         return found
 
+    def to_data_frame(self) -> pd.DataFrame:
+        """Give one row a window.
+
+        Returns
+        -------
+        windows : pandas.DataFrame
+            The columns ``onset`` and ``duration`` in seconds, the probability of each class, and
+            ``not_assessable``, which says why a window cannot be assessed and else is empty.
+        """
+        table = pd.DataFrame(self.probabilities, columns=[*self.classes])
+        table.insert(0, "onset", self.starts)
+        table.insert(1, "duration", self.lengths)
+        return table.assign(not_assessable=self.reasons)
+
+    def to_annotations(self, events: pd.DataFrame | None = None) -> mne.Annotations:
+        """Turn seizures into annotations.
+
+        Parameters
+        ----------
+        events : pandas.DataFrame | None
+            An event table; None: what :meth:`find_seizures` gives.
+
+        Returns
+        -------
+        annotations : mne.Annotations
+            One annotation a seizure; its onset is relative to the start of the recording.
+        """
+        return to_annotations(self.find_seizures() if events is None else events)
+
+    def save(
+        self,
+        folder: PathLike,
+        stem: str,
+        *,
+        events: pd.DataFrame | None = None,
+        overwrite: bool = False,
+    ) -> dict[str, Path]:
+        """Write seizures as :func:`mne_asgpf.events.write_events` does.
+
+        Parameters
+        ----------
+        folder : path-like
+            Where to write; made when missing.
+        stem : str
+            The name of the recording, which the file names begin with.
+        events : pandas.DataFrame | None
+            An event table; None: what :meth:`find_seizures` gives.
+        overwrite : bool
+            Whether files that are there already may be replaced.
+
+        Returns
+        -------
+        paths : dict of str to pathlib.Path
+            Kind of file -> path.
+
+        Raises
+        ------
+        InputError
+            One of the files is there already; then none is written.
+        """
+        return write_events(
+            self.find_seizures() if events is None else events,
+            folder,
+            stem,
+            recording_duration=self.duration,
+            about={"NotAssessable": self.not_assessable} if self.not_assessable else None,
+            overwrite=overwrite,
+        )
+
+    def plot_probabilities(
+        self,
+        events: pd.DataFrame | None = None,
+        truth: pd.DataFrame | None = None,
+        *,
+        axes: Sequence[Axes] | None = None,
+        show: bool = True,
+    ) -> FigureBase:
+        """Plot the class probabilities with :func:`mne_asgpf.viz.plot_probabilities`.
+
+        Parameters
+        ----------
+        events : pandas.DataFrame | None
+            The events found, an event table.
+        truth : pandas.DataFrame | None
+            The events that the labels give, an event table.
+        axes : sequence of matplotlib.axes.Axes | None
+            Two axes to draw in; None makes a new figure.
+        show : bool
+            Whether to show the figure.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The figure.
+        """
+        return plot_probabilities(**self._windows, events=events, truth=truth, axes=axes, show=show)
+
+    def plot_event(
+        self,
+        event: dict | pd.Series,
+        *,
+        axes: Sequence[Axes] | None = None,
+        show: bool = True,
+        **options: Any,
+    ) -> FigureBase:
+        """Plot the EEG around an event with :func:`mne_asgpf.viz.plot_event`.
+
+        Parameters
+        ----------
+        event : dict | pandas.Series
+            A row of what :meth:`find_seizures` gives.
+        axes : sequence of matplotlib.axes.Axes | None
+            Two axes to draw in; None makes a new figure.
+        show : bool
+            Whether to show the figure.
+        **options : dict
+            Further options of :func:`mne_asgpf.viz.plot_event`, such as ``montage``.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The figure.
+        """
+        return plot_event(self.raw, event, **self._windows, axes=axes, show=show, **options)
+
     @property
-    def duration(self):
+    def _windows(self):
+        """The windows as the plots take them."""
+        names = ("probabilities", "classes", "starts", "clip_len")
+        return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        return (
+            f"<RecordingTyping | {len(self.starts)} windows of {self.clip_len:g} s in "
+            f"{self.duration:g} s, {np.count_nonzero(self.reasons != '')} not assessable, "
+            f"classes {', '.join(self.classes)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.to_data_frame().to_html(index=False, max_rows=20, border=0, escape=True)
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
+
+    @property
+    def duration(self) -> float:
         """Length of the recording in seconds."""
         return self.raw.n_times / self.raw.info["sfreq"]
 
@@ -126,7 +278,7 @@ def type_recording(classifier, raw, rule=None):
         further = every.get_metadata()
         new = np.flatnonzero(~further["onset"].isin(metadata["onset"]))
     else:
-        new = []
+        new = np.empty(0, int)
     if len(new):
         said, more_reasons = _run(classifier, Subset(every, new.tolist()), further.iloc[new])
         more = [further[["onset", "length"]].to_numpy()[new]]
@@ -155,7 +307,8 @@ def _run(classifier, windows, metadata, names=("logits",)):
     adapted = WindowSet(windows, patients=metadata["patient"])
     adapted = adapt(adapted, classifier.adaptation, classifier.sfreq)
     classifier.module_.eval()
-    kept, reasons = {}, []
+    kept: dict[str, torch.Tensor] = {}
+    reasons: list[str] = []
     bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
     with torch.no_grad():
         for x, _ in classifier.get_iterator(adapted):

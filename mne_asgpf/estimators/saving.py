@@ -85,7 +85,9 @@ def _scalars(epoch):
 
 def _parameters_to_json(estimator, names):
     """Give the parameters that can be saved, by name; log those that cannot."""
-    held, of_parts, lost = {}, {}, []
+    held: dict = {}
+    of_parts: dict = {}
+    lost = []
     for name, value in estimator.get_params(deep=False).items():
         if name not in names and not _OF_PARTS.fullmatch(name):
             continue
@@ -116,9 +118,10 @@ def _parameters_from_json(parameters):
 
 def _to_json(name, value):
     if name == "optimizer":
-        if getattr(torch.optim, getattr(value, "__name__", ""), None) is not value:
+        in_torch = getattr(value, "__name__", "")
+        if getattr(torch.optim, in_torch, None) is not value:
             raise TypeError
-        return value.__name__
+        return in_torch
     if name == "train_split" and type(value) is PatientSplit:
         return {key: _one_value(item) for key, item in value.get_params().items()}
     if name == "class_weight" and isinstance(value, dict):

@@ -1,5 +1,8 @@
 """A fitted classifier on a live stream: probabilities once a second."""
 
+from collections.abc import Sequence
+
+import mne
 import numpy as np
 import pandas as pd
 import torch
@@ -14,6 +17,7 @@ from ..signals.channel_picks import pick_channels
 from ..signals.upsampling import tell_upsampled
 from ..windows import RunningAdaptation
 from .assessment import assessed_proba, why_not
+from .classifier import ASGPFClassifier
 from .inputs.window_set import WindowSet
 
 _UNITS = [unit for unit in INPUT_UNITS if unit != "auto"]
@@ -60,7 +64,15 @@ class ASGPFStream:
     that of the stream's start.
     """
 
-    def __init__(self, classifier, info=None, *, sfreq=None, ch_names=None, unit="V"):
+    def __init__(
+        self,
+        classifier: ASGPFClassifier,
+        info: mne.Info | None = None,
+        *,
+        sfreq: float | None = None,
+        ch_names: Sequence[str] | None = None,
+        unit: str = "V",
+    ) -> None:
         classifier.check_is_fitted()
         _check_option("unit", unit, _UNITS)
         bads = []
@@ -100,7 +112,7 @@ class ASGPFStream:
         self._time = 0
 
     @property
-    def latency(self):
+    def latency(self) -> float:
         """How many seconds after the end of a second its probabilities can be told.
 
         So far resampling looks ahead: 0 where the stream has the classifier's sampling rate.
@@ -108,7 +120,7 @@ class ASGPFStream:
         """
         return self._resampler.delay
 
-    def push(self, chunk):
+    def push(self, chunk: np.ndarray) -> pd.DataFrame:
         """Take what the stream brought and give the probabilities of the seconds it completes.
 
         Parameters
@@ -173,7 +185,7 @@ class ASGPFStream:
         return probabilities, reasons
 
     @classmethod
-    def run(cls, classifier, raw):
+    def run(cls, classifier: ASGPFClassifier, raw: mne.io.BaseRaw) -> pd.DataFrame:
         """Give what a stream of a recording would: the causal result, off line.
 
         Parameters

@@ -3,7 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from mne.utils import logger
+import pandas as pd
+from mne.utils import logger, verbose
 
 from ..corpora import find_recordings
 from ..errors import InputError
@@ -12,9 +13,13 @@ from ..recording_table import make_recording_table
 from ..signals import find_prepared, open_source
 from ..signals.source import metadata_from_path
 from ..tables import read_table
+from ..type_aliases import PathLike, Verbose
 
 
-def read_audit_table(path, *, n_jobs=None):
+@verbose
+def read_audit_table(
+    path: PathLike, *, n_jobs: int | None = None, verbose: Verbose = None
+) -> pd.DataFrame:
     """Read what :func:`.audit_splits` needs.
 
     Parameters
@@ -25,6 +30,7 @@ def read_audit_table(path, *, n_jobs=None):
         ``path`` in it is relative to the file.
     n_jobs : int | None
         How many recordings to read at a time, as in joblib.
+    %(verbose)s
 
     Returns
     -------

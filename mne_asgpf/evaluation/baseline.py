@@ -4,18 +4,19 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from ..defaults import SFREQ
 from ..errors import InputError
 from ..signals.plausible import usable_seconds
+from ..type_aliases import RandomState
 
 _HIGHEST = 70  # Hz; EEG of a scalp recording has little above
 _FLOOR = 0.01  # uV; far below an amplifier's noise, so that a flat channel has a logarithm
 
 
-def spectrum_baseline(sfreq=SFREQ, random_state=None):
+def spectrum_baseline(sfreq: float = SFREQ, random_state: RandomState = None) -> Pipeline:
     """Make a classifier that sees only each channel's spectrum.
 
     A logistic regression on the log amplitude in steps of 1 Hz, its mean and standard
@@ -43,7 +44,7 @@ def spectrum_baseline(sfreq=SFREQ, random_state=None):
     )
 
 
-def majority_baseline():
+def majority_baseline() -> DummyClassifier:
     """Make a classifier that always gives the training set's class frequencies.
 
     Returns

@@ -1,13 +1,16 @@
 """Whether a confidence can be trusted: calibration, abstention and sets of classes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.metrics import brier_score_loss, log_loss
 
 from ..errors import InputError
 from ..events.decide import named_confidence
+from ..type_aliases import RandomState
 from .bootstrap import bootstrap_ratio
 from .scores import check_clips
 
@@ -35,22 +38,22 @@ class CalibrationScores:
     """
 
     calibration_error: float
-    interval: tuple
+    interval: tuple[float, float]
     log_loss: float
     brier: float
     bins: pd.DataFrame
 
 
 def score_calibration(
-    y_true,
-    probabilities,
-    classes,
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
     *,
-    groups=None,
-    n_bins=10,
-    n_bootstrap=1000,
-    random_state=None,
-):
+    groups: ArrayLike | None = None,
+    n_bins: int = 10,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> CalibrationScores:
     """Score how well the class probabilities of clips are calibrated.
 
     Parameters
@@ -115,15 +118,15 @@ def score_calibration(
 
 
 def risk_coverage(
-    y_true,
-    probabilities,
-    classes,
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
     *,
-    groups=None,
-    answered=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
-    n_bootstrap=1000,
-    random_state=None,
-):
+    groups: ArrayLike | None = None,
+    answered: Sequence[float] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> pd.DataFrame:
     """Tell how often a classifier errs when it answers only where it is most confident.
 
     Parameters
@@ -172,7 +175,15 @@ def risk_coverage(
     )
 
 
-def score_sets(y_true, sets, classes, *, groups=None, n_bootstrap=1000, random_state=None):
+def score_sets(
+    y_true: ArrayLike,
+    sets: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> pd.DataFrame:
     """Score sets of classes: how often they hold the true one, and how large they are.
 
     Parameters
@@ -221,7 +232,9 @@ def score_sets(y_true, sets, classes, *, groups=None, n_bootstrap=1000, random_s
     return pd.DataFrame([row])
 
 
-def _outcomes(y_true, probabilities, classes, groups):
+def _outcomes(
+    y_true, probabilities, classes, groups
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
     """Give how confident each answer is and whether it is right."""
     classes = [str(name) for name in classes]
     y_true, probabilities = np.asarray(y_true, dtype=str), np.asarray(probabilities, dtype=float)

@@ -1,16 +1,22 @@
 """Scores of events, counted by SzCORE's scorer, with an interval by patient."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import mne
 import numpy as np
 import pandas as pd
+from mne.utils import verbose
+from numpy.typing import ArrayLike
 from timescoring.annotations import Annotation
 from timescoring.scoring import EventScoring
 
 from ..errors import InputError
+from ..estimators.classifier import ASGPFClassifier
 from ..event_table import from_annotations, make_event_table
 from ..events import match_events, only_seizures
 from ..labels import class_of
+from ..type_aliases import RandomState, Verbose
 from .bootstrap import draw_patients, patient_sums, percentiles, weighted_medians
 
 SCORER = "timescoring's EventScoring with SzCORE's parameters"
@@ -57,17 +63,19 @@ class EventScores:
     scorer: str = SCORER
 
 
+@verbose
 def score_events(
-    truths,
-    found,
-    durations,
-    classes,
+    truths: list[pd.DataFrame],
+    found: list[pd.DataFrame],
+    durations: Sequence[float],
+    classes: Sequence[str],
     *,
-    scheme=4,
-    groups=None,
-    n_bootstrap=1000,
-    random_state=None,
-):
+    scheme: int = 4,
+    groups: ArrayLike | None = None,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+    verbose: Verbose = None,
+) -> EventScores:
     """Score the events that were found in whole recordings.
 
     Parameters
@@ -87,6 +95,7 @@ def score_events(
         How many times the patients are drawn.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
+    %(verbose)s
 
     Returns
     -------
@@ -133,7 +142,15 @@ def score_events(
     )
 
 
-def score_detection(classifier, raws, *, groups=None, random_state=0):
+@verbose
+def score_detection(
+    classifier: ASGPFClassifier,
+    raws: list[mne.io.BaseRaw],
+    *,
+    groups: ArrayLike | None = None,
+    random_state: RandomState = 0,
+    verbose: Verbose = None,
+) -> dict[str, EventScores]:
     """Score the events that a classifier finds in whole recordings, with baselines.
 
     Parameters
@@ -147,6 +164,7 @@ def score_detection(classifier, raws, *, groups=None, random_state=0):
         The patient of each recording; None: each for itself.
     random_state : int | numpy.random.RandomState | None
         Where the bootstrap over patients starts from.
+    %(verbose)s
 
     Returns
     -------
@@ -185,7 +203,13 @@ def score_detection(classifier, raws, *, groups=None, random_state=0):
     }
 
 
-def compare_events(scores, other, *, n_bootstrap=1000, random_state=None):
+def compare_events(
+    scores: EventScores,
+    other: EventScores,
+    *,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> pd.DataFrame:
     """Compare two systems on the same recordings, patient by patient.
 
     Parameters

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from mne.stats import permutation_t_test
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from ..errors import InputError
 from ..labels import BACKGROUND
+from ..type_aliases import RandomState
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +32,14 @@ class GraphComparison:
     n_patients: int
 
 
-def compare_graphs(graphs, labels, patients, *, n_permutations=10_000, random_state=None):
+def compare_graphs(
+    graphs: np.ndarray,
+    labels: ArrayLike,
+    patients: ArrayLike,
+    *,
+    n_permutations: int = 10_000,
+    random_state: RandomState = None,
+) -> dict[str, GraphComparison]:
     """Compare the learned graphs of each type of seizures with the background's.
 
     The windows of a patient are averaged first, so that patients are what is tested: in each

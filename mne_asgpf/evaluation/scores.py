@@ -1,9 +1,13 @@
 """Scores of a clip classifier, with an interval by patient."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+from numpy.typing import ArrayLike
 from sklearn.metrics import (
     confusion_matrix,
     f1_score,
@@ -12,6 +16,8 @@ from sklearn.metrics import (
 )
 
 from ..errors import InputError
+from ..type_aliases import RandomState
+from ..viz.confusion import plot_confusion
 from .bootstrap import (
     draw_patients,
     drawn_auroc,
@@ -21,7 +27,7 @@ from .bootstrap import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClipScores:
     """How well clips were classified.
 
@@ -55,19 +61,19 @@ class ClipScores:
         class against the rest.
     """
 
-    classes: tuple
+    classes: tuple[str, ...]
     n_clips: int
     n_patients: int | None
     weighted_f1: float
     macro_f1: float
     balanced_accuracy: float
     macro_auroc: float | None
-    interval: tuple
+    interval: tuple[float, float]
     intervals: pd.DataFrame
     confusion: pd.DataFrame
     per_class: pd.DataFrame
 
-    def to_frame(self):
+    def to_data_frame(self) -> pd.DataFrame:
         """Give the scores as a table of one row.
 
         Returns
@@ -89,14 +95,45 @@ class ClipScores:
         }
         return pd.DataFrame([row])
 
-    def _repr_html_(self):
+    def plot_confusion(self, *, axes: Axes | None = None, show: bool = True) -> FigureBase:
+        """Plot the confusion matrix with :func:`mne_asgpf.viz.plot_confusion`.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes | None
+            Where to draw; None makes a new figure.
+        show : bool
+            Whether to show the figure.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The figure.
+        """
+        return plot_confusion(self, axes=axes, show=show)
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        patients = "" if self.n_patients is None else f" of {self.n_patients} patients"
+        return (
+            f"<ClipScores | weighted F1 {self.weighted_f1:.3f} ({low:.3f} to {high:.3f}), "
+            f"{self.n_clips} clips{patients}, classes {', '.join(self.classes)}>"
+        )
+
+    def _repr_html_(self) -> str:
         style = {"float_format": "{:.3f}".format, "border": 0, "na_rep": "n/a"}
-        return self.to_frame().to_html(index=False, **style) + self.per_class.to_html(**style)
+        return self.to_data_frame().to_html(index=False, **style) + self.per_class.to_html(**style)
 
 
 def score_clips(
-    y_true, probabilities, classes, *, groups=None, n_bootstrap=1000, random_state=None
-):
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> ClipScores:
     """Score the class probabilities of clips.
 
     Parameters
@@ -180,8 +217,15 @@ def score_clips(
 
 
 def compare_clips(
-    y_true, probabilities, other, classes, *, groups=None, n_bootstrap=1000, random_state=None
-):
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    other: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n_bootstrap: int = 1000,
+    random_state: RandomState = None,
+) -> tuple[float, tuple[float, float]]:
     """Compare two classifiers of the same clips, patient by patient.
 
     Parameters
@@ -232,7 +276,7 @@ def compare_clips(
     return float(ours - theirs), (float(low), float(high))
 
 
-def scores_table(scores):
+def scores_table(scores: dict[str, ClipScores]) -> pd.DataFrame:
     """Put the scores of several systems into one table.
 
     Parameters
@@ -243,9 +287,9 @@ def scores_table(scores):
     Returns
     -------
     table : pandas.DataFrame
-        The columns of :meth:`ClipScores.to_frame`, one row a system.
+        The columns of :meth:`ClipScores.to_data_frame`, one row a system.
     """
-    table = pd.concat([score.to_frame() for score in scores.values()])
+    table = pd.concat([score.to_data_frame() for score in scores.values()])
     return table.set_index(pd.Index(list(scores), name="system"))
 
 

@@ -11,6 +11,7 @@ from ..corpora.layout import canonical_patient_id
 from ..defaults import SCHEME
 from ..errors import InputError
 from ..labels import CLASS_SCHEMES, class_of
+from ..type_aliases import Verbose
 from ..windows import EXCLUDED_PATIENTS
 
 _NO_SPLIT = "(no split)"
@@ -46,13 +47,21 @@ class SplitAudit:
     copies: pd.DataFrame | None
 
     @property
-    def leaking(self):
+    def leaking(self) -> bool:
         """Whether a patient or a recording is in more than one split."""
         return len(self.leaks) > 0 or (self.copies is not None and bool(self.copies["leak"].any()))
 
 
 @verbose
-def audit_splits(table, *, split=None, scheme=SCHEME, content=True, n_jobs=None, verbose=None):
+def audit_splits(
+    table: pd.DataFrame,
+    *,
+    split: str | None = None,
+    scheme: int | None = SCHEME,
+    content: bool = True,
+    n_jobs: int | None = None,
+    verbose: Verbose = None,
+) -> SplitAudit:
     """Find out whether splits can be trusted.
 
     Parameters

@@ -1,14 +1,21 @@
 """Systems that name seizure types, scored on the same clips."""
 
+from collections.abc import Sequence
+
+import mne
 import numpy as np
+from braindecode.datasets import BaseConcatDataset
+from mne.utils import verbose
+from sklearn.base import BaseEstimator
 
 from ..defaults import CLIP_LEN, SCHEME
 from ..events import given_seizure
+from ..type_aliases import RandomState, Verbose
 from ..windows import typed_windows
-from .scores import score_clips
+from .scores import ClipScores, score_clips
 
 
-def clip_arrays(windows):
+def clip_arrays(windows: BaseConcatDataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Load typed windows into memory.
 
     Parameters
@@ -33,7 +40,9 @@ def clip_arrays(windows):
     )
 
 
-def type_probabilities(system, X, types):
+def type_probabilities(
+    system: BaseEstimator, X: np.ndarray | BaseConcatDataset, types: Sequence[str]
+) -> np.ndarray:
     """Give the probability of each of some types, given that there is a seizure.
 
     Parameters
@@ -56,7 +65,16 @@ def type_probabilities(system, X, types):
     return full
 
 
-def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_state=0):
+@verbose
+def score_typing(
+    systems: dict[str, BaseEstimator],
+    raws: list[mne.io.BaseRaw],
+    *,
+    scheme: int = SCHEME,
+    clip_len: float = CLIP_LEN,
+    random_state: RandomState = 0,
+    verbose: Verbose = None,
+) -> dict[str, ClipScores]:
     """Score how well systems type the seizures of recordings.
 
     One clip a seizure, by the published rule; whether there is a seizure is given.
@@ -75,6 +93,7 @@ def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_stat
         Length of a clip in seconds.
     random_state : int | numpy.random.RandomState | None
         Where the bootstrap over patients starts from.
+    %(verbose)s
 
     Returns
     -------
@@ -85,7 +104,7 @@ def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_stat
     return score_windows(systems, windows, random_state=random_state)
 
 
-def score_most_frequent(windows, *, random_state=0):
+def score_most_frequent(windows: BaseConcatDataset, *, random_state: RandomState = 0) -> ClipScores:
     """Score a system that always names the class that is most frequent in these very clips.
 
     Parameters
@@ -110,7 +129,9 @@ def score_most_frequent(windows, *, random_state=0):
     )
 
 
-def score_windows(systems, windows, *, random_state=0):
+def score_windows(
+    systems: dict[str, BaseEstimator], windows: BaseConcatDataset, *, random_state: RandomState = 0
+) -> dict[str, ClipScores]:
     """Score how well systems type seizures of which a clip each was cut.
 
     Parameters

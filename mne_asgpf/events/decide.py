@@ -23,7 +23,10 @@ for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`, and
 events, follows all. Of events that are given, only the type is decided, by 2.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..labels import BACKGROUND
 
@@ -51,7 +54,13 @@ def seizure_probability(probabilities, classes, background=BACKGROUND):
     return 1 - probabilities[:, classes.index(background)]
 
 
-def decide(probabilities, classes, *, threshold=0.5, background=BACKGROUND):
+def decide(
+    probabilities: np.ndarray,
+    classes: Sequence,
+    *,
+    threshold: float = 0.5,
+    background: str = BACKGROUND,
+) -> np.ndarray:
     """Name the class of each window, by the rule above.
 
     Parameters
@@ -86,7 +95,9 @@ def named_confidence(probabilities, classes):
     return codes, probabilities[np.arange(len(codes)), codes]
 
 
-def given_seizure(probabilities, classes, background=BACKGROUND):
+def given_seizure(
+    probabilities: ArrayLike, classes: Sequence, background: str = BACKGROUND
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """Give the probability of each type, given that there is a seizure.
 
     Parameters
@@ -114,7 +125,7 @@ def given_seizure(probabilities, classes, background=BACKGROUND):
     return of_types, tuple(str(classes[i]) for i in kept)
 
 
-def spoken_for(starts, lengths):
+def spoken_for(starts, lengths) -> tuple[np.ndarray, np.ndarray]:
     """Give the time that each window speaks for: what no earlier one covers.
 
     Parameters

@@ -1,6 +1,10 @@
 """Seizure events found in the class probabilities of a recording's windows."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..event_rule import EventRule
@@ -14,15 +18,15 @@ _TOUCH = 1e-4
 
 
 def find_seizures(
-    probabilities,
-    classes,
-    starts,
-    clip_len,
-    rule=None,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float | ArrayLike,
+    rule: EventRule | None = None,
     *,
-    background=BACKGROUND,
-    recording_duration=None,
-):
+    background: str = BACKGROUND,
+    recording_duration: float | None = None,
+) -> pd.DataFrame:
     """Find typed seizure events in the class probabilities of windows.
 
     The rule is that of :mod:`mne_asgpf.events.decide`. As a detector this is
@@ -75,10 +79,11 @@ def find_seizures(
         )
     starts = np.asarray(starts, float)
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
-    if not np.all(np.asarray(clip_len) > 0):
-        raise InputError("clip_len", f"it is {clip_len}", "give seconds above 0")
-    moments = find_moments(probabilities, starts, clip_len, duration=recording_duration)
-    half = float(np.max(clip_len, initial=0)) / 2
+    lengths = np.asarray(clip_len, float)
+    if not np.all(lengths > 0):
+        raise InputError("clip_len", f"it is {clip_len!r}", "give seconds above 0")
+    moments = find_moments(probabilities, starts, lengths, duration=recording_duration)
+    half = float(np.max(lengths, initial=0)) / 2
     return find_events_of_moments(
         moments, classes, rule or EventRule(), half, background=background
     )
@@ -92,7 +97,7 @@ def find_events_of_moments(moments, classes, rule, half_window, *, background=BA
     onset_error = half_window if rule.onset_error is None else rule.onset_error
     end_error = half_window if rule.end_error is None else rule.end_error
     runs = _assessed_runs(moments)
-    rows = []
+    rows: list[dict] = []
     for part in _without_gaps(pieces, runs, moments, classes, rule.max_gap, background):
         run = runs == runs[part[0]]
         onset = max(moments.starts[part[0]] + rule.onset_shift, moments.starts[run].min())
@@ -158,7 +163,8 @@ def _assessed_runs(moments):
 
 def _without_gaps(parts, runs, moments, classes, max_gap, background):
     """Join events of one type over short gaps that hold background and nothing unknown."""
-    joined, labels = [], []
+    joined: list = []
+    labels: list = []
     for part in parts:
         label = _typed(part, moments, classes, background)["label"]
         if labels and label == labels[-1] and runs[part[0]] == runs[joined[-1][-1]]:

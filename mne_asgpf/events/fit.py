@@ -1,21 +1,26 @@
 """The rule for events, chosen on recordings whose seizures are known."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pandas as pd
+from mne.utils import verbose
 
 from ..errors import InputError
 from ..event_rule import EventRule
 from ..labels import BACKGROUND
+from ..type_aliases import Verbose
 from .find import find_events_of_moments
 from .given import only_seizures
 from .match import match_events
+from .moments import Moments
 
 _THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _LOW = (0.25, 0.5, 0.75, 1.0)  # parts of the threshold
 # What is tried together; each is chosen while the others stay as they were.
-_GRIDS = (
+_GRIDS: tuple = (
     [
         {"threshold": high, "low": round(high * part, 4)}
         for high, part in product(_THRESHOLDS, _LOW)
@@ -31,7 +36,16 @@ _AS_GOOD = 0.02  # of F1, within which a few dozen seizures part no rules
 _WITHIN = 0.9  # of the seizures are not further off than the error that is stated
 
 
-def fit_events(moments, truths, classes, *, step=1.0, background=BACKGROUND):
+@verbose
+def fit_events(
+    moments: list[Moments],
+    truths: list[pd.DataFrame],
+    classes: Sequence[str],
+    *,
+    step: float | None = 1.0,
+    background: str = BACKGROUND,
+    verbose: Verbose = None,
+) -> EventRule:
     """Choose the rule that finds the seizures of validation recordings best.
 
     The score is the F1 of events: a found event is right if it shares time with a seizure
@@ -51,6 +65,7 @@ def fit_events(moments, truths, classes, *, step=1.0, background=BACKGROUND):
         The step between the windows that the moments come from.
     background : str
         The class that means no seizure.
+    %(verbose)s
 
     Returns
     -------

@@ -4,7 +4,8 @@ from collections import Counter
 from pathlib import Path
 
 import mne
-from mne.utils import logger
+import pandas as pd
+from mne.utils import logger, verbose
 
 from ..bids.events_tsv import read_events_tsv, translate_labels
 from ..corpora.annotation_files import annotation_kind
@@ -13,9 +14,13 @@ from ..corpora.recording_labels import read_label_file
 from ..errors import InputError
 from ..event_table import from_annotations, make_event_table
 from ..labels import LABELS, is_seizure
+from ..type_aliases import PathLike, Verbose
 
 
-def read_events(path, *, label_map=None):
+@verbose
+def read_events(
+    path: PathLike, *, label_map: dict[str, str] | None = None, verbose: Verbose = None
+) -> pd.DataFrame:
     """Read events from a file of any known kind.
 
     Parameters
@@ -27,6 +32,7 @@ def read_events(path, *, label_map=None):
     label_map : dict of str to str | None
         What labels mean: theirs -> a label of TUSZ or a class. Those of TUSZ's own files
         are fixed.
+    %(verbose)s
 
     Returns
     -------
@@ -61,13 +67,15 @@ def read_events(path, *, label_map=None):
     return events
 
 
-def only_seizures(events):
+@verbose
+def only_seizures(events: pd.DataFrame, *, verbose: Verbose = None) -> pd.DataFrame:
     """Keep the events that are seizures.
 
     Parameters
     ----------
     events : pandas.DataFrame
         An event table.
+    %(verbose)s
 
     Returns
     -------

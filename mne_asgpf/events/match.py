@@ -1,10 +1,11 @@
 """Which found event is which given one."""
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 
-def match_events(truth, found):
+def match_events(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
     """Pair given and found events that share time, each with one other at most.
 
     Parameters

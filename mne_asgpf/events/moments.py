@@ -27,7 +27,14 @@ class Moments:
     reasons: np.ndarray
 
 
-def find_moments(probabilities, starts, lengths, *, reasons=None, duration=None):
+def find_moments(
+    probabilities: np.ndarray,
+    starts: np.ndarray,
+    lengths: float | np.ndarray,
+    *,
+    reasons: np.ndarray | None = None,
+    duration: float | None = None,
+) -> Moments:
     """Say for each moment what the windows that cover it say together.
 
     Parameters

@@ -1,6 +1,10 @@
 """The type of an event: what its windows say, given that it is a seizure."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..event_table import make_event_table
@@ -8,7 +12,13 @@ from ..labels import BACKGROUND
 from .decide import given_seizure
 
 
-def type_events(events, probabilities, classes, *, background=BACKGROUND):
+def type_events(
+    events: pd.DataFrame,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    *,
+    background: str = BACKGROUND,
+) -> pd.DataFrame:
     """Type given events, each by a window of its own.
 
     :meth:`mne_asgpf.ASGPFClassifier.type_events` cuts the windows by the published rule
@@ -78,22 +88,7 @@ def typed(weights, probabilities, classes, background):
 
 
 def make_typed_table(rows, classes, background):
-    """Make an event table that has the classes' probabilities even if it is empty.
-
-    Parameters
-    ----------
-    rows : list of dict
-        Events with what :func:`typed` gives.
-    classes : sequence of str
-        The classes.
-    background : str
-        The class that means no seizure, if it is among the classes.
-
-    Returns
-    -------
-    events : pandas.DataFrame
-        The event table.
-    """
+    """Make an event table that has the classes' probabilities even if it is empty."""
     events = make_event_table(rows)
     for name in classes:
         if name != background and f"p_{name}" not in events:
@@ -101,7 +96,7 @@ def make_typed_table(rows, classes, background):
     return events
 
 
-def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False):
+def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False) -> np.ndarray:
     """Check that probabilities fit classes and windows.
 
     Parameters

@@ -1,9 +1,12 @@
 """Events written in every format that other software reads."""
 
 import os
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import edfio
+import pandas as pd
 
 from .. import __version__
 from ..atomic import atomic_path, check_targets
@@ -12,6 +15,7 @@ from ..bids.sidecars import write_json
 from ..corpora.recording_names import ANNOTATIONS_EDF
 from ..event_table import to_annotations
 from ..labels import BACKGROUND
+from ..type_aliases import PathLike
 
 _COLUMNS = {
     "confidence": {"Description": "Probability of the type named, doubt about a seizure included"},
@@ -48,8 +52,15 @@ def event_paths(folder, stem):
 
 
 def write_events(
-    events, folder, stem, *, recording_duration, orig_time=None, about=None, overwrite=False
-):
+    events: pd.DataFrame,
+    folder: PathLike,
+    stem: str,
+    *,
+    recording_duration: float,
+    orig_time: datetime | None = None,
+    about: dict | None = None,
+    overwrite: bool = False,
+) -> dict[str, Path]:
     """Write events as BIDS, SzCORE and mne files.
 
     Parameters
@@ -88,7 +99,7 @@ def write_events(
     """
     paths = event_paths(folder, stem)
     check_targets(paths.values(), overwrite=overwrite)
-    times = {"recording_duration": recording_duration, "start": orig_time}
+    times: dict[str, Any] = {"recording_duration": recording_duration, "start": orig_time}
     write_events_tsv(paths["bids"], events, **times)
     write_szcore_tsv(paths["szcore"], events, **times)
     made_by = {"Name": "mne_asgpf", "Version": __version__}

@@ -1,6 +1,7 @@
 """The classifier's module: raw signals in, logits out."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from braindecode.models.base import EEGModuleMixin
@@ -12,6 +13,7 @@ from .module import ASGPFModule
 from .options import with_sizes
 from .read_out import harmonic_projection
 from .released_names import released_mapping, without_surplus
+from .signals_to_graphs import Clip
 from .streaming import Streaming
 from .variant import resolve_variant
 
@@ -126,12 +128,12 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
 
     def __init__(
         self,
-        n_outputs=None,
-        n_chans=None,
-        chs_info=None,
-        n_times=None,
-        input_window_seconds=None,
-        sfreq=None,
+        n_outputs: int | None = None,
+        n_chans: int | None = None,
+        chs_info: list[dict] | None = None,
+        n_times: int | None = None,
+        input_window_seconds: float | None = None,
+        sfreq: float | None = None,
         *,
         n_units: int | None = None,
         n_layers: int | None = None,
@@ -153,7 +155,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         variant: str = "repaired",
         switches: dict | None = None,
         input_unit: str = "auto",
-    ):
+    ) -> None:
         values = resolve_variant(variant, switches)
         options = with_sizes(locals(), variant)
         super().__init__(
@@ -202,7 +204,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
             return {"features": pooled, "cls_token": embedding}
         return self.classify(pooled, embedding, clip.present)
 
-    def explain(self, x, lengths=None):
+    def explain(self, x: torch.Tensor, lengths: torch.Tensor | None = None) -> ClassifierOutput:
         """Classify clips and say what each electrode and each graph contributed.
 
         Parameters
@@ -217,7 +219,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         """
         return self.explain_clip(self.signals_to_graphs(x, lengths))
 
-    def explain_clip(self, clip):
+    def explain_clip(self, clip: Clip) -> ClassifierOutput:
         """Classify prepared clips, as :meth:`explain` does.
 
         Parameters
@@ -250,11 +252,13 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         )
 
     @property
-    def regularises_graphs(self):
+    def regularises_graphs(self) -> bool:
         """Whether any of the learned graph's regularisers has a weight."""
         return any(self.graph_weights.values())
 
-    def classify(self, pooled, embedding, present):
+    def classify(
+        self, pooled: torch.Tensor, embedding: torch.Tensor, present: torch.Tensor
+    ) -> torch.Tensor:
         """Run the head.
 
         Parameters
@@ -293,7 +297,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         added = self._head_of_nodes(shares) - silence
         return added.masked_fill(~present[..., None], -torch.inf)
 
-    def load_state_dict(self, state_dict, *args, **kwargs):
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Load weights under this package's or the released scripts' names.
 
         Parameters
@@ -310,7 +314,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         """
         return super().load_state_dict(without_surplus(state_dict), *args, **kwargs)
 
-    def reset_head(self, n_outputs):
+    def reset_head(self, n_outputs: int) -> None:
         """Replace the head for another number of classes.
 
         Parameters
@@ -318,6 +322,6 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         n_outputs : int
             The new number of classes.
         """
-        self._set_n_outputs(n_outputs)
+        self._set_n_outputs(n_outputs)  # type: ignore[operator]  # of braindecode
         head = nn.Linear(self.embedding_width, n_outputs)
         self.final_layer = head.to(next(self.encoder.parameters()))

@@ -1,12 +1,13 @@
 """What classifier and pre-training share: signals to graphs, encoder, and a clip's embedding."""
 
+import torch
 from torch import nn
 
-from .encoder import SpatioGraphEncoder
+from .encoder import Encoded, SpatioGraphEncoder
 from .graphs import StartingGraph
 from .options import SIZES, cell_options, shared_options
 from .read_out import N_COEFFICIENTS, harmonic_projection, pool_time
-from .signals_to_graphs import SignalsToGraphs
+from .signals_to_graphs import Clip, SignalsToGraphs
 
 
 class Backbone:
@@ -18,7 +19,7 @@ class Backbone:
     have the same names in all of them, and the released scripts' names fit.
     """
 
-    def build_backbone(self, options, switches):
+    def build_backbone(self, options: dict, switches: dict[str, str]) -> dict:
         """Build the parts.
 
         Parameters
@@ -54,17 +55,17 @@ class Backbone:
         return cell
 
     @property
-    def embedding_width(self):
+    def embedding_width(self) -> int:
         """How many features a clip's embedding has."""
         width = self.encoder.n_units * (1 + self.pools_mean)
         return width * N_COEFFICIENTS if self.reads_field else width
 
     @property
-    def known_channels(self):
+    def known_channels(self) -> tuple[str, ...]:
         """Names of the channels; empty where they have none."""
         return tuple(channel["ch_name"] for channel in self._chs_info or ())
 
-    def encode(self, clip):
+    def encode(self, clip: Clip) -> Encoded:
         """Run the encoder.
 
         Parameters
@@ -79,7 +80,7 @@ class Backbone:
         """
         return self.encoder(clip.features, clip.graph, clip.present, harmonics=clip.harmonics)
 
-    def pool(self, encoded, lengths):
+    def pool(self, encoded: Encoded, lengths: torch.Tensor) -> torch.Tensor:
         """Pool the top layer's states over time.
 
         Parameters
@@ -96,7 +97,7 @@ class Backbone:
         """
         return pool_time(encoded.hidden[-1], lengths, with_mean=self.pools_mean)
 
-    def embed_clip(self, clip):
+    def embed_clip(self, clip: Clip) -> torch.Tensor:
         """Turn prepared clips into one row of features each.
 
         Parameters
@@ -112,7 +113,9 @@ class Backbone:
         pooled = self.pool(self.encode(clip), clip.lengths)
         return self.embed(pooled, clip.harmonics, clip.present)
 
-    def embed(self, pooled, harmonics, present):
+    def embed(
+        self, pooled: torch.Tensor, harmonics: torch.Tensor | None, present: torch.Tensor
+    ) -> torch.Tensor:
         """Turn what electrodes hold into one row of features a clip.
 
         Parameters

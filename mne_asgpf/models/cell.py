@@ -1,5 +1,7 @@
 """The Spatio-Graph Learning Cell (SGLC)."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -62,7 +64,7 @@ class SpatioGraphLearningCell(nn.Module):
         self.learner_sees_state = switches["learner_input"] == "input_and_state"
         seen = n_features + n_units * self.learner_sees_state
         self.messages = switches["messages"]
-        self.graph_learner = None
+        self.graph_learner: Any = None
         if self.messages == "learned":
             learner = seen, hidden_size, n_heads, epsilon, drop_prob, switches
             self.graph_learner = GraphLearner(*learner)

@@ -1,5 +1,7 @@
 """The decoder: cells that forecast the seconds to come (pre-training)."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -33,7 +35,7 @@ class SpatioGraphDecoder(nn.Module):
         options = dict(drop_prob=drop_prob, switches=switches, **cell_options)
         self.n_layers = n_layers
         self.first_cell = SpatioGraphLearningCell(n_features, n_units, **options)
-        self.upper_cell = (
+        self.upper_cell: Any = (
             SpatioGraphLearningCell(n_units, n_units, **options) if n_layers > 1 else None
         )
         self.dropout = nn.Dropout(drop_prob)

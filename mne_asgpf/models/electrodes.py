@@ -21,6 +21,8 @@ class ElectrodeHarmonics(nn.Module):
         alone, as if they were everywhere, and a warning names them.
     """
 
+    values: torch.Tensor | None
+
     def __init__(self, chs_info):
         super().__init__()
         values = None

@@ -7,6 +7,7 @@ from torch import nn
 from .backbone import Backbone
 from .module import ASGPFModule
 from .objectives import OBJECTIVES, objective_parts
+from .objectives.outcome import Outcome
 from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
 from .released_names import released_mapping
 from .variant import resolve_variant
@@ -71,12 +72,12 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
 
     def __init__(
         self,
-        n_outputs=None,
-        n_chans=None,
-        chs_info=None,
-        n_times=None,
-        input_window_seconds=None,
-        sfreq=None,
+        n_outputs: int | None = None,
+        n_chans: int | None = None,
+        chs_info: list[dict] | None = None,
+        n_times: int | None = None,
+        input_window_seconds: float | None = None,
+        sfreq: float | None = None,
         *,
         objective: str = "contrastive",
         n_units: int | None = None,
@@ -94,7 +95,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         activation: type[nn.Module] = nn.Tanh,
         variant: str = "repaired",
         switches: dict | None = None,
-    ):
+    ) -> None:
         values = resolve_variant(variant, switches)
         others = {"n_layers": RELEASED_PRETRAINING_LAYERS} if variant == "released" else {}
         options = with_sizes(locals(), variant, **others)
@@ -131,7 +132,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         """
         return self.embed_clip(self.signals_to_graphs(x, lengths))
 
-    def pretext(self, x):
+    def pretext(self, x: torch.Tensor) -> dict[str, Outcome]:
         """Do what is trained.
 
         Parameters
@@ -145,7 +146,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         outcomes : dict of str to Outcome
             How each objective went.
         """
-        parts = (x,)
+        parts: tuple[torch.Tensor, ...] = (x,)
         if self.takes_neighbours:
             step = self.signals_to_graphs.spectra.step
             half = x.shape[-1] // step // 2 * step
@@ -153,7 +154,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         clips = tuple(self.signals_to_graphs.measure(part) for part in parts)
         return {name: objective(self, clips) for name, objective in self.objectives.items()}
 
-    def loss(self, outcomes):
+    def loss(self, outcomes: dict[str, Outcome]) -> torch.Tensor:
         """Compute the loss of pre-training.
 
         Parameters
@@ -170,7 +171,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         shares = [one.loss / one.chance.clamp_min(_LEAST_CHANCE) for one in outcomes.values()]
         return torch.stack(shares).mean()
 
-    def figures(self, outcomes):
+    def figures(self, outcomes: dict[str, Outcome]) -> dict[str, torch.Tensor]:
         """Give what the loss is made of and to be compared with.
 
         Parameters

@@ -22,8 +22,8 @@ class LayerStates(NamedTuple):
         Graphs.
     """
 
-    hidden: tuple
-    graphs: tuple
+    hidden: tuple[torch.Tensor, ...]
+    graphs: tuple[torch.Tensor, ...]
 
 
 class Encoded(NamedTuple):
@@ -37,17 +37,11 @@ class Encoded(NamedTuple):
         Graphs of every layer.
     """
 
-    hidden: list
-    graphs: list
+    hidden: list[torch.Tensor]
+    graphs: list[torch.Tensor]
 
     def last(self):
-        """Give where the layers stand after the last second.
-
-        Returns
-        -------
-        states : LayerStates
-            Their last hidden states and graphs.
-        """
+        """Give where the layers stand after the last second."""
         return LayerStates(
             tuple(hidden[:, -1] for hidden in self.hidden),
             tuple(graphs[:, -1] for graphs in self.graphs),
@@ -87,18 +81,7 @@ class SpatioGraphEncoder(nn.Module):
         )
 
     def start(self, graph):
-        """Give where the layers stand before the first second.
-
-        Parameters
-        ----------
-        graph : StartGraph
-            The graph to start from.
-
-        Returns
-        -------
-        states : LayerStates
-            Hidden states of 0 and the graph to start from, in every layer.
-        """
+        """Give where the layers stand before the first second."""
         S = graph.support
         h = S.new_zeros(*S.shape[:2], self.n_units)
         return LayerStates((h,) * len(self.cells), (S,) * len(self.cells))

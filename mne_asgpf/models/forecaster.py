@@ -1,6 +1,7 @@
 """The pre-training module: the seconds at hand in, a forecast of the next ones out."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from braindecode.models.base import EEGModuleMixin
@@ -12,6 +13,7 @@ from .module import ASGPFModule
 from .naive_forecasts import naive_forecasts
 from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
 from .released_names import released_mapping, without_surplus
+from .signals_to_graphs import Clip
 from .variant import resolve_variant
 
 #: Constant of the scheduled sampling: p = k / (k + exp(seen / k)).
@@ -85,14 +87,16 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
        doi:10.1109/TBME.2025.3605790.
     """
 
+    batches_seen: torch.Tensor
+
     def __init__(
         self,
-        n_outputs=None,
-        n_chans=None,
-        chs_info=None,
-        n_times=None,
-        input_window_seconds=None,
-        sfreq=None,
+        n_outputs: int | None = None,
+        n_chans: int | None = None,
+        chs_info: list[dict] | None = None,
+        n_times: int | None = None,
+        input_window_seconds: float | None = None,
+        sfreq: float | None = None,
         *,
         input_seconds: int = 12,
         n_units: int | None = None,
@@ -110,7 +114,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         activation: type[nn.Module] = nn.Tanh,
         variant: str = "repaired",
         switches: dict | None = None,
-    ):
+    ) -> None:
         values = resolve_variant(variant, switches)
         others = {"n_layers": RELEASED_PRETRAINING_LAYERS} if variant == "released" else {}
         options = with_sizes(locals(), variant, **others)
@@ -161,7 +165,13 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
             clip.log_spectra[:, : self.input_seconds],
         )
 
-    def forecast(self, clip, n_seconds, target=None, teach=None):
+    def forecast(
+        self,
+        clip: Clip,
+        n_seconds: int,
+        target: torch.Tensor | None = None,
+        teach: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Forecast standardised spectra.
 
         Parameters
@@ -190,7 +200,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         target = None if target is None else target - mean
         return mean + self.decoder(last.hidden, graph, present, n_seconds, target, teach)
 
-    def loss(self, forecast):
+    def loss(self, forecast: Forecast) -> torch.Tensor:
         """Compute the loss of pre-training.
 
         Parameters
@@ -210,7 +220,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         mean = torch.where(observed, error, 0.0).sum() / observed.sum().clamp_min(1)
         return mean.sqrt() if self.squares_errors else mean
 
-    def pretext(self, x):
+    def pretext(self, x: torch.Tensor) -> Forecast:
         """Do what is trained: forecast.
 
         Parameters
@@ -225,7 +235,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         """
         return self(x)
 
-    def figures(self, forecast):
+    def figures(self, forecast: Forecast) -> dict[str, torch.Tensor]:
         """Give what the loss is to be compared with.
 
         Parameters
@@ -243,7 +253,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
             for name, guess in naive_forecasts(forecast.past).items()
         }
 
-    def load_state_dict(self, state_dict, *args, **kwargs):
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Load weights under this package's or the released scripts' names.
 
         Parameters
@@ -267,16 +277,5 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
 
 
 def teaching_probability(seen):
-    """Give the probability that a second's truth is fed on instead of its forecast.
-
-    Parameters
-    ----------
-    seen : torch.Tensor
-        Batches that were trained on so far.
-
-    Returns
-    -------
-    probability : torch.Tensor
-        c / (c + exp(seen / c)), with c = 3000 as published.
-    """
+    """Give the probability that a second's truth is fed on instead of its forecast."""
     return SAMPLING_DECAY / (SAMPLING_DECAY + (seen / SAMPLING_DECAY).exp())

@@ -3,6 +3,7 @@
 import inspect
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from braindecode.models.base import HAS_HF_HUB
@@ -11,6 +12,7 @@ from safetensors.torch import save_file
 
 from ..atomic import atomic_path, check_targets, write_text
 from ..errors import InputError
+from ..type_aliases import PathLike
 from .weight_files import BACKBONE, load_weights
 
 PAPER_URL = "https://doi.org/10.1109/TBME.2025.3605790"
@@ -62,7 +64,7 @@ class ASGPFModule:
         # Without the hub nothing takes these: braindecode would hand them to object.
         super().__init_subclass__(**card | kwargs if HAS_HF_HUB else {})
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """Give all arguments, with the sizes that stand for those not asked for.
 
         Returns
@@ -72,7 +74,7 @@ class ASGPFModule:
         """
         return super().get_config() | self.sizes
 
-    def get_torchinfo_statistics(self, *args, **kwargs):
+    def get_torchinfo_statistics(self, *args: Any, **kwargs: Any) -> Any:
         """Describe the layers by torchinfo, whose noise of a volt is not worth a warning.
 
         Parameters
@@ -92,7 +94,7 @@ class ASGPFModule:
         finally:
             level.trusts = trusts
 
-    def save_backbone(self, path, *, overwrite=False):
+    def save_backbone(self, path: PathLike, *, overwrite: bool = False) -> dict:
         """Save encoder and normalisation as a plain state dict, as benchmarks load them.
 
         The head and what belongs to a pre-training alone are left out. The weights fit any

@@ -26,6 +26,10 @@ class SpectrumNormalisation(nn.Module):
         Bins that have a mean and a standard deviation each; None: one scalar for all.
     """
 
+    mean: torch.Tensor
+    std: torch.Tensor
+    count: torch.Tensor
+
     def __init__(self, n_bins=None):
         super().__init__()
         shape = () if n_bins is None else (n_bins,)
@@ -72,18 +76,7 @@ class SpectrumNormalisation(nn.Module):
         return torch.where(valid[..., None], (log_spectra - self.mean) / self.std, 0.0)
 
     def inverse(self, features):
-        """Turn standardised features back into log-spectra.
-
-        Parameters
-        ----------
-        features : torch.Tensor
-            Standardised features.
-
-        Returns
-        -------
-        log_spectra : torch.Tensor
-            ln of amplitudes.
-        """
+        """Turn standardised features back into log-spectra."""
         return features * self.std + self.mean
 
     def moments(self, log_spectra, valid):
@@ -139,18 +132,7 @@ def is_flat(log_spectra):
 
 
 def pool_moments(a, b):
-    """Pool the mean and the variance of two sets of values.
-
-    Parameters
-    ----------
-    a, b : tuple of torch.Tensor
-        Mean, variance and count of either set. An infinite count of ``a`` keeps ``a``.
-
-    Returns
-    -------
-    mean, variance, count : torch.Tensor
-        Those of both sets together.
-    """
+    """Pool mean, variance and count of two sets; an infinite count of ``a`` keeps ``a``."""
     (mean_a, variance_a, n_a), (mean_b, variance_b, n_b) = a, b
     n = n_a + n_b
     weight = n_b / n.clamp_min(1)

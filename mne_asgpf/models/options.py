@@ -42,60 +42,19 @@ SHARED_OPTIONS = (
 
 
 def with_sizes(arguments, variant, **others):
-    """Fill in the sizes that were not asked for.
-
-    Parameters
-    ----------
-    arguments : dict
-        All arguments of a model.
-    variant : str
-        The model's variant.
-    **others : int
-        Sizes that stand instead of the variant's.
-
-    Returns
-    -------
-    arguments : dict
-        The same, without a size that is None.
-    """
+    """Fill in the sizes that were not asked for."""
     sizes = SIZES[variant] | others
     asked = {name: arguments[name] for name in sizes if arguments[name] is not None}
     return arguments | sizes | asked
 
 
 def shared_options(arguments):
-    """Pick the shared options out of a model's arguments.
-
-    Parameters
-    ----------
-    arguments : dict
-        All arguments of a model, its sizes filled in.
-
-    Returns
-    -------
-    options : dict
-        The shared ones.
-    """
+    """Pick the shared options out of a model's arguments."""
     return {name: arguments[name] for name in SHARED_OPTIONS}
 
 
 def cell_options(shared, drop_prob, switches):
-    """Turn shared options into those of a cell.
-
-    Parameters
-    ----------
-    shared : dict
-        Shared options.
-    drop_prob : float
-        Dropout of the attention, where the variant follows it.
-    switches : dict of str to str
-        The values of the variant's switches.
-
-    Returns
-    -------
-    options : dict
-        Options of :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
-    """
+    """Turn shared options into those of a cell."""
     return {
         "n_steps": shared["n_propagation_steps"],
         "hidden_size": shared["graph_hidden_size"],

@@ -12,18 +12,6 @@ def register(model_class=ASGPF):
     Importing :mod:`mne_asgpf.models` registers :class:`ASGPF`, so that
     ``EEGClassifier("ASGPF", ...)`` works. Once registered, registering again changes
     nothing. A name that another class holds stays with that class, with a warning.
-
-    Parameters
-    ----------
-    model_class : type
-        The model's class.
-
-    Notes
-    -----
-    braindecode has no entry point for models of other packages: the name is known in
-    this process only. A joblib worker, or a process that unpickles an estimator and
-    fits it again, knows it after ``import mne_asgpf.models``. Pass the class instead
-    of its name, as the estimators of this package do, and nothing is looked up.
     """
     name = model_class.__name__
     holder = models_dict.setdefault(name, model_class)

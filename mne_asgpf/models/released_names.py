@@ -19,50 +19,17 @@ _SURPLUS = re.compile(r"linear_sims|^decoder\.decoding_cells\.([2-9]|\d\d)")
 
 
 def released_name(name):
-    """Give the released scripts' name of a parameter.
-
-    Parameters
-    ----------
-    name : str
-        Its name here.
-
-    Returns
-    -------
-    released : str
-        Its name there.
-    """
+    """Give the released scripts' name of a parameter."""
     for pattern, spelling in _SPELLINGS:
         name = re.sub(pattern, spelling, name)
     return name
 
 
 def released_mapping(module):
-    """Map the released names of a module's parameters to its own.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        A model of this package.
-
-    Returns
-    -------
-    mapping : dict of str to str
-        Released name -> own name.
-    """
+    """Map the released names of a module's parameters to its own."""
     return {released_name(name): name for name, _ in module.named_parameters()}
 
 
 def without_surplus(state_dict):
-    """Leave out what a released checkpoint holds and nothing uses.
-
-    Parameters
-    ----------
-    state_dict : dict of str to torch.Tensor
-        A state dict under either kind of names.
-
-    Returns
-    -------
-    state_dict : dict of str to torch.Tensor
-        The tensors that are used.
-    """
+    """Leave out what a released checkpoint holds and nothing uses."""
     return {name: value for name, value in state_dict.items() if not _SURPLUS.search(name)}

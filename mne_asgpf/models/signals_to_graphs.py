@@ -131,37 +131,13 @@ class SignalsToGraphs(nn.Module):
         return self.assemble(self.measure(x, lengths), known_seconds)
 
     def measure(self, x, lengths=None):
-        """Measure what clips are assembled from.
-
-        Parameters
-        ----------
-        x, lengths : torch.Tensor
-            As in :meth:`forward`.
-
-        Returns
-        -------
-        measured : Measured
-            Signals and log-spectra.
-        """
+        """Measure what clips are assembled from."""
         observed = self.observed_spectra(x, lengths)
         signals = self.seconds(x) if self.starting_graph.listens else observed[0]
         return Measured(signals, *observed)
 
     def assemble(self, measured, known_seconds=None):
-        """Standardise spectra and make the graph to start from.
-
-        Parameters
-        ----------
-        measured : Measured
-            Signals and log-spectra.
-        known_seconds : int | None
-            As in :meth:`forward`.
-
-        Returns
-        -------
-        clip : Clip
-            The clips.
-        """
+        """Standardise spectra and make the graph to start from."""
         signals, log_spectra, valid, present, lengths = measured
         graph = self.starting_graph(
             *(
@@ -170,7 +146,7 @@ class SignalsToGraphs(nn.Module):
             )
         )
         features = self.normalisation(log_spectra, valid)
-        harmonics = self.electrodes and self.electrodes(features)
+        harmonics = None if self.electrodes is None else self.electrodes(features)
         return Clip(features, log_spectra, valid, graph, present, lengths, harmonics)
 
     def observed_spectra(self, x, lengths=None):

@@ -42,7 +42,7 @@ class Streaming:
     but a live stream does not have it. :class:`mne_asgpf.ASGPFStream` takes any model.
     """
 
-    def start(self, x):
+    def start(self, x: torch.Tensor) -> StreamState:
         """Make the state before the first second.
 
         Parameters
@@ -81,7 +81,9 @@ class Streaming:
             layers, clip.graph, clip.present, seconds, torch.zeros_like(layers.hidden[-1])
         )
 
-    def step(self, second, state=None):
+    def step(
+        self, second: torch.Tensor, state: StreamState | None = None
+    ) -> tuple[torch.Tensor, StreamState]:
         """Classify what was heard up to and including this second.
 
         Parameters

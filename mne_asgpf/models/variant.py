@@ -187,25 +187,7 @@ _CHOICES = {
 
 
 def resolve_variant(variant="repaired", switches=None):
-    """Give the value of every switch.
-
-    Parameters
-    ----------
-    variant : "repaired" | "released" | "light"
-        The column of the table to start from.
-    switches : dict of str to str | None
-        Switches that shall stand otherwise than in that column.
-
-    Returns
-    -------
-    values : dict of str to str
-        Switch -> value.
-
-    Raises
-    ------
-    ValueError
-        Unknown variant, switch or value.
-    """
+    """Give the value of every switch."""
     if variant not in VARIANTS:
         raise ValueError(f"variant must be one of {VARIANTS}, not {variant!r}")
     values = {switch.name: getattr(switch, variant) or switch.repaired for switch in SWITCHES}

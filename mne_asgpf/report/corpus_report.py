@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import mne
 import numpy as np
 import pandas as pd
 from mne.utils import _pl
@@ -11,8 +12,14 @@ from .parts import add_table
 
 
 def add_corpus(
-    report, recordings, left_out=None, *, title="Corpus", synthetic=False, include_names=False
-):
+    report: mne.Report,
+    recordings: pd.DataFrame,
+    left_out: pd.DataFrame | None = None,
+    *,
+    title: str = "Corpus",
+    synthetic: bool = False,
+    include_names: bool = False,
+) -> mne.Report:
     """Add what a corpus holds, and what was left out of it and why.
 
     Parameters

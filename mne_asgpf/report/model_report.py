@@ -1,8 +1,13 @@
 """The sections on a model: how it was trained and how well it does."""
 
+import mne
 import pandas as pd
+from skorch.history import History
 
+from ..estimators.classifier import ASGPFClassifier
+from ..estimators.pretrainer import ASGPFPretrainer
 from ..evaluation import score_calibration, scores_table
+from ..evaluation.scores import ClipScores
 from ..models.options import SHARED_OPTIONS
 from ..tables import read_table
 from ..viz import plot_confusion, plot_reliability, plot_scores, plot_training
@@ -18,7 +23,14 @@ _COLUMNS = {
 }
 
 
-def add_model(report, estimator, *, scores=None, title="Model", synthetic=False):
+def add_model(
+    report: mne.Report,
+    estimator: ASGPFClassifier | ASGPFPretrainer,
+    *,
+    scores: pd.DataFrame | None = None,
+    title: str = "Model",
+    synthetic: bool = False,
+) -> mne.Report:
     """Add what a model is, what it was trained on and what is known of its scores.
 
     Parameters
@@ -121,7 +133,13 @@ def _told(values):
     return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 
-def add_scores(report, scores, *, title="Scores", synthetic=False):
+def add_scores(
+    report: mne.Report,
+    scores: dict[str, ClipScores],
+    *,
+    title: str = "Scores",
+    synthetic: bool = False,
+) -> mne.Report:
     """Add the scores of systems, and the confusion matrix of the first.
 
     Parameters
@@ -184,7 +202,14 @@ def _add_comparison(report, table, **where):
     )
 
 
-def add_training(report, histories, *, losses=None, title="Training", synthetic=False):
+def add_training(
+    report: mne.Report,
+    histories: dict[str, History],
+    *,
+    losses: dict[str, str] | None = None,
+    title: str = "Training",
+    synthetic: bool = False,
+) -> mne.Report:
     """Add the losses of one or more trainings.
 
     Parameters

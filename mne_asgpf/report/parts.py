@@ -34,39 +34,13 @@ _STYLE = """
 
 
 def add_banner(report, text):
-    """Add what must not be overlooked, across the page.
-
-    Parameters
-    ----------
-    report : mne.Report
-        The report, to which nothing was added before.
-    text : str
-        What it says.
-    """
+    """Add what must not be overlooked, across the page."""
     html = f'<div class="alert alert-danger fs-5 w-100">{text}</div>'
     _add(report, html, "Warning", section="Warning")
 
 
 def add_table(report, table, title, *, section, synthetic, note="", index=False):
-    """Add a table under the notice on its use.
-
-    Parameters
-    ----------
-    report : mne.Report
-        The report.
-    table : pandas.DataFrame
-        The table.
-    title : str
-        Its title.
-    section : str
-        The section of the report.
-    synthetic : bool
-        Whether the data is synthetic.
-    note : str
-        A paragraph of HTML below the table.
-    index : bool
-        Whether to show the table's index.
-    """
+    """Add a table under the notice on its use."""
     kind = "warning" if synthetic else "light"
     html = (
         f'<div class="alert alert-{kind} small py-2">{_SYNTHETIC if synthetic else ""}{_USE} '
@@ -88,23 +62,7 @@ def add_table(report, table, title, *, section, synthetic, note="", index=False)
 
 
 def add_figure(report, figure, title, *, section, synthetic, caption):
-    """Add a figure and close it.
-
-    Parameters
-    ----------
-    report : mne.Report
-        The report.
-    figure : matplotlib.figure.Figure
-        The figure.
-    title : str
-        Its title.
-    section : str
-        The section of the report.
-    synthetic : bool
-        Whether the data is synthetic; the caption then says so.
-    caption : str
-        What the figure shows.
-    """
+    """Add a figure and close it."""
     caption = f"Synthetic data. {caption}" if synthetic else caption
     report.add_figure(figure, title, caption=caption, section=section, tags=())
     plt.close(figure)

@@ -4,29 +4,7 @@ from .parts import add_table
 
 
 def add_protocol(report, table, published, *, note, title="Published protocol", synthetic=False):
-    """Add the table of a protocol beside the published one.
-
-    Parameters
-    ----------
-    report : mne.Report
-        The report to add to.
-    table : pandas.DataFrame
-        One row a score: ``classes``, ``test``, ``system``, ``labels``, ``weighted_f1``, ``low``,
-        ``high``, ``n_clips`` and ``n_patients``.
-    published : pandas.DataFrame
-        :data:`mne_asgpf.evaluation.PUBLISHED`.
-    note : str
-        How the scores came about.
-    title : str
-        The title of the section.
-    synthetic : bool
-        Whether the data is synthetic; the report then says so.
-
-    Returns
-    -------
-    report : mne.Report
-        The report.
-    """
+    """Add the table of a protocol beside the published one."""
     columns = {
         "classes": "Classes",
         "test": "Test set",

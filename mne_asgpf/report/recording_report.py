@@ -1,14 +1,19 @@
 """The section on a recording: its events and what they rest on."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import mne
 import numpy as np
 import pandas as pd
 from mne.utils import _pl
+from numpy.typing import ArrayLike
 
 from ..channels import canonical_name
 from ..errors import InputError
 from ..event_table import COLUMNS
 from ..events.decide import seizure_probability, spoken_for
+from ..events.moments import Moments
 from ..events.typed_events import typed
 from ..labels import BACKGROUND, CLASS_NAMES, NOT_SURE
 from ..viz import plot_probabilities
@@ -31,28 +36,28 @@ _ERRORS = "\N{PLUS-MINUS SIGN}: by how much a time may be off. "
 
 
 def add_recording(
-    report,
-    raw,
-    events,
+    report: mne.Report,
+    raw: mne.io.BaseRaw,
+    events: pd.DataFrame,
     *,
-    probabilities,
-    classes,
-    starts,
-    clip_len,
-    moments=None,
-    node_evidence=None,
-    evidence_label="Evidence (logit)",
-    graphs=None,
-    truth=None,
-    details=None,
-    max_events=5,
-    min_confidence=0.0,
-    sensitivity=None,
-    negative_up=True,
-    page_length=20.0,
-    title="Recording",
-    synthetic=False,
-):
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float,
+    moments: Moments | None = None,
+    node_evidence: np.ndarray | None = None,
+    evidence_label: str = "Evidence (logit)",
+    graphs: np.ndarray | None = None,
+    truth: pd.DataFrame | None = None,
+    details: dict[str, str] | None = None,
+    max_events: int = 5,
+    min_confidence: float = 0.0,
+    sensitivity: float | None = None,
+    negative_up: bool = True,
+    page_length: float = 20.0,
+    title: str = "Recording",
+    synthetic: bool = False,
+) -> mne.Report:
     """Add the events of a recording, its probabilities, and each event's evidence.
 
     All times are relative to the start of the recording; neither names nor dates are
@@ -117,7 +122,7 @@ def add_recording(
     InputError
         If an event has a label that is no class, or the nodes are not the channels.
     """
-    windows = {
+    windows: dict[str, Any] = {
         "probabilities": np.asarray(probabilities, float),
         "classes": list(classes),
         "starts": np.asarray(starts, float),

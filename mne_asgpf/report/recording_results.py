@@ -1,12 +1,23 @@
 """The files that tell what a model found in one recording."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import mne
+import pandas as pd
+
 from ..atomic import check_targets
 from ..checkpoints.files import weights_sha256
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
 from ..estimators.assessment import count_reasons
+from ..estimators.classifier import ASGPFClassifier
+from ..estimators.results import RecordingTyping
+from ..event_rule import EventRule
 from ..events import write_events
 from ..events.write import event_paths
+from ..type_aliases import PathLike
 from .parts import add_banner
 from .recording_report import add_recording
 from .source_facts import source_facts
@@ -14,18 +25,18 @@ from .write import new_report, save_report
 
 
 def write_recording_results(
-    classifier,
-    raw,
-    folder,
-    stem,
+    classifier: ASGPFClassifier,
+    raw: mne.io.BaseRaw,
+    folder: PathLike,
+    stem: str,
     *,
-    events=None,
-    rule=None,
-    truth=None,
-    inputs=(),
-    overwrite=False,
-    include_name=False,
-):
+    events: pd.DataFrame | None = None,
+    rule: EventRule | None = None,
+    truth: pd.DataFrame | None = None,
+    inputs: Sequence[PathLike] = (),
+    overwrite: bool = False,
+    include_name: bool = False,
+) -> tuple[pd.DataFrame, dict[str, Path]]:
     """Find and type the seizures of a recording; write events and report.
 
     Parameters
@@ -161,16 +172,16 @@ def result_paths(folder, stem):
 
 
 def add_typing(
-    report,
-    typing,
-    events,
+    report: mne.Report,
+    typing: RecordingTyping,
+    events: pd.DataFrame,
     *,
-    notes=None,
-    truth=None,
-    include_names=False,
-    title="Recording",
-    **options,
-):
+    notes: dict[str, str] | None = None,
+    truth: pd.DataFrame | None = None,
+    include_names: bool = False,
+    title: str = "Recording",
+    **options: Any,
+) -> mne.Report:
     """Add a section on all that a classifier says of a recording.
 
     Parameters

@@ -6,9 +6,10 @@ import mne
 
 from ..atomic import atomic_path
 from ..errors import InputError
+from ..type_aliases import PathLike
 
 
-def new_report(title):
+def new_report(title: str) -> mne.Report:
     """Begin a report whose figures are sharp on paper, too.
 
     Parameters
@@ -24,7 +25,7 @@ def new_report(title):
     return mne.Report(title=title, img_max_width=1200, img_max_res=150, verbose="error")
 
 
-def save_report(report, path, *, overwrite=False):
+def save_report(report: mne.Report, path: PathLike, *, overwrite: bool = False) -> Path:
     """Write a report as one HTML file, whole or not at all.
 
     Parameters

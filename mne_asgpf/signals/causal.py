@@ -1,5 +1,7 @@
 """Resampling of a stream, whose end is not known: each second as soon as it can be told."""
 
+from typing import Any
+
 import numpy as np
 import scipy.signal
 
@@ -45,7 +47,7 @@ class CausalResampler:
             self._taps = taps / np.resize(phases, len(taps))
         self.delay = self._half / (self._up * sfreq)
         self._second = 0  # the next one to come out
-        self._held = None  # what of the stream is still needed
+        self._held: Any = None  # what of the stream is still needed
         self._held_from = self._reach(0)[0]
 
     def push(self, chunk):

@@ -9,18 +9,21 @@ from ..corpora.files import find_files, refuse_special
 from ..corpora.recording_check import Check, check_channels, check_recording
 from ..corpora.recording_names import RECORDING_SUFFIXES, find_header, is_recording, recording_name
 from ..errors import InputError
+from ..type_aliases import PathLike, Verbose
 from .recording import open_with_mne
 from .signal_store import STORED, read_header
 from .source import open_source
 
 
-def check_file(path):
+@verbose
+def check_file(path: PathLike, *, verbose: Verbose = None) -> Check:
     """Check one recording or label file.
 
     Parameters
     ----------
     path : path-like
         The file: a label file by its suffix, else taken for a recording.
+    %(verbose)s
 
     Returns
     -------
@@ -76,7 +79,7 @@ def _check_recording(path):
 
 
 @verbose
-def check_folder(root, *, verbose=None):
+def check_folder(root: PathLike, *, verbose: Verbose = None) -> list[Check]:
     """Check every recording and label file below a folder.
 
     Files of the signal store are checked where :func:`~mne_asgpf.signals.open_source`

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
 from ..labels import is_seizure
 from ..recording_table import make_recording_table
+from ..type_aliases import PathLike, Verbose
 from .companions import find_companions
 from .known_annotations import known_annotations
 from .recording import header_patient, read_prepared
@@ -34,19 +36,19 @@ _VERSIONS = ("mne_asgpf", "mne", "numpy", "scipy", "h5py")
 
 @verbose
 def prepare_corpus(
-    source,
-    destination,
+    source: PathLike,
+    destination: PathLike,
     *,
-    channels=ELECTRODES,
-    sfreq=SFREQ,
-    max_missing=MAX_MISSING,
-    resampling="exact",
-    dtype="int16",
-    label_map=None,
-    n_jobs=None,
-    verify=False,
-    verbose=None,
-):
+    channels: Sequence[str] = ELECTRODES,
+    sfreq: float = SFREQ,
+    max_missing: int = MAX_MISSING,
+    resampling: str = "exact",
+    dtype: str = "int16",
+    label_map: dict[str, str] | None = None,
+    n_jobs: int | None = None,
+    verify: bool = False,
+    verbose: Verbose = None,
+) -> pd.DataFrame:
     """Write the recordings of a corpus to the signal store, with their events.
 
     Of annotations and events only those are written whose label is known: what else somebody
@@ -112,7 +114,8 @@ def prepare_corpus(
         "resampling": resampling,
     }
     is_ours = (destination / _MANIFEST).is_dir()  # an earlier run made the folder a store
-    items, where, refused, places = {}, [], [], {}
+    items, where, refused = {}, [], []
+    places: dict = {}
     for recording in found.recordings:
         path = recording.path
         place = path.relative_to(found.root).with_name(recording_name(path))
@@ -175,7 +178,7 @@ def prepare_corpus(
 
 
 @verbose
-def find_prepared(root, *, verbose=None):
+def find_prepared(root: PathLike, *, verbose: Verbose = None) -> pd.DataFrame:
     """Find the recordings of the signal store below a folder.
 
     Parameters

@@ -54,7 +54,7 @@ def _known_channels(names):
 
 
 def _known_extras(extras):
-    told = {
+    told: dict = {
         name: value
         for name, value in extras.items()
         if name in _EXTRAS and isinstance(value, (int, float))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import mne
 import numpy as np
@@ -51,11 +52,11 @@ class PreparedRecording:
     """
 
     data: np.ndarray
-    ch_names: list
+    ch_names: list[str]
     sfreq: float
-    bads: list
+    bads: list[str]
     annotations: mne.Annotations
-    labels: dict
+    labels: dict[str, str]
     source_sfreq: float
     path: Path | None
     subject_info: dict | None
@@ -124,7 +125,8 @@ def assemble(where, labels, extents, read, sfreq, resampling, *, preload=True):
         for rate, n_times in (extents[label] for label in labels.values() if label is not None)
     ]
     places = {name: place for place, name in enumerate(labels)}
-    shape, data = (len(labels), min(lengths)), None
+    shape = (len(labels), min(lengths))
+    data: Any = None
     batches = list(_batches(labels, extents))
     if len(batches) > 1:
         batches = ProgressBar(batches, mesg="Reading channels", leave=False)
@@ -162,7 +164,7 @@ def _read(data, start, stop, dtype):
 
 def _batches(labels, extents):
     """Group the channels that have signals by sampling rate, few at a time where they are long."""
-    by_extent = {}
+    by_extent: dict = {}
     for name, label in labels.items():
         if label is not None:
             by_extent.setdefault(extents[label], []).append(name)

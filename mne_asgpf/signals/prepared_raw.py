@@ -1,5 +1,8 @@
 """A prepared recording as an mne Raw that reads only what is asked for."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import mne
 import numpy as np
 
@@ -24,11 +27,11 @@ class PreparedRaw(mne.io.BaseRaw):
         Handed to :class:`mne.io.BaseRaw`.
     """
 
-    def __init__(self, info, read, n_times, **options):
+    def __init__(self, info: mne.Info, read: Callable, n_times: int, **options: Any) -> None:
         self._missing = frozenset(info["bads"])
         super().__init__(info, last_samps=[n_times - 1], raw_extras=[{"read": read}], **options)
 
-    def read_window(self, start, stop):
+    def read_window(self, start: int, stop: int) -> np.ndarray:
         """Read a window in single precision, without the detour over mne's reading.
 
         Parameters
@@ -49,7 +52,7 @@ class PreparedRaw(mne.io.BaseRaw):
         picks = self._read_picks[0]
         return window if np.array_equal(picks, np.arange(len(window))) else window[picks]
 
-    def is_prepared(self, channels, sfreq, max_missing):
+    def is_prepared(self, channels: Sequence[str], sfreq: float, max_missing: int) -> bool:
         """Tell whether it is as windows want it, so that it need not be loaded.
 
         Parameters

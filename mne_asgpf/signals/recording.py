@@ -1,12 +1,14 @@
 """One recording, ready for windows: wanted channels, one sampling rate, gaps as NaN."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import mne
 import numpy as np
+import pandas as pd
 from mne.utils import _check_option, verbose, warn
 
 from ..bids.read import bad_channels
@@ -18,6 +20,7 @@ from ..corpora.recording_check import check_header, refuse_rates
 from ..defaults import MAX_MISSING, SFREQ
 from ..errors import InputError
 from ..event_table import to_annotations
+from ..type_aliases import PathLike, Verbose
 from .channel_picks import pick_channels
 from .companions import named_in_header
 from .plausible import check_recording_signals
@@ -33,16 +36,16 @@ _ROUNDING = 1.0
 
 @verbose
 def read_recording(
-    path,
+    path: PathLike,
     *,
-    events=None,
-    channels=ELECTRODES,
-    sfreq=SFREQ,
-    max_missing=MAX_MISSING,
-    resampling="exact",
-    preload=True,
-    verbose=None,
-):
+    events: pd.DataFrame | None = None,
+    channels: Sequence[str] = ELECTRODES,
+    sfreq: float = SFREQ,
+    max_missing: int = MAX_MISSING,
+    resampling: str = "exact",
+    preload: bool = True,
+    verbose: Verbose = None,
+) -> mne.io.RawArray | PreparedRaw:
     """Read a recording in the form that windows are cut from.
 
     Parameters
@@ -165,14 +168,14 @@ def read_prepared(
 
 @verbose
 def prepare_raw(
-    raw,
+    raw: mne.io.BaseRaw,
     *,
-    channels=ELECTRODES,
-    sfreq=SFREQ,
-    max_missing=MAX_MISSING,
-    resampling="exact",
-    verbose=None,
-):
+    channels: Sequence[str] = ELECTRODES,
+    sfreq: float = SFREQ,
+    max_missing: int = MAX_MISSING,
+    resampling: str = "exact",
+    verbose: Verbose = None,
+) -> mne.io.BaseRaw:
     """Bring a Raw into the form that windows are cut from.
 
     Parameters
@@ -282,10 +285,10 @@ def _bads(path, labels, ch_names):
     told = {canonical_name(name): name for name in bad_channels(path)}
     unknown = told.keys() - {canonical_name(label) for label in labels}
     # Of channels with one label, mne and channels.tsv number the names.
-    unknown = sorted(told[name] for name in unknown if not re.search(r"-\d+$", told[name]))
-    if unknown:
+    left = sorted(told[name] for name in unknown if not re.search(r"-\d+$", told[name]))
+    if left:
         warn(
-            f"{path}: its channels.tsv calls {', '.join(map(repr, unknown))} bad, and there is no "
+            f"{path}: its channels.tsv calls {', '.join(map(repr, left))} bad, and there is no "
             "such channel. Name channels as the recording does."
         )
     return [name for name in ch_names if canonical_name(name) in told]

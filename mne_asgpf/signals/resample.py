@@ -55,9 +55,9 @@ def resample_exact(data, sfreq, new_sfreq):
         bridge = (1 - fade) * after[:, -n_bridge:] + fade * before[:, :n_bridge]
         signals = np.concatenate([signals, bridge], axis=1)
         if first + _BATCH >= n_channels:
-            data = end = start = None  # of a day, each copy is much, and who called may need none
+            del data, end, start  # of a day, each copy is much, and who called may need none
         spectrum = scipy.fft.rfft(signals)
-        signals = None
+        del signals
         n_periodic = n_blocks * up
         if up > down and n_blocks * down % 2 == 0:
             spectrum[:, -1] /= 2  # half of it lies at the negative frequency, from now on apart

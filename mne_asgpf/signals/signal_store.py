@@ -127,8 +127,8 @@ class StoredHeader(NamedTuple):
         What tells this file from another of its name, for :func:`read_samples`.
     """
 
-    ch_names: list
-    bads: list
+    ch_names: list[str]
+    bads: list[str]
     sfreq: float
     n_times: int
     dtype: np.dtype

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from mne_bids import get_entities_from_fname
 
 from ..bids import find_bids_recordings, read_events_tsv
@@ -15,6 +16,7 @@ from ..corpora.layout import parse_tusz_path
 from ..corpora.recording_labels import find_label_files
 from ..corpora.recording_names import find_header, is_recording, recording_name
 from ..errors import InputError
+from ..type_aliases import PathLike
 from .signal_store import STORED, is_stored
 
 _REMEDY = (
@@ -43,11 +45,11 @@ class SourceRecording:
     labels: tuple = ()
 
     @property
-    def is_stored(self):
+    def is_stored(self) -> bool:
         """Whether it is a file of the signal store, which holds its own events."""
         return self.path.suffix == STORED
 
-    def read_events(self, *, label_map=None):
+    def read_events(self, *, label_map: dict[str, str] | None = None) -> pd.DataFrame | None:
         """Read what lies beside it.
 
         Parameters
@@ -88,20 +90,20 @@ class Source:
 
     path: Path
     kind: str
-    recordings: tuple
+    recordings: tuple[SourceRecording, ...]
 
     @property
-    def is_stored(self):
+    def is_stored(self) -> bool:
         """Whether its recordings are files of the signal store."""
         return self.recordings[0].is_stored
 
     @property
-    def root(self):
+    def root(self) -> Path:
         """The folder that its recordings lie in."""
         return self.path.parent if self.kind == "recording" else self.path
 
 
-def open_source(path):
+def open_source(path: PathLike) -> Source:
     """Say what a path is, and which recordings it stands for.
 
     All commands and estimators ask here, so that they take the same things.
@@ -145,7 +147,7 @@ def open_source(path):
     raise InputError(path, "holds no recordings", _REMEDY)
 
 
-def metadata_from_path(path):
+def metadata_from_path(path: PathLike) -> dict:
     """Give what the path of a recording says of it, in the layouts of TUSZ and BIDS.
 
     Parameters

@@ -6,6 +6,7 @@ from pathlib import Path
 import mne
 from mne.utils import verbose
 
+from ..type_aliases import PathLike, Verbose
 from .prepared_raw import PreparedRaw
 from .signal_store import read_header, read_samples
 
@@ -39,7 +40,9 @@ class RawASGPF(PreparedRaw):
     """
 
     @verbose
-    def __init__(self, path, preload=False, verbose=None):
+    def __init__(
+        self, path: PathLike, preload: bool | str = False, verbose: Verbose = None
+    ) -> None:
         path = Path(path)
         header = read_header(path)
         info = mne.create_info(header.ch_names, header.sfreq, "eeg")
@@ -62,7 +65,9 @@ class RawASGPF(PreparedRaw):
 
 
 @verbose
-def read_raw_asgpf_h5(path, *, preload=False, verbose=None):
+def read_raw_asgpf_h5(
+    path: PathLike, *, preload: bool | str = False, verbose: Verbose = None
+) -> RawASGPF:
     """Read a recording from the signal store, which ``mne_asgpf prepare`` writes.
 
     Parameters

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 from mne.utils import warn
 
-_counted = ContextVar("recordings that were upsampled", default=None)
+_counted: ContextVar[list | None] = ContextVar("recordings that were upsampled", default=None)
 
 
 def tell_upsampled(where, recorded, sfreq):
@@ -41,7 +41,7 @@ def warned_once():
     if _counted.get() is not None:
         yield
         return
-    counted = []
+    counted: list = []
     token = _counted.set(counted)
     try:
         yield

@@ -20,6 +20,7 @@ from ..corpora.synthetic import TRUTH_FILE
 from ..errors import InputError
 from ..event_table import make_event_table
 from ..labels import SEIZURE
+from ..type_aliases import PathLike, Verbose
 from .edf import damage, write_tusz_edf
 from .patient import draw_patient
 from .recording import BACKGROUNDS, simulate_recording
@@ -56,16 +57,16 @@ class _Plan:
 
 @verbose
 def simulate_corpus(
-    root,
+    root: PathLike,
     *,
-    layout="v2",
-    n_patients=32,
-    random_state=0,
-    n_broken=1,
-    background="stationary",
-    n_jobs=None,
-    verbose=None,
-):
+    layout: str = "v2",
+    n_patients: int = 32,
+    random_state: int = 0,
+    n_broken: int = 1,
+    background: str = "stationary",
+    n_jobs: int | None = None,
+    verbose: Verbose = None,
+) -> pd.DataFrame:
     """Write a synthetic corpus in a layout of TUSZ.
 
     Parameters

@@ -33,26 +33,7 @@ def _bump(phase, centre, sharpness):
 
 
 def spike_wave(phase, *, wave=1.0, sharpness=1.0, spike=0.0, n_spikes=1):
-    """Shape the cycles of a discharge: spikes, then a wave, both surface-negative.
-
-    Parameters
-    ----------
-    phase : array of float
-        Cycles since the onset.
-    wave : float
-        Height of the wave.
-    sharpness : float
-        Shape of the wave: about 0 for a sinusoid, 4 and more for sharp waves.
-    spike : float
-        Height of the spikes; 0 for a rhythm without.
-    n_spikes : int
-        Spikes a cycle: several make a polyspike.
-
-    Returns
-    -------
-    discharge : array of float
-        The discharge in units of its standard deviation, of zero mean.
-    """
+    """Shape the cycles of a discharge: spikes, then a wave, both surface-negative."""
 
     def cycle(at):
         spikes = sum(_bump(at, 0.1 + 0.09 * k, 90.0) for k in range(n_spikes))
@@ -63,40 +44,10 @@ def spike_wave(phase, *, wave=1.0, sharpness=1.0, spike=0.0, n_spikes=1):
 
 
 def glide(times, start, stop, duration):
-    """Slide from one value to another, evenly on a logarithmic scale.
-
-    Parameters
-    ----------
-    times : array of float
-        Seconds since the onset.
-    start, stop : float
-        The values at the onset and from ``duration`` on.
-    duration : float
-        Seconds that it takes.
-
-    Returns
-    -------
-    values : array of float
-        The value at each time.
-    """
+    """Slide from one value to another, evenly on a logarithmic scale."""
     return start * (stop / start) ** np.clip(times / duration, 0, 1)
 
 
 def rise(times, duration, start=0.0):
-    """Grow from a first value to one.
-
-    Parameters
-    ----------
-    times : array of float
-        Seconds since the onset.
-    duration : float
-        Seconds that it takes.
-    start : float
-        The value at the onset.
-
-    Returns
-    -------
-    values : array of float
-        The value at each time.
-    """
+    """Grow from a first value to one."""
     return start + (1 - start) * np.sin(0.5 * np.pi * np.clip(times / duration, 0, 1)) ** 2

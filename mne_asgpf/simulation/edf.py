@@ -16,43 +16,12 @@ _LIMIT = 3276.7  # uV; steps of .1 uV, as in the corpus
 
 
 def tusz_label(electrode, reference):
-    """Spell an electrode as TUSZ does.
-
-    Parameters
-    ----------
-    electrode : str
-        A canonical electrode name.
-    reference : str
-        The reference, ``"REF"`` or ``"LE"``.
-
-    Returns
-    -------
-    label : str
-        The label of the channel, such as ``"EEG T3-REF"``.
-    """
+    """Spell an electrode as TUSZ does."""
     return f"EEG {_OLD_NAMES.get(electrode, electrode).upper()}-{reference}"
 
 
 def write_tusz_edf(path, raw, reference, patient_code, *, age, sex, start):
-    """Write a recording with the labels and side channels of TUSZ.
-
-    Parameters
-    ----------
-    path : path-like
-        The file; it appears whole or not at all.
-    raw : mne.io.BaseRaw
-        The recording, a whole number of seconds long.
-    reference : str
-        The reference that labels state, ``"REF"`` or ``"LE"``.
-    patient_code : str
-        The patient's id.
-    age : int
-        Age in years.
-    sex : str
-        ``"M"`` or ``"F"``.
-    start : datetime.datetime
-        When the recording starts.
-    """
+    """Write a recording with the labels and side channels of TUSZ."""
     sfreq, seconds = raw.info["sfreq"], int(raw.n_times / raw.info["sfreq"])
     signals = []
     for name, volts in zip(raw.ch_names, raw.get_data(), strict=True):
@@ -78,16 +47,7 @@ def write_tusz_edf(path, raw, reference, patient_code, *, age, sex, start):
 
 
 def damage(path, kind):
-    """Damage a recording as files in the field are damaged.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    kind : "truncated" | "no EDF" | "bipolar"
-        How: cut off in the middle of its data, replaced by text, or with labels that
-        name derivations.
-    """
+    """Damage a recording as files in the field are damaged."""
     content = path.read_bytes()
     if kind == "truncated":
         content = content[: len(content) // 2]

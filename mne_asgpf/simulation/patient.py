@@ -130,7 +130,10 @@ def _place_focus(rng):
     return tuple(float(x) for x in centre / np.linalg.norm(centre))
 
 
-def draw_patient(seizure_type, random_state=None):
+def draw_patient(
+    seizure_type: str,
+    random_state: int | np.random.SeedSequence | np.random.Generator | None = None,
+) -> Patient:
     """Draw the traits of a patient.
 
     Parameters

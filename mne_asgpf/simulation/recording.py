@@ -1,13 +1,16 @@
 """One synthetic recording: background, artifacts and seizures on one time axis."""
 
 import copy
+from collections.abc import Sequence
 
 import mne
 import numpy as np
+import pandas as pd
 from mne.utils import _check_option, verbose
 
 from ..channels import ELECTRODES
 from ..event_table import COLUMNS, make_event_table, to_annotations
+from ..type_aliases import Verbose
 from .artifacts import (
     muscle_bursts,
     simulate_blinks,
@@ -18,7 +21,7 @@ from .artifacts import (
 from .background import eyes_open, simulate_background
 from .interictal import simulate_interictal
 from .leadfield import SENSORS, leadfield, sensor_montage
-from .patient import draw_patient
+from .patient import Patient, draw_patient
 from .seizures import SEIZURE_MODELS, draw_duration, simulate_seizure
 from .variation import draw_variation
 
@@ -39,14 +42,14 @@ def _schedule(durations, total, rng):
 
 @verbose
 def simulate_recording(
-    seizures=("fnsz",),
+    seizures: Sequence[str] = ("fnsz",),
     *,
-    duration=180.0,
-    patient=None,
-    background="stationary",
-    random_state=None,
-    verbose=None,
-):
+    duration: float = 180.0,
+    patient: Patient | None = None,
+    background: str = "stationary",
+    random_state: int | np.random.SeedSequence | np.random.Generator | None = None,
+    verbose: Verbose = None,
+) -> tuple[mne.io.RawArray, pd.DataFrame]:
     """Simulate an EEG recording with known seizures.
 
     Parameters

@@ -208,22 +208,7 @@ SEIZURE_MODELS = {
 
 
 def draw_duration(label, patient, rng):
-    """Draw how long a seizure lasts.
-
-    Parameters
-    ----------
-    label : str
-        Its type.
-    patient : Patient
-        Whose seizure.
-    rng : numpy.random.Generator
-        The source of chance.
-
-    Returns
-    -------
-    duration : float
-        In seconds.
-    """
+    """Draw how long a seizure lasts."""
     model = SEIZURE_MODELS[label]
     low, high = np.log((model.shortest, model.longest))
     drawn = patient.pace * np.exp(rng.uniform(low, high))
@@ -231,24 +216,7 @@ def draw_duration(label, patient, rng):
 
 
 def simulate_seizure(label, patient, duration, rng):
-    """Simulate one seizure.
-
-    Parameters
-    ----------
-    label : str
-        Its type, a key of ``SEIZURE_MODELS``.
-    patient : Patient
-        Whose seizure.
-    duration : float
-        In seconds.
-    rng : numpy.random.Generator
-        The source of chance.
-
-    Returns
-    -------
-    seizure : Seizure
-        Its activity from onset to end.
-    """
+    """Simulate one seizure."""
     times = np.arange(int(round(duration * patient.sfreq))) / patient.sfreq
     course = SEIZURE_MODELS[label].course(patient, times, rng)
     begin, end = course.fade

@@ -72,22 +72,7 @@ def _simulate_movement(envelope, sfreq, rng):
 
 
 def draw_variation(patient, n_times, rng):
-    """Draw how the background of a recording changes.
-
-    Parameters
-    ----------
-    patient : Patient
-        Whose background it is.
-    n_times : int
-        Length in samples.
-    rng : numpy.random.Generator
-        The source of chance.
-
-    Returns
-    -------
-    variation : Variation
-        The changes.
-    """
+    """Draw how the background of a recording changes."""
     sfreq = patient.sfreq
     states = draw_states(n_times, sfreq, rng)
     awake = states[0]

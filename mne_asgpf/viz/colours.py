@@ -14,18 +14,7 @@ OTHER_COLOUR = "#555555"
 
 
 def class_colours(classes):
-    """Give each class its colour.
-
-    Parameters
-    ----------
-    classes : sequence of str
-        The classes.
-
-    Returns
-    -------
-    colours : dict of str to str
-        Colour by class, light grey for the background.
-    """
+    """Give each class its colour."""
     seizure = [name for name in classes if name != BACKGROUND]
     colours = {name: _PALETTE[i % len(_PALETTE)] for i, name in enumerate(seizure)}
     return colours | {BACKGROUND: BACKGROUND_COLOUR}
@@ -59,16 +48,5 @@ def patch_styles(classes):
 
 
 def class_title(name):
-    """Give a class with its name in words.
-
-    Parameters
-    ----------
-    name : str
-        A class or label.
-
-    Returns
-    -------
-    title : str
-        For example ``'CF (combined focal)'``; the name itself where it is not known.
-    """
+    """Give a class with its name in words."""
     return f"{name} ({CLASS_NAMES[name]})" if name in CLASS_NAMES else str(name)

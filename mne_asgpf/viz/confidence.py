@@ -1,10 +1,23 @@
 """Confidence against what is right, and the risk of answering."""
 
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
 
+if TYPE_CHECKING:
+    from ..evaluation.calibration import CalibrationScores
 
-def plot_reliability(scores, *, axes=None, show=True):
+
+def plot_reliability(
+    scores: "dict[str, CalibrationScores] | CalibrationScores",
+    *,
+    axes: Axes | None = None,
+    show: bool = True,
+) -> FigureBase:
     """Plot how often a classifier is right by how confident it is.
 
     Parameters
@@ -48,7 +61,9 @@ def plot_reliability(scores, *, axes=None, show=True):
     return axes.figure
 
 
-def plot_risk_coverage(tables, *, axes=None, show=True):
+def plot_risk_coverage(
+    tables: dict[str, pd.DataFrame] | pd.DataFrame, *, axes: Axes | None = None, show: bool = True
+) -> FigureBase:
     """Plot how often a classifier errs by the share of clips that it answers.
 
     Parameters

@@ -1,13 +1,22 @@
 """The confusion matrix."""
 
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
 
 from .colours import class_title
 
+if TYPE_CHECKING:
+    from ..evaluation.scores import ClipScores
 
-def plot_confusion(scores, *, axes=None, show=True):
+
+def plot_confusion(
+    scores: "ClipScores", *, axes: Axes | None = None, show: bool = True
+) -> FigureBase:
     """Plot the confusion matrix of a classifier.
 
     Parameters

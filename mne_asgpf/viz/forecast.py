@@ -1,15 +1,30 @@
 """Forecasts of spectra, beside what happened."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+from matplotlib.ticker import MaxNLocator
 from mne.viz.utils import plt_show
 
 from ..errors import InputError
 
+if TYPE_CHECKING:
+    from ..estimators.forecast_results import RecordingForecast
+
 _COLOURS = ("#332288", "#CC6677", "#999933")
 
 
-def plot_forecast(forecast, *, channel=None, axes=None, show=True):
+def plot_forecast(
+    forecast: "RecordingForecast",
+    *,
+    channel: str | None = None,
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> FigureBase:
     """Plot a forecast of the spectra to come beside what happened.
 
     Parameters
@@ -65,7 +80,7 @@ def plot_forecast(forecast, *, channel=None, axes=None, show=True):
     for name, colour in zip(errors, _COLOURS, strict=True):
         axes[2].plot(errors.index, errors[name], ".-", color=colour, label=name)
     axes[2].set(xlabel="Seconds ahead", ylabel="Mean absolute error (ln amplitude)", ylim=(0, None))
-    axes[2].xaxis.get_major_locator().set_params(integer=True)
+    axes[2].xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     axes[2].grid(color="#DDDDDD")
     axes[2].legend(frameon=False)
     plt_show(show, axes[0].figure)

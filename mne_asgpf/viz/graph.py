@@ -1,12 +1,17 @@
 """The graph that the model learned."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import mne
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from .positions import electrode_info
@@ -14,7 +19,15 @@ from .positions import electrode_info
 _COLOURS = "viridis_r"
 
 
-def plot_graph(adjacency, ch_names, *, top=0.15, vlim=None, axes=None, show=True):
+def plot_graph(
+    adjacency: ArrayLike,
+    ch_names: Sequence[str],
+    *,
+    top: float = 0.15,
+    vlim: tuple[float, float] | None = None,
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> FigureBase:
     """Plot a graph between electrodes on the head and as a matrix.
 
     Parameters
@@ -70,7 +83,9 @@ def plot_graph(adjacency, ch_names, *, top=0.15, vlim=None, axes=None, show=True
     return head.figure
 
 
-def plot_graphs(graphs, ch_names, *, top=0.15, show=True):
+def plot_graphs(
+    graphs: dict[str, ArrayLike], ch_names: Sequence[str], *, top: float = 0.15, show: bool = True
+) -> FigureBase:
     """Plot graphs beside each other on the head, in one range of colours.
 
     Parameters
@@ -126,7 +141,7 @@ def _draw_head(axes, weights, info, top, norm):
     relative = np.clip(norm(pairs[drawn]).filled(1), 0, 1)
     axes.add_collection(
         LineCollection(
-            np.stack([positions[rows[drawn]], positions[columns[drawn]]], axis=1),
+            [*np.stack([positions[rows[drawn]], positions[columns[drawn]]], axis=1)],
             array=pairs[drawn],
             norm=norm,
             cmap=_COLOURS,

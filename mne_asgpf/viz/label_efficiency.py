@@ -1,12 +1,17 @@
 """How the score of systems grows with the share of labelled patients."""
 
 import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
 
 from .colours import class_colours
 
 
-def plot_label_efficiency(table, *, axes=None, show=True):
+def plot_label_efficiency(
+    table: pd.DataFrame, *, axes: Axes | None = None, show: bool = True
+) -> FigureBase:
     """Plot the weighted F1 of systems by the share of labelled patients.
 
     Parameters

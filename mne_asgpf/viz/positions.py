@@ -7,23 +7,7 @@ from ..errors import InputError
 
 
 def electrode_info(ch_names):
-    """Make an info with the standard 10-20 positions of electrodes.
-
-    Parameters
-    ----------
-    ch_names : sequence of str
-        Electrode names in any known spelling.
-
-    Returns
-    -------
-    info : mne.Info
-        EEG channels under their canonical names, with positions.
-
-    Raises
-    ------
-    InputError
-        If a name has no position in mne's ``easycap-M1`` montage.
-    """
+    """Make an info with the standard 10-20 positions of electrodes."""
     montage = mne.channels.make_standard_montage("easycap-M1")
     names = [electrode(name) or name for name in ch_names]
     if unknown := [name for name in names if name not in montage.ch_names]:

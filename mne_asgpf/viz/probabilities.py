@@ -1,9 +1,16 @@
 """Class probabilities over a recording."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from matplotlib.patches import Patch
 from mne.viz.utils import plt_show
+from numpy.typing import ArrayLike
 
 from ..events.decide import spoken_for
 from ..labels import CLASS_SCHEMES, class_of
@@ -13,16 +20,16 @@ _NOT_ASSESSABLE = {"facecolor": "white", "edgecolor": "#888888", "hatch": "//", 
 
 
 def plot_probabilities(
-    probabilities,
-    classes,
-    starts,
-    clip_len,
-    events=None,
-    truth=None,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float,
+    events: pd.DataFrame | None = None,
+    truth: pd.DataFrame | None = None,
     *,
-    axes=None,
-    show=True,
-):
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> FigureBase:
     """Plot the class probabilities of a whole recording with its events.
 
     Parameters
@@ -57,9 +64,9 @@ def plot_probabilities(
     strip, lanes = axes
     draw_probabilities(strip, probabilities, classes, starts, clip_len)
     styles = patch_styles(classes)
-    other_style = {"facecolor": OTHER_COLOUR}
+    other_style: dict[str, Any] = {"facecolor": OTHER_COLOUR}
 
-    tables = {"Found": events, "Given": truth}
+    tables: dict[str, Any] = {"Found": events, "Given": truth}
     drawn = [name for name, table in tables.items() if table is not None]
     other = False
     for lane, name in enumerate(drawn):

@@ -2,10 +2,13 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from mne.viz.utils import plt_show
 
 
-def plot_scores(table, *, axes=None, show=True):
+def plot_scores(table: pd.DataFrame, *, axes: Axes | None = None, show: bool = True) -> FigureBase:
     """Plot the weighted F1 of systems with their intervals.
 
     Parameters

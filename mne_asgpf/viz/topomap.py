@@ -1,15 +1,27 @@
 """Which electrodes speak for a class."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import mne
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from matplotlib.patheffects import withStroke
 from mne.viz.utils import plt_show
+from numpy.typing import ArrayLike
 
 from .positions import electrode_info
 
 
-def plot_node_evidence(values, ch_names, *, label="Evidence (logit)", axes=None, show=True):
+def plot_node_evidence(
+    values: ArrayLike,
+    ch_names: Sequence[str],
+    *,
+    label: str = "Evidence (logit)",
+    axes: Axes | None = None,
+    show: bool = True,
+) -> FigureBase:
     """Plot one value an electrode on the head.
 
     Parameters

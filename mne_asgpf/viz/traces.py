@@ -1,10 +1,17 @@
 """EEG traces around an event, above what the model makes of them."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
+import mne
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from matplotlib.ticker import MultipleLocator
 from mne.utils import _check_option
 from mne.viz.utils import plt_show
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from .colours import class_colours
@@ -17,22 +24,22 @@ _GAP = 0.8  # rows between two groups of traces
 
 
 def plot_event(
-    raw,
-    event,
+    raw: mne.io.BaseRaw,
+    event: dict | pd.Series,
     *,
-    probabilities,
-    classes,
-    starts,
-    clip_len,
-    montage="bipolar",
-    tmin=None,
-    tmax=None,
-    sensitivity=None,
-    negative_up=True,
-    band=BAND,
-    axes=None,
-    show=True,
-):
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    starts: ArrayLike,
+    clip_len: float,
+    montage: str = "bipolar",
+    tmin: float | None = None,
+    tmax: float | None = None,
+    sensitivity: float | None = None,
+    negative_up: bool = True,
+    band: tuple[float, float] = BAND,
+    axes: Sequence[Axes] | None = None,
+    show: bool = True,
+) -> FigureBase:
     """Plot the EEG around an event with the class probabilities below it.
 
     Parameters
@@ -123,7 +130,14 @@ def plot_event(
     return traces.figure
 
 
-def event_pages(event, duration, *, before=10.0, after=10.0, page_length=20.0):
+def event_pages(
+    event: dict | pd.Series,
+    duration: float,
+    *,
+    before: float = 10.0,
+    after: float = 10.0,
+    page_length: float = 20.0,
+) -> list[tuple[float, float]]:
     """Cut the time around an event into pages.
 
     Parameters

@@ -1,10 +1,22 @@
 """How training went."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+from matplotlib.ticker import MaxNLocator
 from mne.viz.utils import plt_show
+from skorch.history import History
 
 
-def plot_training(history, *, label="Loss", axes=None, show=True):
+def plot_training(
+    history: History | Sequence[dict],
+    *,
+    label: str = "Loss",
+    axes: Axes | None = None,
+    show: bool = True,
+) -> FigureBase:
     """Plot the losses of a training by epoch.
 
     Parameters
@@ -34,9 +46,9 @@ def plot_training(history, *, label="Loss", axes=None, show=True):
             i: epoch[key] for i, epoch in enumerate(history, start=1) if epoch.get(key) is not None
         }
         if losses:
-            axes.plot(losses.keys(), losses.values(), ".-", color=colour, label=name)
+            axes.plot([*losses], [*losses.values()], ".-", color=colour, label=name)
         if losses and key == "valid_loss":
-            best = min(losses, key=losses.get)
+            best = min(losses, key=losses.__getitem__)
             axes.plot(
                 best,
                 losses[best],
@@ -47,7 +59,7 @@ def plot_training(history, *, label="Loss", axes=None, show=True):
                 label=f"lowest, {losses[best]:.3f} in epoch {best}",
             )
     axes.set(xlabel="Epoch", ylabel=label)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     axes.grid(color="#DDDDDD")
     axes.legend(frameon=False)
     plt_show(show, axes.figure)

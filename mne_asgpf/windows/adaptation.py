@@ -8,6 +8,7 @@ plus a constant.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,7 +46,7 @@ class TypicalSpectrum:
     n_seconds: np.ndarray
     sfreq: int
 
-    def apply(self, window):
+    def apply(self, window: np.ndarray) -> np.ndarray:
         """Adapt a window to what is typical.
 
         Parameters
@@ -80,7 +81,10 @@ class TypicalSpectrum:
         return np.fft.irfft(spectra, n=self.sfreq).reshape(x.shape)
 
 
-def typical_spectrum(signals, sfreq=None):
+def typical_spectrum(
+    signals: mne.io.BaseRaw | Iterable[mne.io.BaseRaw] | Iterable[np.ndarray],
+    sfreq: float | None = None,
+) -> TypicalSpectrum:
     """Compute the typical spectrum of recordings or windows.
 
     The median over seconds, so that what fills less than half of them, such as a seizure,
@@ -113,7 +117,7 @@ def typical_spectrum(signals, sfreq=None):
     kept, every, n_seen = [], 1, 0
     for item in signals:
         is_raw = isinstance(item, mne.io.BaseRaw)
-        if sfreq is None and is_raw:
+        if sfreq is None and isinstance(item, mne.io.BaseRaw):
             sfreq = item.info["sfreq"]
         step = _samples_a_second(sfreq)
         for block in recording_blocks(item) if is_raw else [item]:
@@ -175,11 +179,11 @@ class RunningAdaptation:
         erase itself. 600 s of 19 channels at 200 Hz take 4.6 MB.
     """
 
-    def __init__(self, sfreq, memory=600):
+    def __init__(self, sfreq: float, memory: int = 600) -> None:
         self._step = _samples_a_second(sfreq)
-        self._spectra = deque(maxlen=memory)
+        self._spectra: deque[np.ndarray] = deque(maxlen=memory)
 
-    def push(self, second):
+    def push(self, second: np.ndarray) -> np.ndarray:
         """Adapt the next second.
 
         Parameters

@@ -1,13 +1,16 @@
 """Training windows varied at random, as transforms that compose with braindecode's own."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from braindecode.augmentation import ChannelsDropout, ChannelsSymmetry, Transform
-from mne.utils import logger
+from mne.utils import logger, verbose
 from sklearn.utils import check_random_state
 
 from ..channels import electrode, mirror
 from ..errors import InputError
+from ..type_aliases import RandomState, Verbose
 
 
 class LeftRightReflection(ChannelsSymmetry):
@@ -34,7 +37,9 @@ class LeftRightReflection(ChannelsSymmetry):
     that do not know where electrodes are give a window and its reflection the same logits.
     """
 
-    def __init__(self, ch_names, probability=0.5, random_state=None):
+    def __init__(
+        self, ch_names: Sequence[str], probability: float = 0.5, random_state: RandomState = None
+    ) -> None:
         names = [electrode(name) for name in ch_names]
         others = [name for name, known in zip(ch_names, names, strict=True) if known is None]
         lonely = [name for name in names if name and mirror(name) not in names]
@@ -64,11 +69,16 @@ class AmplitudeScaling(Transform):
     :class:`braindecode.augmentation.AmplitudeScale` draws a factor for each channel.
     """
 
-    def __init__(self, interval=(0.8, 1.2), probability=1.0, random_state=None):
+    def __init__(
+        self,
+        interval: tuple[float, float] = (0.8, 1.2),
+        probability: float = 1.0,
+        random_state: RandomState = None,
+    ) -> None:
         super().__init__(probability, random_state)
         self.interval = interval
 
-    def get_augmentation_params(self, X, y):
+    def get_augmentation_params(self, X: torch.Tensor, y: torch.Tensor) -> dict:
         """Draw the factors.
 
         Parameters
@@ -87,7 +97,9 @@ class AmplitudeScaling(Transform):
         return {"factors": torch.as_tensor(factors, dtype=X.dtype, device=X.device)}
 
     @staticmethod
-    def operation(X, y, factors):
+    def operation(
+        X: torch.Tensor, y: torch.Tensor, factors: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale windows.
 
         Parameters
@@ -128,12 +140,18 @@ class FrequencyStretch(Transform):
         Where the draws start from.
     """
 
-    def __init__(self, sfreq, interval=(0.85, 1.18), probability=1.0, random_state=None):
+    def __init__(
+        self,
+        sfreq: float,
+        interval: tuple[float, float] = (0.85, 1.18),
+        probability: float = 1.0,
+        random_state: RandomState = None,
+    ) -> None:
         super().__init__(probability, random_state)
         self.sfreq = sfreq
         self.interval = interval
 
-    def get_augmentation_params(self, X, y):
+    def get_augmentation_params(self, X: torch.Tensor, y: torch.Tensor) -> dict:
         """Draw the factors.
 
         Parameters
@@ -152,7 +170,9 @@ class FrequencyStretch(Transform):
         return {"factors": torch.as_tensor(factors, device=X.device), "step": int(self.sfreq)}
 
     @staticmethod
-    def operation(X, y, factors, step):
+    def operation(
+        X: torch.Tensor, y: torch.Tensor, factors: torch.Tensor, step: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Stretch windows.
 
         Parameters
@@ -213,11 +233,15 @@ class ElectrodeDropout(ChannelsDropout):
     know what is missing is a signal.
     """
 
-    def __init__(self, probability=1.0, p_drop=0.15, random_state=None):
+    def __init__(
+        self, probability: float = 1.0, p_drop: float = 0.15, random_state: RandomState = None
+    ) -> None:
         super().__init__(probability, p_drop, random_state)
 
     @staticmethod
-    def operation(X, y, p_drop, random_state):
+    def operation(
+        X: torch.Tensor, y: torch.Tensor, p_drop: float, random_state: np.random.RandomState
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Take electrodes out.
 
         Parameters
@@ -260,12 +284,18 @@ class TimeCrop(Transform):
         Where the draws start from.
     """
 
-    def __init__(self, sfreq, least=0.5, probability=0.5, random_state=None):
+    def __init__(
+        self,
+        sfreq: float,
+        least: float = 0.5,
+        probability: float = 0.5,
+        random_state: RandomState = None,
+    ) -> None:
         super().__init__(probability, random_state)
         self.sfreq = sfreq
         self.least = least
 
-    def get_augmentation_params(self, X, y):
+    def get_augmentation_params(self, X: torch.Tensor, y: torch.Tensor) -> dict:
         """Draw where the runs start and how long they are.
 
         Parameters
@@ -291,7 +321,9 @@ class TimeCrop(Transform):
         return {"first": first[:, None, None], "n_samples": n_samples[:, None, None]}
 
     @staticmethod
-    def operation(X, y, first, n_samples):
+    def operation(
+        X: torch.Tensor, y: torch.Tensor, first: torch.Tensor, n_samples: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Crop windows.
 
         Parameters
@@ -313,7 +345,10 @@ class TimeCrop(Transform):
         return X.take_along_dim(source, -1).masked_fill(samples >= n_samples, torch.nan), y
 
 
-def published_augmentation(ch_names, random_state=None):
+@verbose
+def published_augmentation(
+    ch_names: Sequence[str], random_state: RandomState = None, *, verbose: Verbose = None
+) -> list[Transform]:
     """Give the transforms of the published training.
 
     Parameters
@@ -323,6 +358,7 @@ def published_augmentation(ch_names, random_state=None):
         no names.
     random_state : int | numpy.random.RandomState | None
         Where the draws start from.
+    %(verbose)s
 
     Returns
     -------
@@ -339,7 +375,15 @@ def published_augmentation(ch_names, random_state=None):
         return transforms
 
 
-def varied_augmentation(ch_names, sfreq, *, crop_time=True, random_state=None):
+@verbose
+def varied_augmentation(
+    ch_names: Sequence[str],
+    sfreq: float,
+    *,
+    crop_time: bool = True,
+    random_state: RandomState = None,
+    verbose: Verbose = None,
+) -> list[Transform]:
     """Give the transforms of the published training and more.
 
     Parameters
@@ -352,12 +396,13 @@ def varied_augmentation(ch_names, sfreq, *, crop_time=True, random_state=None):
         Whether windows are made shorter, too.
     random_state : int | numpy.random.RandomState | None
         Where the draws start from.
+    %(verbose)s
 
     Returns
     -------
     transforms : list of braindecode.augmentation.Transform
         Those of :func:`published_augmentation`; each window is stretched in frequency by
-        0.85 to 1.18 and loses 15 % of its electrodes, every other one is cropped to at
+        0.85 to 1.18 and loses 15 %% of its electrodes, every other one is cropped to at
         least half of its seconds.
     """
     rng = check_random_state(random_state)

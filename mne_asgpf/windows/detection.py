@@ -1,7 +1,13 @@
 """Windows that a seizure touches, and windows that none does."""
 
+import mne
+import pandas as pd
+from braindecode.datasets import BaseConcatDataset
+from mne.utils import verbose
+
 from ..defaults import CLIP_LEN
 from ..labels import BACKGROUND, SEIZURE, is_seizure
+from ..type_aliases import Verbose
 from .clips import detection_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .rejection import without_bad
@@ -10,7 +16,15 @@ from .seizures import annotated_seizures, seizure_times
 CLASSES = (BACKGROUND, SEIZURE)
 
 
-def detection_windows(raws, *, clip_len=CLIP_LEN, reject_by_annotation=True, descriptions=None):
+@verbose
+def detection_windows(
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
+    *,
+    clip_len: float = CLIP_LEN,
+    reject_by_annotation: bool = True,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+    verbose: Verbose = None,
+) -> BaseConcatDataset:
     """Cut successive windows and tell whether a seizure touches them.
 
     Parameters
@@ -28,6 +42,7 @@ def detection_windows(raws, *, clip_len=CLIP_LEN, reject_by_annotation=True, des
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
+    %(verbose)s
 
     Returns
     -------

@@ -63,5 +63,5 @@ def event_windows(raw, events, *, clip_len=CLIP_LEN):
             clip = ictal_clip(own[index : index + 1], 0, raw.n_times, **options)
         first, stop = clip[0], clip[0] + int(clip[1] * sfreq)
         if any(min(stop, end) - max(first, start) >= sfreq for start, end in held):
-            clips.append(Clip(*clip, label=seizure.label, seizure=seizure.number))
+            clips.append(Clip(clip[0], clip[1], label=seizure.label, seizure=seizure.number))
     return concatenate_windows([raw], [clips], clip_len) if clips else None

@@ -18,11 +18,13 @@ import re
 
 import numpy as np
 import pandas as pd
-from mne.utils import logger, warn
+from braindecode.datasets import BaseConcatDataset
+from mne.utils import logger, verbose, warn
 
 from ..corpora.layout import patient_v2, tusz_recording
 from ..errors import InputError
 from ..tables import read_lines
+from ..type_aliases import PathLike, Verbose
 from .select import select_windows
 
 #: Patients, by either id, in both the official training and test sets of TUSZ v1.5.2: left
@@ -41,13 +43,15 @@ _FORMS = {
 }
 
 
-def read_published_list(path):
+@verbose
+def read_published_list(path: PathLike, *, verbose: Verbose = None) -> pd.DataFrame:
     """Read a list of clips.
 
     Parameters
     ----------
     path : path-like
         The list, in one of the forms above.
+    %(verbose)s
 
     Returns
     -------
@@ -68,7 +72,8 @@ def read_published_list(path):
     if not lines:
         raise InputError(path, "is empty", "give a list of clips")
     form = next((name for name, form in _FORMS.items() if form.fullmatch(lines[0][1])), "typed")
-    rows, targets = [], {}
+    rows: list[tuple] = []
+    targets: dict = {}
     for number, line in lines:
         found = _FORMS[form].fullmatch(line)
         if found is None:
@@ -96,7 +101,14 @@ def read_published_list(path):
     return clips
 
 
-def select_published(windows, path, *, crosswalk=None):
+@verbose
+def select_published(
+    windows: BaseConcatDataset,
+    path: PathLike,
+    *,
+    crosswalk: pd.DataFrame | None = None,
+    verbose: Verbose = None,
+) -> BaseConcatDataset:
     """Keep the windows that a published list names.
 
     Parameters
@@ -111,6 +123,7 @@ def select_published(windows, path, *, crosswalk=None):
         For typed windows of TUSZ v2: which seizures are which, as
         :func:`mne_asgpf.corpora.match_seizures` finds by overlap in time. The
         numbers in the lists count the seizures of v1.5.2.
+    %(verbose)s
 
     Returns
     -------
@@ -133,8 +146,10 @@ def select_published(windows, path, *, crosswalk=None):
             _require_v1(metadata["recording"])
     else:
         n_clips = 2 if form == "pairs" else 1  # in a window
-        lengths = [dataset.n_times // n_clips for dataset in windows.datasets]
-        lengths = np.repeat(lengths, [*map(len, windows.datasets)])
+        lengths = np.repeat(
+            [dataset.n_times // n_clips for dataset in windows.datasets],
+            [len(dataset) for dataset in windows.datasets],
+        )
         numbers, rest = divmod(metadata["i_start_in_trial"].to_numpy(), lengths)
         if form == "pairs" and rest.any():
             raise InputError(

@@ -1,12 +1,19 @@
 """Whole recordings as a braindecode dataset, for braindecode's own windowers."""
 
+from collections.abc import Iterable
+
 import mne
+import pandas as pd
 from braindecode.datasets import BaseConcatDataset, RawDataset
 
 from .recording_metadata import recording_metadata
 
 
-def recordings_dataset(raws, *, descriptions=None):
+def recordings_dataset(
+    raws: mne.io.BaseRaw | Iterable[mne.io.BaseRaw],
+    *,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+) -> BaseConcatDataset:
     """Hand recordings to braindecode, with what is known of them.
 
     ``braindecode.preprocessing.create_windows_from_events`` and

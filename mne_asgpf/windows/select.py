@@ -2,11 +2,12 @@
 
 import numpy as np
 from braindecode.datasets import BaseConcatDataset
+from numpy.typing import ArrayLike
 
 from .clip_dataset import ClipDataset
 
 
-def select_windows(windows, indices):
+def select_windows(windows: BaseConcatDataset, indices: ArrayLike) -> BaseConcatDataset:
     """Keep some windows, with all that belongs to them.
 
     Parameters

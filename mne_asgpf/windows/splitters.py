@@ -6,17 +6,22 @@ They split windows, or the table of what is known of them: the dataset itself, t
 
 import math
 import warnings
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from braindecode.datasets import BaseConcatDataset
 from mne.utils import _check_option
+from numpy.typing import ArrayLike
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import check_random_state
 from skorch.helper import SliceDataset
 
 from ..corpora.layout import canonical_patient_id
 from ..errors import InputError
+from ..type_aliases import RandomState
 from .published_lists import EXCLUDED_PATIENTS
 
 _MOST_FOLDS = 10
@@ -44,12 +49,19 @@ class OfficialSplit:
         both its sets, where there is no ``eval``.
     """
 
-    def __init__(self, train=("train",), test=None, excluded=None):
+    def __init__(
+        self,
+        train: Sequence[str] = ("train",),
+        test: Sequence[str] | None = None,
+        excluded: Collection[str] | None = None,
+    ) -> None:
         self.train = train
         self.test = test
         self.excluded = excluded
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: BaseConcatDataset | pd.DataFrame, y: None = None, groups: None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Give the one split.
 
         Parameters
@@ -96,7 +108,7 @@ class OfficialSplit:
             )
         yield in_train.nonzero()[0], in_test.nonzero()[0]
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: None = None, y: None = None, groups: None = None) -> int:
         """Give the number of splits.
 
         Parameters
@@ -128,10 +140,14 @@ class PatientKFold(StratifiedGroupKFold):
         Where the shuffling starts from.
     """
 
-    def __init__(self, n_splits=5, shuffle=True, random_state=None):
+    def __init__(
+        self, n_splits: int = 5, shuffle: bool = True, random_state: RandomState = None
+    ) -> None:
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: BaseConcatDataset | pd.DataFrame, y: None = None, groups: None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Give the splits.
 
         Parameters
@@ -169,13 +185,21 @@ class LabelFraction:
         Where the draw starts from.
     """
 
-    def __init__(self, splitter, fraction, by="patient", random_state=None):
+    def __init__(
+        self,
+        splitter: Any,
+        fraction: float,
+        by: str = "patient",
+        random_state: RandomState = None,
+    ) -> None:
         self.splitter = splitter
         self.fraction = fraction
         self.by = by
         self.random_state = random_state
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: BaseConcatDataset | pd.DataFrame, y: object = None, groups: object = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Give the splits.
 
         Parameters
@@ -204,7 +228,7 @@ class LabelFraction:
         for train, test in self.splitter.split(X, y, groups):
             yield train[self._kept(units[train], metadata["target"].to_numpy()[train])], test
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Give the number of splits.
 
         Parameters
@@ -241,7 +265,13 @@ class LabelFraction:
         return np.isin(units, kept).nonzero()[0]
 
 
-def split_by_patient(patients, labels, *, test_size=0.2, random_state=None):
+def split_by_patient(
+    patients: ArrayLike,
+    labels: ArrayLike,
+    *,
+    test_size: float = 0.2,
+    random_state: RandomState = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Split windows into a training and a test set by patient.
 
     The shares of the labels are kept as far as whole patients allow.

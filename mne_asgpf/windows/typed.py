@@ -1,12 +1,16 @@
 """Windows of typed seizures, and of background."""
 
+import mne
 import numpy as np
-from mne.utils import _check_option, logger
+import pandas as pd
+from braindecode.datasets import BaseConcatDataset
+from mne.utils import _check_option, logger, verbose
 from sklearn.utils import check_random_state
 
 from ..defaults import CLIP_LEN, SCHEME
 from ..errors import InputError
 from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, class_of
+from ..type_aliases import PathLike, RandomState, Verbose
 from .clips import detection_clips, ictal_clip, successive_ictal_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .recording_metadata import recording_metadata
@@ -15,18 +19,20 @@ from .relabelled import read_relabelled, relabel
 from .seizures import annotated_seizures, seizure_times
 
 
+@verbose
 def typed_windows(
-    raws,
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
     *,
-    scheme=SCHEME,
-    clip_len=CLIP_LEN,
-    first_clip_only=True,
-    background=False,
-    relabelled=None,
-    reject_by_annotation=True,
-    descriptions=None,
-    random_state=None,
-):
+    scheme: int = SCHEME,
+    clip_len: float = CLIP_LEN,
+    first_clip_only: bool = True,
+    background: bool | float = False,
+    relabelled: PathLike | None = None,
+    reject_by_annotation: bool = True,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+    random_state: RandomState = None,
+    verbose: Verbose = None,
+) -> BaseConcatDataset:
     """Cut windows of typed seizures, and of background if wanted.
 
     Parameters
@@ -59,6 +65,7 @@ def typed_windows(
         anything else; it goes into the metadata. None: what the Raw and its path tell.
     random_state : int | numpy.random.RandomState | None
         Where the draw of background windows and of their lengths starts from.
+    %(verbose)s
 
     Returns
     -------
@@ -80,7 +87,9 @@ def typed_windows(
     classes = CLASS_SCHEMES[scheme]
     clips_of = _first_clip if first_clip_only else successive_ictal_clips
     listed = None if relabelled is None else read_relabelled(relabelled)
-    clips, labels_found, n_relabelled = [], set(), 0
+    clips: list[list[Clip]] = []
+    labels_found: set[str] = set()
+    n_relabelled = 0
     for raw, description in zip(raws, recording_metadata(raws, descriptions), strict=True):
         seizures = annotated_seizures(raw)
         if listed is not None:
@@ -97,12 +106,15 @@ def typed_windows(
             if not cut:
                 logger.info("%s at %.1f s is too short for a clip.", seizure.label, seizure.start)
             target = classes.index(seizure_class)
-            clips[-1] += [Clip(*clip, target, seizure.label, seizure.number) for clip in cut]
+            clips[-1] += [
+                Clip(first, n_steps, target, seizure.label, seizure.number)
+                for first, n_steps in cut
+            ]
         if reject_by_annotation:
             clips[-1] = without_bad(raw, clips[-1])
     if listed is not None:
         logger.info("%d seizures have the type of the list of %d.", n_relabelled, len(listed))
-    n_ictal = sum(map(len, clips))
+    n_ictal = sum(len(of_one) for of_one in clips)
     if not n_ictal:
         raise InputError(
             "raws",

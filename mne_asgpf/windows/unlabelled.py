@@ -1,18 +1,29 @@
 """Windows that need no labels: for pre-training and for prediction."""
 
-from mne.utils import logger
+import mne
+import pandas as pd
+from braindecode.datasets import BaseConcatDataset
+from mne.utils import logger, verbose
 
 from ..defaults import CLIP_LEN
 from ..errors import InputError
+from ..type_aliases import Verbose
 from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .rejection import without_bad
 from .stretches import data_stretches
 
 
+@verbose
 def pretraining_windows(
-    raws, *, clip_len=CLIP_LEN, forecast_len=None, reject_by_annotation=True, descriptions=None
-):
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
+    *,
+    clip_len: float = CLIP_LEN,
+    forecast_len: float | None = None,
+    reject_by_annotation: bool = True,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+    verbose: Verbose = None,
+) -> BaseConcatDataset:
     """Cut windows that hold a clip and the seconds that follow it.
 
     Parameters
@@ -29,6 +40,7 @@ def pretraining_windows(
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
+    %(verbose)s
 
     Returns
     -------
@@ -62,9 +74,16 @@ def pretraining_windows(
     return concatenate_windows(raws, clips, length, descriptions=descriptions)
 
 
+@verbose
 def recording_windows(
-    raws, *, clip_len=CLIP_LEN, stride=None, reject_by_annotation=False, descriptions=None
-):
+    raws: mne.io.BaseRaw | list[mne.io.BaseRaw],
+    *,
+    clip_len: float = CLIP_LEN,
+    stride: float | None = None,
+    reject_by_annotation: bool = False,
+    descriptions: pd.DataFrame | list[dict] | None = None,
+    verbose: Verbose = None,
+) -> BaseConcatDataset:
     """Cut windows that cover all data of each recording, for prediction.
 
     All are ``clip_len`` long, for the last one ends with the recording and may overlap
@@ -89,6 +108,7 @@ def recording_windows(
     descriptions : pandas.DataFrame | list of dict | None
         What is known of each Raw, such as ``patient``, ``session``, ``split`` or
         anything else; it goes into the metadata. None: what the Raw and its path tell.
+    %(verbose)s
 
     Returns
     -------

@@ -1,6 +1,7 @@
 """Recordings as the estimators take them: Raws and all that a path can stand for."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 import mne
 import numpy as np
@@ -11,6 +12,9 @@ from ...errors import InputError
 from ...signals import open_source, prepare_raw, read_raw_asgpf_h5, read_recording
 from ...signals.signal_store import read_header
 from ...signals.upsampling import warned_once
+from ...type_aliases import PathLike
+
+Recording: TypeAlias = mne.io.BaseRaw | PathLike  # a BIDSPath is path-like
 
 
 def is_recordings(X):
@@ -32,30 +36,7 @@ def list_recordings(X):
 
 
 def load_recording(recording, *, labelled=False, **wanted):
-    """Bring a recording into the form that windows are cut from.
-
-    Parameters
-    ----------
-    recording : mne.io.BaseRaw | SourceRecording
-        The recording.
-    labelled : bool
-        Whether its events are needed: those of the events.tsv or the label files of
-        TUSZ beside it or, where there are none, the annotations in it. The signal store
-        knows which recordings are labelled.
-    **wanted : dict
-        ``channels``, ``sfreq`` and ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
-
-    Returns
-    -------
-    raw : mne.io.BaseRaw
-        The recording, as :func:`mne_asgpf.prepare_raw` gives it; one of the signal
-        store is not loaded, and a long one neither.
-
-    Raises
-    ------
-    InputError
-        If it cannot be used, or nobody has labelled a file.
-    """
+    """Bring a recording into the form that windows are cut from."""
     if isinstance(recording, mne.io.BaseRaw):
         return prepare_raw(recording, **wanted)
     if recording.is_stored:

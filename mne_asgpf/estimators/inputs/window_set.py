@@ -1,5 +1,7 @@
 """Windows of EEG, whatever they came from, with the class and the patient of each."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from torch.utils.data import Dataset
@@ -40,7 +42,7 @@ class WindowSet(Dataset):
 
     def __init__(self, windows, *, labels=None, patients=None, classes=None, recordings=None):
         self.windows = windows
-        self.labels = None if labels is None else np.asarray(labels)
+        self.labels: Any = None if labels is None else np.asarray(labels)
         self.patients = None if patients is None else np.asarray(patients)
         self.classes = classes
         self.recordings = recordings

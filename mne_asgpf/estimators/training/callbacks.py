@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts
 
 from ...defaults import CLASSIFICATION
 from ...errors import InputError
-from ...events import decide
+from ...events.decide import decide
 from ...windows.augmentation import published_augmentation, varied_augmentation
 from .cost_estimate import plan_training
 from .freezing import Freezing

@@ -46,8 +46,8 @@ class TrainingPlan:
     windows: str
     n_train: int
     n_valid: int
-    train_patients: tuple
-    valid_patients: tuple
+    train_patients: tuple[str, ...]
+    valid_patients: tuple[str, ...]
     n_epochs: int
     epoch_seconds: float
     step_bytes: int
@@ -137,8 +137,9 @@ def _size(tensors):
 
 
 def _patients(dataset):
-    if isinstance(dataset, Subset) and getattr(dataset.dataset, "patients", None) is not None:
-        patients = dataset.dataset.patients[dataset.indices]
+    of_all = getattr(dataset.dataset, "patients", None) if isinstance(dataset, Subset) else None
+    if of_all is not None:
+        patients = of_all[dataset.indices]
     else:
         patients = getattr(dataset, "patients", None)
     return () if patients is None else tuple(map(str, np.unique(np.asarray(patients, str))))

@@ -22,7 +22,7 @@ class PatientSplit(BaseEstimator):
         Where the draw starts from.
     """
 
-    def __init__(self, test_size=0.2, random_state=0):
+    def __init__(self, test_size: float = 0.2, random_state: int = 0) -> None:
         self.test_size = test_size
         self.random_state = random_state
 

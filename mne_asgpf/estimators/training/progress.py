@@ -17,7 +17,7 @@ class StageProgress(Callback):
         What the stage is called.
     """
 
-    def __init__(self, name="Training"):
+    def __init__(self, name: str = "Training") -> None:
         self.name = name
 
     def on_train_begin(self, net, **kwargs):

@@ -20,7 +20,7 @@ _BEFORE_SEAL = b'"sha256":"'  # in the file's header; in the state's own text qu
 
 def write_state(path, state):
     """Write a state, whole or not at all."""
-    tensors = {}
+    tensors: dict = {}
     metadata = {"format": _FORMAT, "state": json.dumps(_pack(state, tensors))}
     content = save(tensors, metadata | {"sha256": NO_SEAL.decode()})
     write_bytes(path, seal(content, _BEFORE_SEAL))

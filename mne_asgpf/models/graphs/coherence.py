@@ -10,7 +10,7 @@ BINS = slice(1, 41)
 _ROUNDING = 1e-6
 
 
-def coherence(signals, valid):
+def coherence(signals: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     """Compute the magnitude-squared coherence of all pairs of channels over a clip.
 
     Parameters

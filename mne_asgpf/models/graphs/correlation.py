@@ -9,7 +9,9 @@ from .self_loops import with_self_loops
 _CONSTANT = 1e-5
 
 
-def spectral_correlation(log_spectra, valid, *, centred=True):
+def spectral_correlation(
+    log_spectra: torch.Tensor, valid: torch.Tensor, *, centred: bool = True
+) -> torch.Tensor:
     """Correlate the log-spectra of all pairs of channels over a clip.
 
     Parameters

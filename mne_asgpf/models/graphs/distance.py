@@ -12,7 +12,7 @@ SIGMA = 0.51915
 CUTOFF = 0.9
 
 
-def electrode_distance(chs_info):
+def electrode_distance(chs_info: list[dict]) -> torch.Tensor:
     """Weigh pairs of electrodes by their distance.
 
     Parameters

@@ -3,7 +3,7 @@
 import torch
 
 
-def given_graph(rows):
+def given_graph(rows: list[list[float]]) -> torch.Tensor:
     """Check a matrix of weights.
 
     Parameters

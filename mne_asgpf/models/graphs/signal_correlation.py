@@ -1,9 +1,13 @@
 """The graph of signals: channels whose samples go together are neighbours."""
 
+import torch
+
 from .correlation import correlate
 
 
-def signal_correlation(signals, valid, *, centred=True):
+def signal_correlation(
+    signals: torch.Tensor, valid: torch.Tensor, *, centred: bool = True
+) -> torch.Tensor:
     """Correlate the samples of all pairs of channels over a clip.
 
     Parameters

@@ -3,7 +3,7 @@
 import torch
 
 
-def keep_strongest(adjacency, k):
+def keep_strongest(adjacency: torch.Tensor, k: int) -> torch.Tensor:
     """Keep the ``k`` strongest edges out of each node, beside its self loop.
 
     Parameters

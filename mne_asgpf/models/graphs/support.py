@@ -20,7 +20,9 @@ class StartGraph(NamedTuple):
     support: torch.Tensor
 
 
-def start_graph(adjacency, kind="random_walk", lambda_max=2.0):
+def start_graph(
+    adjacency: torch.Tensor, kind: str = "random_walk", lambda_max: float | None = 2.0
+) -> StartGraph:
     """Make the starting graph of an adjacency.
 
     Parameters

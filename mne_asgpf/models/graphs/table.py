@@ -1,5 +1,6 @@
 """The table of graphs to start from, and the module that makes the one chosen."""
 
+import torch
 from torch import nn
 
 from .coherence import coherence
@@ -50,7 +51,15 @@ class StartingGraph(nn.Module):
         Unknown graph, a matrix that is no graph, or channels without information.
     """
 
-    def __init__(self, graph, top_k, switches, chs_info=None):
+    adjacency: torch.Tensor
+
+    def __init__(
+        self,
+        graph: str | list[list[float]],
+        top_k: int,
+        switches: dict[str, str],
+        chs_info: list[dict] | None = None,
+    ) -> None:
         super().__init__()
         name = graph if isinstance(graph, str) else None
         if name and name not in GRAPHS:
@@ -69,7 +78,7 @@ class StartingGraph(nn.Module):
         #: Whether signals enter it, themselves or as spectra.
         self.looks_at_signals = self.measure is not None and self.gates
         if self.measure is None:
-            fixed = _fixed_graph(name, chs_info) if name else given_graph(graph)
+            fixed = _fixed_graph(graph, chs_info) if isinstance(graph, str) else given_graph(graph)
             # It follows from the options, so no checkpoint holds it.
             self.register_buffer("adjacency", fixed, persistent=False)
 

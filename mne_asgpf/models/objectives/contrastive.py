@@ -1,6 +1,7 @@
 """Contrast: two views of a clip should be more alike than views of different clips."""
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -8,6 +9,9 @@ from torch import nn
 from ..signals_to_graphs import Measured
 from .outcome import Outcome
 from .views import Views
+
+if TYPE_CHECKING:
+    from ..backbone import Backbone
 
 _TEMPERATURE = 0.2
 _N_HIDDEN, _N_PROJECTED = 128, 64  # of the projection that the loss is computed on
@@ -26,7 +30,7 @@ class Contrastive(nn.Module):
 
     takes_neighbours = False
 
-    def __init__(self, backbone):
+    def __init__(self, backbone: "Backbone") -> None:
         super().__init__()
         self.views = Views(backbone.known_channels)
         self.projection = nn.Sequential(
@@ -57,7 +61,7 @@ class Contrastive(nn.Module):
         loss = contrast(projected)
         return Outcome(loss, loss.new_tensor(math.log(len(projected) - 1)))
 
-    def pair(self, clips):
+    def pair(self, clips: tuple[Measured, ...]) -> tuple[Measured, ...]:
         """Choose what shall be alike, before it is varied.
 
         Parameters

@@ -1,11 +1,16 @@
 """Masking: hidden electrodes and seconds are made up from what is left."""
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 
 from ..normalisation import is_flat
 from .draws import draw_some
 from .outcome import Outcome
+
+if TYPE_CHECKING:
+    from ..backbone import Backbone
 
 _P_ELECTRODE, _P_SECOND = 0.25, 0.25  # how often each is hidden
 
@@ -24,7 +29,7 @@ class Masked(nn.Module):
 
     takes_neighbours = False
 
-    def __init__(self, backbone):
+    def __init__(self, backbone: "Backbone") -> None:
         super().__init__()
         n_bins = backbone.shared_options["n_bins"]
         self.instead = nn.Parameter(torch.zeros(n_bins))

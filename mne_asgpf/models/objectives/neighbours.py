@@ -1,6 +1,11 @@
 """Contrast between neighbours: a clip and the next one should be alike."""
 
+from typing import TYPE_CHECKING
+
 from .contrastive import Contrastive
+
+if TYPE_CHECKING:
+    from ..signals_to_graphs import Measured
 
 
 class Neighbours(Contrastive):
@@ -17,7 +22,7 @@ class Neighbours(Contrastive):
 
     takes_neighbours = True
 
-    def pair(self, clips):
+    def pair(self, clips: "tuple[Measured, ...]") -> "tuple[Measured, ...]":
         """Choose what should be alike, before it is varied.
 
         Parameters

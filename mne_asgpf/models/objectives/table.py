@@ -1,5 +1,7 @@
 """The table of objectives of the pre-training."""
 
+from typing import Any
+
 from ...errors import InputError
 from .contrastive import Contrastive
 from .masked import Masked
@@ -8,14 +10,14 @@ from .neighbours import Neighbours
 #: The published objective, which has a module of its own (ASGPFForecaster).
 FORECAST = "forecast"
 #: All others: name -> class. Joined by "+", the mean of their losses is taken.
-OBJECTIVES = {
+OBJECTIVES: dict[str, Any] = {
     "masked": Masked,
     "contrastive": Contrastive,
     "neighbours": Neighbours,
 }
 
 
-def objective_parts(objective):
+def objective_parts(objective: str) -> tuple[str, ...]:
     """Give the names of the objectives that an option stands for.
 
     Parameters

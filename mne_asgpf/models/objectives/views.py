@@ -1,6 +1,7 @@
 """Views of clips: varied at random in the log-spectra, where it costs next to nothing."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -29,7 +30,9 @@ class Views(nn.Module):
         The channels, in any known spelling; empty where they have no names.
     """
 
-    def __init__(self, ch_names=()):
+    mirrored: torch.Tensor | None
+
+    def __init__(self, ch_names: Sequence[str] = ()) -> None:
         super().__init__()
         self.register_buffer("mirrored", _mirror_order(ch_names), persistent=False)
 
@@ -96,28 +99,17 @@ def vary_spectra(log_spectra):
     """
     n_bins = log_spectra.shape[-1]
     bins = torch.arange(n_bins, dtype=log_spectra.dtype, device=log_spectra.device)
-    factors = draw_between(*map(math.log, _STRETCH), log_spectra).exp()
+    factors = draw_between(math.log(_STRETCH[0]), math.log(_STRETCH[1]), log_spectra).exp()
     source = (bins / factors[:, 0]).clamp(max=n_bins - 1)
     between = (1 - (bins[:, None] - source).abs()).clamp(min=0)  # linear, from bin to bin
     stretched = torch.einsum("btnf,bfg->btng", log_spectra, between)
-    level = draw_between(*map(math.log, _AMPLITUDE), log_spectra)
+    level = draw_between(math.log(_AMPLITUDE[0]), math.log(_AMPLITUDE[1]), log_spectra)
     of_electrode = _LEVEL_NOISE * torch.randn_like(log_spectra[:, :1, :, :1])
     return stretched + level + of_electrode + _NOISE * torch.randn_like(log_spectra)
 
 
 def crop(clips):
-    """Leave a run of each clip's seconds, moved to its start.
-
-    Parameters
-    ----------
-    clips : Measured
-        The clips.
-
-    Returns
-    -------
-    cropped : Measured
-        The clips, the rest of whose seconds counts as not observed.
-    """
+    """Leave a run of each clip's seconds, moved to its start."""
     n_seconds = clips.valid.shape[1]
     least = (_LEAST * clips.lengths).ceil().long()
     lengths = least + draw_below(clips.lengths - least + 1)
