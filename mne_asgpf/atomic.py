@@ -21,7 +21,7 @@ _LOCK = f"{PARTIAL}lock"
 
 
 def same_name(name):
-    """Give what names have in common that some file system takes for one.
+    """Return what names have in common that some file system takes for one.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _is_same_file(one, other):
 
 @contextmanager
 def atomic_path(path):
-    """Give a temporary path beside ``path`` that takes its name on success.
+    """Return a temporary path next to ``path`` that takes its name on success.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def write_bytes(path, content):
 
 @contextmanager
 def atomic_folder(path, *, overwrite=False):
-    """Give a temporary folder beside ``path`` that takes its name on success.
+    """Return a temporary folder next to ``path`` that takes its name on success.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def _spell(site):
 
 
 def electrode(label):
-    """Give the electrode that a referential channel label means.
+    """Return the electrode that a referential channel label means.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def electrode(label):
 
 
 def reference(label):
-    """Give the reference that a channel label states.
+    """Return the reference that a channel label states.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def reference(label):
 
 
 def derivation(label):
-    """Give the two electrodes of a bipolar channel label.
+    """Return the two electrodes of a bipolar channel label.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def canonical_name(label):
 
 
 def mirror(name):
-    """Give the electrode at the mirrored place of the other hemisphere.
+    """Return the electrode at the mirrored place of the other hemisphere.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The defaults of signals, windows and training, beside the published settings."""
+"""The defaults of signals, windows and training, next to the published settings."""
 
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ _DONE = ("optimizer", "schedule", "monitor")  # no parameters
 
 
 def published_settings(task):
-    """Give the parameters of an estimator that trains as published.
+    """Return the parameters of an estimator that trains as published.
 
     Parameters
     ----------

@@ -2,12 +2,12 @@
 
 import re
 
-# What ends a line, steers a terminal, turns its text around or is no character at all.
+# What ends a line, steers a terminal, turns its text around or is not a character at all.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text):
-    """Give text that can be shown in one line, with escapes for what cannot.
+    """Return text that can be shown in one line, with escapes for what cannot.
 
     Parameters
     ----------

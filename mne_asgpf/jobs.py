@@ -173,7 +173,7 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
 
 
 def sha256(path):
-    """Give the SHA-256 of a file.
+    """Return the SHA-256 of a file.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def _sources(item):
 
 
 def _contents(item, secret):
-    """Give a digest of the content of each source."""
+    """Return a digest of the content of each source."""
     return [_digest(sha256(path), secret) for path in _sources(item)]
 
 
@@ -220,7 +220,7 @@ def _digest(text, secret=""):
 
 
 def _is_kept(item, files, contents, secret):
-    """Tell whether the files are as they were written, and with ``contents`` the sources too."""
+    """Return whether the files are as they were written, and with ``contents`` the sources too."""
     try:
         return all(path.stat().st_size == file["size"] for path, file in files.items()) and (
             contents is None
@@ -262,7 +262,7 @@ def _write_record(record, state, origin, contents, files, destination):
 
 
 def _read_record(record, destination):
-    """Give what is on record but the files, and the files; nothing where it is damaged."""
+    """Return what is on record but the files, and the files; nothing where it is damaged."""
     try:
         known = json.loads(record.read_text(encoding="utf-8"))
         files = {
@@ -301,7 +301,7 @@ def _do(work, key, item, destination, secret, owner):
 
 
 def _disk_error(error, destination):
-    """Give the number of an error that the disk written to is the reason of, else None."""
+    """Return the number of an error that the disk written to is the reason of, else None."""
     number = getattr(error, "errno", None)
     if number is None and (told := re.search(r"\berrno = (\d+)", str(error))):  # HDF5 says it so
         number = int(told.group(1))

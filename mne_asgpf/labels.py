@@ -106,7 +106,7 @@ _LABEL_OF_SZCORE = {
 
 
 def class_of(label, scheme=SCHEME):
-    """Give the class of a seizure label.
+    """Return the class of a seizure label.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def class_of(label, scheme=SCHEME):
 
 
 def is_seizure(label):
-    """Tell whether a label or class means an epileptic seizure.
+    """Return whether a label or class means an epileptic seizure.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def is_seizure(label):
 
 
 def szcore_code(label):
-    """Give the SzCORE event code of a label or class.
+    """Return the SzCORE event code of a label or class.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def szcore_code(label):
 
 
 def label_of_szcore(code):
-    """Give the label that an SzCORE event code means.
+    """Return the label that an SzCORE event code means.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def label_of_szcore(code):
     label : str | None
         The label of TUSZ; where TUSZ has none as specific, that of the nearest broader
         code (``"sz_foc_f2b"`` is focal, ``"fnsz"``; ``"sz_gen_m"`` says no more than
-        generalised, ``"gnsz"``). None for what is no code.
+        generalised, ``"gnsz"``). None for what is not a code.
     """
     while code not in _LABEL_OF_SZCORE and "_" in code:
         code = code.rpartition("_")[0]

@@ -42,7 +42,7 @@ def make_recording_table(rows, further=(), dtypes=None):
     further : sequence of str
         The columns that follow those of every table.
     dtypes : dict of str to dtype | None
-        Those of further columns that are not objects, beside the ones above.
+        Those of further columns that are not objects, next to the ones above.
 
     Returns
     -------

@@ -39,17 +39,17 @@ def read_lines(path, remedy):
     Raises
     ------
     InputError
-        If there is no such file or it is no text.
+        If the file does not exist or it is not text.
     """
     path = Path(path)
     if not path.is_file():  # nor is a pipe, which would keep its reader waiting
-        raise InputError(path, "is no table (there is no such file)", remedy)
+        raise InputError(path, "is not a table (there is no such file)", remedy)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path, f"is no table ({error})", remedy) from error
+        raise InputError(path, f"is not a table ({error})", remedy) from error
     if "\0" in text:
-        raise InputError(path, "is no table (it holds bytes of zero)", remedy)
+        raise InputError(path, "is not a table (it holds bytes of zero)", remedy)
     return [(number, line) for number, line in enumerate(_LINE_END.split(text), 1) if line]
 
 
@@ -84,7 +84,7 @@ def read_table(path, remedy, *, required=(), separator="\t"):
     lines = [(number, _fields(path, number, line, separator)) for number, line in
              read_lines(path, remedy)]  # fmt: skip
     if not lines:
-        raise InputError(path, "is no table (it is empty)", remedy)
+        raise InputError(path, "is not a table (it is empty)", remedy)
     (first, columns), *rows = lines
     if not columns[0]:  # the row numbers that pandas writes
         columns, rows = columns[1:], [(number, fields[1:]) for number, fields in rows]
@@ -131,7 +131,7 @@ def numbers(path, column, *, low=0.0, high=MAX_SECONDS):
     Raises
     ------
     InputError
-        If a field is no number or not in this range.
+        If a field is not a number or not in this range.
     """
     for line, field in column.items():
         number = None if field is None else plain_number(field)
@@ -153,7 +153,7 @@ def table_text(table, *, float_format=None):
     table : pandas.DataFrame
         The table.
     float_format : str | None
-        How to write numbers that are no integers, as in :meth:`pandas.DataFrame.to_csv`.
+        How to write numbers that are not integers, as in :meth:`pandas.DataFrame.to_csv`.
 
     Returns
     -------

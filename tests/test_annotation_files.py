@@ -222,8 +222,8 @@ HEADER = "channel,start_time,stop_time,label,confidence\n"
         ("a.tse_bi", "1.0 1.0 seiz 1.0\n", "line 1 has no extent"),
         ("a.tse_bi", "-1.0 1.0 bckg 1.0\n", "line 1 starts at -1 s, before the recording"),
         ("a.tse", "0.0 nan seiz 1.0\n", "line 1 has stop 'nan'"),
-        ("a.tse", "0.0 1e999 seiz 1.0\n", "line 1 has stop '1e999', which is no time"),
-        ("a.tse", "0.0 1_0.0 seiz 1.0\n", "line 1 has stop '1_0.0', which is no number"),
+        ("a.tse", "0.0 1e999 seiz 1.0\n", "line 1 has stop '1e999', which is not a time"),
+        ("a.tse", "0.0 1_0.0 seiz 1.0\n", "line 1 has stop '1_0.0', which is not a number"),
         ("a.tse", "0.0 1.0 seiz 1.5\n", "line 1 has confidence 1.5"),
         ("a.csv", "FP1-F7,0,1,cpsz,1\n", "line 1 is not the column line"),
         ("a.csv", HEADER + "FP1,0,1,cpsz,1\n", "line 2 has channel 'FP1'"),
@@ -253,8 +253,8 @@ def test_malformed_files_are_named_with_their_line(tmp_path, name, text, message
 REPAIRS = {
     "TERM,9,5,seiz,1": ([5, 4, 1], "line 5 has times out of order: 9 to 5 s: swapped"),
     "TERM,-2,5,seiz,1": ([0, 5, 1], "before the recording: cut at 0 s"),
-    "TERM,5,9,seiz,1.5": ([5, 4, 1], "not in 0 to 1: brought into 0 to 1"),
-    "TERM,5,9,seiz,": ([5, 4, 1], "has confidence '', which is no number: taken for 1"),
+    "TERM,5,9,seiz,1.5": ([5, 4, 1], "not in 0 to 1: clipped to 0 to 1"),
+    "TERM,5,9,seiz,": ([5, 4, 1], "has confidence '', which is not a number: set to 1"),
     "TERM,190,209,seiz,1": ([190, 10, 1], "after the end at 200 s: cut"),
 }
 
@@ -283,7 +283,7 @@ def test_lenient_reading_leaves_out_what_has_no_meaning(tmp_path, row):
     read = write_rows(path, row, "TERM,20,30,seiz,1", lenient=True)
     assert list(read.events["onset"]) == [20]
     assert [repair.line for repair in read.repairs] == [5]
-    assert read.repairs[0].repair == "the line is left out"
+    assert read.repairs[0].repair == "the line is skipped"
     with pytest.raises(InputError, match="line 5"):
         write_rows(path, row, lenient=True)
 

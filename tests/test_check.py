@@ -29,7 +29,7 @@ GOOD_ENOUGH = {
     "midline missing": ({"labels": drop("FZ", "PZ")}, "usable", "2 of 19 channels missing: Fz, Pz"),
     "four missing": ({"labels": drop("FZ", "PZ", "O1", "O2")}, "usable", "4 of 19"),
     "other rate": ({"sfreq": 256}, "usable", "sampled at 256 Hz"),
-    "short": ({"seconds": 11}, "usable", "11 s are shorter than a window"),
+    "short": ({"seconds": 11}, "usable", "11 s is shorter than a window"),
     "electrode twice": ({"labels": [*TUSZ_LABELS, "EEG FP1-LE"]}, "usable", "one channel of Fp1"),
     "five missing": ({"labels": drop("FZ", "PZ", "O1", "O2", "CZ")}, "refused", "5 of 19"),
     "bipolar": (
@@ -37,7 +37,7 @@ GOOD_ENOUGH = {
         "refused",
         "channels are bipolar: FP1-F7",
     ),
-    "unknown labels": ({"labels": ["1", "2", "3"]}, "refused", "no label names one of the 19"),
+    "unknown labels": ({"labels": ["1", "2", "3"]}, "refused", "none of the 19 required channels"),
 }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ SAMPLE = 1 / FS
         ((12.0, 24.0), True),  # the clip itself
         ((5.0, 12.0), False),  # ends on the start
         ((5.0, 12.0 + SAMPLE), True),  # and one sample later
-        ((5.0, 12.0 + 1e-10), False),  # what sums of floats leave is no time
+        ((5.0, 12.0 + 1e-10), False),  # rounding of sums does not count
         ((24.0, 30.0), False),  # starts on the end
         ((24.0 - SAMPLE, 30.0), True),  # and one sample earlier
         ((12.0, 12.0), True),  # no length, on the start

@@ -84,7 +84,7 @@ def test_a_folder_goes_on_past_a_bad_file(demo, tmp_path, capsys):
     folder = tmp_path / "in"
     folder.mkdir()
     shutil.copyfile(recordings["path"].iloc[0], folder / "good.edf")
-    (folder / "bad.edf").write_text("this is no EDF")
+    (folder / "bad.edf").write_text("this is not an EDF")
     (folder / "empty.edf").write_bytes(b"")
     options = ["--model", str(demo / "model"), "--out", str(tmp_path / "out")]
     assert main(["predict", str(folder), *options]) == 0

@@ -60,7 +60,7 @@ def test_number_of_records_never_filled_in(tmp_path):
 
 BROKEN = {
     "zero length": (lambda data: b"", "zero length"),
-    "no EDF": (lambda data: b"\x89PNG" + data[4:], "is no EDF or BDF"),
+    "not an EDF": (lambda data: b"\x89PNG" + data[4:], "is not an EDF or BDF"),
     "cut in the fixed header": (lambda data: data[:100], "byte 100 of 256"),
     "cut in the signal header": (lambda data: data[:900], "within its header, at byte 900 of 5632"),
     "cut in the data": (lambda data: data[: 5632 + 3 * 8400 + 7], "3 of 20 records are there"),
@@ -84,7 +84,7 @@ def test_broken_files_are_named_with_their_field(tmp_path, how):
 
 
 def test_broken_signal_fields_name_the_signal(tmp_path):
-    """A limit that is no number is reported with its signal; a blank one is NaN."""
+    """A limit that is not a number is reported with its signal; a blank one is NaN."""
     path = write_edf(tmp_path / "a.edf")
     set_signal_field(path, 16 + 80 + 8, 8, 1, 21, "")
     assert np.isnan(read_edf_header(path).signals[1].physical_min)

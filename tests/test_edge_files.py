@@ -149,7 +149,7 @@ def test_more_than_one_reference(tmp_path):
     np.testing.assert_array_equal(
         read(path)[0].get_data(), read(write_edf(tmp_path / "one.edf"))[0].get_data()
     )
-    assert "more than one channel of Fp1" in check_file(path).problem
+    assert "more than one channel for Fp1" in check_file(path).problem
 
 
 def test_annotations_of_the_file_are_kept(tmp_path):

@@ -251,7 +251,7 @@ def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
         np.testing.assert_allclose(probabilities, fitted.predict_proba(expected), atol=1e-6)
     lacking.drop_channels(["FZ"])
     for same in (lacking, epochs(lacking), braindecode_windows(lacking)):
-        with pytest.raises(InputError, match="3 of 5 .*: Fz, Cz, Pz; also at hand: O1, EOG"):
+        with pytest.raises(InputError, match="3 of 5 .*: Fz, Cz, Pz; others present: O1, EOG"):
             fitted.predict(same)
 
 

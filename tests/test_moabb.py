@@ -1,6 +1,6 @@
 """ASGPF as a pipeline of moabb, evaluated within sessions and across subjects.
 
-moabb is no test dependency; ``make benchmarks-check`` installs it and runs this. Its fake dataset
+moabb is not a test dependency; ``make benchmarks-check`` installs it and runs this. Its fake dataset
 is noise, so scores say nothing but that the evaluation went through.
 """
 

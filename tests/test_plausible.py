@@ -130,7 +130,7 @@ HEADERS = {
     "physical maximum": (with_field(112, 8, "1e300"), "physical limit of 1e.300 uV in EEG FP1-REF"),
     "physical minimum": (with_field(104, 8, "-1e17"), "physical limit of 1e.17 uV"),
     "endless records": (lambda path: set_field(path, 244, 8, "99999999"), "sampled at 2e-06 Hz"),
-    "no time at all": (lambda path: set_field(path, 244, 8, "1e-9"), r"sampled at 2e\+11 Hz"),
+    "no time at all": (lambda path: set_field(path, 244, 8, "1e-9"), r"sampling rate of 2e\+11 Hz"),
     "a second as a minute": (lambda path: set_field(path, 244, 8, "60"), "nothing above 1.6"),
 }
 

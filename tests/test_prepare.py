@@ -62,7 +62,7 @@ def test_each_recording_becomes_a_file_or_a_reason(corpus, tmp_path):
     assert len(outcomes) == 6
     failed = outcomes[outcomes["outcome"] == "failed"]
     assert {path.stem for path in failed.index} == {"aaaaaaad_s001_t001", "notes"}
-    assert failed["problem"].str.contains("truncated|no name of TUSZ").all()
+    assert failed["problem"].str.contains("truncated|not have a TUSZ file name").all()
     done = outcomes[outcomes["outcome"] == "done"]
     assert {path.relative_to(out).as_posix() for path in done["path"]} == {
         f"{name}.h5" for name in (ICTAL, CALM, V1, BARE)

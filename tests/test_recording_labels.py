@@ -63,7 +63,7 @@ def test_the_spread_over_channels_is_kept(tmp_path):
     labels = read_recording_labels(path)
     assert labels.events[["label", "type_share"]].values.tolist() == [["fnsz", 1]]
     assert labels.conflicts == (
-        "12 to 14.5 s: a seizure of single channels lies in none of the whole recording",
+        "12 to 14.5 s: a seizure of single channels is outside all seizures of the whole recording",
     )
 
 
@@ -99,7 +99,7 @@ def test_per_channel_files_alone(tmp_path):
 def test_no_seizure_is_not_no_label_file(tmp_path):
     """A file without seizures gives an empty table; no file is an error."""
     path = tmp_path / "a.edf"
-    with pytest.raises(InputError, match="no label file beside it"):
+    with pytest.raises(InputError, match="no label file next to it"):
         recording_events(path)
     label(path, "csv_bi")
     assert recording_events(path).empty

@@ -57,8 +57,8 @@ def test_malformed_events_are_refused_by_line_and_field(tmp_path, rows, problem)
     [
         (b"onset\tduration\ttrial_type\t\n1\t2\tfnsz\t\n", "line 1: a column has no name"),
         (b"onset\tonset\tduration\ttrial_type\n1\t2\t3\tfnsz\n", "more than one column onset"),
-        (b"onset\tduration\ttrial_type\n1\t2\tfnsz\xff\n", "is no table"),
-        (b"onset\tduration\ttrial_type\n1\t2\tfn\0sz\n", "is no table"),
+        (b"onset\tduration\ttrial_type\n1\t2\tfnsz\xff\n", "is not a table"),
+        (b"onset\tduration\ttrial_type\n1\t2\tfn\0sz\n", "is not a table"),
         (b"\n\n", "is empty"),
     ],
 )

@@ -205,7 +205,7 @@ def test_overwriting_waits_for_the_new_model(tmp_path, capsys):
         ("num_epochs: true", "num_epochs is True"),
         ("num_epochs: [1, 2]", "num_epochs is [1, 2]"),
         ("lr_init: {a: 1}", "lr_init is {'a': 1}"),
-        ("lr_init: .nan", "nan is no number"),
+        ("lr_init: .nan", "nan is not a number"),
         ("max_grad_norm: 0", "0.0 is not in the range"),
         ("compile: 3", "compile is 3"),
         ("seed: -1", "-1 is not in the range"),
@@ -237,7 +237,7 @@ def test_options_that_cannot_be(tmp_path, capsys):
     assert "there is no option 'num_epoch'. Remedy: write num_epochs" in told
     (tmp_path / "c.yaml").write_text("num_epochs: [\n")
     told = run(capsys, "pretrain", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
-    assert "is no YAML" in told
+    assert "is not YAML" in told
     (tmp_path / "c.yaml").write_text("num_epochs: many\n")
     told = run(capsys, "pretrain", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
     assert "'many' is not a valid integer" in told

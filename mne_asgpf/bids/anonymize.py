@@ -40,7 +40,7 @@ _TIME = re.compile(rb"([+-]\d{1,9}(\.\d{0,9})?)(\x15[\d.]*)?\x14")
 
 
 def pseudonym(secret, patient):
-    """Give a patient another name, which nobody can trace back without the secret.
+    """Return a patient another name, which nobody can trace back without the secret.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def pseudonym(secret, patient):
 
 
 def anonymization_key(secret):
-    """Give what tells whether two datasets were anonymized alike.
+    """Return what tells whether two datasets were anonymized alike.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def anonymization_key(secret):
 
 
 def keyed_hash(secret, path):
-    """Give a hash of a file by which only who has the secret can tell whether it is the one.
+    """Return a hash of a file by which only who has the secret can tell whether it is the one.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def copy_without_identity(source, target):
 
 
 def _label(signal, index, header):
-    """Give a label that names nobody: the signal's own if it is known."""
+    """Return a label that names nobody: the signal's own if it is known."""
     if signal.is_annotations:
         return f"{header.format.upper()} Annotations"
     label = signal.label
@@ -160,7 +160,7 @@ def _unit(signal):
 
 
 def _time_of_record(annotations, number, header):
-    """Give the list that tells when a record began, without its texts."""
+    """Return the list that tells when a record began, without its texts."""
     if found := _TIME.match(annotations):
         return found.group(1) + b"\x14\x14\x00"
     if header.is_discontinuous or not header.is_edf_plus:

@@ -18,7 +18,7 @@ _TYPES = {
 
 
 def channel_type(label):
-    """Give the channel type that a label means.
+    """Return the channel type that a label means.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def check_destination(source, destination, description):
     if destination.resolve().is_relative_to(source.resolve()):
         raise InputError(destination, f"lies in the corpus {source}", "choose another folder")
     if destination.exists() and not destination.is_dir():
-        raise InputError(destination, "is no folder", "choose another path")
+        raise InputError(destination, "is not a folder", "choose another path")
     description_path = destination / "dataset_description.json"
     is_dataset = description_path.exists()
     holds = destination.exists() and any(
@@ -62,7 +62,7 @@ def check_destination(source, destination, description):
     )
     if holds and not is_dataset:
         raise InputError(
-            destination, "holds files, but is no BIDS dataset", "choose a new or empty folder"
+            destination, "holds files, but is not a BIDS dataset", "choose a new or empty folder"
         )
     if is_dataset:
         try:

@@ -173,7 +173,7 @@ def read_events_tsv(path, *, label_map=None):
 
 
 def translate_labels(path, labels, label_map):
-    """Give labels as they are called here; warn of those that nobody knows.
+    """Return labels as they are called here; warn of those that nobody knows.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def read_recording_times(path, recording):
     -------
     duration : float
         Length of the recording in seconds: ``recordingDuration``, or what the
-        ``*_eeg.json`` beside the recording says.
+        ``*_eeg.json`` next to the recording says.
     start : datetime | None
         ``dateTime``; None where it is not told.
 
@@ -278,7 +278,7 @@ def _szcore_table(path, events, recording_duration, start):
 
 
 def _channels(path, line, names):
-    """Give the channels that a field names."""
+    """Return the channels that a field names."""
     if not isinstance(names, str):
         return ()
     channels = tuple(name.strip() for name in names.split(","))

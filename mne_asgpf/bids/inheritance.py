@@ -1,4 +1,4 @@
-"""The tables of a recording: beside it, or further up in the dataset.
+"""The tables of a recording: next to it, or further up in the dataset.
 
 Source: the BIDS specification 1.10, 'The Inheritance Principle'.
 """
@@ -28,9 +28,9 @@ def find_table(recording, suffix):
     """
     recording = Path(recording)
     *entities, _ = recording.stem.split("_")
-    beside = recording.with_name("_".join([*entities, f"{suffix}.tsv"]))
-    if os.path.exists(beside):  # a name that is too long is none
-        return beside
+    nearest = recording.with_name("_".join([*entities, f"{suffix}.tsv"]))
+    if os.path.exists(nearest):  # a name that is too long is none
+        return nearest
     for folder in recording.parents:
         fitting = [
             path

@@ -38,7 +38,9 @@ def find_bids_recordings(root):
     root = Path(root)
     if not (root / "dataset_description.json").is_file():
         raise InputError(
-            root, "is no BIDS dataset (no dataset_description.json)", "run mne_asgpf convert first"
+            root,
+            "is not a BIDS dataset (no dataset_description.json)",
+            "run mne_asgpf convert first",
         )
     splits = participant_splits(root / "participants.tsv")
     rows = []
@@ -65,7 +67,7 @@ def find_bids_recordings(root):
 
 
 def bad_channels(path):
-    """Give the channels that the channels.tsv of a recording calls bad.
+    """Return the channels that the channels.tsv of a recording calls bad.
 
     Parameters
     ----------

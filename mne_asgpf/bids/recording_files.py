@@ -20,7 +20,7 @@ def write_recording(source, target, derivative, *, montage, sfreq, labels, anony
     Parameters
     ----------
     source : pathlib.Path
-        The EDF in the corpus, its label files beside it.
+        The EDF in the corpus, its label files next to it.
     target : pathlib.Path
         The EDF in the dataset, ``*_eeg.edf``.
     derivative : pathlib.Path

@@ -34,14 +34,14 @@ _CLASS = re.compile(r"torch\.nn\.modules\.activation\.\w+")
 
 
 def module_class(kind, objective=None):
-    """Give the class of an estimator's module."""
+    """Return the class of an estimator's module."""
     if kind == "classifier":
         return ASGPF
     return ASGPFForecaster if objective == FORECAST else ASGPFEmbedder
 
 
 def saved_module_class(metadata):
-    """Give the class of the module that metadata are of."""
+    """Return the class of the module that metadata are of."""
     return module_class(metadata.kind, getattr(metadata.estimator, "objective", None))
 
 
@@ -171,7 +171,7 @@ def read_metadata(path):
 
 def _read(file):
     if not file.is_file():
-        raise InputError(file.parent, f"it is no saved model: there is no {file.name}", _REMEDY)
+        raise InputError(file.parent, f"it is not a saved model: there is no {file.name}", _REMEDY)
     try:
         return file.read_bytes()
     except OSError as error:
@@ -250,7 +250,7 @@ def _check_activations(where, config):
         ):
             raise InputError(
                 where,
-                f"module.{name}: {config[name]!r} is no activation of torch.nn",
+                f"module.{name}: {config[name]!r} is not an activation of torch.nn",
                 "use one of torch.nn's: nothing else is imported from a file",
             )
 
@@ -263,5 +263,5 @@ def _check_finite(where, tensors, remedy):
 
 
 def first_line(error):
-    """Give the first line of what an error says."""
+    """Return the first line of what an error says."""
     return (str(error).strip().splitlines() or [repr(error)])[0]

@@ -13,7 +13,7 @@ _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def local_folder(path, *, revision=None):
-    """Give the folder of a saved model, pulled from the hub if it is not here."""
+    """Return the folder of a saved model, pulled from the hub if it is not here."""
     if not isinstance(path, str) or Path(path).exists() or not _ID.fullmatch(path):
         if revision is not None:
             raise InputError(
@@ -30,7 +30,7 @@ def local_folder(path, *, revision=None):
     except (OSError, hub.errors.HFValidationError) as error:  # HTTP errors are OSErrors
         raise InputError(
             path,
-            f"it is no folder, and the hub gives no such repository ({first_line(error)})",
+            f"it is not a folder, and the hub gives no such repository ({first_line(error)})",
             "check the name, the network and, for a private repository, `hf auth login`",
         ) from error
     return Path(folder)

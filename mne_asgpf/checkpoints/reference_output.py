@@ -8,7 +8,7 @@ import torch
 _AMPLITUDE = 2e-5  # V, that of a resting EEG
 _N_VALUES = 64
 #: How far the numbers of a loaded model may lie from the saved ones, absolute and relative.
-#: Float32 beside float64 differs by 3e-7, in all variants.
+#: Float32 next to float64 differs by 3e-7, in all variants.
 TOLERANCE = 1e-4
 
 
@@ -28,5 +28,5 @@ def reference_output(module):
 
 
 def same_numbers(values, saved):
-    """Tell whether a loaded model's numbers are the saved ones."""
+    """Return whether a loaded model's numbers are the saved ones."""
     return len(values) == len(saved) and np.allclose(values, saved, rtol=TOLERANCE, atol=TOLERANCE)

@@ -44,7 +44,7 @@ def find_signals(source, store, *, n_jobs=1, **options):
 
 
 def common_form(source, recordings, *, channels=None, sfreq=None):
-    """Give the channels and the rate that recordings of the store have in common.
+    """Return the channels and the rate that recordings of the store have in common.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def labelled(source, recordings):
         raise InputError(
             source,
             f"none of its {len(recordings)} recordings has labels",
-            "give the label files beside the recordings, or an events.tsv",
+            "give the label files next to the recordings, or an events.tsv",
         )
     return kept
 

@@ -169,7 +169,7 @@ class Demo:
             self.classifier.save(self.folder / "model", notes=self._notes())
 
     def evaluate(self):
-        """Score the model on patients never seen, beside baselines."""
+        """Score the model on patients never seen, next to baselines."""
         with self._stage("Evaluation on patients never seen"):
             X, y, _ = clip_arrays(typed_windows(self.training, first_clip_only=False))
             systems = {
@@ -251,7 +251,7 @@ class Demo:
             "corpus": self.corpus,
             "BIDS dataset": self.bids,
             "events (BIDS, SzCORE, mne)": self.bids / "derivatives" / "mne_asgpf",
-            "annotations beside an EDF": self.source.with_name(f"{self.source.stem}-annot.fif"),
+            "annotations next to an EDF": self.source.with_name(f"{self.source.stem}-annot.fif"),
         }
         minutes = sum(self.seconds.values()) / 60
         times = pd.Series(self.seconds).round(1).to_string()

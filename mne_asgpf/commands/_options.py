@@ -51,7 +51,9 @@ def _read_config(ctx, param, path):
     try:
         values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(path, f"is no YAML ({error})", "write one option: value a line") from error
+        raise InputError(
+            path, f"is not YAML ({error})", "write one option: value a line"
+        ) from error
     values = {} if values is None else values
     if not isinstance(values, dict):
         raise InputError(path, "holds no options", "write one option: value a line")
@@ -77,7 +79,7 @@ def _read_config(ctx, param, path):
 
 
 def _as_typed(path, name, value, param):
-    """Give a value of a file as the command line would: click is lenient with what is no text."""
+    """Convert a value of a file as the command line would: click is lenient with non-text."""
     if param.multiple:
         values = value if isinstance(value, list) else [value]
     else:
@@ -135,7 +137,7 @@ class Finite(click.FloatRange):
     def convert(self, value, param, ctx):
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
-            self.fail(f"{value} is no number.", param, ctx)
+            self.fail(f"{value} is not a number.", param, ctx)
         return number
 
 

@@ -167,7 +167,7 @@ class Reproduction:
         self.report = save_report(report, self.out / "report.html", overwrite=True)
 
     def summary(self):
-        """Give the table beside the published one.
+        """Return the table next to the published one.
 
         Returns
         -------
@@ -246,7 +246,7 @@ class Reproduction:
         estimator.save(model, notes=notes, overwrite=overwrite)
 
     def _options(self, task):
-        """Give how an estimator is trained: as published, or by the estimators' defaults."""
+        """Return how an estimator is trained: as published, or by the estimators' defaults."""
         if self.variant != _PUBLISHED:
             return {"module__variant": self.variant}
         options = published_settings(task)
@@ -256,7 +256,7 @@ class Reproduction:
         return options
 
     def _settings(self, name, folder, options):
-        """Give the parameters of a fit."""
+        """Return the parameters of a fit."""
         builds = options.get("pretrained") is None  # else the encoder brings its sizes along
         quick = _QUICK | (_QUICK_MODULE if builds else {}) if self.quick else {}
         return (

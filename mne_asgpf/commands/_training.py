@@ -177,7 +177,7 @@ def find_device(name):
     Raises
     ------
     InputError
-        If there is no such device.
+        If the device does not exist.
     """
     import torch
 

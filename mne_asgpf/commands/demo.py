@@ -18,7 +18,7 @@ def demo(folder, n_patients, seed, pretrain_epochs, epochs, jobs, device, overwr
     """Run the full pipeline on a synthetic corpus that is written first.
 
     Corpus in the layout of TUSZ, index, BIDS, windows, pre-training, fine-tuning,
-    evaluation on patients never seen beside a baseline, events of whole recordings,
+    evaluation on patients never seen next to a baseline, events of whole recordings,
     report. The corpus is small: the scores say that the pipeline learns, no more.
     """
     from ._demo_steps import Demo

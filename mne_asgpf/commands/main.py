@@ -104,7 +104,7 @@ def mne_asgpf(ctx, level):
 def _spin_less():
     """Let torch's threads spin for a short while before they sleep, unless the user says otherwise.
 
-    By default GNU's OpenMP spins so long that a forward pass takes thirty times as long beside
+    By default GNU's OpenMP spins so long that a forward pass takes thirty times as long next to
     other busy processes; so short a while costs nothing alone (doc/performance). Torch looks at
     it once, when it is imported.
     """

@@ -40,7 +40,7 @@ def reproduce(
     quick,
     include_names,
 ):
-    """Run the published protocol on TUSZ and print its table beside the published one.
+    """Run the published protocol on TUSZ and print its table next to the published one.
 
     Prepare; pre-train (as published: 350 epochs, 3 layers); train classifiers of 4 and of 8 classes
     (60 epochs), pre-trained and from scratch, with labels of 25, 50, 75 and 100 % of the patients;

@@ -77,7 +77,7 @@ class CausalResampler:
         return seconds
 
     def _reach(self, second):
-        """Give the first sample of the stream that enters a second, and the one after the last."""
+        """Return the first sample of the stream that affects a second, and the end."""
         first, last = second * self._step, (second + 1) * self._step - 1
         start = -((self._half - first * self._down) // self._up)
         return start, (last * self._down + self._half) // self._up + 1

@@ -30,7 +30,7 @@ def check_file(path):
     Raises
     ------
     InputError
-        If there is no such file.
+        If the file does not exist.
     """
     path = Path(path)
     if path.is_dir() or not (path.exists() or path.is_symlink()):
@@ -49,7 +49,7 @@ def _check(path):
         return Check(path, kind, "refused", error.problem, error.remedy)
     if not _has_recording(path):
         return Check(
-            path, kind, "usable", "no recording of its name lies beside it", "put the EDF there"
+            path, kind, "usable", "no recording of its name lies next to it", "put the EDF there"
         )
     return Check(path, kind, "ok")
 
@@ -81,7 +81,7 @@ def check_folder(root, *, verbose=None):
 
     Files of the signal store are checked where :func:`~mne_asgpf.signals.open_source`
     takes the folder for a store. A ``.csv`` counts as a label file only where a recording
-    of its name lies beside it or it says so in its first line; other tables are none of
+    of its name lies next to it or it says so in its first line; other tables are none of
     our business.
 
     Parameters
@@ -99,7 +99,7 @@ def check_folder(root, *, verbose=None):
     Raises
     ------
     InputError
-        If there is no such folder or no such file in it.
+        If the folder does not exist or holds no such file.
     """
     what = "recording or label file (.edf, .vhdr, .set, .fif, .csv_bi, .tse, ...)"
     is_store = _is_store(root)

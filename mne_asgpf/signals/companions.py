@@ -11,7 +11,7 @@ from ..bids.inheritance import find_table
 from ..corpora.recording_names import recording_name
 from ..errors import InputError
 
-# What holds data or markers beside a header of the same stem.
+# What holds data or markers next to a header of the same stem.
 _PARTS = {".eeg", ".dat", ".vmrk", ".fdt", ".pnt", ".log", ".21e"}
 _NAMED = re.compile(rb"^(?:DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.M | re.I)
 
@@ -84,7 +84,7 @@ def named_in_header(path):
 
 
 def _opened_by_mne(path):
-    """Give the files that EEGLAB and FIF files say their data are in."""
+    """Return the files that EEGLAB and FIF files say their data are in."""
     if not path.name.lower().endswith((".set", ".fif", ".fif.gz")):
         return []
     try:

@@ -124,7 +124,7 @@ def prepare_corpus(
             first = places.setdefault(same_name(key), path)
             if first != path:
                 raise InputError(
-                    path, f"{first.name} beside it has the same name", "rename one of them"
+                    path, f"{first.name} next to it has the same name", "rename one of them"
                 )
             further = [*find_companions(path), *recording.labels]
             check_targets(
@@ -197,7 +197,7 @@ def find_prepared(root, *, verbose=None):
     Raises
     ------
     InputError
-        If there is no such folder, no recording in it or one that cannot be read.
+        If the folder does not exist, holds no recording, or holds one that cannot be read.
     """
     root, what = Path(root), f"file of the signal store ({STORED})"
     is_file = root.suffix == STORED and root.is_file()

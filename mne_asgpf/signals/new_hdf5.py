@@ -8,7 +8,7 @@ import h5py
 
 @contextmanager
 def new_hdf5(path):
-    """Give an HDF5 file to write to.
+    """Return an HDF5 file to write to.
 
     HDF5 ends the process where a write fails as it closes the file. So it is told that all is
     well, and the error is raised once the file is closed.

@@ -245,7 +245,7 @@ def _level(seconds):
 
 
 def _median_power(seconds):
-    """Give the median squared amplitude of each bin of 1 Hz, without leakage of slow waves."""
+    """Return the median squared amplitude of each bin of 1 Hz, without leakage of slow waves."""
     taper = np.hanning(seconds.shape[-1] + 1)[:-1]
     centred = seconds - seconds.mean(-1, keepdims=True)
     return np.median(np.abs(2 * np.fft.rfft(centred * taper) / taper.sum()) ** 2, axis=0)

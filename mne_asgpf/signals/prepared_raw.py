@@ -50,7 +50,7 @@ class PreparedRaw(mne.io.BaseRaw):
         return window if np.array_equal(picks, np.arange(len(window))) else window[picks]
 
     def is_prepared(self, channels, sfreq, max_missing):
-        """Tell whether it is as windows want it, so that it need not be loaded.
+        """Return whether it is as windows want it, so that it need not be loaded.
 
         Parameters
         ----------

@@ -187,7 +187,7 @@ def prepare_raw(
         How many of the channels may be missing or marked as bad in ``raw``.
     resampling : "exact" | "released"
         How to resample, if ``raw`` has another rate: in exact time, or as the
-        released scripts do, which stretches a recording that is no whole number of
+        released scripts do, which stretches a recording that is not a whole number of
         seconds long (:mod:`mne_asgpf.signals.resample`).
     %(verbose)s
 
@@ -225,7 +225,7 @@ def prepare_raw(
 
 
 def header_patient(subject_info):
-    """Give the patient whom the header of a recording names.
+    """Return the patient whom the header of a recording names.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ def _prepare(raw, extents, read, *, channels, sfreq, max_missing, resampling, pr
 
 
 def _bads(path, labels, ch_names):
-    """Give the channels that a channels.tsv calls bad, whatever way it spells them."""
+    """Return the channels that a channels.tsv calls bad, whatever way it spells them."""
     told = {canonical_name(name): name for name in bad_channels(path)}
     unknown = told.keys() - {canonical_name(label) for label in labels}
     # Of channels with one label, mne and channels.tsv number the names.

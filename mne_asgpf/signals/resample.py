@@ -105,7 +105,7 @@ def released_length(n_times, sfreq, new_sfreq):
 
 
 def rate_ratio(sfreq, new_sfreq):
-    """Give the ratio of two rates as a fraction of whole numbers."""
+    """Return the ratio of two rates as a fraction of whole numbers."""
     return (Fraction(new_sfreq) / Fraction(sfreq)).limit_denominator(100_000)
 
 

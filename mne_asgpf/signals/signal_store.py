@@ -154,7 +154,7 @@ def read_header(path):
     Raises
     ------
     InputError
-        If the file cannot be read or is no file of the signal store.
+        If the file cannot be read or is not a file of the signal store.
     """
     with _open_file(path) as file:
         try:
@@ -185,7 +185,7 @@ def read_header(path):
 
 
 def is_stored(path):
-    """Tell whether a file is one of the signal store, whatever its name.
+    """Return whether a file is one of the signal store, whatever its name.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def _stamp(file):
 
 
 def _peaks(data, blocks):
-    """Give the greatest absolute value of each channel, and whether it is NaN throughout."""
+    """Return the greatest absolute value of each channel, and whether it is NaN throughout."""
     peaks, missing = np.zeros(data.shape[0]), np.ones(data.shape[0], bool)
     for block in blocks:
         some = data[:, block]
@@ -282,7 +282,7 @@ def _peaks(data, blocks):
 
 
 def _scale(peaks, missing):
-    """Give volts a step for each channel; None where int16 is too coarse."""
+    """Return volts a step for each channel; None where int16 is too coarse."""
     if np.any(np.isnan(peaks) & ~missing):
         logger.info("Stored as float32: a channel holds NaN in places.")
         return None

@@ -26,7 +26,7 @@ _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)_")
 
 @dataclass(frozen=True)
 class SourceRecording:
-    """A recording that is not read yet, and what lies beside it.
+    """A recording that is not read yet, and what lies next to it.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class SourceRecording:
         return self.path.suffix == STORED
 
     def read_events(self, *, label_map=None):
-        """Read what lies beside it.
+        """Read what lies next to it.
 
         Parameters
         ----------
@@ -124,7 +124,7 @@ def open_source(path):
     Raises
     ------
     InputError
-        If there is no such path, or it is none of these.
+        If the path does not exist, or it is none of these.
     """
     path = Path(path)
     refuse_special(path)
@@ -146,7 +146,7 @@ def open_source(path):
 
 
 def metadata_from_path(path):
-    """Give what the path of a recording says of it, in the layouts of TUSZ and BIDS.
+    """Return what the path of a recording says of it, in the layouts of TUSZ and BIDS.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def metadata_from_path(path):
 
 
 def named_patient(path):
-    """Give the patient whom a path names in the layout of TUSZ or BIDS, None if none."""
+    """Return the patient whom a path names in the layout of TUSZ or BIDS, None if none."""
     if name := parse_tusz_path(path):
         return name.patient
     subject = _SUBJECT.match(path.name)
@@ -197,7 +197,7 @@ def _open_file(path):
 
 
 def _look_beside(path):
-    """Give a recording with the event files beside it."""
+    """Return a recording with the event files next to it."""
     name = recording_name(path)
     beside = path.with_name(f"{name.removesuffix('_eeg')}_events.tsv")
     try:
@@ -207,7 +207,7 @@ def _look_beside(path):
     if events is None and name.endswith("_eeg"):
         events = find_table(path, "events")
     labels = {} if events else find_label_files(path)
-    # Any table may lie beside a recording: by itself it is one of labels where TUSZ names it.
+    # Any table may lie next to a recording: by itself it is one of labels where TUSZ names it.
     if set(labels) == {"csv"} and parse_tusz_path(path) is None:
         labels = {}
     return SourceRecording(path, events, tuple(labels.values()))

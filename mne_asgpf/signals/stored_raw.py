@@ -35,7 +35,7 @@ class RawASGPF(PreparedRaw):
     Raises
     ------
     InputError
-        If the file cannot be read or is no file of the signal store.
+        If the file cannot be read or is not a file of the signal store.
     """
 
     @verbose
@@ -82,6 +82,6 @@ def read_raw_asgpf_h5(path, *, preload=False, verbose=None):
     Raises
     ------
     InputError
-        If the file cannot be read or is no file of the signal store.
+        If the file cannot be read or is not a file of the signal store.
     """
     return RawASGPF(path, preload=preload)

@@ -256,7 +256,7 @@ def _write_labels(path, events, duration, montage, layout):
 
 
 def _spread_over_derivations(events, montage):
-    """Give each seizure a row for each derivation, from when it gets to its electrodes."""
+    """Return each seizure a row for each derivation, from when it gets to its electrodes."""
     rows = []
     for event in events.to_dict("records"):
         stop = event["onset"] + event["duration"]

@@ -10,7 +10,7 @@ from ..atomic import atomic_path
 from ..channels import ALIASES, ELECTRODES
 
 _OLD_NAMES = {modern: old for old, modern in ALIASES.items()}
-# What the corpus records at 1 Hz beside the EEG: interburst interval, bursts, suppression.
+# What the corpus records at 1 Hz next to the EEG: interburst interval, bursts, suppression.
 _ONE_HERTZ = ("IBI", "BURSTS", "SUPPR")
 _LIMIT = 3276.7  # uV; steps of .1 uV, as in the corpus
 

@@ -1,4 +1,4 @@
-"""Isolated epileptic discharges between seizures, which are no seizures."""
+"""Isolated epileptic discharges between seizures, which are not seizures."""
 
 import numpy as np
 

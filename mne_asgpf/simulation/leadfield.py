@@ -31,7 +31,7 @@ _EARS = {"A1": (-0.797, -0.078, -0.599), "A2": (0.797, -0.078, -0.599)}
 
 @lru_cache
 def electrode_positions():
-    """Give the positions of the electrodes.
+    """Return the positions of the electrodes.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def electrode_positions():
 
 @lru_cache
 def source_positions():
-    """Give the positions of the sources: a Fibonacci lattice over the upper head.
+    """Return the positions of the sources: a Fibonacci lattice over the upper head.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def source_positions():
 
 @lru_cache
 def sensor_montage():
-    """Give the electrodes as a montage on the head model's sphere.
+    """Return the electrodes as a montage on the head model's sphere.
 
     Returns
     -------

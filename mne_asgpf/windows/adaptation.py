@@ -106,7 +106,7 @@ def typical_spectrum(signals, sfreq=None):
     Raises
     ------
     InputError
-        If the sampling rate is no whole number, or of windows not told.
+        If the sampling rate is not a whole number, or of windows not told.
     """
     if isinstance(signals, mne.io.BaseRaw):
         signals = [signals]
@@ -209,12 +209,12 @@ def _samples_a_second(sfreq):
     if sfreq is None:
         raise InputError("sfreq", "windows do not tell their sampling rate", "give sfreq=")
     if sfreq % 1 or sfreq < 1:
-        raise InputError("sfreq", f"{sfreq:g} Hz is no whole number", "resample to whole Hz")
+        raise InputError("sfreq", f"{sfreq:g} Hz is not a whole number", "resample to whole Hz")
     return int(sfreq)
 
 
 def _log_spectra(x, step):
-    """Give ln of amplitudes (n_seconds, n_channels, n_bins); NaN in seconds that do not count."""
+    """Return ln of amplitudes (n_seconds, n_channels, n_bins); NaN in seconds that do not count."""
     n_seconds = x.shape[-1] // step
     seconds = x[..., : n_seconds * step].reshape(len(x), n_seconds, step).astype(float)
     spectra = np.log(np.maximum(np.abs(np.fft.rfft(seconds)), _FLOOR)).astype(np.float32)

@@ -25,7 +25,7 @@ class LeftRightReflection(ChannelsSymmetry):
     Raises
     ------
     InputError
-        If channels are no electrodes or have no mirror images among the channels.
+        If channels are not electrodes or have no mirror images among the channels.
 
     Notes
     -----
@@ -314,7 +314,7 @@ class TimeCrop(Transform):
 
 
 def published_augmentation(ch_names, random_state=None):
-    """Give the transforms of the published training.
+    """Return the transforms of the published training.
 
     Parameters
     ----------
@@ -340,7 +340,7 @@ def published_augmentation(ch_names, random_state=None):
 
 
 def varied_augmentation(ch_names, sfreq, *, crop_time=True, random_state=None):
-    """Give the transforms of the published training and more.
+    """Return the transforms of the published training and more.
 
     Parameters
     ----------

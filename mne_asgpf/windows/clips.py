@@ -13,7 +13,7 @@ OFFSET = 2.0  # s of the clip that lie before the seizure's onset
 
 
 def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Give the clip at the start of a seizure.
+    """Return the clip at the start of a seizure.
 
     It starts 2 s before the onset but after the previous seizure, and ends with the
     seizure, with the recording or after ``clip_len``, whichever comes first.
@@ -51,7 +51,7 @@ def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
 
 
 def successive_ictal_clips(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Give all clips through a seizure, one after the other without overlap.
+    """Return all clips through a seizure, one after the other without overlap.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def successive_ictal_clips(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfr
 
 
 def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Give the successive clips of a recording and whether a seizure touches them.
+    """Return the successive clips of a recording and whether a seizure touches them.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
 
 
 def pretraining_clips(n_samples, *, clip_len=CLIP_LEN, forecast_len=None, sfreq=SFREQ):
-    """Give the clips that pre-training forecasts from: each is followed by what to forecast.
+    """Return the clips that pre-training forecasts from: each is followed by what to forecast.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def pretraining_clips(n_samples, *, clip_len=CLIP_LEN, forecast_len=None, sfreq=
 
 
 def covering_clips(n_samples, *, clip_len=CLIP_LEN, stride=None, sfreq=SFREQ):
-    """Give the clips that cover a recording, all of one length where it is that long.
+    """Return the clips that cover a recording, all of one length where it is that long.
 
     The last one ends with the recording, so that it may overlap the one before: a
     shorter one would tell a model how long it is, which says nothing about the EEG.

@@ -59,10 +59,10 @@ def check_raws(raws, clip_len):
     ------
     InputError
         If there is none, if they differ in channels or sampling frequency, or if
-        seconds or clips are no whole number of samples or steps.
+        seconds or clips are not a whole number of samples or steps.
     """
     if clip_len < 1 or clip_len % 1:
-        raise InputError("clip_len", f"{clip_len:g} s is no whole number", "give whole seconds")
+        raise InputError("clip_len", f"{clip_len:g} s is not a whole number", "give whole seconds")
     raws = [raws] if isinstance(raws, mne.io.BaseRaw) else list(raws)
     if not raws:
         raise InputError("raws", "there are none", "give at least one Raw")

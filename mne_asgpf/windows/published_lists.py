@@ -177,7 +177,7 @@ def _require_v1(recordings):
 
 
 def _to_v2(listed, crosswalk):
-    """Give seizures their numbers in v2; leave out those that it does not have."""
+    """Return seizures their numbers in v2; leave out those that it does not have."""
     numbers = {
         ((row.patient_v1, int(row.session), row.token), row.number_v1): row.number_v2
         for row in crosswalk[crosswalk["found"] == "both"].itertuples()

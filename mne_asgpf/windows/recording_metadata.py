@@ -23,7 +23,7 @@ def recording_metadata(raws, given=None):
         The recordings.
     given : pandas.DataFrame | sequence of dict | None
         What the user knows of each of them, in the same order. It goes before what
-        else is known, and may tell more; what is no single value is left out.
+        else is known, and may tell more; what is not a single value is left out.
 
     Returns
     -------

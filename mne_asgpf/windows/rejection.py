@@ -4,7 +4,7 @@ from mne.utils import logger
 
 
 def bad_stretches(raw):
-    """Give the time that annotations call bad.
+    """Return the time that annotations call bad.
 
     Parameters
     ----------

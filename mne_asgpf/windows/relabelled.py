@@ -75,7 +75,7 @@ def read_relabelled(path):
 
 
 def relabel(seizures, recording, relabelled):
-    """Give the listed seizures of a recording their other type.
+    """Return the listed seizures of a recording their other type.
 
     Parameters
     ----------

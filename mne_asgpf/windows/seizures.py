@@ -30,7 +30,7 @@ class Seizure(NamedTuple):
 
 
 def annotated_seizures(raw):
-    """Give all that TUSZ would call a seizure, of any type.
+    """Return all that TUSZ would call a seizure, of any type.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def annotated_seizures(raw):
 
 
 def marked_seizures(events):
-    """Give all of an event table that TUSZ would call a seizure, of any type.
+    """Return all of an event table that TUSZ would call a seizure, of any type.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def marked_seizures(events):
 
 
 def seizure_times(seizures):
-    """Give the times of seizures as the cutting rules take them.
+    """Return the times of seizures as the cutting rules take them.
 
     Parameters
     ----------

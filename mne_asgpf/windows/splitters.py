@@ -50,7 +50,7 @@ class OfficialSplit:
         self.excluded = excluded
 
     def split(self, X, y=None, groups=None):
-        """Give the one split.
+        """Return the one split.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class OfficialSplit:
         yield in_train.nonzero()[0], in_test.nonzero()[0]
 
     def get_n_splits(self, X=None, y=None, groups=None):
-        """Give the number of splits.
+        """Return the number of splits.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class PatientKFold(StratifiedGroupKFold):
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
 
     def split(self, X, y=None, groups=None):
-        """Give the splits.
+        """Return the splits.
 
         Parameters
         ----------
@@ -176,7 +176,7 @@ class LabelFraction:
         self.random_state = random_state
 
     def split(self, X, y=None, groups=None):
-        """Give the splits.
+        """Return the splits.
 
         Parameters
         ----------
@@ -205,7 +205,7 @@ class LabelFraction:
             yield train[self._kept(units[train], metadata["target"].to_numpy()[train])], test
 
     def get_n_splits(self, X=None, y=None, groups=None):
-        """Give the number of splits.
+        """Return the number of splits.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ class LabelFraction:
         return self.splitter.get_n_splits(X, y, groups)
 
     def _units(self, metadata):
-        """Give a number to what is kept or left out as a whole."""
+        """Return a number to what is kept or left out as a whole."""
         if self.by == "patient":
             return pd.factorize(metadata["patient"].map(canonical_patient_id), sort=True)[0]
         seizure = metadata["seizure"].astype("string")
@@ -229,7 +229,7 @@ class LabelFraction:
         return pd.factorize(names, sort=True)[0]
 
     def _kept(self, units, targets):
-        """Give the indices of what is kept of a training set."""
+        """Return the indices of what is kept of a training set."""
         table = pd.DataFrame({"unit": units, "target": targets}).drop_duplicates()
         table["of_class"] = table.groupby("target")["unit"].transform("size")
         rarest = table.sort_values(["unit", "of_class", "target"]).drop_duplicates("unit")

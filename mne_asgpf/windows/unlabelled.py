@@ -39,7 +39,7 @@ def pretraining_windows(
     Raises
     ------
     InputError
-        If every recording is shorter than that, or a length is no whole number.
+        If every recording is shorter than that, or a length is not a whole number.
     """
     forecast_len = clip_len if forecast_len is None else forecast_len
     raws = check_raws(raws, clip_len)
