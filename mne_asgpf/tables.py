@@ -14,7 +14,7 @@ from .corpora.plain_number import plain_number
 from .errors import InputError, printable
 
 #: What stands for a field that is not told.
-NOT_TOLD = "n/a"
+NOT_AVAILABLE = "n/a"
 #: No recording is longer, in seconds: thirty years.
 MAX_SECONDS = 1e9
 
@@ -105,9 +105,9 @@ def read_table(path, remedy, *, required=(), separator="\t"):
             raise InputError(
                 path,
                 f"line {number} has {len(fields)} fields, the first line {len(columns)}",
-                f"write one field for each column, {NOT_TOLD} where there is nothing to tell",
+                f"write one field for each column, {NOT_AVAILABLE} where there is nothing to tell",
             )
-    told = [[None if field in ("", NOT_TOLD) else field for field in row] for _, row in rows]
+    told = [[None if field in ("", NOT_AVAILABLE) else field for field in row] for _, row in rows]
     return pd.DataFrame(told, [number for number, _ in rows], columns, dtype=object)
 
 
@@ -136,10 +136,10 @@ def numbers(path, column, *, low=0.0, high=MAX_SECONDS):
     for line, field in column.items():
         number = None if field is None else plain_number(field)
         if number is None or not low <= number <= high:
-            what = "no number" if number is None else f"not from {low:g} to {high:g}"
+            what = "not a number" if number is None else f"not from {low:g} to {high:g}"
             raise InputError(
                 path,
-                f"line {line}: {column.name} is {NOT_TOLD if field is None else field!r}, {what}",
+                f"line {line}: {column.name} is {field or NOT_AVAILABLE!r}, {what}",
                 f"give a number from {low:g} to {high:g}",
             )
     return column.map(plain_number).astype(float)
@@ -162,9 +162,9 @@ def table_text(table, *, float_format=None):
         characters within a field, which BIDS cannot tell, are written as escapes.
     """
     table = table.map(lambda field: printable(field) if isinstance(field, str) else field)
-    table = table.replace("", NOT_TOLD)
+    table = table.replace("", NOT_AVAILABLE)
     return table.to_csv(
-        sep="\t", index=False, na_rep=NOT_TOLD, float_format=float_format, lineterminator="\n",
+        sep="\t", index=False, na_rep=NOT_AVAILABLE, float_format=float_format, lineterminator="\n",
         quoting=csv.QUOTE_NONE, quotechar=None,
     )  # fmt: skip
 

@@ -163,7 +163,7 @@ def test_dates_for_seconds(tmp_path):
     """Date-times are placed by the start of the recording: given, or the EDF's beside."""
     path = tmp_path / "a.csv_bi"
     row = "TERM,2003-07-21T10:00:02.5000,2003-07-21 10:00:04,seiz,1.0"
-    with pytest.raises(InputError, match="line 5 has start .* when the recording began"):
+    with pytest.raises(InputError, match="line 5 has start .* start of the recording is unknown"):
         write_rows(path, row)
     given = write_rows(path, row, meas_date=datetime(2003, 7, 21, 10, tzinfo=UTC))
     assert given.events[["onset", "duration"]].values.tolist() == [[2.5, 1.5]]
@@ -231,7 +231,7 @@ HEADER = "channel,start_time,stop_time,label,confidence\n"
         ("a.csv_bi", "# duration = 9 s\n" + HEADER + "TERM,5,11,seiz,1", "line 3 stops at 11 s"),
         ("a.csv_bi", "# duration = 9 s\n" + HEADER + "TERM,10,11,seiz,1", "line 3 starts at 10 s"),
         ("a.csv_bi", HEADER + "TERM,0,1,seiz\n", "line 2 has 4 fields"),
-        ("a.lbl", "label = {0, 0, 0.0, 1.0, 0, [1.0]}\n", "symbols[0] lacks"),
+        ("a.lbl", "label = {0, 0, 0.0, 1.0, 0, [1.0]}\n", "is missing from symbols[0]"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, 4, [1.0]}\n", "channel 4"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, 4, [0.0]}\n", "without a label"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, -1, [1.0, 1.0]}\n", "several"),

@@ -117,7 +117,7 @@ def test_derivations_are_read_when_they_are_asked_for(tmp_path):
     path = tmp_path / "chb_eeg.edf"
     names = ["FP1-F3", "F3-C3", "T7-P7", "FZ-CZ", "T8-P8-0", "T8-P8-1"]
     mne.export.export_raw(path, make_raw(names), verbose="error")
-    with pytest.raises(InputError, match="bipolar.*name the derivations"):
+    with pytest.raises(InputError, match="bipolar.*require the derivations"):
         read_recording(path)
     raw = read_recording(path, channels=DERIVATIONS)
     assert raw.ch_names == ["Fp1-F3", "F3-C3", "T7-P7", "Fz-Cz"]

@@ -138,7 +138,7 @@ def test_the_same_recording_twice_is_refused_once(corpus, tmp_path):
 
 
 def test_a_wrong_destination_is_named(corpus, tmp_path):
-    with pytest.raises(InputError, match="lies in the corpus"):
+    with pytest.raises(InputError, match="is inside the corpus"):
         convert_to_bids(corpus, corpus / "bids")
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="no BIDS dataset"):
@@ -243,7 +243,7 @@ def test_szcore_files_have_its_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "no table"),
+        ("", "not a table"),
         ("onset\tlabel\n1\tx\n", "no column duration, trial_type"),
         ("onset\tduration\ttrial_type\n1\tlong\tfnsz\n", "line 2: duration is 'long'"),
         ("onset\tduration\ttrial_type\n1\t2\tfnsz\n1\t2\tn/a\n", "line 3: trial_type"),
@@ -304,7 +304,7 @@ def test_anonymized(corpus, tmp_path):
     participants = pd.read_csv(root / "participants.tsv", sep="\t")
     assert set(participants["participant_id"]) == {p.name for p in root.glob("sub-*")}
     for secret in (None, "another secret"):
-        with pytest.raises(InputError, match="as it was made"):
+        with pytest.raises(InputError, match="the same passphrase"):
             convert_to_bids(corpus, root, anonymize=secret)
     with pytest.raises(InputError, match="empty passphrase"):
         convert_to_bids(corpus, tmp_path / "new", anonymize="")

@@ -30,7 +30,7 @@ GOOD_ENOUGH = {
     "four missing": ({"labels": drop("FZ", "PZ", "O1", "O2")}, "usable", "4 of 19"),
     "other rate": ({"sfreq": 256}, "usable", "sampled at 256 Hz"),
     "short": ({"seconds": 11}, "usable", "11 s is shorter than a window"),
-    "electrode twice": ({"labels": [*TUSZ_LABELS, "EEG FP1-LE"]}, "usable", "one channel of Fp1"),
+    "electrode twice": ({"labels": [*TUSZ_LABELS, "EEG FP1-LE"]}, "usable", "one channel for Fp1"),
     "five missing": ({"labels": drop("FZ", "PZ", "O1", "O2", "CZ")}, "refused", "5 of 19"),
     "bipolar": (
         {"labels": ["FP1-F7", "F7-T7", "T7-P7", "P7-O1"]},
@@ -67,7 +67,7 @@ def equal_limits(path):
 
 SPOILT = {
     "blank limit": (lambda path: set_signal_field(path, 104, 8, 20, 21, ""), "limits are blank"),
-    "equal limits": (equal_limits, "no scale in EEG F4-REF"),
+    "equal limits": (equal_limits, "no scale, in EEG F4-REF"),
     "no unit": (lambda path: set_signal_field(path, 96, 8, 0, 21, ""), "dimension' is ''"),
     "records of 0 s": (lambda path: set_field(path, 244, 8, "0"), "record duration' is 0"),
     "doubled line ends": (
@@ -111,7 +111,7 @@ def test_recorder_that_never_closed_its_file(tmp_path):
         "its 20 records are read",
     )
     set_field(path, 236, 8, "15")
-    assert "42000 bytes follow the 15 records" in check_file(path).problem
+    assert "42000 bytes follow the 15 stated records" in check_file(path).problem
     assert check_file(write_discontinuous(path, gap=0)).status == "ok"
 
 

@@ -208,7 +208,7 @@ def test_what_another_corpus_left_stays_and_is_named(corpus, tmp_path):
     with mne.utils.catch_logging() as log:
         outcomes = prepare_corpus(corpus, store, verbose="warning")
     assert set(outcomes["outcome"]) == {"done"}
-    assert "also holds 1 files of no recording of this source: aaaaaaae_s001" in log.getvalue()
+    assert "also holds 1 files that are not of this source: aaaaaaae_s001" in log.getvalue()
     assert len(find_prepared(store)) == 4
 
 

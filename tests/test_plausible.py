@@ -48,9 +48,12 @@ TOLD = {
     "flat lead": (one_channel(0), "flat: F4. Remedy: mark the channels as bad"),
     "lead at an offset": (one_channel(3e-3), "flat: F4"),
     "lead in microvolts": (one_channel(1e6 * noise()[3]), "far beyond EEG: F4"),
-    "mains": (tone(50) + noise() / 40, "mains of 50 Hz hold .*notch_filter.50"),
-    "mains of America": (tone(60) + noise() / 40, "mains of 60 Hz"),
-    "mains in one lead": (one_channel(tone(60) + noise()[3] / 40), "mains of 60 Hz .* in F4. "),
+    "mains": (tone(50) + noise() / 40, "line noise at 50 Hz .*notch_filter.50"),
+    "mains of America": (tone(60) + noise() / 40, "line noise at 60 Hz"),
+    "mains in one lead": (
+        one_channel(tone(60) + noise()[3] / 40),
+        "line noise at 60 Hz .* in F4. ",
+    ),
     "upsampled": (resample_exact(noise(64), 64, RATE), "nothing above 3. Hz.*upsampled"),
 }
 
@@ -63,7 +66,7 @@ def one_value(value):
 
 REFUSED = {
     "NaN": (noise() * np.nan, "missing"),
-    "infinite": (one_channel(np.inf), "it holds infinity"),
+    "infinite": (one_channel(np.inf), "it holds infinite values"),
 }
 
 
@@ -102,9 +105,9 @@ def test_recordings_are_refused(case, tmp_path):
 
 
 def test_one_infinite_sample_is_enough():
-    with pytest.raises(InputError, match="it holds infinity"):
+    with pytest.raises(InputError, match="it holds infinite values"):
         prepare_raw(as_raw(one_value(-np.inf)))
-    with pytest.raises(InputError, match="it holds infinity"):
+    with pytest.raises(InputError, match="it holds infinite values"):
         ASGPFClassifier().fit(1e300 * noise()[None], [0])
 
 

@@ -101,7 +101,7 @@ def test_a_corpus_is_told_once(n_jobs, tmp_path):
             warnings.simplefilter("always")
             prepare_corpus(tmp_path / "source", tmp_path / "store", n_jobs=n_jobs)
         (told,) = upsampled(record)
-        assert "2 recordings are sampled below the 200 Hz wanted" in told
+        assert "2 recordings are sampled below the required 200 Hz" in told
         assert "a.edf, 128 Hz, nothing above 64 Hz" in told
 
 

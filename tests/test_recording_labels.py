@@ -73,8 +73,8 @@ def test_labels_of_another_recording(tmp_path):
     label(path, "csv_bi", seizure(2, 3, "seiz"), duration=26)
     label(path, "csv", seizure(2, 3, "absz"), duration=26)
     assert read_recording_labels(path).conflicts == (
-        "a.csv_bi is of 26 s, the recording of 20 s",
-        "a.csv is of 26 s, the recording of 20 s",
+        "a.csv_bi covers 26 s, the recording 20 s",
+        "a.csv covers 26 s, the recording 20 s",
     )
     label(path, "csv_bi", seizure(2, 23, "seiz"), duration=26)
     with pytest.raises(InputError, match="line 8 stops at 25 s, after the end at 20 s"):

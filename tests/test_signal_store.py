@@ -215,7 +215,7 @@ def test_what_is_no_store_is_refused(stored, tmp_path):
         "text": "cannot be read",
         "cut": "cannot be read",
         "none": "cannot be read",
-        "other": "states format None",
+        "other": "has format None",
         "newer": "version 2, not mne_asgpf signals, version 1",
         "holed": "damaged",
     }.items():

@@ -17,7 +17,7 @@ SCHEMA_VERSION = 4
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Scalar = float | int | str | bool | None
-_NOT_TOLD: Any = None
+_NOT_STATED: Any = None
 
 
 class _Strict(BaseModel):
@@ -78,11 +78,11 @@ class Parameters(_Strict):
     adaptation: Literal["recording", "patient"] | None
     augmentation: Literal["published", "varied"] | None = None
     random_state: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-    lr: NonNegativeFloat = _NOT_TOLD
-    gradient_clip: PositiveFloat = _NOT_TOLD
-    max_epochs: NonNegativeInt = _NOT_TOLD
-    batch_size: int = _NOT_TOLD
-    optimizer: Annotated[str, Field(pattern="^[A-Za-z]+$")] = _NOT_TOLD
+    lr: NonNegativeFloat = _NOT_STATED
+    gradient_clip: PositiveFloat = _NOT_STATED
+    max_epochs: NonNegativeInt = _NOT_STATED
+    batch_size: int = _NOT_STATED
+    optimizer: Annotated[str, Field(pattern="^[A-Za-z]+$")] = _NOT_STATED
     train_split: Split | None = None
     of_parts: dict[
         Annotated[
@@ -145,7 +145,7 @@ class ClassifierParameters(Parameters):
     class_weight: (
         Literal["balanced"] | list[tuple[bool | int | float | str, NonNegativeFloat]] | None
     ) = None
-    patience: NonNegativeInt = _NOT_TOLD
+    patience: NonNegativeInt = _NOT_STATED
     freeze: Literal["encoder"] | NonNegativeInt | None = None
     unfreeze_every: NonNegativeInt | None = None
     encoder_lr: NonNegativeFloat | None = None
