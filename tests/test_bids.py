@@ -141,7 +141,7 @@ def test_a_wrong_destination_is_named(corpus, tmp_path):
     with pytest.raises(InputError, match="is inside the corpus"):
         convert_to_bids(corpus, corpus / "bids")
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(InputError, match="no BIDS dataset"):
+    with pytest.raises(InputError, match="not a BIDS dataset"):
         convert_to_bids(corpus, tmp_path)
     with pytest.raises(InputError, match="mne_asgpf convert"):
         find_bids_recordings(tmp_path)

@@ -117,7 +117,7 @@ def test_given_events_are_typed(demo, tmp_path, capsys):
     ("change", "message"),
     [
         (lambda model: shutil.rmtree(model), "no saved model"),
-        (lambda model: (model / "model.json").write_text("{}"), "describes no model"),
+        (lambda model: (model / "model.json").write_text("{}"), "does not describe a model"),
     ],
 )
 def test_no_checkpoint_is_one_line(demo, shared, tmp_path, capsys, change, message):

@@ -90,7 +90,7 @@ def test_a_changed_companion_is_noticed(dataset, what):
     assert outcome(dataset) == ["kept"]
     (row,) = find_prepared(dataset.parent / "store").itertuples()
     assert row.missing == (("Cz",) if what == "channels.tsv" else ())
-    assert row.tusz_split == ("eval" if what == "participants.tsv" else "train")
+    assert row.split == ("eval" if what == "participants.tsv" else "train")
     assert row.synthetic == (what == "synthetic")
     counts = {"events.tsv": {"gnsz": 1}, "no events.tsv": None}
     assert row.seizures == counts.get(what, {"fnsz": 1})

@@ -65,7 +65,7 @@ def test_a_full_disk_stops_a_command(corpus, tmp_path, command, n_jobs):
         [sys.executable, "-c", script, *words], env=environment, capture_output=True, text=True
     )
     assert found.returncode == 2, found.stderr
-    assert f"{out}: nothing more can be written there (File too large)" in found.stderr
+    assert f"{out}: cannot be written to (File too large)" in found.stderr
     assert "Traceback" not in found.stderr
     assert "refused" not in found.stdout
     assert not list(out.rglob(f"{PARTIAL}*"))

@@ -77,7 +77,7 @@ def test_card_says_what_the_model_is(hub, classifier):
         'read_asgpf("someone/types")',
         "| CF | combined focal |",
         "white noise",
-        "| classifier | 1 | not told | 0.0 | 8 |",
+        "| classifier | 1 | unknown | 0.0 | 8 |",
         "| valid_loss |",
         '{"weighted F1": 0.5}',
         "**Not a medical device**",
@@ -88,7 +88,7 @@ def test_card_says_what_the_model_is(hub, classifier):
     classifier.push_to_hub("someone/types", notes=notes)
     text = (hub / "someone" / "types" / "README.md").read_text(encoding="utf-8")
     assert "ynthetic" not in text
-    assert "On other data: none are stated." in text
+    assert "On other data: not stated." in text
 
 
 def test_a_model_without_a_word_on_its_data_is_not_pushed(hub, classifier):

@@ -43,7 +43,7 @@ TOLD = {
     "microvolts": (1e6 * noise(), "typical amplitude is 20 V.*give volts"),
     "scaled by 1e-3": (1e-3 * noise(), "typical amplitude is 2e-08 V.*scale to volts once"),
     "scaled by 1e-6": (1e-6 * noise(), "typical amplitude is 2e-11 V.*scale to volts once"),
-    "zero": (0 * noise(), r"every channel is flat \(zero\).*look at the leads"),
+    "zero": (0 * noise(), r"every channel is flat \(zero\).*check the leads"),
     "DC": (0 * noise() + 0.1, r"every channel is flat \(constant\)"),
     "flat lead": (one_channel(0), "flat: F4. Remedy: mark the channels as bad"),
     "lead at an offset": (one_channel(3e-3), "flat: F4"),
@@ -65,7 +65,7 @@ def one_value(value):
 
 
 REFUSED = {
-    "NaN": (noise() * np.nan, "missing"),
+    "NaN": (noise() * np.nan, "without NaN"),
     "infinite": (one_channel(np.inf), "it holds infinite values"),
 }
 

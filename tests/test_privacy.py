@@ -175,7 +175,7 @@ def test_prepare_keeps_what_is_known(tmp_path):
     ]
     events = bids / "sub-1" / "eeg" / "sub-1_task-x_events.tsv"
     events.write_text("\n".join(lines) + "\n")
-    with pytest.warns(RuntimeWarning, match="not known"):
+    with pytest.warns(RuntimeWarning, match="unknown"):
         prepare_corpus(bids, tmp_path / "store", label_map={"anfall": "seiz"})
     (stored,) = (tmp_path / "store").rglob("*.h5")
     annotations = read_raw_asgpf_h5(stored).annotations

@@ -80,7 +80,7 @@ def test_clips_for_detection_and_pairs(tmp_path, raws):
         ([], "is empty"),
         (["a,b,c"], "line 1"),
         ([f"{ONE}.edf,0,1", "", f"{ONE}.edf_3.h5,1"], "line 3"),
-        ([f"{ONE}.edf_3.h5,{ONE}.edf_5.h5"], "line 1 names no pair"),
+        ([f"{ONE}.edf_3.h5,{ONE}.edf_5.h5"], "line 1 does not name a pair"),
         ([f"{ONE}.edf_3.h5,2"], "line 1"),
     ],
 )

@@ -207,7 +207,7 @@ def test_what_is_no_store_is_refused(stored, tmp_path):
         file["signals"] = [1.0]
     (tmp_path / "newer.h5").write_bytes(content)
     with h5py.File(tmp_path / "newer.h5", "a") as file:
-        file.attrs["format_version"] = 2
+        file.attrs["format_version"] = 3
     (tmp_path / "holed.h5").write_bytes(content)
     with h5py.File(tmp_path / "holed.h5", "a") as file:
         del file["annotations/extras"]
@@ -216,7 +216,7 @@ def test_what_is_no_store_is_refused(stored, tmp_path):
         "cut": "cannot be read",
         "none": "cannot be read",
         "other": "has format None",
-        "newer": "version 2, not mne_asgpf signals, version 1",
+        "newer": "version 3, expected mne_asgpf signals, version 2",
         "holed": "damaged",
     }.items():
         with pytest.raises(InputError, match=f"{name}.h5: .*{problem}"):

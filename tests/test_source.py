@@ -237,7 +237,7 @@ def test_what_is_none_of_these_is_refused_by_name(tmp_path, model, capsys):
     (tmp_path / "notes" / "weights.h5").write_bytes(b"x")
     os.mkfifo(tmp_path / "pipe.edf")
     for name, problem in {
-        "none.edf": "no such file",
+        "none.edf": "does not exist",
         "notes": "holds no recordings",
         "notes/a.txt": "not a recording",
         "pipe.edf": "pipe",

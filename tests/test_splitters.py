@@ -38,7 +38,7 @@ def test_the_official_split():
     assert test.tolist() == [1]
     ((train, test),) = OfficialSplit(train=("train", "dev"), test=("eval",)).split(official(*rows))
     assert (train.tolist(), test.tolist()) == ([0, 1, 2], [3])
-    with pytest.raises(InputError, match="splits at hand: dev, train"):
+    with pytest.raises(InputError, match="available splits: dev, train"):
         next(OfficialSplit(test=("eval",)).split(official(*rows[:3])))
 
 

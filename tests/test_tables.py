@@ -27,7 +27,7 @@ CLIP = "00000001_s001_t000.edf"
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [
-        (["9\t1\t2\tfnsz\t1\tF7"], "line 2 has 6 fields, the first line 5"),
+        (["9\t1\t2\tfnsz\t1\tF7"], "line 2 has 6 fields, expected 5"),
         (["1\t2\tfnsz\t1"], "line 2 has 4 fields"),
         (["1\t2\tfnsz\t1\tF7", "1\t2\tfnsz\t1\tF7\t"], "line 3 has 6 fields"),
         (['"1\t2\tfnsz\t1\tF7', "1\t2\tfnsz\t1\tF7"], "line 2: onset is '\"1'"),
@@ -73,7 +73,7 @@ def test_a_pipe_is_no_table_and_nobody_waits_for_it(tmp_path):
     os.mkfifo(tmp_path / "x_events.tsv")
     (tmp_path / "y_events.tsv").mkdir()
     for name in ("x_events.tsv", "y_events.tsv"):
-        with pytest.raises(InputError, match="no such file"):
+        with pytest.raises(InputError, match="does not exist"):
             read_events_tsv(tmp_path / name)
 
 
@@ -192,7 +192,7 @@ def test_malformed_relabelled_seizures_are_refused(tmp_path, row, problem):
     )
     with pytest.raises(InputError, match=problem):
         read_relabelled(path)
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         read_relabelled(tmp_path / "missing.csv")
 
 
@@ -204,7 +204,7 @@ def test_published_lists_that_contradict_themselves_say_so(tmp_path):
     path.write_text(f"{CLIP},0,{'9' * 5000}")
     with pytest.raises(InputError, match="line 1"):
         read_published_list(path)
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         read_published_list(tmp_path / "missing.txt")
 
 

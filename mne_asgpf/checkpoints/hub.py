@@ -1,4 +1,4 @@
-"""Saved models on the Hugging Face hub: pushed with a card, pulled as files that run no code."""
+"""Saved models on the Hugging Face hub, pushed with a card and pulled without executable code."""
 
 import re
 import tempfile
@@ -13,11 +13,11 @@ _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def local_folder(path, *, revision=None):
-    """Return the folder of a saved model, pulled from the hub if it is not here."""
+    """Return the folder of a saved model, downloaded from the hub if it is not local."""
     if not isinstance(path, str) or Path(path).exists() or not _ID.fullmatch(path):
         if revision is not None:
             raise InputError(
-                path, "a folder has no revisions", "leave revision out, or name a repository"
+                path, "a folder does not have revisions", "remove revision, or name a repository"
             )
         return Path(path)
     hub = _hub(path)
@@ -30,14 +30,14 @@ def local_folder(path, *, revision=None):
     except (OSError, hub.errors.HFValidationError) as error:  # HTTP errors are OSErrors
         raise InputError(
             path,
-            f"it is not a folder, and the hub gives no such repository ({first_line(error)})",
+            f"is neither a folder nor a repository on the hub ({first_line(error)})",
             "check the name, the network and, for a private repository, `hf auth login`",
         ) from error
     return Path(folder)
 
 
 def push(save, repo_id, *, notes, private, revision):
-    """Save an estimator into a repository of the hub, with a card."""
+    """Save an estimator to a repository of the hub, with a card."""
     hub = _hub(repo_id)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
@@ -55,6 +55,8 @@ def _hub(path):
         import huggingface_hub.errors
     except ImportError as error:
         raise InputError(
-            path, "a model on the hub needs huggingface_hub", "pip install 'mne_asgpf[hub]'"
+            path,
+            "reading a model from the hub requires huggingface_hub",
+            "pip install 'mne_asgpf[hub]'",
         ) from error
     return huggingface_hub

@@ -54,11 +54,11 @@ def _known_channels(names):
 
 
 def _known_extras(extras):
-    told = {
+    kept = {
         name: value
         for name, value in extras.items()
         if name in _EXTRAS and isinstance(value, (int, float))
     }
     if names := extras.get("channels"):
-        told["channels"] = ",".join(_known_channels(str(names).split(",")))
-    return told
+        kept["channels"] = ",".join(_known_channels(str(names).split(",")))
+    return kept

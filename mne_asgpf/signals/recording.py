@@ -278,16 +278,16 @@ def _prepare(raw, extents, read, *, channels, sfreq, max_missing, resampling, pr
 
 def _bads(path, labels, ch_names):
     """Return the channels that a channels.tsv marks as bad, in any spelling."""
-    told = {canonical_name(name): name for name in bad_channels(path)}
-    unknown = told.keys() - {canonical_name(label) for label in labels}
+    listed = {canonical_name(name): name for name in bad_channels(path)}
+    unknown = listed.keys() - {canonical_name(label) for label in labels}
     # mne and channels.tsv number the names of channels with the same label.
-    unknown = sorted(told[name] for name in unknown if not re.search(r"-\d+$", told[name]))
+    unknown = sorted(listed[name] for name in unknown if not re.search(r"-\d+$", listed[name]))
     if unknown:
         warn(
             f"{path}: its channels.tsv marks unknown channels as bad: {', '.join(unknown)}. "
             "Use the channel names of the recording."
         )
-    return [name for name in ch_names if canonical_name(name) in told]
+    return [name for name in ch_names if canonical_name(name) in listed]
 
 
 def open_with_mne(path, **options):

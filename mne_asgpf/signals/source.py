@@ -165,8 +165,8 @@ def metadata_from_path(path):
     metadata = dict.fromkeys(("patient", "session", "recording", "split"))
     metadata |= {"recording": recording_name(path)}
     if name := parse_tusz_path(path):
-        told = {"session": f"{name.session:03d}", "split": name.split}
-        return metadata | told | {"patient": name.patient}
+        found = {"session": f"{name.session:03d}", "split": name.split}
+        return metadata | found | {"patient": name.patient}
     if _SUBJECT.match(path.name):
         entities = get_entities_from_fname(path, on_error="ignore")
         root = next((p.parent for p in path.parents if p.name.startswith("sub-")), None)

@@ -1,7 +1,7 @@
-"""Splitters of scikit-learn's kind that never put a patient on both sides.
+"""Splitters for scikit-learn that never put a patient into both sets.
 
-They split windows, or the table of what is known of them: the dataset itself, the
-``SliceDataset`` that skorch wraps it in for scikit-learn, or ``windows.get_metadata()``.
+They split windows or their metadata: the dataset itself, the ``SliceDataset`` that skorch
+makes of it for scikit-learn, or ``windows.get_metadata()``.
 """
 
 import math
@@ -31,17 +31,17 @@ def _metadata(X):
 
 
 class OfficialSplit:
-    """Train and test as the corpus is split by its makers.
+    """Split by the official training and test sets of the corpus.
 
     Parameters
     ----------
     train : sequence of str
         The official splits to train on.
     test : sequence of str | None
-        Those to test on. None: ``eval`` where there is one (TUSZ v2), else ``dev``.
+        The official splits to test on. None: ``eval`` if it exists (TUSZ v2), else ``dev``.
     excluded : collection of str | None
-        Patients to leave out of the test set. None: the five that TUSZ v1.5.2 has in
-        both its sets, where there is no ``eval``.
+        Patients to leave out of the test set. None: the five that are in
+        both sets of TUSZ v1.5.2, if there is no ``eval``.
     """
 
     def __init__(self, train=("train",), test=None, excluded=None):
@@ -50,7 +50,7 @@ class OfficialSplit:
         self.excluded = excluded
 
     def split(self, X, y=None, groups=None):
-        """Return the one split.
+        """Yield the split.
 
         Parameters
         ----------
@@ -81,9 +81,9 @@ class OfficialSplit:
             if not there.any():
                 raise InputError(
                     name,
-                    f"there are no windows of it; splits at hand: "
+                    f"has no windows, available splits: "
                     f"{', '.join(sorted(split.dropna().unique())) or 'none'}",
-                    "name other splits, or give descriptions with split",
+                    "name other splits, or pass descriptions with split",
                 )
         both = set(patients[in_train].map(canonical_patient_id)) & set(
             patients[in_test].map(canonical_patient_id)
@@ -92,7 +92,7 @@ class OfficialSplit:
             raise InputError(
                 "split",
                 f"patients are in both sets: {', '.join(sorted(both))}",
-                "leave them out of the test set (excluded)",
+                "exclude them from the test set (excluded=)",
             )
         yield in_train.nonzero()[0], in_test.nonzero()[0]
 
@@ -113,19 +113,19 @@ class OfficialSplit:
 
 
 class PatientKFold(StratifiedGroupKFold):
-    """Folds by patient that keep the shares of the classes.
+    """Folds by patient, stratified by class.
 
-    It is scikit-learn's ``StratifiedGroupKFold``, told the classes and the patients by
-    the windows themselves.
+    This is ``StratifiedGroupKFold`` of scikit-learn, with the classes and patients of the
+    windows.
 
     Parameters
     ----------
     n_splits : int
         Number of folds.
     shuffle : bool
-        Whether patients are shuffled first.
+        Whether to shuffle patients first.
     random_state : int | numpy.random.RandomState | None
-        Where the shuffling starts from.
+        Seed of the shuffling.
     """
 
     def __init__(self, n_splits=5, shuffle=True, random_state=None):
@@ -151,22 +151,22 @@ class PatientKFold(StratifiedGroupKFold):
 
 
 class LabelFraction:
-    """Another splitter, of whose training sets a part of the labels is kept.
+    """Keep a fraction of the labels in the training sets of another splitter.
 
     Each class keeps at least one patient or seizure, and a smaller fraction is part of a
-    larger one of the same ``random_state``. Test sets are left as they are.
+    larger one of the same ``random_state``. Test sets are unchanged.
 
     Parameters
     ----------
     splitter : object
         The splitter.
     fraction : float
-        The share of the patients or seizures to keep, above 0 up to 1; rounded up.
+        The share of the patients or seizures to keep, above 0 and at most 1; rounded up.
     by : "patient" | "seizure"
-        What is kept or left out as a whole. Patients are drawn from those that share
-        their rarest class. A window without a seizure stands for itself.
+        The unit that is kept or dropped. Patients are drawn among those with the same
+        rarest class. A window without a seizure is a unit of its own.
     random_state : int | numpy.random.RandomState | None
-        Where the draw starts from.
+        Seed of the random draw.
     """
 
     def __init__(self, splitter, fraction, by="patient", random_state=None):
@@ -176,7 +176,7 @@ class LabelFraction:
         self.random_state = random_state
 
     def split(self, X, y=None, groups=None):
-        """Return the splits.
+        """Yield the splits.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class LabelFraction:
             Windows, or their metadata with ``patient`` and ``target``, and with
             ``recording`` and ``seizure`` for fractions by seizure.
         y, groups : object
-            Handed to the splitter.
+            Passed to the splitter.
 
         Yields
         ------
@@ -194,11 +194,13 @@ class LabelFraction:
         Raises
         ------
         InputError
-            If the fraction is not above 0 up to 1.
+            If the fraction is not above 0 and at most 1.
         """
         _check_option("by", self.by, ["patient", "seizure"])
         if not 0 < self.fraction <= 1:
-            raise InputError("fraction", f"{self.fraction} is not above 0 up to 1", "give a share")
+            raise InputError(
+                "fraction", f"{self.fraction} is not above 0 and at most 1", "give a share"
+            )
         metadata = _metadata(X)
         units = self._units(metadata)
         for train, test in self.splitter.split(X, y, groups):
@@ -210,17 +212,17 @@ class LabelFraction:
         Parameters
         ----------
         X, y, groups : object
-            Handed to the splitter.
+            Passed to the splitter.
 
         Returns
         -------
         n_splits : int
-            As many as the splitter has.
+            The number of splits of the splitter.
         """
         return self.splitter.get_n_splits(X, y, groups)
 
     def _units(self, metadata):
-        """Return a number to what is kept or left out as a whole."""
+        """Number the units that are kept or dropped."""
         if self.by == "patient":
             return pd.factorize(metadata["patient"].map(canonical_patient_id), sort=True)[0]
         seizure = metadata["seizure"].astype("string")
@@ -229,7 +231,7 @@ class LabelFraction:
         return pd.factorize(names, sort=True)[0]
 
     def _kept(self, units, targets):
-        """Return the indices of what is kept of a training set."""
+        """Return the indices of a training set to keep."""
         table = pd.DataFrame({"unit": units, "target": targets}).drop_duplicates()
         table["of_class"] = table.groupby("target")["unit"].transform("size")
         rarest = table.sort_values(["unit", "of_class", "target"]).drop_duplicates("unit")
@@ -244,7 +246,7 @@ class LabelFraction:
 def split_by_patient(patients, labels, *, test_size=0.2, random_state=None):
     """Split windows into a training and a test set by patient.
 
-    The shares of the labels are kept as far as whole patients allow.
+    The split is stratified by label as far as whole patients allow.
 
     Parameters
     ----------
@@ -253,10 +255,10 @@ def split_by_patient(patients, labels, *, test_size=0.2, random_state=None):
     labels : array-like, shape (n_windows,)
         The type or class of each window.
     test_size : float
-        The share of windows wanted in the test set, between 0 and 1. It is rounded
+        The required share of windows in the test set, between 0 and 1. It is rounded
         to tenths, or to what the number of patients allows.
     random_state : int | numpy.random.RandomState | None
-        Where the draw starts from.
+        Seed of the random draw.
 
     Returns
     -------
@@ -281,10 +283,10 @@ def split_by_patient(patients, labels, *, test_size=0.2, random_state=None):
     share = Fraction(test_size).limit_denominator(n_most)
     share = min(max(share, Fraction(1, n_most)), Fraction(n_most - 1, n_most))
     if np.unique(labels, return_counts=True)[1].max() < share.denominator:
-        labels = np.zeros(len(labels), int)  # too few windows of any label to keep shares
+        labels = np.zeros(len(labels), int)  # too few windows of any label to stratify
     folds = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=random_state)
     with warnings.catch_warnings():
-        # A label with fewer windows than folds is met in some folds only: documented.
+        # A label with fewer windows than folds is only in some folds, as documented.
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         tests = [test for _, test in folds.split(patients, labels, patients)]
     test = np.sort(np.concatenate(tests[: share.numerator]))
