@@ -88,7 +88,7 @@ def test_wrong_words_end_in_one_line(words, named, capsys):
         (PermissionError(13, "Permission denied", "c"), "c: Permission denied. Remedy: get"),
         (IsADirectoryError(21, "Is a directory", "d"), "d: Is a directory. Remedy: name a file"),
         (FileExistsError("e exists already"), "e exists already. Remedy: name another place"),
-        (OSError(28, "No space left"), "[Errno 28] No space left. Remedy: make room"),
+        (OSError(28, "No space left"), "[Errno 28] No space left. Remedy: free some space"),
         (ImportError("two\nlines of it"), "two lines of it"),
     ],
 )

@@ -207,7 +207,7 @@ def test_names_and_paths_are_told_when_asked_for(model, tmp_path, tell):
     options = yaml.safe_load(config.read_text())
     given = [*options["paths"], *(options[name] for name in ("model", "out", "events_file"))]
     names = [str(name) for name in (path, model, tmp_path / "out", events)]
-    assert given == (names if tell else ["<not told>"] * 4)
+    assert given == (names if tell else ["<withheld>"] * 4)
     assert options["threshold"] == 0.5
     for written in (tmp_path / "out").iterdir():
         if not tell:

@@ -153,4 +153,4 @@ def test_a_model_is_read_to_the_device(tmp_path, capsys):
     words = ["predict", tmp_path, "--model", tmp_path / "model", "--out", tmp_path / "out"]
     write_edf(tmp_path / "x.edf", CHANNELS, sfreq=16)
     told = run(capsys, *words, "--device", "foo", status=2)
-    assert "there is no device 'foo'" in told
+    assert "unknown device 'foo'" in told

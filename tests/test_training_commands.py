@@ -83,7 +83,7 @@ def test_the_resolved_options_run_it_again(pretrained, tmp_path, capsys):
         for out in (pretrained, tmp_path / "again")
     )
     assert {name for name in after if after[name] != before[name]} == {"seed"}
-    assert after["source"] == after["out"] == "<not told>"
+    assert after["source"] == after["out"] == "<withheld>"
 
 
 @pytest.mark.slow
@@ -218,7 +218,7 @@ def test_values_that_cannot_be(tmp_path, capsys, text, problem):
 
 
 def test_a_device_that_is_not_there():
-    with pytest.raises(InputError, match="there is no device 'foo'"):
+    with pytest.raises(InputError, match="unknown device 'foo'"):
         find_device("foo")
     assert find_device("cpu") == "cpu"
 
@@ -234,7 +234,7 @@ def test_one_file_serves_several_commands(tmp_path, capsys):
 def test_options_that_cannot_be(tmp_path, capsys):
     (tmp_path / "c.yaml").write_text("num-epoch: 3\n")
     told = run(capsys, "pretrain", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
-    assert "there is no option 'num_epoch'. Remedy: write num_epochs" in told
+    assert "unknown option 'num_epoch'. Remedy: write num_epochs" in told
     (tmp_path / "c.yaml").write_text("num_epochs: [\n")
     told = run(capsys, "pretrain", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
     assert "is not YAML" in told

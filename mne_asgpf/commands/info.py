@@ -1,27 +1,29 @@
-"""``mne_asgpf info``: what a model or a corpus holds."""
+"""``mne_asgpf info``: the content of a model or a corpus."""
 
 import click
 
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.option("--jobs", default=1, show_default=True, help="Recordings read at a time.")
+@click.option(
+    "--jobs", default=1, show_default=True, help="Number of recordings to read in parallel."
+)
 def info(path, jobs):
-    """Say what PATH holds: a saved model, recordings, a corpus, BIDS or prepared signals."""
+    """Describe PATH: a saved model, recordings, a corpus, BIDS or prepared signals."""
     from pathlib import Path
 
     from ..checkpoints.files import METADATA_FILE
 
     model = Path(path)
     if not (model / METADATA_FILE).is_file():
-        model = model / "model"  # what a training wrote
+        model = model / "model"  # in the output of a training
     if (model / METADATA_FILE).is_file():
-        click.echo(_tell_model(model))
+        click.echo(_describe_model(model))
     else:
-        click.echo(_tell_recordings(path, jobs))
+        click.echo(_describe_recordings(path, jobs))
 
 
-def _tell_model(path):
+def _describe_model(path):
     from ..estimators import read_asgpf
     from ..models.options import SHARED_OPTIONS
 
@@ -54,7 +56,7 @@ def _pairs(values):
     return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 
-def _tell_recordings(path, jobs):
+def _describe_recordings(path, jobs):
     from collections import Counter
 
     import pandas as pd

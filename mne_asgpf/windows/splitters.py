@@ -222,7 +222,7 @@ class LabelFraction:
         return self.splitter.get_n_splits(X, y, groups)
 
     def _units(self, metadata):
-        """Number the units that are kept or dropped."""
+        """Return the number of the unit of each window."""
         if self.by == "patient":
             return pd.factorize(metadata["patient"].map(canonical_patient_id), sort=True)[0]
         seizure = metadata["seizure"].astype("string")
