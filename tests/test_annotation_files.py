@@ -53,7 +53,7 @@ def respell(text, line_end, mark, trailing):
 @pytest.mark.parametrize("montage", MONTAGE_FOLDERS)
 @given(data=st.data())
 @settings(max_examples=10)
-def test_what_is_written_is_read(kind, montage, tmp_path, data):
+def test_written_files_are_read_back(kind, montage, tmp_path, data):
     """Each kind gives back what it can hold: types, channels, confidence."""
     events = data.draw(event_tables(montage, confidences="lbl" not in kind))
     path = tmp_path / f"recording.{kind}"
@@ -78,7 +78,7 @@ def test_what_is_written_is_read(kind, montage, tmp_path, data):
     assert list(read.events["channels"]) == list(events["channels"])
 
 
-def test_windows_ends_marks_blanks_and_extra_headers(tmp_path):
+def test_line_ends_byte_order_marks_blanks_and_extra_headers(tmp_path):
     """Byte-order mark, CRLF, blank lines, trailing blanks and header lines pass."""
     path = tmp_path / "a.tse"
     path.write_bytes(
@@ -89,7 +89,7 @@ def test_windows_ends_marks_blanks_and_extra_headers(tmp_path):
     assert read.duration == 35.5
 
 
-def test_only_a_header_is_no_event(tmp_path):
+def test_a_file_with_only_a_header_has_no_events(tmp_path):
     """A file that holds a header only states that there is nothing."""
     path = tmp_path / "a.csv_bi"
     path.write_text("# version = csv_v1.0.0\n# duration = 301.00 secs\n#\n")
@@ -111,7 +111,7 @@ def test_per_channel_rows_are_joined(tmp_path):
     assert list(read_annotation_file(path).events["channels"]) == [("FP1-F7", "F7-T3"), ("C3-CZ",)]
 
 
-def test_lbl_obeys_the_files_own_tables(tmp_path):
+def test_lbl_uses_the_tables_of_the_file(tmp_path):
     """Symbols and channels mean what this file says, not what others say."""
     path = tmp_path / "a.lbl"
     path.write_text(
@@ -159,7 +159,7 @@ def test_overlapping_touching_and_repeated_rows(tmp_path):
     ]
 
 
-def test_dates_for_seconds(tmp_path):
+def test_dates_instead_of_seconds(tmp_path):
     """Date-times are placed by the start of the recording: given, or the EDF's beside."""
     path = tmp_path / "a.csv_bi"
     row = "TERM,2003-07-21T10:00:02.5000,2003-07-21 10:00:04,seiz,1.0"
@@ -176,7 +176,7 @@ def test_dates_for_seconds(tmp_path):
     assert write_rows(path, zoned, lenient=True).events["onset"].tolist() == [3.5]
 
 
-def test_columns_are_known_by_their_names(tmp_path):
+def test_columns_are_found_by_name(tmp_path):
     """Another order and further columns pass, since the file says what is what."""
     path = tmp_path / "a.csv"
     path.write_text(
@@ -260,7 +260,7 @@ REPAIRS = {
 
 
 @pytest.mark.parametrize("row", REPAIRS)
-def test_lenient_reading_repairs_and_says_so(tmp_path, row):
+def test_lenient_reading_repairs_and_logs(tmp_path, row):
     """Each repair is listed and logged with its line; without lenience it is refused."""
     path = tmp_path / "a.csv_bi"
     expected, message = REPAIRS[row]
@@ -277,7 +277,7 @@ def test_lenient_reading_repairs_and_says_so(tmp_path, row):
     "row",
     ["TERM,5,5,seiz,1", "TERM,201,209,seiz,1", "TERM,5,9,xxsz,1", "TERM,5,seiz", "TERM,a,b,seiz,1"],
 )
-def test_lenient_reading_leaves_out_what_has_no_meaning(tmp_path, row):
+def test_lenient_reading_skips_lines_that_cannot_be_parsed(tmp_path, row):
     """A line that cannot be understood is left out and listed, unless nothing remains."""
     path = tmp_path / "a.csv_bi"
     read = write_rows(path, row, "TERM,20,30,seiz,1", lenient=True)
@@ -318,7 +318,7 @@ def test_end_of_the_recording(tmp_path):
         ({"onset": 1, "duration": 1, "label": "cpsz", "channels": ("A1-T3",)}, "A1-T3"),
     ],
 )
-def test_what_no_label_file_can_hold_is_not_written(tmp_path, row, message):
+def test_invalid_events_are_not_written(tmp_path, row, message):
     """Events that would be read back differently are refused."""
     path = tmp_path / "a.csv"
     with pytest.raises(InputError, match=message):

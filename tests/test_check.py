@@ -42,7 +42,7 @@ GOOD_ENOUGH = {
 
 
 @pytest.mark.parametrize("case", GOOD_ENOUGH)
-def test_what_a_recording_is_worth(tmp_path, case):
+def test_recordings_are_checked(tmp_path, case):
     """Channels, rates and length decide; each problem comes with its remedy."""
     arguments, status, problem = GOOD_ENOUGH[case]
     found = check_file(write_edf(tmp_path / "a.edf", **arguments))
@@ -93,7 +93,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_spoilt_recordings_are_refused(tmp_path, how):
+def test_damaged_recordings_are_refused(tmp_path, how):
     """Files that would be read wrongly, or not at all, are refused by name."""
     spoil, message = SPOILT[how]
     path = write_edf(tmp_path / "a.edf")
@@ -115,7 +115,7 @@ def test_recorder_that_never_closed_its_file(tmp_path):
     assert check_file(write_discontinuous(path, gap=0)).status == "ok"
 
 
-def test_suffix_that_belies_the_content(tmp_path, shared):
+def test_suffix_that_contradicts_the_content(tmp_path, shared):
     """BDF under .edf would be read as noise: it is refused, with the right name."""
     path = tmp_path / "a.edf"
     path.write_bytes((shared / "data/edf_edge/mne_python/test.bdf").read_bytes())
@@ -171,7 +171,7 @@ def test_wrong_paths(tmp_path):
             call()
 
 
-def test_command_prints_a_row_a_file(folder):
+def test_command_prints_one_row_per_file(folder):
     """The table, its count and the exit codes."""
     result = CliRunner().invoke(check, [str(folder)])
     assert result.exit_code == 0

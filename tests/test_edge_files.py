@@ -109,7 +109,7 @@ def test_each_channel_is_resampled_from_its_own_rate(tmp_path):
     np.testing.assert_allclose(data[:, 100:-100], np.tile(wanted[100:-100], (19, 1)), atol=5e-8)
 
 
-def test_slow_auxiliary_channels_cost_nothing(tmp_path):
+def test_slow_auxiliary_channels_are_ignored(tmp_path):
     path = write_edf(tmp_path / "a.edf", auxiliary=("IBI", "BURSTS", "SUPPR"))
     raw, _ = read(path)
     assert raw.n_times == 4000

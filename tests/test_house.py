@@ -89,7 +89,7 @@ def test_every_module_has_its_layer():
     assert {layer_of(path) for path in modules()} - ABOVE_ALL == set(LAYERS)
 
 
-def test_imports_never_point_back_up():
+def test_modules_do_not_import_later_layers():
     wrong = []
     for path in modules():
         own = layer_of(path)
@@ -124,7 +124,7 @@ def test_files_stay_short():
     assert not [str(path) for path, length in lengths.items() if length > 500]
 
 
-def test_what_is_imported_is_declared_and_the_other_way_round():
+def test_imports_and_requirements_agree():
     # The name under which each is imported, where it is not the name of the distribution.
     import_names = {
         "scikit-learn": "sklearn",
@@ -186,7 +186,7 @@ def test_nothing_heavy_is_imported_before_it_is_used(statement):
 
 
 @pytest.mark.slow
-def test_the_models_import_nothing_heavy_beside_braindecode():
+def test_the_models_import_only_braindecode_as_a_heavy_library():
     # Benchmarks find the class by its name, at times on a cluster's login node.
     def packages(module):
         code = f"import {module}, sys; print(*{{name.split('.')[0] for name in sys.modules}})"
@@ -199,7 +199,7 @@ def test_the_models_import_nothing_heavy_beside_braindecode():
     assert more - set(sys.stdlib_module_names) <= light
 
 
-def test_the_public_names_are_there():
+def test_the_public_names_exist():
     for name in mne_asgpf.__all__:
         assert getattr(mne_asgpf, name) is not None
     with pytest.raises(AttributeError, match="nonesuch"):

@@ -54,7 +54,7 @@ def classifier(pretrainer):
     return ASGPFClassifier(pretrained=pretrainer, **TRAINING).fit(X, ["CF", "GN"] * 4)
 
 
-def test_what_was_pushed_is_pulled(hub, pretrainer):
+def test_a_pushed_model_is_pulled(hub, pretrainer):
     url = pretrainer.push_to_hub("someone/encoder", notes=NOTES)
     assert url == "https://huggingface.co/someone/encoder"
     (hub / "someone" / "encoder" / "pytorch_model.bin").write_bytes(b"a pickle")
@@ -66,7 +66,7 @@ def test_what_was_pushed_is_pulled(hub, pretrainer):
     assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
 
 
-def test_card_says_what_the_model_is(hub, classifier):
+def test_card_describes_the_model(hub, classifier):
     classifier.push_to_hub("someone/types", notes=NOTES | {"scores": {"weighted F1": 0.5}})
     card = huggingface_hub.ModelCard.load(hub / "someone" / "types" / "README.md")
     assert card.data.library_name == "mne_asgpf"
@@ -91,26 +91,26 @@ def test_card_says_what_the_model_is(hub, classifier):
     assert "On other data: not stated." in text
 
 
-def test_a_model_without_a_word_on_its_data_is_not_pushed(hub, classifier):
+def test_a_model_without_notes_on_its_data_is_not_pushed(hub, classifier):
     with pytest.raises(InputError, match="what data"):
         classifier.push_to_hub("someone/types", notes={"synthetic": True})
     assert not (hub / "someone").exists()
 
 
 @pytest.mark.parametrize("name", ["someone/else", "nobody/nothing"])
-def test_a_repository_that_is_not_there_is_refused(hub, name):
+def test_a_missing_repository_is_refused(hub, name):
     with pytest.raises(InputError, match="no such repository"):
         read_asgpf(name)
 
 
-def test_a_folder_is_never_looked_for_on_the_hub(hub, classifier, tmp_path):
+def test_a_folder_is_not_searched_on_the_hub(hub, classifier, tmp_path):
     with pytest.raises(InputError, match="no saved model"):
         read_asgpf(tmp_path / "nothing")
     with pytest.raises(InputError, match="no revisions"):
         read_asgpf(tmp_path / "nothing", revision="main")
 
 
-def test_without_the_extra_the_remedy_is_to_install_it(monkeypatch):
+def test_without_the_extra_the_remedy_is_its_installation(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(InputError, match="pip install"):
         read_asgpf("someone/else")

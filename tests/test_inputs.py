@@ -121,7 +121,7 @@ def test_same_predictions_in_any_form(form, fitted, raw, expected):
 
 
 @pytest.mark.parametrize("as_root", [lambda root: root, lambda root: BIDSPath(root=root)])
-def test_dataset_stands_for_its_recordings_by_path(as_root, fitted, dataset, expected):
+def test_dataset_means_its_recordings_by_path(as_root, fitted, dataset, expected):
     probabilities = fitted.predict_proba(as_root(dataset))
     assert len(probabilities) == 3 * len(expected)
     np.testing.assert_allclose(probabilities[: len(expected)], expected, atol=1e-6)
@@ -142,7 +142,7 @@ def test_fit_is_the_same_on_raws_files_and_windows(dataset):
     assert net.score(labelled) == net.score(files) == net.score(windows)
 
 
-def test_recordings_that_nobody_labelled_are_left_out_and_named(dataset):
+def test_unlabelled_recordings_are_left_out_and_named(dataset):
     net = classifier(train_split=None, max_epochs=1)
     with pytest.warns(
         RuntimeWarning, match=r"1 of 3 .*\n.*sub-c_task-rest_eeg.edf: it has no labels"
@@ -165,7 +165,7 @@ def test_damaged_file_is_an_error_where_each_recording_counts(dataset, fitted, t
 
 
 @pytest.mark.parametrize("batch_size", [1, 8, 64])
-def test_one_class_a_recording_is_predicted_by_recording(batch_size):
+def test_one_class_per_recording_is_predicted_per_recording(batch_size):
     raws = make_raws(6, seconds=8)
     y = ["slow", "fast"] * 3
     net = classifier(max_epochs=1, train_split=None, batch_size=batch_size).fit(raws, y)
@@ -209,7 +209,7 @@ def test_one_stored_recording_given_twice_has_the_class_of_each_place(dataset, t
     assert windows.labels.tolist() == ["slow"] * 10 + ["fast"] * 10
 
 
-def test_epochs_bring_classes_and_patients():
+def test_epochs_provide_classes_and_patients():
     X, y = make_array()
     code = {"slow": 3, "fast": 8}
     events = np.column_stack([np.arange(12) * 64, np.zeros(12, int), [code[name] for name in y]])
@@ -239,7 +239,7 @@ def test_targets_of_a_foreign_dataset_are_classes_and_subjects_patients():
     assert split.train | split.valid == {0, 1, 2, 3}
 
 
-def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
+def test_missing_and_extra_channels_are_logged_and_masked(fitted, raw):
     lacking = with_more(raw).drop_channels(["Cz"])
     lacking.info["bads"] = ["Pz"]
     for same in (lacking, epochs(lacking), braindecode_windows(lacking)):
@@ -255,7 +255,7 @@ def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
             fitted.predict(same)
 
 
-def test_other_sampling_rates_and_units_are_told(fitted, raw):
+def test_other_sampling_rates_and_units_are_reported(fitted, raw):
     other = epochs(raw).resample(20, verbose="error")
     with pytest.raises(InputError, match="20 Hz, not 16 Hz"):
         fitted.predict(other)
@@ -279,6 +279,6 @@ def test_other_sampling_rates_and_units_are_told(fitted, raw):
         (None, "Expected 2D array"),
     ],
 )
-def test_what_is_no_input_is_refused(fitted, X, message):
+def test_invalid_input_is_refused(fitted, X, message):
     with pytest.raises(ValueError, match=message):
         fitted.predict(X)

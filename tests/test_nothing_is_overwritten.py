@@ -44,7 +44,7 @@ def contents(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_readers_events_beside_the_recording_stay(model, recording, capsys):
+def test_existing_events_next_to_the_recording_are_kept(model, recording, capsys):
     folder = recording.parent
     events = folder / "sub-1_task-x_events.tsv"
     events.write_text(GIVEN)
@@ -67,7 +67,7 @@ def test_a_readers_events_beside_the_recording_stay(model, recording, capsys):
 
 
 @pytest.mark.parametrize("link", [None, os.symlink, os.link])
-def test_events_that_are_read_are_never_written(model, recording, tmp_path, link, capsys):
+def test_events_that_are_read_are_not_overwritten(model, recording, tmp_path, link, capsys):
     ours = tmp_path / "sub-1_task-x_desc-asgpf_events.tsv"
     events = tmp_path / "mine.tsv" if link else ours
     events.write_text(GIVEN)
@@ -78,7 +78,7 @@ def test_events_that_are_read_are_never_written(model, recording, tmp_path, link
     assert events.read_text() == GIVEN
 
 
-def test_recordings_of_one_name_share_no_target(model, recording, tmp_path, capsys):
+def test_recordings_of_the_same_name_have_different_targets(model, recording, tmp_path, capsys):
     folder, out = tmp_path / "in", tmp_path / "out"
     for place in ("a/b_c.edf", "a_b/c.edf", "x.edf", "x.EDF"):
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def test_events_are_written_all_or_none(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["x_desc-asgpf-annot.fif"]
 
 
-def test_targets_are_files_of_their_own(tmp_path):
+def test_targets_are_distinct_files(tmp_path):
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     os.symlink(tmp_path / "nowhere", tmp_path / "link")
@@ -116,7 +116,7 @@ def test_targets_are_files_of_their_own(tmp_path):
     assert (tmp_path / ("x" * 251 + ".tsv")).is_file()
 
 
-def test_a_model_of_synthetic_data_says_so_wherever_it_is_applied(
+def test_a_model_of_synthetic_data_is_marked_wherever_it_is_applied(
     model, recording, tmp_path, capsys
 ):
     assert predict(recording, model, tmp_path / "out") == 0
@@ -147,7 +147,7 @@ NAMES = st.lists(
 
 @settings(deadline=None, max_examples=8)
 @given(names=NAMES)
-def test_each_row_of_the_store_is_about_its_recording(names, tmp_path_factory):
+def test_each_row_of_the_store_describes_its_recording(names, tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus")
     names = [*names, "aaaaaaae_s001_t000.edf"]  # a corpus has one at least
     for name in names:
@@ -160,7 +160,7 @@ def test_each_row_of_the_store_is_about_its_recording(names, tmp_path_factory):
     assert set(find_prepared(folder / "out")["path"]) == set(done["path"])
 
 
-def test_a_file_of_somebody_else_in_the_store_stays(tmp_path):
+def test_other_files_in_the_store_are_kept(tmp_path):
     write_edf(tmp_path / "in" / "aaaaaaab_s001_t000.edf")
     theirs = tmp_path / "out" / "aaaaaaab_s001_t000.h5"
     theirs.parent.mkdir()
@@ -171,7 +171,7 @@ def test_a_file_of_somebody_else_in_the_store_stays(tmp_path):
     assert theirs.read_text() == "mine"
 
 
-def test_a_view_for_szcore_never_replaces_what_it_is_made_from(tmp_path):
+def test_a_view_for_szcore_does_not_replace_its_source(tmp_path):
     folder = tmp_path / "bids" / "sub-1" / "eeg"
     folder.mkdir(parents=True)
     (tmp_path / "bids" / "dataset_description.json").write_text("{}")

@@ -70,7 +70,7 @@ REFUSED = {
 }
 
 
-def test_eeg_is_left_alone():
+def test_eeg_does_not_raise_warnings():
     assert find_implausible(noise()[None], RATE, ELECTRODES) == []
     prepare_raw(as_raw(noise()))  # a warning would be an error
     half = noise()
@@ -82,7 +82,7 @@ def test_eeg_is_left_alone():
 
 
 @pytest.mark.parametrize("case", TOLD)
-def test_recordings_are_told(case, tmp_path):
+def test_implausible_recordings_raise_warnings(case, tmp_path):
     data, message = TOLD[case]
     with pytest.warns(RuntimeWarning, match=message):
         prepared = prepare_raw(as_raw(data))
@@ -149,7 +149,7 @@ def test_headers_are_refused(case, tmp_path):
 
 
 @pytest.mark.parametrize("sfreq", [1, 64, 99])
-def test_less_than_half_the_rate_is_refused(sfreq, tmp_path):
+def test_less_than_half_the_required_rate_is_refused(sfreq, tmp_path):
     path = write_edf(tmp_path / "aaaaaaaa_s001_t000.edf", sfreq=sfreq)
     with pytest.raises(InputError, match=f"sampled at {sfreq} Hz.*100 Hz or more"):
         read_recording(path)

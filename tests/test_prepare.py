@@ -101,7 +101,7 @@ def test_prepared_recordings_are_found_and_cut(corpus, tmp_path):
     assert set(metadata["patient"]) == {"aaaaapks", "00000258"}
 
 
-def test_a_bids_dataset_gives_the_same(corpus, tmp_path):
+def test_a_bids_dataset_yields_the_same(corpus, tmp_path):
     convert_to_bids(corpus, tmp_path / "bids")
     prepare_corpus(corpus, tmp_path / "one")
     outcomes = prepare_corpus(tmp_path / "bids", tmp_path / "other")
@@ -136,7 +136,7 @@ def test_an_interrupted_run_is_resumed_to_the_same_bytes(corpus, tmp_path, monke
     assert content(out) == content(tmp_path / "undisturbed")
 
 
-def test_what_changed_is_prepared_again(corpus, tmp_path):
+def test_changed_recordings_are_prepared_again(corpus, tmp_path):
     out = tmp_path / "out"
     prepare_corpus(corpus, out)
 

@@ -85,7 +85,7 @@ def corpus(tmp_path):
     return tmp_path / "corpus", markers
 
 
-def test_no_marker_survives_anonymization(corpus, tmp_path):
+def test_anonymization_removes_all_markers(corpus, tmp_path):
     root, markers = corpus
     assert {marker for marker, _ in markers.found_in(root)} == set(markers.planted)
     out = tmp_path / "out"
@@ -132,13 +132,13 @@ def test_hashes_are_keyed(corpus, tmp_path):
         ("EEG FP1-SMITH", "MISC 1"), ("FP1-F7-SMITH", "MISC 1"), ("Smith", "MISC 1"),
     ],
 )  # fmt: skip
-def test_labels_stay_if_they_are_known(tmp_path, label, kept):
+def test_known_labels_are_kept(tmp_path, label, kept):
     source = write_edf(tmp_path / "a.edf", [label], seconds=2)
     copy_without_identity(source, tmp_path / "b.edf")
     assert read_edf_header(tmp_path / "b.edf").labels == (kept,)
 
 
-def test_numbers_stay_as_they_are_written(tmp_path):
+def test_numbers_are_kept_as_written(tmp_path):
     source = write_edf(tmp_path / "a.edf", ["EEG FP1-REF"], seconds=2)
     set_signal_field(source, 104, 8, 0, 1, "-.000123")
     set_signal_field(source, 112, 8, 0, 1, "0,000123")
@@ -149,7 +149,7 @@ def test_numbers_stay_as_they_are_written(tmp_path):
         assert getattr(ours.signals[0], name) == getattr(theirs.signals[0], name)
 
 
-def test_prepare_copies_no_unknown_text(corpus, tmp_path):
+def test_prepare_does_not_copy_unknown_text(corpus, tmp_path):
     root, markers = corpus
     for path in root.rglob("*.csv*"):
         path.unlink()  # so that the annotations of the recordings are what there is
@@ -162,7 +162,7 @@ def test_prepare_copies_no_unknown_text(corpus, tmp_path):
     assert {name for name, path in markers.found_in(tmp_path / "store")} == set()
 
 
-def test_prepare_keeps_what_is_known(tmp_path):
+def test_prepare_keeps_known_labels(tmp_path):
     bids = tmp_path / "bids"
     write_edf(bids / "sub-1" / "eeg" / "sub-1_task-x_eeg.edf")
     (bids / "dataset_description.json").write_text('{"Name": "x", "BIDSVersion": "1.10.0"}')
@@ -197,7 +197,7 @@ def model(tmp_path_factory):
 
 
 @pytest.mark.parametrize("tell", [False, True])
-def test_names_and_paths_are_told_when_asked_for(model, tmp_path, tell):
+def test_names_and_paths_are_written_on_request(model, tmp_path, tell):
     path = write_edf(tmp_path / "MrsSmith" / "smith.edf", TUSZ_LABELS[:5])
     events = tmp_path / "MrsSmith" / "events.tsv"
     events.write_text("onset\tduration\ttrial_type\n2\t4\tfnsz\n")

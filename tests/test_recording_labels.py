@@ -96,7 +96,7 @@ def test_per_channel_files_alone(tmp_path):
     ]
 
 
-def test_no_seizure_is_not_no_label_file(tmp_path):
+def test_labels_without_seizures_differ_from_missing_labels(tmp_path):
     """A file without seizures gives an empty table; no file is an error."""
     path = tmp_path / "a.edf"
     with pytest.raises(InputError, match="no label file next to it"):

@@ -43,7 +43,7 @@ def test_tables_agree_on_what_they_share(tables, other):
     assert corpus.dtypes[shared].equals(table.dtypes[shared])
 
 
-def test_what_headers_tell_is_in_both_tables_that_read_them(tables):
+def test_header_columns_are_in_both_tables_that_read_headers(tables):
     for name in ("corpus", "store"):
         assert {"sfreq", "duration", "seizures"} <= {*tables[name].columns}
     assert tables["corpus"]["sfreq"].tolist() == [256, 256]
@@ -52,7 +52,7 @@ def test_what_headers_tell_is_in_both_tables_that_read_them(tables):
     assert tables["store"]["seizures"].tolist() == [None, None]  # nobody looked for them
 
 
-def test_what_is_missing_is_none_and_in_numbers_nan():
+def test_missing_values_are_none_or_nan():
     table = make_recording_table(
         [{"path": Path("a")}, {"path": Path("b"), "sfreq": 200}], ["sfreq"]
     )

@@ -121,7 +121,7 @@ def test_a_fraction_of_the_patients_of_each_class(fraction, n_patients):
     assert len(by_seizure) == 400 * fraction
 
 
-def test_what_is_no_fraction():
+def test_invalid_fractions_are_refused():
     with pytest.raises(InputError, match="fraction"):
         next(LabelFraction(OfficialSplit(), 0).split(official(("a", "train"), ("b", "dev"))))
     with pytest.raises(ValueError, match="by"):
@@ -139,7 +139,7 @@ class Mean(nn.Module):
         return self.linear(x[:, :, :10].mean(2) / 1e4)
 
 
-def test_scikit_learn_takes_them():
+def test_scikit_learn_accepts_them():
     raws = [
         make_raw([(10 + i, 20, "fnsz"), (40 + i, 5, "gnsz")], patient=f"p{i % 4}") for i in range(8)
     ]

@@ -62,14 +62,14 @@ def test_malformed_events_are_refused_by_line_and_field(tmp_path, rows, problem)
         (b"\n\n", "is empty"),
     ],
 )
-def test_what_is_no_table_of_events_is_refused(tmp_path, content, problem):
+def test_a_file_that_is_not_a_table_of_events_is_refused(tmp_path, content, problem):
     path = tmp_path / "x_events.tsv"
     path.write_bytes(content)
     with pytest.raises(InputError, match=problem):
         read_events_tsv(path)
 
 
-def test_a_pipe_is_no_table_and_nobody_waits_for_it(tmp_path):
+def test_a_pipe_as_a_table_is_refused_without_blocking(tmp_path):
     os.mkfifo(tmp_path / "x_events.tsv")
     (tmp_path / "y_events.tsv").mkdir()
     for name in ("x_events.tsv", "y_events.tsv"):
@@ -77,7 +77,7 @@ def test_a_pipe_is_no_table_and_nobody_waits_for_it(tmp_path):
             read_events_tsv(tmp_path / name)
 
 
-def test_quotes_empty_fields_and_columns_of_others_are_as_they_stand(tmp_path):
+def test_quotes_empty_fields_and_additional_columns_are_unchanged(tmp_path):
     path = tmp_path / "x_events.tsv"
     path.write_bytes(
         b"\xef\xbb\xbfonset\tduration\ttrial_type\tchannels\tlabel\tnote\tp\r\n"
@@ -97,7 +97,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_s
 
 @settings(deadline=None, max_examples=60)
 @given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4))
-def test_tables_come_back_as_written(rows, tmp_path_factory):
+def test_tables_are_read_back_as_written(rows, tmp_path_factory):
     path = tmp_path_factory.mktemp("tables") / "x.tsv"
     path.write_bytes(table_text(pd.DataFrame(rows, columns=["one", "two"])).encode())
     told = [[None if field == "n/a" else field for field in row] for row in rows]
@@ -139,7 +139,7 @@ def test_malformed_channels_tables_are_refused(tmp_path, text, problem):
         bad_channels(tmp_path / "sub-1_eeg.edf")
 
 
-def test_a_quote_in_a_channels_table_swallows_no_row(tmp_path):
+def test_a_quote_in_a_channels_table_does_not_hide_rows(tmp_path):
     (tmp_path / "sub-1_channels.tsv").write_text('name\tstatus\n"Fp1\tgood\nFp2\tBad\n')
     assert bad_channels(tmp_path / "sub-1_eeg.edf") == ["Fp2"]
 
@@ -196,7 +196,7 @@ def test_malformed_relabelled_seizures_are_refused(tmp_path, row, problem):
         read_relabelled(tmp_path / "missing.csv")
 
 
-def test_published_lists_that_contradict_themselves_say_so(tmp_path):
+def test_contradictory_published_lists_raise_a_warning(tmp_path):
     path = tmp_path / "list.txt"
     path.write_text(f"{CLIP},0,1\n{CLIP},2,1\n")
     with pytest.warns(RuntimeWarning, match="line 2.*contradicts"):
@@ -230,7 +230,7 @@ def test_events_are_in_range_or_refused(rows, tmp_path_factory):
     assert all("" not in names for names in events["channels"])
 
 
-def test_audited_tables_are_cut_by_their_columns(tmp_path):
+def test_audited_tables_are_split_by_their_columns(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text('patient,split\n"Smith, J",train\n2,eval,x\n')
     with pytest.raises(InputError, match="line 3 has 3 fields"):
@@ -250,7 +250,7 @@ def test_audited_tables_are_cut_by_their_columns(tmp_path):
         '{"files": {"../../x": 1}}',
     ],
 )
-def test_a_damaged_record_of_a_job_is_none(tmp_path, damaged):
+def test_a_damaged_record_of_a_job_is_ignored(tmp_path, damaged):
     source, target = tmp_path / "source", tmp_path / "out" / "a.txt"
     source.write_text("x")
 
@@ -270,7 +270,7 @@ def test_a_damaged_record_of_a_job_is_none(tmp_path, damaged):
 @pytest.mark.parametrize(
     ("told", "bads"), [("EEG CZ-REF", ["Cz"]), ("Cz", ["Cz"]), ("cz", ["Cz"]), ("Q9", [])]
 )
-def test_bad_channels_are_known_by_any_spelling(tmp_path, told, bads):
+def test_bad_channels_are_found_in_any_spelling(tmp_path, told, bads):
     path = write_edf(tmp_path / "sub-1_eeg.edf")
     (tmp_path / "sub-1_channels.tsv").write_text(f"name\tstatus\n{told}\tbad\n")
     if bads:
@@ -282,7 +282,7 @@ def test_bad_channels_are_known_by_any_spelling(tmp_path, told, bads):
 
 
 @pytest.mark.parametrize("content", ["[]", '{"GeneratedBy": 5}', '{"GeneratedBy": ["x"]}', "{"])
-def test_a_description_that_is_none_is_refused(tmp_path, content):
+def test_an_invalid_description_is_refused(tmp_path, content):
     (tmp_path / "dataset_description.json").write_text(content)
     with pytest.raises(InputError, match="cannot be read"):
         check_destination(tmp_path / "corpus", tmp_path, {"GeneratedBy": [{}]})

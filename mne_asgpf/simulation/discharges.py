@@ -11,13 +11,13 @@ def run_phase(rates, sfreq, jitter, rng):
     Parameters
     ----------
     rates : array of float, shape (n_times,)
-        Discharges a second.
+        Discharges per second.
     sfreq : float
         Sampling rate in Hz.
     jitter : float
-        Standard deviation of the rate relative to itself: how irregular it runs.
+        Relative standard deviation of the rate, for irregular discharges.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def _bump(phase, centre, sharpness):
 
 
 def spike_wave(phase, *, wave=1.0, sharpness=1.0, spike=0.0, n_spikes=1):
-    """Shape the cycles of a discharge: spikes, then a wave, both surface-negative.
+    """Make the cycles of a discharge: spikes, then a wave, both surface-negative.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ def spike_wave(phase, *, wave=1.0, sharpness=1.0, spike=0.0, n_spikes=1):
     sharpness : float
         Shape of the wave: about 0 for a sinusoid, 4 and more for sharp waves.
     spike : float
-        Height of the spikes; 0 for a rhythm without.
+        Height of the spikes; 0 for a rhythm without spikes.
     n_spikes : int
-        Spikes a cycle: several make a polyspike.
+        Spikes per cycle: several form a polyspike.
 
     Returns
     -------
     discharge : array of float
-        The discharge in units of its standard deviation, of zero mean.
+        The discharge with zero mean and unit standard deviation.
     """
 
     def cycle(at):
@@ -63,7 +63,7 @@ def spike_wave(phase, *, wave=1.0, sharpness=1.0, spike=0.0, n_spikes=1):
 
 
 def glide(times, start, stop, duration):
-    """Slide from one value to another, evenly on a logarithmic scale.
+    """Change from one value to another, linearly on a logarithmic scale.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def glide(times, start, stop, duration):
     start, stop : float
         The values at the onset and from ``duration`` on.
     duration : float
-        Seconds that it takes.
+        Duration of the change in seconds.
 
     Returns
     -------
@@ -83,14 +83,14 @@ def glide(times, start, stop, duration):
 
 
 def rise(times, duration, start=0.0):
-    """Grow from a first value to one.
+    """Increase from a first value to 1.
 
     Parameters
     ----------
     times : array of float
         Seconds since the onset.
     duration : float
-        Seconds that it takes.
+        Duration of the change in seconds.
     start : float
         The value at the onset.
 

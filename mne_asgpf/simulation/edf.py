@@ -1,4 +1,4 @@
-"""Synthetic recordings as EDF files that look like those of TUSZ."""
+"""Synthetic recordings as EDF files like those of TUSZ."""
 
 import datetime
 import itertools
@@ -10,13 +10,13 @@ from ..atomic import atomic_path
 from ..channels import ALIASES, ELECTRODES
 
 _OLD_NAMES = {modern: old for old, modern in ALIASES.items()}
-# What the corpus records at 1 Hz next to the EEG: interburst interval, bursts, suppression.
+# Channels of the corpus at 1 Hz: interburst interval, bursts, suppression.
 _ONE_HERTZ = ("IBI", "BURSTS", "SUPPR")
 _LIMIT = 3276.7  # uV; steps of .1 uV, as in the corpus
 
 
 def tusz_label(electrode, reference):
-    """Spell an electrode as TUSZ does.
+    """Return the label of an electrode in TUSZ.
 
     Parameters
     ----------
@@ -34,16 +34,16 @@ def tusz_label(electrode, reference):
 
 
 def write_tusz_edf(path, raw, reference, patient_code, *, age, sex, start):
-    """Write a recording with the labels and side channels of TUSZ.
+    """Write a recording with the labels and additional channels of TUSZ.
 
     Parameters
     ----------
     path : path-like
-        The file; it appears whole or not at all.
+        The file, written completely or not at all.
     raw : mne.io.BaseRaw
         The recording, a whole number of seconds long.
     reference : str
-        The reference that labels state, ``"REF"`` or ``"LE"``.
+        The reference in the labels, ``"REF"`` or ``"LE"``.
     patient_code : str
         The patient's id.
     age : int
@@ -51,7 +51,7 @@ def write_tusz_edf(path, raw, reference, patient_code, *, age, sex, start):
     sex : str
         ``"M"`` or ``"F"``.
     start : datetime.datetime
-        When the recording starts.
+        Start of the recording.
     """
     sfreq, seconds = raw.info["sfreq"], int(raw.n_times / raw.info["sfreq"])
     signals = []
@@ -78,15 +78,15 @@ def write_tusz_edf(path, raw, reference, patient_code, *, age, sex, start):
 
 
 def damage(path, kind):
-    """Damage a recording as files in the field are damaged.
+    """Damage a recording like files in practice.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
     kind : "truncated" | "no EDF" | "bipolar"
-        How: cut off in the middle of its data, replaced by text, or with labels that
-        name derivations.
+        Truncated in the middle of its data, replaced by text, or with labels of
+        derivations.
     """
     content = path.read_bytes()
     if kind == "truncated":
