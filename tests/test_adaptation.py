@@ -1,4 +1,4 @@
-"""Windows adapted to their recording or patient: what is taken out, from what, and alike."""
+"""Adapting windows to their recording or patient, consistently in all uses."""
 
 import mne
 import numpy as np
@@ -97,7 +97,7 @@ def test_bad_annotations_are_excluded_in_their_channels():
     typical = typical_spectrum(raw)
     np.testing.assert_array_equal(typical.n_seconds, [40, 30, 40])
     np.testing.assert_allclose(typical.log_amplitude, clean.log_amplitude, atol=0.5)
-    later = typical_spectrum(raw.copy().crop(10))  # annotations move with what is cropped
+    later = typical_spectrum(raw.copy().crop(10))  # annotations move with a crop
     np.testing.assert_array_equal(later.n_seconds, [40, 30, 40])
 
 
@@ -128,7 +128,7 @@ def test_windows_require_a_sampling_rate():
         typical_spectrum(np.zeros((2, 3, 400)))
     with pytest.raises(InputError, match="whole number"):
         typical_spectrum(np.zeros((2, 3, 400)), 99.5)
-    with pytest.raises(InputError, match="no second"):
+    with pytest.raises(InputError, match="shorter than a second"):
         typical_spectrum(np.zeros((2, 3, 100)), 200)
 
 
@@ -146,7 +146,7 @@ def test_a_stream_is_adapted_to_its_past():
         running.push(seconds[0, :, :100])
 
 
-# The estimators. Recordings of small_net, each through a filter of its own.
+# The estimators. Recordings of small_net, each through a different filter.
 
 
 def filtered_raws(n=6, seconds=40):

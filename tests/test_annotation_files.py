@@ -1,4 +1,4 @@
-"""The six kinds of label files: what is written is read, what is broken is named."""
+"""The six kinds of label files: round trips, and named errors of malformed files."""
 
 from datetime import UTC, datetime
 
@@ -54,7 +54,7 @@ def respell(text, line_end, mark, trailing):
 @given(data=st.data())
 @settings(max_examples=10)
 def test_written_files_are_read_back(kind, montage, tmp_path, data):
-    """Each kind gives back what it can hold: types, channels, confidence."""
+    """Each kind keeps what it can store: types, channels, confidence."""
     events = data.draw(event_tables(montage, confidences="lbl" not in kind))
     path = tmp_path / f"recording.{kind}"
     write_annotation_file(path, events, duration=DURATION, montage=montage)
@@ -112,7 +112,7 @@ def test_per_channel_rows_are_joined(tmp_path):
 
 
 def test_lbl_uses_the_tables_of_the_file(tmp_path):
-    """Symbols and channels mean what this file says, not what others say."""
+    """Symbols and channels are those of the file's own tables."""
     path = tmp_path / "a.lbl"
     path.write_text(
         "version = lbl_v1.0.0\nmontage =  3, C3-CZ: EEG C3-REF --  EEG CZ-REF\n"
@@ -130,7 +130,7 @@ def test_lbl_uses_the_tables_of_the_file(tmp_path):
 
 
 def test_files_that_do_not_tile_the_recording(tmp_path):
-    """Background is what the seizures leave, whether rows say so or not."""
+    """Background is the time without seizures, with or without rows for it."""
     path = tmp_path / "a.csv_bi"
     seizures = write_rows(path, "TERM,36.5,40.5,seiz,1.0", duration=466)
     assert (seizures.duration, list(seizures.events["onset"])) == (466, [36.5])
@@ -146,7 +146,7 @@ def write_rows(path, *rows, duration=200, **options):
 
 
 def test_overlapping_touching_and_repeated_rows(tmp_path):
-    """Events stay apart, though they touch or overlap; what is said twice counts once."""
+    """Touching and overlapping events stay separate; duplicates count once."""
     path = tmp_path / "a.tse"
     path.write_text(
         "5 9 cpsz 1\n9 12 cpsz 1\n10 30 gnsz 1\n5 9 cpsz 1\n12.0 12.0 bckg 1\n30 31 bckg 1\n"
@@ -160,7 +160,7 @@ def test_overlapping_touching_and_repeated_rows(tmp_path):
 
 
 def test_dates_instead_of_seconds(tmp_path):
-    """Date-times are placed by the start of the recording: given, or the EDF's beside."""
+    """Date-times are relative to the start of the recording: given, or that of the EDF."""
     path = tmp_path / "a.csv_bi"
     row = "TERM,2003-07-21T10:00:02.5000,2003-07-21 10:00:04,seiz,1.0"
     with pytest.raises(InputError, match="line 5 has start .* start of the recording is unknown"):
@@ -177,7 +177,7 @@ def test_dates_instead_of_seconds(tmp_path):
 
 
 def test_columns_are_found_by_name(tmp_path):
-    """Another order and further columns pass, since the file says what is what."""
+    """Another order and additional columns are accepted, as columns have names."""
     path = tmp_path / "a.csv"
     path.write_text(
         "label,channel,start_time,stop_time,dateTime,confidence\n"
@@ -195,7 +195,7 @@ def test_lbl_rows_for_every_channel(tmp_path):
 
 
 def test_annotations_hold_channels_and_confidence(tmp_path):
-    """Annotations of a label file fit any Raw and give the event table back."""
+    """Annotations of a label file fit any Raw and convert back to the event table."""
     path = tmp_path / "a.csv"
     read = write_rows(path, "FP1-F7,1,3,cpsz,0.0", "F7-T3,1,3,cpsz,0.0", "TERM,8,9,gnsz,0.5")
     annotations = read.to_annotations()
@@ -278,7 +278,7 @@ def test_lenient_reading_repairs_and_logs(tmp_path, row):
     ["TERM,5,5,seiz,1", "TERM,201,209,seiz,1", "TERM,5,9,xxsz,1", "TERM,5,seiz", "TERM,a,b,seiz,1"],
 )
 def test_lenient_reading_skips_lines_that_cannot_be_parsed(tmp_path, row):
-    """A line that cannot be understood is left out and listed, unless nothing remains."""
+    """A line that cannot be parsed is skipped and listed, unless nothing remains."""
     path = tmp_path / "a.csv_bi"
     read = write_rows(path, row, "TERM,20,30,seiz,1", lenient=True)
     assert list(read.events["onset"]) == [20]
@@ -298,7 +298,7 @@ def test_lenient_reading_of_headers(tmp_path):
 
 
 def test_end_of_the_recording(tmp_path):
-    """Labels may pass the end by their rounding, not by more; background is no matter."""
+    """Labels may exceed the end by their rounding, not by more; background may."""
     path = tmp_path / "a.tse"
     path.write_text("0 10 bckg 1\n10 20.9 cpsz 1\n20.9 40 bckg 1\n")
     read = read_annotation_file(path, recording_duration=20)

@@ -30,7 +30,7 @@ def typed(row, label_map=None):
     return raw, typed_windows([raw])
 
 
-@pytest.mark.filterwarnings("ignore")  # what the writers warn of is not ours
+@pytest.mark.filterwarnings("ignore")  # warnings of the writers
 @pytest.mark.parametrize("form", ["EDF", "BDF", "BrainVision", "EEGLAB"])
 def test_datasets_written_by_mne_bids(tmp_path, form):
     path = mne_bids.BIDSPath(subject="01", task="rest", root=tmp_path, datatype="eeg")

@@ -1,4 +1,4 @@
-"""Training windows varied at random: what changes, what must not."""
+"""Augmentation: what changes, and what must not."""
 
 import numpy as np
 import pytest

@@ -169,7 +169,7 @@ def test_mne_bids_reads_types_back(converted):
     ]  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore")  # what braindecode and mne-bids warn of is not ours
+@pytest.mark.filterwarnings("ignore")  # warnings of braindecode and mne-bids
 def test_braindecode_reads_types_back(converted):
     from braindecode.datasets import BIDSDataset
 

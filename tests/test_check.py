@@ -1,4 +1,4 @@
-"""What is found about each file, in Python and on the command line."""
+"""Checks of files, in Python and on the command line."""
 
 import json
 
@@ -19,7 +19,7 @@ from mne_asgpf.signals.check import check_file, check_folder
 
 
 def drop(*names):
-    """Give the labels of TUSZ without some electrodes."""
+    """Return the labels of TUSZ without some electrodes."""
     return [label for label in TUSZ_LABELS if label.split()[1].split("-")[0] not in names]
 
 
@@ -52,7 +52,7 @@ def test_recordings_are_checked(tmp_path, case):
 
 
 def test_other_channels_and_fewer_missing_ones(tmp_path):
-    """What is wanted, and how much of it may be missing, is for the caller to say."""
+    """The required channels, and the number that may be missing, are parameters."""
     path = write_edf(tmp_path / "a.edf", drop("FZ", "PZ"))
     assert check_recording(path, max_missing=1).problem.startswith("2 of 19 channels missing")
     assert check_recording(path, max_missing=1).status == "refused"
@@ -104,7 +104,7 @@ def test_damaged_recordings_are_refused(tmp_path, how):
 
 
 def test_recorder_that_never_closed_its_file(tmp_path):
-    """Count -1, and records beyond the count, are usable: what is there is read."""
+    """A count of -1, and records beyond the count, are usable: all records are read."""
     path = set_field(write_edf(tmp_path / "a.edf"), 236, 8, "-1")
     assert (check_file(path).status, check_file(path).remedy) == (
         "usable",
@@ -161,7 +161,7 @@ def test_folder_of_good_and_bad(folder):
 
 
 def test_wrong_paths(tmp_path):
-    """No path, no file in a folder, a folder for a file: each says so."""
+    """A missing path, an empty folder and a folder instead of a file are reported."""
     for call, message in (
         (lambda: check_folder(tmp_path / "none"), "does not exist"),
         (lambda: check_folder(tmp_path), "holds no recording or label file"),
@@ -183,7 +183,7 @@ def test_command_prints_one_row_per_file(folder):
 
 
 def test_command_prints_json(folder):
-    """One object a file, and nothing else on the standard output."""
+    """One object per file, and nothing else on the standard output."""
     rows = json.loads(CliRunner().invoke(check, [str(folder), "--json"]).stdout)
     assert {row["path"].removeprefix(f"{folder}/"): row["status"] for row in rows} == STATUS
     assert set(rows[0]) == {"path", "kind", "status", "problem", "remedy"}

@@ -1,4 +1,4 @@
-"""Saved models: what they say, that they come back the same, and that nothing else comes back."""
+"""Saved models: metadata, exact reading, and refusal of any other file."""
 
 import collections
 import hashlib
@@ -226,14 +226,14 @@ def other_weights(folder):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (damage_json, "no model of mne_asgpf"),
-        (reformat, "no model of mne_asgpf"),
-        (lambda folder: (folder / "model.json").unlink(), "no saved model"),
-        (lambda folder: (folder / "model.safetensors").unlink(), "no saved model"),
-        (damage_weights, "not the file that was saved"),
-        (other_weights, "not the file that was saved"),
-        (edit_json(schema_version=99), "schema is 99"),
-        (edit_json(format="other"), "no model of mne_asgpf"),
+        (damage_json, "not describe a model of mne_asgpf"),
+        (reformat, "not describe a model of mne_asgpf"),
+        (lambda folder: (folder / "model.json").unlink(), "not a saved model"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "not a saved model"),
+        (damage_weights, "does not match model.json"),
+        (other_weights, "does not match model.json"),
+        (edit_json(schema_version=99), "schema version 99"),
+        (edit_json(format="other"), "not describe a model of mne_asgpf"),
         (edit_json(estimator={}), "estimator"),
         (edit_json(reference_output=[0.0]), "does not reproduce"),
         (edit_json(classes=["a", "b"]), "is 2, but"),
@@ -242,7 +242,7 @@ def other_weights(folder):
         (edit_module(n_units=5), "wrong shape"),
         (edit_module(n_propagation_steps=10**9), "n_propagation_steps"),
         (edit_module(variant="other"), "does not run"),
-        (edit_module(activation="antigravity.geohash"), "no activation"),
+        (edit_module(activation="antigravity.geohash"), "not an activation"),
         (edit_tensors(lambda t: t["final_layer.bias"].fill_(torch.nan)), "NaN"),
         (
             edit_tensors(lambda t: t.pop("final_layer.bias")),
@@ -264,7 +264,7 @@ def test_models_that_cannot_be_read_are_not_written(classifier, raws, tmp_path):
         classifier.save(tmp_path / "model", notes={"score": float("nan")})
     options = TRAINING | {"max_epochs": 1, "train_split": None}
     own = ASGPFPretrainer(module__activation=type("Own", (torch.nn.Tanh,), {}), **options)
-    with pytest.raises(InputError, match="no activation"):
+    with pytest.raises(InputError, match="not an activation"):
         own.fit(raws).save(tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
@@ -284,7 +284,7 @@ NASTY = (
 
 
 def mutate_bytes(folder, rng):
-    """Change a file as discs, networks and editors do; its hashes stay what they were."""
+    """Change a file as discs, networks and editors do; its hashes are unchanged."""
     file = folder / rng.choice(["model.json", "model.safetensors"])
     content = bytearray(file.read_bytes())
     at, length = rng.randrange(len(content)), rng.randrange(1, 200)
@@ -356,7 +356,7 @@ def test_mutated_files_do_not_load_silently(saved, tmp_path):
             outcomes[mutate.__name__, "refused"] += 1
         else:
             outcomes[mutate.__name__, "loaded"] += 1
-            assert not changed  # whatever hashes do not cover is found
+            assert not changed  # changes that hashes do not cover are found
             np.testing.assert_allclose(twin.predict_proba(X), expected, rtol=2e-4, atol=2e-4)
         shutil.rmtree(folder)
     print(dict(outcomes))  # seen with -s

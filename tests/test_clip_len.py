@@ -1,4 +1,4 @@
-"""The length of a window says nothing about its class: not in training, not in prediction."""
+"""The length of a window does not reveal its class, in training or in prediction."""
 
 import mne
 import numpy as np

@@ -44,7 +44,7 @@ def test_pretraining_clips_are_those_of_the_published_code(path):
     vectors, _ = read_vectors(path)
     n_samples, clip_len = int(vectors["n_samples"]), int(vectors["clip_len_s"])
     first = pretraining_clips(n_samples, clip_len=clip_len)
-    # The last clip of the recording has no successor to be forecast.
+    # There is no clip to forecast after the last one.
     assert len(first) == max(n_samples // (FS * clip_len) - 1, 0)
     for case in _cases(vectors, "ssl"):
         index = int(vectors[f"{case}/clip_idx"])

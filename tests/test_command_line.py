@@ -18,7 +18,7 @@ from mne_asgpf.errors import InputError
 
 @pytest.fixture
 def failing(monkeypatch):
-    """Give a function that makes ``sys-info`` raise what it is given."""
+    """Return a function that makes ``sys-info`` raise a given error."""
 
     def make(error):
         @click.command()
@@ -85,9 +85,9 @@ def test_wrong_arguments_are_reported_in_one_line(words, named, capsys):
     [
         (InputError("a.edf", "it is empty", "record it again"), "a.edf: it is empty. Remedy: re"),
         (FileNotFoundError(2, "No such file", "b.edf"), "b.edf: No such file. Remedy: check the"),
-        (PermissionError(13, "Permission denied", "c"), "c: Permission denied. Remedy: get"),
+        (PermissionError(13, "Permission denied", "c"), "c: Permission denied. Remedy: fix"),
         (IsADirectoryError(21, "Is a directory", "d"), "d: Is a directory. Remedy: name a file"),
-        (FileExistsError("e exists already"), "e exists already. Remedy: name another place"),
+        (FileExistsError("e exists already"), "e exists already. Remedy: use another path"),
         (OSError(28, "No space left"), "[Errno 28] No space left. Remedy: free some space"),
         (ImportError("two\nlines of it"), "two lines of it"),
     ],

@@ -37,7 +37,7 @@ def crosswalk(folder):
 
 
 def test_revised_annotations_are_matched_by_overlap(tmp_path):
-    """Moved, retyped, removed, added, split and joined seizures, each told as such."""
+    """Moved, retyped, removed, added, split and joined seizures are identified."""
     write_v1(
         tmp_path / "v1",
         seizure(2, 3, "gnsz"),  # removed
@@ -81,7 +81,7 @@ def test_the_largest_overlap_is_matched(tmp_path):
 
 
 def test_recordings_of_one_version_are_listed(tmp_path):
-    """What one version lacks is told, with its seizures; other lengths are told too."""
+    """Recordings of only one version and different lengths are listed."""
     first, second = tmp_path / "v1", tmp_path / "v2"
     write_v1(first, split="dev", seconds=50)
     write_v1(first, seizure(5, 5, "absz"), session=2)

@@ -1,4 +1,4 @@
-"""The published settings are what the estimators and models really use."""
+"""The estimators and models use the published settings."""
 
 import numpy as np
 import pytest

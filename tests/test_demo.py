@@ -1,4 +1,4 @@
-"""The whole way on the command line: demo, then its model on other files."""
+"""The full pipeline on the command line: demo, then its model on other files."""
 
 import shutil
 

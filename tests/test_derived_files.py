@@ -1,4 +1,4 @@
-"""What was derived knows what it was made from: nothing stale is kept, read or mixed in."""
+"""Derived files depend on their sources: stale ones are not kept, read or mixed in."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def noise(seed=0, n_times=4000):
 
 
 def save(raw, path):
-    """Write a recording; EEGLAB with its data in a file beside it."""
+    """Write a recording; EEGLAB with its data in a separate file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mne.export.export_raw(path, raw, overwrite=True, verbose="error")
     if path.suffix == ".set":

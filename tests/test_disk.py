@@ -53,7 +53,7 @@ def test_a_signal_file_on_a_full_disk_is_an_error_and_leaves_nothing(tmp_path, r
 @pytest.mark.parametrize("command", ["convert", "prepare"])
 @pytest.mark.parametrize("n_jobs", ["1", "2"])
 def test_a_full_disk_stops_a_command(corpus, tmp_path, command, n_jobs):
-    # In a process of its own, whose workers have its limit.
+    # In a separate process, whose workers inherit its limit.
     out = tmp_path / "out"
     script = (
         "import resource, sys; from mne_asgpf.commands.main import main; "

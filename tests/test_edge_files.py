@@ -1,4 +1,4 @@
-"""Every odd file at hand is read, with the numbers that mne reads, or refused by name."""
+"""Unusual files are read with the same numbers as by mne, or refused by name."""
 
 import warnings
 from collections import Counter
@@ -65,7 +65,7 @@ def test_signals_are_those_that_mne_reads(recordings):
             raw = mne.io.read_raw(path, verbose="error")
         counts = Counter(header.labels)
         units = {signal.label: signal.physical_dimension for signal in header.signals}
-        # mne brings signals of lower rates to the highest one and gives status channels no unit.
+        # mne resamples signals of lower rates to the highest one; status channels have no unit.
         labels = [
             label
             for label, sfreq in zip(header.labels, header.sfreqs, strict=True)

@@ -1,4 +1,4 @@
-"""What the house promises: layers, sizes, metadata, a light import."""
+"""The structure of the package: layers, file sizes, metadata, a light import."""
 
 import ast
 import configparser
@@ -179,7 +179,7 @@ def test_one_version():
 def test_nothing_heavy_is_imported_before_it_is_used(statement):
     heavy = {"torch", "mne", "numpy", "pandas", "sklearn", "braindecode", "matplotlib"}
     code = f"{statement}, sys; print(*set(sys.modules) & {heavy})"
-    # -I keeps out what PYTHON* variables and the user's site would import.
+    # -I ignores PYTHON* variables and the user's site packages.
     command = [sys.executable, "-I", "-c", code]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert result.stdout.split() == []

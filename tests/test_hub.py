@@ -1,4 +1,4 @@
-"""Models on the hub: pushed with a card that says what they are, pulled as safe files only."""
+"""Models on the hub: pushed with a descriptive card, pulled only as safe files."""
 
 import shutil
 import sys
@@ -99,12 +99,12 @@ def test_a_model_without_notes_on_its_data_is_not_pushed(hub, classifier):
 
 @pytest.mark.parametrize("name", ["someone/else", "nobody/nothing"])
 def test_a_missing_repository_is_refused(hub, name):
-    with pytest.raises(InputError, match="no such repository"):
+    with pytest.raises(InputError, match="neither a folder nor a repository"):
         read_asgpf(name)
 
 
 def test_a_folder_is_not_searched_on_the_hub(hub, classifier, tmp_path):
-    with pytest.raises(InputError, match="no saved model"):
+    with pytest.raises(InputError, match="not a saved model"):
         read_asgpf(tmp_path / "nothing")
     with pytest.raises(InputError, match="no revisions"):
         read_asgpf(tmp_path / "nothing", revision="main")

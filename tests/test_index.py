@@ -1,4 +1,4 @@
-"""The index of a corpus, and what the paths of its recordings say."""
+"""The index of a corpus, and parsing the paths of its recordings."""
 
 import shutil
 
@@ -36,7 +36,7 @@ def test_paths_of_both_layouts(tmp_path):
 
 
 def test_the_layout_is_inferred_from_label_files(tmp_path):
-    """A v2 id beside v1 label files is v1, whatever its folder."""
+    """A v2 id with v1 label files is v1, in any folder."""
     path = write_edf(tmp_path / "aaaaaool_s004_t001.edf")
     assert parse_tusz_path(path).layout == "v2"
     label(path, "tse")
@@ -84,7 +84,7 @@ def test_index_has_a_row_for_every_recording(tmp_path):
     assert row.status == "refused" and row.patient is None
     row = rows.loc[worse]
     assert row.status == "refused" and "17 of 19" in row.problem
-    assert "label" not in row.problem + row.remedy  # what is refused is not used without labels
+    assert "label" not in row.problem + row.remedy  # refused recordings are not used without labels
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_index_has_a_row_for_every_recording(tmp_path):
     ],
 )
 def test_the_montage_is_inferred_from_labels_without_a_folder(tmp_path, labels, montage):
-    """References and ears in the labels stand in for the folder's name."""
+    """References and ears in the labels replace the name of the folder."""
     write_edf(tmp_path / "aaaaaool_s004_t001.edf", labels)
     assert find_recordings(tmp_path, verbose="error").montage[0] == montage
 
 
 def test_folders_without_a_corpus(tmp_path):
-    """A wrong path, an empty folder and EDFs of another corpus each say so."""
+    """A wrong path, an empty folder and EDFs of another corpus are reported."""
     for root, message in ((tmp_path / "none", "does not exist"), (tmp_path, "no EDF file")):
         with pytest.raises(InputError, match=message):
             find_recordings(root, verbose="error")
@@ -130,7 +130,7 @@ def test_problems_of_labels_are_reported(tmp_path):
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Make three recordings, of which one has no labels."""
+    """Make three recordings, one of them without labels."""
     root = tmp_path / "corpus"
     for token in range(3):
         path = write_edf(root / f"aaaaaool_s004_t00{token}.edf", seconds=12 + token)
@@ -146,7 +146,7 @@ def index(root, cache, **options):
 
 @pytest.fixture
 def read(monkeypatch):
-    """Give the list of the recordings whose headers were read."""
+    """Return the list of the recordings whose headers were read."""
     names = []
 
     def spy(path):
@@ -185,7 +185,7 @@ def test_unchanged_files_are_not_read_again(corpus, tmp_path, read):
 def test_a_damaged_cache_is_ignored(corpus, tmp_path, data):
     """Cut, changed in a digit, of another root or garbage: the index is right."""
     cache = tmp_path / "index.json"
-    cache.unlink(missing_ok=True)  # what the example before left
+    cache.unlink(missing_ok=True)  # of the previous example
     expected = index(corpus, cache)
     good = cache.read_bytes()
     start = data.draw(st.integers(0, 10_000)) % (len(good) + 1)
@@ -196,7 +196,7 @@ def test_a_damaged_cache_is_ignored(corpus, tmp_path, data):
 
 
 def test_caches_of_other_versions_and_roots_are_not_used(corpus, tmp_path, monkeypatch, read):
-    """What another version found, or this one elsewhere, is made anew."""
+    """The cache of another version or root is not used."""
     cache, copy = tmp_path / "index.json", tmp_path / "copy"
     index(corpus, cache)
     shutil.copytree(corpus, copy)  # with the times of the files

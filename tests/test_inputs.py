@@ -1,4 +1,4 @@
-"""The same recording gives the same predictions in whatever form it comes."""
+"""Predictions for a recording do not depend on the form of the input."""
 
 import json
 
@@ -29,7 +29,7 @@ def fitted():
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """A BIDS dataset of three synthetic recordings; nobody has labelled the last."""
+    """A BIDS dataset of three synthetic recordings; the last is unlabelled."""
     root = tmp_path_factory.mktemp("bids")
     description = {"Name": "synthetic", "BIDSVersion": "1.10.0"}
     (root / "dataset_description.json").write_text(json.dumps(description))

@@ -1,4 +1,4 @@
-"""Long jobs: resumed, past bad items, with an account that does not trust what is half done."""
+"""Long jobs are resumed, skip bad items and do not trust unfinished files."""
 
 import json
 import os

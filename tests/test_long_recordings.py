@@ -156,7 +156,7 @@ def write_long_edf(path, hours):
     return path
 
 
-# What getrusage tells of a new process may be the peak of the one that started it.
+# The value of getrusage for a new process may be the peak of its parent.
 MEASURED = """
 import re, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What exists stays: a reader's files, inputs, and what recordings of the same name gave."""
+"""Existing files are kept: other files, inputs, and results of the same name."""
 
 import os
 import shutil
@@ -74,7 +74,7 @@ def test_events_that_are_read_are_not_overwritten(model, recording, tmp_path, li
     if link:
         link(events, ours)
     assert predict(recording, model, tmp_path, "--events", events, "--overwrite") == 2
-    assert "it is read from" in capsys.readouterr().err
+    assert "it is an input" in capsys.readouterr().err
     assert events.read_text() == GIVEN
 
 
@@ -103,7 +103,7 @@ def test_targets_are_distinct_files(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     os.symlink(tmp_path / "nowhere", tmp_path / "link")
     for name in ("folder", "pipe"):
-        with pytest.raises(InputError, match="not a file has this name"):
+        with pytest.raises(InputError, match="it exists and is not a file"):
             check_targets([tmp_path / name], overwrite=True)
     with pytest.raises(InputError, match="exists"):
         check_targets([tmp_path / "link"])
@@ -124,7 +124,7 @@ def test_a_model_of_synthetic_data_is_marked_wherever_it_is_applied(
     stem = tmp_path / "out" / "sub-1_task-x_desc-asgpf"
     assert SYNTHETIC_ONLY in stem.with_name(f"{stem.name}_events.json").read_text()
     report = stem.with_name(f"{stem.name}_report.html").read_text(encoding="utf-8")
-    assert 0 < report.find("synthetic data only") < report.find("Recording and model")
+    assert 0 < report.find("only on synthetic data") < report.find("Recording and model")
     assert predict(recording, model, tmp_path / "quiet", "--quiet") == 0
     assert "by a model of synthetic data only" in capsys.readouterr().out
     mne.set_log_level("warning")
@@ -134,7 +134,7 @@ def test_a_model_of_synthetic_data_is_marked_wherever_it_is_applied(
     assert predict(recording, tmp_path / "real", tmp_path / "real_out") == 0
     assert "synthetic data only" not in capsys.readouterr().out
     for path in (tmp_path / "real_out").iterdir():
-        assert b"synthetic data only" not in path.read_bytes()
+        assert b"only on synthetic data" not in path.read_bytes()
     assert len(read_events_tsv(stem.with_name(f"{stem.name}_events.tsv"))) > 0
 
 
@@ -180,7 +180,7 @@ def test_a_view_for_szcore_does_not_replace_its_source(tmp_path):
         (folder / f"sub-1_task-{task}_eeg.json").write_text('{"RecordingDuration": 60}')
         (folder / f"sub-1_task-{task}_events.tsv").write_text(GIVEN)
     before = contents(tmp_path)
-    with pytest.raises(InputError, match="it is read from"):
+    with pytest.raises(InputError, match="it is an input"):
         write_szcore_view(tmp_path / "bids", tmp_path / "bids", overwrite=True)
     assert contents(tmp_path) == before
     view = tmp_path / "view"
@@ -191,7 +191,7 @@ def test_a_view_for_szcore_does_not_replace_its_source(tmp_path):
         write_szcore_view(tmp_path / "bids", view)
     assert list(contents(view).values()) == [b"mine"]
     paths = write_szcore_view(tmp_path / "bids", view, overwrite=True)
-    assert write_szcore_view(tmp_path / "bids", view) == paths  # says the same
+    assert write_szcore_view(tmp_path / "bids", view) == paths  # equal content
     assert b"sz_foc" in theirs.read_bytes()
 
 

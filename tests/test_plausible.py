@@ -1,4 +1,4 @@
-"""Signals that can hardly be EEG in volts are refused or told by name, wherever they come from."""
+"""Signals that are not plausible EEG in volts are refused or raise a warning."""
 
 import re
 
@@ -65,7 +65,7 @@ def one_value(value):
 
 
 REFUSED = {
-    "NaN": (noise() * np.nan, "without NaN"),
+    "NaN": (noise() * np.nan, "missing|without NaN"),
     "infinite": (one_channel(np.inf), "it holds infinite values"),
 }
 

@@ -121,7 +121,7 @@ def test_an_interrupted_run_is_resumed_to_the_same_bytes(corpus, tmp_path, monke
     def interrupted(path, *args, **options):
         if len(written) == 2:
             (out / f"{V1}.h5").parent.mkdir(parents=True, exist_ok=True)
-            (out / f"{V1}.h5").write_bytes(b"half")  # what no atomic writer leaves
+            (out / f"{V1}.h5").write_bytes(b"half")  # which an atomic writer does not leave
             raise KeyboardInterrupt
         written.append(path)
         write_signals(path, *args, **options)

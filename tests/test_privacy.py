@@ -1,4 +1,4 @@
-"""Nothing that may tell whose EEG it is gets into what is derived from it unasked."""
+"""Derived files do not identify the patient unless requested."""
 
 import hashlib
 import json
@@ -61,7 +61,7 @@ def plant(path, markers, annotation_label="EDF Annotations"):
     stamp = data.index(b"+3\x14\x14")  # a text that comes before the time of a record
     text = markers().encode()
     data[stamp : stamp + len(text) + 2] = text + b"\x14\x00"
-    # A record that was begun and not finished, more than the header knows of, and what follows.
+    # An unfinished record, more records than in the header, and bytes after them.
     header_bytes = 256 * (n + 1)
     record = bytes(data[header_bytes : header_bytes + (len(data) - header_bytes) // 20])
     data += record[:-40] + f"+20\x14\x14\x00+20.5\x14{markers()}\x14\x00".encode()
@@ -152,7 +152,7 @@ def test_numbers_are_kept_as_written(tmp_path):
 def test_prepare_does_not_copy_unknown_text(corpus, tmp_path):
     root, markers = corpus
     for path in root.rglob("*.csv*"):
-        path.unlink()  # so that the annotations of the recordings are what there is
+        path.unlink()  # so that only the annotations of the recordings remain
     for path in root.rglob("*.edf"):
         header = read_edf_header(path)
         record = 2 * sum(signal.n_samples for signal in header.signals)

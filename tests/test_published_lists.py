@@ -58,7 +58,7 @@ def test_typed_clips_are_rebuilt(tmp_path, raws):
 
 def test_missing_clips_and_other_classes_raise_a_warning(tmp_path, raws):
     lines = [f"{ONE}.edf,3,1", f"{ONE}.edf,1,2", "00000003_s001_t000.edf,0,0"]
-    with pytest.warns(RuntimeWarning, match="1 of 3 clips are not .* 1 have another class"):
+    with pytest.warns(RuntimeWarning, match="1 of 3 clips are missing .* 1 have another class"):
         windows = select_published(typed_windows(raws), write(tmp_path, *lines))
     assert len(windows) == 2
     with pytest.raises(InputError, match="names none of the windows"):
@@ -106,7 +106,7 @@ def test_v2_needs_a_crosswalk(tmp_path):
         ],
         columns=["patient_v1", "session", "token", "number_v1", "number_v2", "found"],
     ).astype({"number_v1": "Int64", "number_v2": "Int64"})
-    with pytest.warns(RuntimeWarning, match="1 of 3 clips are not"):
+    with pytest.warns(RuntimeWarning, match="1 of 3 clips are missing"):
         found = select_published(windows, path, crosswalk=crosswalk)
     assert [(onset, name) for _, onset, name in chosen(found)] == [(12.0, "CF"), (29.0, "GN")]
 

@@ -1,4 +1,4 @@
-"""Rate and channels come from the store, upsampling is told once, devices are chosen and told."""
+"""Rate and channels of the store, one warning of upsampling, and choice of devices."""
 
 import re
 import warnings

@@ -49,7 +49,7 @@ def test_header_columns_are_in_both_tables_that_read_headers(tables):
     assert tables["corpus"]["sfreq"].tolist() == [256, 256]
     assert tables["store"]["sfreq"].tolist() == [200, 200]
     assert tables["store"]["duration"].tolist() == [20, 20]
-    assert tables["store"]["seizures"].tolist() == [None, None]  # nobody looked for them
+    assert tables["store"]["seizures"].tolist() == [None, None]  # they were not annotated
 
 
 def test_missing_values_are_none_or_nan():

@@ -1,4 +1,4 @@
-"""The signal store: what is written is read, exactly enough, by mne, braindecode and us."""
+"""The signal store: round trips within its precision, by mne, braindecode and this package."""
 
 import pickle
 

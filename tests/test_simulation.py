@@ -1,4 +1,4 @@
-"""The synthetic corpus: what its signals are like, its files, and what it tells of itself."""
+"""The synthetic corpus: its signals, files and metadata."""
 
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def test_the_seed_determines_the_recording():
 
 
 def minutes_of_alpha(raw):
-    """Give the logarithm of the posterior alpha power, minute by minute."""
+    """Return the logarithm of the posterior alpha power of each minute."""
     frequencies, _ = spectrum(raw, ["O1", "O2"], 0, 59)
     alpha = (frequencies >= 8) & (frequencies <= 12)
     starts = range(0, int(raw.duration) - 59, 60)

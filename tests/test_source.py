@@ -1,4 +1,4 @@
-"""One answer to what a path is, from every command and estimator."""
+"""Commands and estimators accept the same kinds of paths."""
 
 import json
 import os
@@ -85,7 +85,7 @@ def test_estimators_accept_it(sources, kind):
     net = classifier(max_epochs=1, train_split=None)
     expected = net.fit(make_raws(2)).predict_proba(make_raws(2))
     found = net.fit(sources[kind]).predict_proba(str(sources[kind]))
-    # What EDF rounds, and dtype float32, is far from what a wrong label or unit would do.
+    # Rounding of EDF and float32 is far below the effect of a wrong label or unit.
     np.testing.assert_allclose(found, expected, atol=0.02)
     pretrainer = ASGPFPretrainer(**SMALL | {"max_epochs": 1, "train_split": None})
     assert pretrainer.fit(sources[kind]).module_ is not None

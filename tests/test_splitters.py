@@ -47,7 +47,7 @@ def test_patients_in_both_official_sets():
     known = [("00001027", "train"), ("00001027", "dev"), ("b", "dev")]
     ((train, test),) = OfficialSplit().split(official(*known))
     assert (train.tolist(), test.tolist()) == ([0], [2])
-    # Where there is an eval, as in v2, nobody is left out unasked.
+    # With an eval split, as in v2, patients are excluded only on request.
     v2 = official(("a", "train"), ("aaaaabnn", "eval"))
     assert next(OfficialSplit().split(v2))[1].tolist() == [1]
     for name in ("00000258", "aaaaaajy"):  # the same patient, by either id
@@ -129,7 +129,7 @@ def test_invalid_fractions_are_refused():
 
 
 class Mean(nn.Module):
-    """Tell classes by the mean of the first samples."""
+    """Classify by the mean of the first samples."""
 
     def __init__(self, n_chans, n_outputs, n_times):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Tables of others: read as they stand, or refused by file, line and field."""
+"""Tables of other tools are read unchanged, or refused by file, line and field."""
 
 import json
 import os
@@ -85,7 +85,7 @@ def test_quotes_empty_fields_and_additional_columns_are_unchanged(tmp_path):
         b"5\tn/a\tgnsz\tF7, T3\tfnsz\tinf\tn/a\r\n"
     )
     events = read_events_tsv(path)
-    assert events["label"].tolist() == ["fnsz", "gnsz"]  # not what another column of it says
+    assert events["label"].tolist() == ["fnsz", "gnsz"]  # not from another column
     assert events["channels"].tolist() == [(), ("F7", "T3")]
     assert events["duration"].tolist() == [2, 0]
     assert events["note"].tolist() == ['"left', "inf"]

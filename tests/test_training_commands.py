@@ -68,7 +68,7 @@ def test_pretrain_writes_model_and_options(pretrained, corpus):
     options = yaml.safe_load((pretrained / "config.yaml").read_text())
     assert options["num_epochs"] == 1  # the command line goes before the file
     assert options["rnn_units"] == 8
-    assert options["max_grad_norm"] == 5.0  # and what nobody gave is there as well
+    assert options["max_grad_norm"] == 5.0  # as are defaults
     assert options["graph_type"] == "correlation"
     assert options["dropout"] == 0.1
     assert not (pretrained / "training").exists()
@@ -270,7 +270,7 @@ def test_reproduce_runs_completely_and_is_kept(corpus, tmp_path, capsys):
     assert "Synthetic data" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     models = sorted((tmp_path / "out").rglob("model.safetensors"))
     assert len(models) == 17
-    assert not list((tmp_path / "out").rglob("training"))  # what going on needed
+    assert not list((tmp_path / "out").rglob("training"))  # the state for resuming
     before = [path.stat().st_mtime_ns for path in models]
     run(capsys, *words)
     assert [path.stat().st_mtime_ns for path in models] == before

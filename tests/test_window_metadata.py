@@ -1,4 +1,4 @@
-"""What is known of windows: descriptions, seizures and classes, and windows taken out."""
+"""Metadata of windows: descriptions, seizures and classes, and selected windows."""
 
 import pandas as pd
 import pytest
@@ -68,7 +68,7 @@ def test_metadata_of_the_user_take_precedence():
     assert metadata["split"].tolist() == ["train", "train"]
     assert metadata["age"].tolist() == [3, 4]
     assert "bag" not in metadata
-    with pytest.raises(InputError, match="1 for 2"):
+    with pytest.raises(InputError, match="length 1, expected 2"):
         typed_windows(raws, descriptions=[{}])
     with pytest.raises(InputError, match="label, target"):
         typed_windows(raws, descriptions=[{"target": 0}, {"label": "absz"}])

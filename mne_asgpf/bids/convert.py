@@ -181,10 +181,10 @@ def _refuse_namesakes(recordings):
 
 def _conversion_table(recordings, source, destination, anonymize):
     sources = [printable(path.relative_to(source).as_posix()) for path in recordings["path"]]
-    told = recordings[["problem", "remedy"]]
+    reasons = recordings[["problem", "remedy"]]
     if anonymize:  # paths identify the patient; so may a message
         sources = [pseudonym(anonymize, path) for path in sources]
-        told = told.where(told.isna(), WITHHELD)
+        reasons = reasons.where(reasons.isna(), WITHHELD)
     return pd.DataFrame(
         {
             "source": sources,
@@ -194,7 +194,7 @@ def _conversion_table(recordings, source, destination, anonymize):
             ],
             # Whether this run or an earlier one converted it does not concern the data.
             "outcome": recordings["outcome"].replace("kept", "converted"),
-            "problem": told["problem"],
-            "remedy": told["remedy"],
+            "problem": reasons["problem"],
+            "remedy": reasons["remedy"],
         }
     )

@@ -167,8 +167,10 @@ def read_events_tsv(path, *, label_map=None):
         }
     )
     for name in table.columns.difference([*BIDS_COLUMNS, *COLUMNS], sort=False):
-        told = table[name].dropna().map(plain_number)
-        events[name] = table[name] if told.isna().any() else told.reindex(table.index).astype(float)
+        values = table[name].dropna().map(plain_number)
+        events[name] = (
+            table[name] if values.isna().any() else values.reindex(table.index).astype(float)
+        )
     return make_event_table(events.to_dict("records"))
 
 

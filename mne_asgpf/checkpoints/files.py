@@ -228,9 +228,9 @@ def _check_agreement(file, metadata, module):
         stated["classes"] = (len(metadata.classes), module.n_outputs)
         if metadata.class_weights is not None:
             stated["class_weights"] = (len(metadata.class_weights), module.n_outputs)
-    for name, (said, is_so) in stated.items():
-        if said != is_so:
-            raise InputError(file, f"{name} is {said}, but the model has {is_so}", _REMEDY)
+    for name, (value, actual) in stated.items():
+        if value != actual:
+            raise InputError(file, f"{name} is {value}, but the model has {actual}", _REMEDY)
 
 
 def _spelt_alike(channels):

@@ -6,8 +6,8 @@ from ..errors import InputError
 
 #: The warning for models that were trained only on synthetic data.
 SYNTHETIC_ONLY = (
-    "This model has seen synthetic data only: simulated signals, no person's EEG. Its scores and "
-    "what it finds say nothing about patients."
+    "This model was trained only on synthetic data: simulated signals, not EEG of a person. Its "
+    "scores and findings do not apply to patients."
 )
 CARD_FILE = "README.md"
 _KINDS = {

@@ -19,9 +19,7 @@ def reference_output(module):
     if module.n_chans > 1:
         noise[-1] = np.nan
     module = copy.deepcopy(module).cpu().eval()
-    module.signals_to_graphs.input_level.trusts = (
-        True  # the input is noise, whatever the unit of the training data
-    )
+    module.signals_to_graphs.input_level.trusts = True  # noise, for any unit of the training data
     x = torch.from_numpy((_AMPLITUDE * noise).astype(np.float32))[None]
     with torch.no_grad():
         output = module(x.to(next(module.parameters()).dtype))

@@ -47,13 +47,13 @@ def find_copies(paths, *, n_jobs=None, verbose=None):
         If a file cannot be read.
     """
     groups = [sorted({Path(path) for path in paths})]
-    for key, said in ((_extent, "sizes"), (_glance, "samples"), (_digest, "signals")):
+    for key, name in ((_extent, "sizes"), (_glance, "samples"), (_digest, "signals")):
         # Each step compares more closely the files that the previous one found equal.
         suspects = [path for group in groups for path in group]
         found = Parallel(n_jobs=n_jobs, return_as="generator")(
             delayed(key)(path) for path in suspects
         )
-        bar = ProgressBar(suspects, mesg=f"Comparing {said}")
+        bar = ProgressBar(suspects, mesg=f"Comparing {name}")
         by_key = dict(zip(bar, found, strict=True))
         groups = [same for group in groups for same in _same(group, by_key)]
     return sorted(groups)

@@ -199,9 +199,9 @@ def _open_file(path):
 def _with_event_files(path):
     """Return a recording with its event files."""
     name = recording_name(path)
-    beside = path.with_name(f"{name.removesuffix('_eeg')}_events.tsv")
+    events = path.with_name(f"{name.removesuffix('_eeg')}_events.tsv")
     try:
-        events = beside if beside.is_file() else None
+        events = events if events.is_file() else None
     except OSError:  # a name that is too long
         events = None
     if events is None and name.endswith("_eeg"):

@@ -238,8 +238,8 @@ def _simulate_and_write(root, plan, layout, background):
         "token": plan.token,
         "split": plan.split,
     }
-    told = ["onset", "duration", "label", "onset_region"]
-    return [known | {name: row[name] for name in told} for row in events.to_dict("records")]
+    columns = ["onset", "duration", "label", "onset_region"]
+    return [known | {name: row[name] for name in columns} for row in events.to_dict("records")]
 
 
 def _write_labels(path, events, duration, montage, layout):
