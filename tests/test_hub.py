@@ -106,7 +106,7 @@ def test_a_missing_repository_is_refused(hub, name):
 def test_a_folder_is_not_searched_on_the_hub(hub, classifier, tmp_path):
     with pytest.raises(InputError, match="not a saved model"):
         read_asgpf(tmp_path / "nothing")
-    with pytest.raises(InputError, match="no revisions"):
+    with pytest.raises(InputError, match="does not have revisions"):
         read_asgpf(tmp_path / "nothing", revision="main")
 
 
