@@ -32,9 +32,7 @@ def import_braindecode():
             warnings.filterwarnings("ignore", message=message, category=category)
         try:
             importlib.import_module("braindecode")
-        except (
-            Exception
-        ) as error:  # incompatible versions raise OSError, RuntimeError or ImportError
+        except Exception as error:  # such as OSError or RuntimeError for incompatible versions
             raise ImportError(_explain(error)) from error
 
 

@@ -100,7 +100,7 @@ def test_only_errors_of_the_destination_stop_a_job(tmp_path, n_jobs, kind, argum
         return run_job(_fail, items, out, manifest=out / "manifest", desc="x", n_jobs=n_jobs)
 
     if is_ours:
-        with pytest.raises(InputError, match="out: nothing more can be written there"):
+        with pytest.raises(InputError, match="out: cannot be written to"):
             job()
     else:
         assert job()["outcome"].tolist() == ["failed", "failed"]

@@ -162,8 +162,8 @@ class RunningAdaptation:
     """Adapt a stream, second by second, to its typical spectrum so far.
 
     Each second is adapted to the typical spectrum of the last ``memory`` seconds, including
-    itself, without look-ahead. The first second becomes equal to the typical spectrum; results
-    are meaningful after about half a minute.
+    itself, without look-ahead. The adapted first second has the typical amplitude in every bin;
+    results are meaningful after about half a minute.
 
     Parameters
     ----------
