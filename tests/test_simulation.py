@@ -292,5 +292,5 @@ def test_corpus_depends_only_on_the_seed(tmp_path):
         for files in [[p for p in (tmp_path / name).rglob("*") if p.is_file()]]
     )
     assert one == two
-    with pytest.raises(InputError, match="holds something already"):
+    with pytest.raises(InputError, match="is not empty"):
         simulate_corpus(tmp_path / "one", n_patients=2)
