@@ -84,7 +84,9 @@ def upsampled(record):
 
 def test_one_recording_below_the_required_rate(tmp_path):
     path = write_edf(tmp_path / "x.edf", sfreq=128, seconds=5)
-    with pytest.warns(RuntimeWarning, match=r"1 recording is sampled below the required 200 Hz .*128 Hz"):
+    with pytest.warns(
+        RuntimeWarning, match=r"1 recording is sampled below the required 200 Hz .*128 Hz"
+    ):
         read_recording(path)
     with warnings.catch_warnings(record=True) as record:
         warnings.simplefilter("always")
