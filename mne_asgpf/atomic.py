@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Writing files and folders completely or not at all."""
 
 import os
 import shutil
@@ -11,17 +11,17 @@ from filelock import SoftFileLock, Timeout
 
 from .errors import InputError
 
-# What files and folders in the making begin with; a run that was killed leaves them.
+# Prefix of unfinished files and folders, which a killed run leaves behind.
 PARTIAL = ".partial-"
-# So much of a file's name is in that of its temporary: some names are as long as names can be.
+# Characters of a name that its temporary keeps, as some names have the maximum length.
 _SHOWN = 32
 _LONGEST = 255  # bytes, on the file systems of all three systems
-# Names who writes to a folder. A run that was killed leaves it as it leaves its other files.
+# Names the process that writes to a folder. A killed run leaves it behind.
 _LOCK = f"{PARTIAL}lock"
 
 
 def same_name(name):
-    """Give what names have in common that some file system takes for one.
+    """Return a key that is equal for names that some file systems do not distinguish.
 
     Parameters
     ----------
@@ -31,28 +31,28 @@ def same_name(name):
     Returns
     -------
     key : str
-        The same for names that differ in case or in how their accents are encoded.
+        Equal for names that differ in case or in the encoding of accents.
     """
     return unicodedata.normalize("NFC", os.fspath(name)).casefold()
 
 
 def check_targets(targets, *, inputs=(), overwrite=False):
-    """Refuse to write where something is that shall not be replaced.
+    """Refuse to write to paths that must not be replaced.
 
     Parameters
     ----------
     targets : sequence of path-like
-        All files that are about to be written.
+        All files to be written.
     inputs : sequence of path-like
-        The files that they are made from, which are never written to.
+        The files that they are made from, which are never overwritten.
     overwrite : bool
-        Whether files that are there may be replaced.
+        Whether existing files may be replaced.
 
     Raises
     ------
     InputError
-        If a target is there already and not to be replaced, is not a file, is an input or
-        twice among the targets, or has a name that is too long.
+        If a target exists and must not be replaced, is not a file, is an input or a
+        duplicate, or has a name that is too long.
     """
     known: dict = {}
     for target in map(Path, targets):
@@ -67,10 +67,10 @@ def check_targets(targets, *, inputs=(), overwrite=False):
             continue
         if any(_is_same_file(target, Path(path)) for path in inputs):
             raise InputError(
-                target, "it is read from, and would be replaced", "name another folder to write to"
+                target, "it is an input and would be replaced", "name another folder to write to"
             )
         if not target.is_file() and not target.is_symlink():
-            raise InputError(target, "something that is not a file has this name", "move it away")
+            raise InputError(target, "it exists and is not a file", "move it away")
         if not overwrite:
             raise InputError(
                 target, "the file exists", "name another folder, or overwrite it if that is offered"
@@ -80,18 +80,18 @@ def check_targets(targets, *, inputs=(), overwrite=False):
 def _is_same_file(one, other):
     try:
         return os.path.samefile(one, other)
-    except OSError:  # one of them is not there
+    except OSError:  # one of them does not exist
         return False
 
 
 @contextmanager
 def atomic_path(path):
-    """Give a temporary path beside ``path`` that takes its name on success.
+    """Yield a temporary path, which is renamed to ``path`` on success.
 
     Parameters
     ----------
     path : path-like
-        Where the file shall be. Its folder is made when missing.
+        The path of the file. Its folder is created if missing.
 
     Yields
     ------
@@ -109,7 +109,7 @@ def atomic_path(path):
     os.close(handle)
     try:
         yield Path(temporary)
-        # mkstemp makes files that only the owner can read.
+        # mkstemp creates files that only the owner can read.
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     finally:
@@ -118,16 +118,16 @@ def atomic_path(path):
 
 
 def write_text(path, text, *, durable=False):
-    """Write a text file whole or not at all.
+    """Write a text file completely or not at all.
 
     Parameters
     ----------
     path : path-like
-        Where the file shall be.
+        The path of the file.
     text : str
-        Its content, written as UTF-8 with the line ends it has.
+        Its content, written as UTF-8 with unchanged line ends.
     durable : bool
-        Whether it is on the disk when this returns, as for :func:`write_bytes`.
+        Whether to flush it to the disk, as in :func:`write_bytes`.
     """
     content = text.encode()
     if durable:
@@ -138,31 +138,31 @@ def write_text(path, text, *, durable=False):
 
 
 def write_bytes(path, content):
-    """Write a file whole or not at all, also where the machine goes down.
+    """Write a file completely or not at all, even if the machine crashes.
 
     Parameters
     ----------
     path : path-like
-        Where the file shall be.
+        The path of the file.
     content : bytes
         Its content.
     """
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())  # else its name could reach the disk before it does
+        os.fsync(file.fileno())  # else its name could reach the disk before its content
 
 
 @contextmanager
 def atomic_folder(path, *, overwrite=False):
-    """Give a temporary folder beside ``path`` that takes its name on success.
+    """Yield a temporary folder, which is renamed to ``path`` on success.
 
     Parameters
     ----------
     path : path-like
-        Where the folder shall be.
+        The path of the folder.
     overwrite : bool
-        Whether a folder that is there already may be replaced.
+        Whether an existing folder may be replaced.
 
     Yields
     ------
@@ -173,11 +173,11 @@ def atomic_folder(path, *, overwrite=False):
     Raises
     ------
     FileExistsError
-        There is something at ``path`` already and ``overwrite`` is False.
+        If ``path`` exists and ``overwrite`` is False.
     """
     path = Path(path)
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} is there already; pass overwrite=True to replace it")
+        raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{PARTIAL}{path.name[:_SHOWN]}-"))
     try:
@@ -206,7 +206,7 @@ def only_writer(folder):
     Parameters
     ----------
     folder : path-like
-        The folder, made when missing. The process that has it may ask for it again.
+        The folder, created if missing. The process that holds it may enter again.
 
     Yields
     ------
@@ -218,7 +218,7 @@ def only_writer(folder):
     InputError
         If another process writes to it, or it is a file.
     OSError
-        If nothing can be written there.
+        If it cannot be written to.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -231,7 +231,7 @@ def only_writer(folder):
         raise InputError(
             folder,
             f"{_writer(lock)} writes to it",
-            f"wait until that has ended; where it is not running any more, remove {lock}",
+            f"wait until it has ended; if it is no longer running, remove {lock}",
         ) from error
     with held:
         yield
@@ -240,18 +240,18 @@ def only_writer(folder):
 def _writer(lock):
     try:
         pid, host, *_ = lock.read_text(encoding="utf-8").split()
-    except (OSError, ValueError):  # it is being written, or was left empty
+    except (OSError, ValueError):  # being written, or left empty
         return "another process"
     return f"process {pid} on {host}"
 
 
 def sweep_partial(folder):
-    """Remove what runs that were killed left half-written.
+    """Remove the unfinished files of killed runs.
 
     Parameters
     ----------
     folder : path-like
-        The folder, which nothing else writes into at this time. Locks in it stay.
+        The folder, to which no other process writes. Locks in it are kept.
     """
     for path in Path(folder).rglob(f"{PARTIAL}*"):
         if path.name == _LOCK:

@@ -1,4 +1,4 @@
-"""Progress bars without the messages that mne shows at the same log level."""
+"""Progress bars without the messages that mne logs at the same level."""
 
 import logging
 from contextlib import contextmanager
@@ -8,12 +8,12 @@ from mne.utils import logger
 
 @contextmanager
 def bars_without_messages():
-    """Keep messages below warnings back, so that the bars of many recordings can be read.
+    """Suppress messages below warnings, so that progress bars remain readable.
 
     Yields
     ------
     None
-        Bars are shown where the log level is ``"info"``, as mne's are.
+        Bars are shown at the log level ``"info"``, as in mne.
     """
 
     def is_warning(record):

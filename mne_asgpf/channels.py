@@ -1,6 +1,6 @@
-"""The channel names: the 19 electrodes, their aliases, spellings and mirror images.
+"""Channel names: the 19 electrodes, their aliases, spellings and mirror images.
 
-This table is the only place that knows them. The canonical spelling is that of
+They are defined only here. The canonical spelling is that of
 mne's ``standard_1005`` montage with the modern names (T7, T8, P7, P8).
 """
 
@@ -16,7 +16,7 @@ ELECTRODES = (
 #: Old name -> modern name of the same site.
 ALIASES = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
 
-# Electrodes besides the 19 whose name alone tells that a label is EEG.
+# Other electrodes whose name alone identifies a label as EEG.
 _SITE = re.compile(
     r"(FP|AF|F|FT|FC|A|T|C|TP|CP|P|PO|O|I|M)(Z|[1-9]|10)|NZ|FPZ|SP[12]|PG[12]", re.ASCII
 )
@@ -33,7 +33,7 @@ def _spell(site):
 
 
 def electrode(label):
-    """Give the electrode that a referential channel label means.
+    """Return the electrode of a referential channel label.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def electrode(label):
     Returns
     -------
     name : str | None
-        The canonical name, such as ``'Fp1'`` or ``'T7'``; None when the label is no
+        The canonical name, such as ``'Fp1'`` or ``'T7'``; None if the label is not a
         single electrode (a derivation, ECG, a trigger).
     """
     site = _REFERENCE.sub("", _bare(label))
@@ -51,7 +51,7 @@ def electrode(label):
 
 
 def reference(label):
-    """Give the reference that a channel label states.
+    """Return the reference of a channel label.
 
     Parameters
     ----------
@@ -61,14 +61,14 @@ def reference(label):
     Returns
     -------
     name : str | None
-        The reference in upper case (``'REF'``, ``'LE'``); None where none is stated.
+        The reference in upper case (``'REF'``, ``'LE'``); None if it is not stated.
     """
     found = _REFERENCE.search(_bare(label))
     return found.group(1) if found and electrode(label) else None
 
 
 def derivation(label):
-    """Give the two electrodes of a bipolar channel label.
+    """Return the two electrodes of a bipolar channel label.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def derivation(label):
     Returns
     -------
     pair : tuple of str | None
-        The electrodes, such as ``('Fp1', 'F7')``; None when the label is not bipolar.
+        The electrodes, such as ``('Fp1', 'F7')``; None if the label is not bipolar.
     """
     sites = _bare(label).split("-")
     if electrode(label) or len(sites) < 2 or not all(map(_SITE.fullmatch, sites[:2])):
@@ -87,7 +87,7 @@ def derivation(label):
 
 
 def canonical_name(label):
-    """Spell a channel label canonically.
+    """Return the canonical spelling of a channel label.
 
     Parameters
     ----------
@@ -98,13 +98,13 @@ def canonical_name(label):
     -------
     name : str
         The electrode (``'T7'`` for ``'EEG T3-REF'``), the derivation (``'T7-P7'`` for
-        ``'T3-T5'``), or the label itself where it is neither.
+        ``'T3-T5'``), or else the label itself.
     """
     return electrode(label) or "-".join(derivation(label) or [label])
 
 
 def mirror(name):
-    """Give the electrode at the mirrored place of the other hemisphere.
+    """Return the corresponding electrode of the other hemisphere.
 
     Parameters
     ----------
@@ -123,16 +123,16 @@ def mirror(name):
 
 @dataclass(frozen=True)
 class ChannelMatch:
-    """How the channels at hand meet the channels wanted.
+    """The required channels that a recording has or lacks.
 
     Parameters
     ----------
     found : dict of str to str
-        Wanted channel -> label at hand, in the order wanted.
+        Required channel -> label, in the required order.
     missing : tuple of str
-        Wanted channels that are not at hand.
+        Required channels that are missing.
     extra : tuple of str
-        Labels at hand that nothing wants.
+        Labels that are not required.
     """
 
     found: dict[str, str]
@@ -141,20 +141,20 @@ class ChannelMatch:
 
 
 def match_channels(labels, wanted=ELECTRODES):
-    """Match channel labels by electrode or derivation, in whatever order and spelling.
+    """Match channel labels by electrode or derivation, in any order and spelling.
 
     Parameters
     ----------
     labels : sequence of str
-        The labels at hand.
+        The labels of the recording.
     wanted : sequence of str
-        The channels wanted, in any known spelling.
+        The required channels, in any known spelling.
 
     Returns
     -------
     match : ChannelMatch
-        What was found, what is missing and what is extra. Where two labels mean
-        the same channel the first one counts and the other is extra.
+        Found, missing and extra channels. If two labels mean the same channel, the first
+        is used and the other is extra.
     """
     at_hand: dict = {}
     for label in labels:

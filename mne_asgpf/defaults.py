@@ -1,18 +1,18 @@
-"""The defaults of signals, windows and training, beside the published settings."""
+"""The defaults of signals, windows and training, and the published settings."""
 
 from typing import Any, NamedTuple
 
-#: Sampling rate in Hz to which recordings are brought.
+#: Sampling rate in Hz to which recordings are resampled.
 SFREQ = 200.0
 #: Length of a window in seconds.
 CLIP_LEN = 12.0
-#: How many of the channels wanted may be missing.
+#: Number of required channels that may be missing.
 MAX_MISSING = 4
-#: How many classes seizures are typed in: 4 or 8.
+#: Number of classes of seizures: 4 or 8.
 SCHEME = 4
 
 _SCRIPTS = "the released scripts (commit 6205920)"
-_TABLES = "the published tables score by it; the scripts watch the development loss"
+_TABLES = "used in the published tables; the scripts monitor the development loss"
 
 
 class Setting(NamedTuple):
@@ -21,18 +21,17 @@ class Setting(NamedTuple):
     Parameters
     ----------
     name : str
-        A parameter of the estimator; for ``optimizer``, ``schedule`` and ``monitor`` what is
-        done.
+        A parameter of the estimator, or ``optimizer``, ``schedule`` or ``monitor``.
     classification : object
-        Its default in :class:`~mne_asgpf.ASGPFClassifier`; None where it has none.
+        Its default in :class:`~mne_asgpf.ASGPFClassifier`; None if there is none.
     pretraining : object
-        Its default in :class:`~mne_asgpf.ASGPFPretrainer`; None where it has none.
+        Its default in :class:`~mne_asgpf.ASGPFPretrainer`; None if there is none.
     published_classification : object
         Its published value in classification.
     published_pretraining : object
         Its published value in pre-training.
     source : str
-        Where the published values stand.
+        The source of the published values.
     """
 
     name: str
@@ -43,7 +42,7 @@ class Setting(NamedTuple):
     source: str
 
 
-_COSINE = "cosine, a step an epoch"
+_COSINE = "cosine, one step per epoch"
 SETTINGS = (
     Setting("objective", None, "neighbours", None, "forecast", _SCRIPTS),
     Setting("lr", 4e-3, 2e-3, 3e-4, 5e-4, _SCRIPTS),
@@ -63,22 +62,22 @@ SETTINGS = (
 )
 CLASSIFICATION: dict[str, Any] = {setting.name: setting.classification for setting in SETTINGS}
 PRETRAINING: dict[str, Any] = {setting.name: setting.pretraining for setting in SETTINGS}
-_DONE = ("optimizer", "schedule", "monitor")  # no parameters
+_DONE = ("optimizer", "schedule", "monitor")  # not parameters
 
 
 def published_settings(task):
-    """Give the parameters of an estimator that trains as published.
+    """Return the parameters of an estimator for training as published.
 
     Parameters
     ----------
     task : "classification" | "pretraining"
-        What the estimator is trained for.
+        The task of the estimator.
 
     Returns
     -------
     parameters : dict
-        Parameters of the task's estimator. Those of the module are the defaults of its
-        released variant.
+        Parameters of the estimator. Those of the module are the defaults of its released
+        variant.
     """
     values = {setting.name: getattr(setting, f"published_{task}") for setting in SETTINGS}
     return {

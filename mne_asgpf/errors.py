@@ -1,14 +1,14 @@
-"""The error for input that cannot be used: one line that names it and the remedy."""
+"""The error for invalid input: one line with the problem and the remedy."""
 
 import os
 import re
 
-# What ends a line, steers a terminal, turns its text around or is no character at all.
+# Characters that end a line, control a terminal or reverse its text, and non-characters.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text):
-    """Give text that can be shown in one line, with escapes for what cannot.
+    """Escape the characters of a text that cannot be shown in one line.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def printable(text):
     Returns
     -------
     text : str
-        The text, the rest of it as it stands.
+        The text with escapes.
     """
     return _UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], text)
 
@@ -34,7 +34,7 @@ class InputError(ValueError):
     where : path-like | str
         The file, folder or argument that cannot be used.
     problem : str
-        What is wrong with it, naming the field or line where there is one.
+        What is wrong with it, with the field or line if there is one.
     remedy : str
         What the user can do about it.
     """

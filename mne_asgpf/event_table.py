@@ -1,17 +1,17 @@
-"""The one typed table of events, and its way to and from mne's annotations.
+"""The table of events, and its conversion to and from annotations.
 
-Readers make it, windows are cut by it, the model's findings come out as it, and
-writers take it. It is a :class:`pandas.DataFrame` with the columns
+Readers and models return it; windows are cut by it and writers store it. It is a
+:class:`pandas.DataFrame` with the columns
 
 ========== ======= ===========================================================
 onset      float   seconds from the start of the recording
 duration   float   seconds
 label      str     a label of TUSZ or a class of a scheme (:mod:`~mne_asgpf.labels`)
 confidence float   0 to 1
-channels   tuple   channel names the event is bound to; empty: the whole recording
+channels   tuple   channels with the event; empty: the whole recording
 ========== ======= ===========================================================
 
-sorted by onset. More columns may follow.
+sorted by onset. Additional columns may follow.
 """
 
 import mne
@@ -31,7 +31,7 @@ def make_event_table(rows=()):
     Parameters
     ----------
     rows : iterable of dict
-        One event each. ``confidence`` is 1 and ``channels`` empty where not given.
+        One event each. ``confidence`` defaults to 1 and ``channels`` to an empty tuple.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def make_event_table(rows=()):
     rows = [{"confidence": 1.0, "channels": ()} | dict(row) for row in rows]
     rows.sort(key=lambda row: (row["onset"], row["duration"]))
     further = [name for name in (rows[0] if rows else ()) if name not in COLUMNS]
-    # Column by column, for an index makes a table for each of thousands of label files.
+    # Column by column for speed: indexing makes a table for each of thousands of label files.
     index = pd.RangeIndex(len(rows))
     columns = {
         name: pd.Series([row[name] for row in rows], index, dtype)
@@ -52,7 +52,7 @@ def make_event_table(rows=()):
 
 
 def to_annotations(events, orig_time=None):
-    """Turn an event table into annotations.
+    """Convert an event table to annotations.
 
     Parameters
     ----------
@@ -64,9 +64,9 @@ def to_annotations(events, orig_time=None):
     Returns
     -------
     annotations : mne.Annotations
-        One annotation an event: its label as the description, its channels as
-        ``ch_names``; in ``extras`` its confidence, its channels once more, joined by
-        commas, for files drop ``ch_names``, and further columns.
+        One annotation per event: its label as the description, its channels as
+        ``ch_names``; in ``extras`` its confidence, its channels joined by commas (files
+        drop ``ch_names``), and other columns.
     """
     further = ["confidence"] + [name for name in events.columns if name not in COLUMNS]
     extras = events[further].assign(channels=events["channels"].map(",".join))
@@ -81,21 +81,21 @@ def to_annotations(events, orig_time=None):
 
 
 def from_annotations(annotations, first_time=0.0):
-    """Turn annotations into an event table.
+    """Convert annotations to an event table.
 
     Parameters
     ----------
     annotations : mne.Annotations
         Annotations, for example those of a Raw.
     first_time : float
-        What to take off every onset: ``raw.first_time`` for the annotations of a
-        Raw with a measurement date.
+        The time to subtract from every onset: ``raw.first_time`` for the annotations of
+        a Raw with a measurement date.
 
     Returns
     -------
     events : pandas.DataFrame
-        An event table, the description as the label in lower case where it is one
-        of TUSZ and as it stands otherwise.
+        An event table with the description as the label, in lower case if it is one of
+        TUSZ and unchanged otherwise.
     """
     rows = []
     for annotation in annotations:

@@ -1,4 +1,4 @@
-"""Long jobs over many files: go on past a bad one, keep account, be resumed."""
+"""Long jobs over many files, which skip bad files, are recorded and can be resumed."""
 
 import errno
 import hashlib
@@ -17,27 +17,27 @@ from mne.utils import ProgressBar, logger, verbose
 from .atomic import only_writer, same_name, sweep_partial, write_text
 from .errors import InputError, printable
 
-# Only who writes is told so; the others, a source may be the reason of, too.
+# These concern only writing; others may also be due to a source.
 _WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 _ANYWHERE = {errno.EACCES, errno.EPERM, errno.EIO}
-_PARENT = os.getppid()  # of a worker, the process that hands it items
+_PARENT = os.getppid()  # of a worker, the process that sends it items
 
 
 @dataclass(frozen=True)
 class JobItem:
-    """One piece of a job.
+    """One item of a job.
 
     Parameters
     ----------
     source : pathlib.Path
-        The file it starts from. When its size or time of change differs from what is
-        on record, the item is done again.
+        The main input file. If its size or modification time differs from the record, the
+        item is done again.
     arguments : dict
-        Handed to the function that does the work.
+        Passed to the function that does the work.
     further_sources : tuple of pathlib.Path
-        Other files that it reads, such as label files, watched in the same way.
+        Other files that it reads, such as label files, checked in the same way.
     facts : dict
-        What else its result hangs on, such as the split of a patient, safe for JSON.
+        Other data that its result depends on, such as the split of a patient, safe for JSON.
         Only a digest is recorded.
     """
 
@@ -52,56 +52,54 @@ def run_job(
     work, items, destination, *, manifest, settings=None, origin=None, secret="", n_jobs=None, desc,
     verify=False, verbose=None,
 ):  # fmt: skip
-    """Do a job item by item; what an earlier run finished is kept.
+    """Run a job item by item; results of earlier runs are kept.
 
     Parameters
     ----------
     work : callable
-        Called as ``work(**item.arguments)``. It writes its files whole or not at all
-        and returns their paths, all below ``destination``.
+        Called as ``work(**item.arguments)``. It writes its files completely or not at
+        all and returns their paths, all below ``destination``.
     items : dict of str to JobItem
-        The items by key, which names their records.
+        Key -> item; records are named by the key.
     destination : path-like
-        The folder that is written to. Half-written files that a killed run left in it
-        are removed.
+        The folder to write to. Unfinished files of a killed run are removed.
     manifest : path-like
-        The folder for the records, below ``destination``: one JSON file an item,
-        written when it is done, with the settings, a digest of each source's size and
-        time of change, one of its content, and size and SHA-256 of each file written. They
-        hold no time of day, so that a run that was interrupted leaves the same as one that
-        was not. Files on record that an item no longer makes, or that it fails to make, are
-        removed.
+        The folder for the records, below ``destination``: one JSON file per
+        item, written when it is done, with the settings, digests of the size, modification
+        time and content of each source, and size and SHA-256 of each written file. They do
+        not hold the current time, so that an interrupted run leaves the same files as any
+        other. Recorded files that an item no longer makes, or fails to make, are removed.
     settings : dict | None
-        What else the result hangs on, safe for JSON. Items done otherwise are done
-        again.
+        Other data that the results depend on, safe for JSON. Items with other settings
+        are done again.
     origin : path-like | None
-        The folder that the items come from. What an earlier run made of an item of the
-        same folder that is there no more is removed. None: it stays.
+        The folder of the items. Results of an earlier run for an item of the same folder
+        that no longer exists are removed. None: they are kept.
     secret : str
-        Key of all digests of the sources, so that they tell nothing to whoever has the
-        sources but not the secret.
+        Key of all digests of the sources, so that they cannot be matched with the sources
+        without the secret.
     n_jobs : int | None
-        How many items at a time, as in joblib; ``joblib.parallel_config`` chooses
-        where.
+        Number of parallel items, as in joblib; ``joblib.parallel_config`` chooses the
+        backend.
     desc : str
-        The progress bar's text.
+        Text of the progress bar.
     verify : bool
-        Whether kept files and their sources are read and compared with their hashes,
-        not with sizes and times alone.
+        Whether to compare kept files and their sources with their hashes, not only by
+        size and time.
     verbose : bool | str | int | None
         Log level; the progress bar is shown at ``"info"``.
 
     Returns
     -------
     outcomes : pandas.DataFrame
-        One row an item, in the order of ``items``: ``key``, ``outcome`` (``"done"``,
+        One row per item, in the order of ``items``: ``key``, ``outcome`` (``"done"``,
         ``"kept"`` or ``"failed"``), ``problem`` and ``remedy`` (None unless failed). A row
-        follows for each item that is gone, with the outcome ``"removed"``.
+        follows for each removed item, with the outcome ``"removed"``.
 
     Raises
     ------
     InputError
-        If another process writes to the destination, or nothing more can be written there.
+        If another process writes to the destination, or it cannot be written to.
     """
     destination, manifest = Path(destination), Path(manifest)
     try:
@@ -112,18 +110,18 @@ def run_job(
                     work, items, destination, manifest, settings, origin, secret, n_jobs, desc,
                     verify,
                 )  # fmt: skip
-            finally:  # also where workers were killed because the job was interrupted
+            finally:  # also if workers were killed because the job was interrupted
                 sweep_partial(destination)
     except OSError as error:
         raise InputError(
             destination,
-            f"nothing more can be written there ({error.strerror or error})",
-            "make room or get the rights to it, and run it again: what is finished is kept",
+            f"cannot be written to ({error.strerror or error})",
+            "free some space or fix the permissions, and run it again: finished items are kept",
         ) from error
 
 
 def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, desc, verify):
-    """Do what is left of a job whose destination nobody else writes to."""
+    """Do the unfinished items of a job, as the only writer to the destination."""
     outcomes: dict[str, tuple] = {}
     left = {}
     origin = None if origin is None else _digest(str(Path(origin).resolve()))
@@ -133,7 +131,7 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
         try:
             state = _state(item, settings or {}, secret)
         except OSError as error:
-            problem = f"cannot be looked at ({error.strerror or error})"
+            problem = f"cannot be read ({error.strerror or error})"
             outcomes[key] = ("failed", problem, "check the path and its permissions")
             continue
         known, files = _read_record(record, destination)
@@ -147,12 +145,12 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
         else:
             left[key] = (item, state)
     if n_kept := sum(outcome == "kept" for outcome, *_ in outcomes.values()):
-        logger.info("%d of %d were done before.", n_kept, len(items))
+        logger.info("%d of %d items were done before.", n_kept, len(items))
     results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
         delayed(_do)(work, key, item, destination, secret, os.getpid())
         for key, (item, _) in left.items()
     )
-    # Closing ends the workers, whatever ends this loop; joblib then warns of what it cancels.
+    # Closing ends the workers however this loop ends; joblib then warns of cancelled tasks.
     with catch_warnings(), closing(results):
         filterwarnings("ignore", r"\d+ tasks (have been|which were)", module="joblib")
         for key, made, problem, remedy in ProgressBar(results, mesg=desc, max_value=len(left)):
@@ -174,7 +172,7 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
 
 
 def sha256(path):
-    """Give the SHA-256 of a file.
+    """Return the SHA-256 of a file.
 
     Parameters
     ----------
@@ -184,15 +182,15 @@ def sha256(path):
     Returns
     -------
     digest : str
-        In hexadecimal digits.
+        The hash in hexadecimal digits.
     """
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _state(item, settings, secret):
-    """Say on what an item's result hangs."""
-    # By suffix and digest: names and times may tell whom a recording is of.
+    """Describe the inputs that the result of an item depends on."""
+    # By suffix and digest: names and times may identify the patient.
     return {
         "settings": settings,
         "facts": _digest(json.dumps(item.facts, sort_keys=True), secret),
@@ -209,7 +207,7 @@ def _sources(item):
 
 
 def _contents(item, secret):
-    """Give a digest of the content of each source."""
+    """Return a digest of the content of each source."""
     return [_digest(sha256(path), secret) for path in _sources(item)]
 
 
@@ -221,7 +219,7 @@ def _digest(text, secret=""):
 
 
 def _is_kept(item, files, contents, secret):
-    """Tell whether the files are as they were written, and with ``contents`` the sources too."""
+    """Return whether the files are unchanged and, if ``contents``, the sources too."""
     try:
         return all(path.stat().st_size == file["size"] for path, file in files.items()) and (
             contents is None
@@ -235,7 +233,7 @@ def _is_kept(item, files, contents, secret):
 
 
 def _remove_gone(items, destination, manifest, origin):
-    """Remove what was made of items that their origin holds no more; give their keys."""
+    """Remove the results of items that no longer exist; return their keys."""
     keys, gone = {same_name(key) for key in items}, []
     for record in sorted(manifest.rglob("*.json")) if origin else ():
         key = record.relative_to(manifest).as_posix().removesuffix(".json")
@@ -250,7 +248,7 @@ def _remove_gone(items, destination, manifest, origin):
 
 
 def _remove_stale(record, destination, files):
-    """Remove what an earlier run made of an item's former sources and this one did not."""
+    """Remove files of an earlier run of an item that this run did not write."""
     _, former = _read_record(record, destination)
     for path in former.keys() - files:
         path.unlink(missing_ok=True)
@@ -263,7 +261,7 @@ def _write_record(record, state, origin, contents, files, destination):
 
 
 def _read_record(record, destination):
-    """Give what is on record but the files, and the files; nothing where it is damaged."""
+    """Return a record and its files; both empty if it is damaged."""
     try:
         known = json.loads(record.read_text(encoding="utf-8"))
         files = {
@@ -271,7 +269,7 @@ def _read_record(record, destination):
             for name, file in known.pop("files").items()
         }
         root = destination.resolve()
-        if all(path.resolve().is_relative_to(root) for path in files):  # whoever wrote it
+        if all(path.resolve().is_relative_to(root) for path in files):  # records may be forged
             return known, files
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         pass
@@ -279,33 +277,33 @@ def _read_record(record, destination):
 
 
 def _do(work, key, item, destination, secret, owner):
-    """Do an item; give the digests of its sources' contents and the files by path."""
+    """Do an item; return the digests of its sources and the written files."""
     if os.getpid() != owner and os.getppid() != _PARENT:
-        os._exit(1)  # who asked for it was killed, and another run may be at work there
+        os._exit(1)  # the main process was killed, and another run may be writing there
     try:
         files = {
             Path(path): {"size": Path(path).stat().st_size, "sha256": sha256(path)}
             for path in work(**item.arguments)
         }
-        # Of a source that changed meanwhile the time on record is that of before.
+        # If a source changed meanwhile, the recorded time is the earlier one.
         made = _contents(item, secret), files
     except InputError as error:
         return key, None, error.problem, error.remedy
-    except Exception as error:  # a defect in one file's reader shall not stop the others
+    except Exception as error:  # an error in one file must not stop the others
         if (number := _disk_error(error, destination)) is not None:
             return key, None, OSError(number, os.strerror(number)), None
         if isinstance(error, OSError):
             return key, None, str(error), "check the path and its permissions"
         problem = f"{type(error).__name__}: {error}"
-        return key, None, problem, "leave the file out, or report it with its header"
+        return key, None, problem, "remove the file, or report it with its header"
     return key, made, None, None
 
 
 def _disk_error(error, destination):
-    """Give the number of an error that the disk written to is the reason of, else None."""
+    """Return the number of an error of the destination disk, else None."""
     number = getattr(error, "errno", None)
-    if number is None and (told := re.search(r"\berrno = (\d+)", str(error))):  # HDF5 says it so
-        number = int(told.group(1))
+    if number is None and (stated := re.search(r"\berrno = (\d+)", str(error))):  # of HDF5
+        number = int(stated.group(1))
     place = getattr(error, "filename", None)
     is_ours = isinstance(place, str) and Path(place).is_relative_to(destination)
     return number if number in _WRITING or (number in _ANYWHERE and is_ours) else None

@@ -1,6 +1,6 @@
-"""The taxonomy: every seizure type, its codes elsewhere and its class.
+"""The taxonomy: every seizure type with its codes and class.
 
-This table is the only place that knows it. Sources: the labels of the Temple
+It is defined only here. Sources: the labels of the Temple
 University Seizure Corpus (TUSZ), the ILAE 2017 classification as encoded by
 SzCORE's event codes and HED's SCORE library 2.1.0, and the class schemes of the
 published benchmarks (Tang et al., ICLR 2022; Hu et al., TBME 2025).
@@ -28,14 +28,14 @@ class SeizureType:
     label : str
         The four-letter label of TUSZ.
     name : str
-        The name in words.
+        The full name.
     szcore : str
         The event code of SzCORE.
     hed : str | None
         The tag of HED's SCORE library 2.1.0.
     four, eight : str | None
-        The class in the four- and the eight-class scheme; None where the scheme
-        leaves the type out.
+        The class in the four- and the eight-class scheme; None if the scheme
+        excludes the type.
     """
 
     label: str
@@ -77,7 +77,7 @@ SEIZURE_TYPES = {
     )
 }
 
-#: Labels of TUSZ that mark no epileptic seizure.
+#: Labels of TUSZ that do not mark epileptic seizures.
 NO_SEIZURE = {
     BACKGROUND: SeizureType(BACKGROUND, "background", "bckg", "Background-activity"),
     "nesz": SeizureType("nesz", "non-epileptic seizure", "bckg", "Seizure-PNES"),
@@ -98,17 +98,17 @@ CLASS_NAMES = {
     "CT": "combined tonic",
 } | {label: kind.name for label, kind in LABELS.items()}
 
-# A class of the four-class scheme is written as the least specific type it holds.
+# A class of the four-class scheme is written as its least specific type.
 _CLASS_SZCORE = {"CF": "sz_foc", "GN": "sz_gen", "AB": "sz_gen_nm", "CT": "sz_gen_m"}
 
-# 'nesz' is written as background. What TUSZ calls tonic-clonic does not state the onset.
+# 'nesz' is written as background. The label tonic-clonic of TUSZ does not state the onset.
 _LABEL_OF_SZCORE = {
     kind.szcore: label for label, kind in LABELS.items() if label not in ("mysz", "nesz")
 } | {"sz_uo_m_tonicClonic": "tcsz"}
 
 
 def class_of(label, scheme=SCHEME):
-    """Give the class of a seizure label.
+    """Return the class of a seizure label.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def class_of(label, scheme=SCHEME):
     Returns
     -------
     seizure_class : str | None
-        The class; None for background and for types the scheme leaves out.
+        The class; None for background and for types that the scheme excludes.
     """
     if label in CLASS_SCHEMES[scheme]:
         return label
@@ -131,7 +131,7 @@ def class_of(label, scheme=SCHEME):
 
 
 def is_seizure(label):
-    """Tell whether a label or class means an epileptic seizure.
+    """Return whether a label or class means an epileptic seizure.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def is_seizure(label):
 
 
 def szcore_code(label):
-    """Give the SzCORE event code of a label or class.
+    """Return the SzCORE event code of a label or class.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def szcore_code(label):
 
 
 def label_of_szcore(code):
-    """Give the label that an SzCORE event code means.
+    """Return the label for an SzCORE event code.
 
     Parameters
     ----------
@@ -173,9 +173,9 @@ def label_of_szcore(code):
     Returns
     -------
     label : str | None
-        The label of TUSZ; where TUSZ has none as specific, that of the nearest broader
-        code (``"sz_foc_f2b"`` is focal, ``"fnsz"``; ``"sz_gen_m"`` says no more than
-        generalised, ``"gnsz"``). None for what is no code.
+        The label of TUSZ; if TUSZ has none as specific, that of the nearest broader code
+        (``"sz_foc_f2b"`` becomes focal, ``"fnsz"``; ``"sz_gen_m"`` generalised,
+        ``"gnsz"``). None if it is not a code.
     """
     while code not in _LABEL_OF_SZCORE and "_" in code:
         code = code.rpartition("_")[0]

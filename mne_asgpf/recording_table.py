@@ -1,7 +1,7 @@
-"""The one table of recordings, and its columns.
+"""The table of recordings, and its columns.
 
 :func:`~mne_asgpf.find_recordings`, :func:`~mne_asgpf.bids.find_bids_recordings` and
-:func:`~mne_asgpf.find_prepared` give it: a :class:`pandas.DataFrame` with one row per
+:func:`~mne_asgpf.find_prepared` return it: a :class:`pandas.DataFrame` with one row per
 recording, sorted by path. The first four columns are in each of them:
 
 ======== ====== =================================================================
@@ -11,15 +11,15 @@ session  object str, as in the name of the recording: three digits in TUSZ
 split    object str, the official split: train, dev or eval
 ======== ====== =================================================================
 
-The next three are there where the headers and events are read:
+The next three are present if headers and events are read:
 
 ======== ====== =================================================================
 sfreq    float  sampling frequency in Hz
 duration float  seconds
-seizures object dict of label -> count; None where nobody looked for seizures
+seizures object dict of label -> count; None where seizures were not annotated
 ======== ====== =================================================================
 
-What is not known is None, or NaN in columns of float. More columns may follow.
+Unknown values are None, or NaN in float columns. Additional columns may follow.
 """
 
 import pandas as pd
@@ -42,7 +42,7 @@ def make_recording_table(rows, further=(), dtypes=None):
     further : sequence of str
         The columns that follow those of every table.
     dtypes : dict of str to dtype | None
-        Those of further columns that are not objects, beside the ones above.
+        The dtypes of additional columns that are not objects.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""Tables in text files, read strictly and written so that they can be.
+"""Reading and writing tables in text files, strictly.
 
-BIDS knows no quotes: a field ends at the next tab. Source: the BIDS specification 1.10,
+BIDS does not have quotes: a field ends at the next tab. Source: the BIDS specification 1.10,
 section tabular files.
 """
 
@@ -13,9 +13,9 @@ import pandas as pd
 from .corpora.plain_number import plain_number
 from .errors import InputError, printable
 
-#: What stands for a field that is not told.
-NOT_TOLD = "n/a"
-#: No recording is longer, in seconds: thirty years.
+#: The value of a field that is not available.
+NOT_AVAILABLE = "n/a"
+#: Maximum length of a recording in seconds: thirty years.
 MAX_SECONDS = 1e9
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -29,7 +29,7 @@ def read_lines(path, remedy):
     path : path-like
         The file, in UTF-8.
     remedy : str
-        What to give instead of a file that is none, for the message.
+        What to give instead of an invalid file, for the message.
 
     Returns
     -------
@@ -39,17 +39,17 @@ def read_lines(path, remedy):
     Raises
     ------
     InputError
-        If there is no such file or it is no text.
+        If the file does not exist or is not text.
     """
     path = Path(path)
-    if not path.is_file():  # nor is a pipe, which would keep its reader waiting
-        raise InputError(path, "is no table (there is no such file)", remedy)
+    if not path.is_file():  # nor is a pipe, which would block its reader
+        raise InputError(path, "does not exist or is not a file", remedy)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path, f"is no table ({error})", remedy) from error
+        raise InputError(path, f"is not a table ({error})", remedy) from error
     if "\0" in text:
-        raise InputError(path, "is no table (it holds bytes of zero)", remedy)
+        raise InputError(path, "is not a table (it holds null bytes)", remedy)
     return [(number, line) for number, line in enumerate(_LINE_END.split(text), 1) if line]
 
 
@@ -61,38 +61,37 @@ def read_table(path, remedy, *, required=(), separator="\t"):
     path : path-like
         The file.
     remedy : str
-        What to give instead of a file that is no such table, for the message.
+        What to give instead of an invalid file, for the message.
     required : sequence of str
         Columns that it must have.
     separator : str
-        A tab or a comma. Fields that hold commas may be quoted; between tabs a quotation
-        mark is a character as any other.
+        A tab or a comma. Fields that hold commas may be quoted; between tabs a
+        quotation mark is an ordinary character.
 
     Returns
     -------
     table : pandas.DataFrame of str
-        The fields as they stand, None for ``n/a`` and for empty ones. The index is the
-        line of the file. A first column without a name, as pandas writes row numbers, is
-        left out.
+        The fields as written, None for ``n/a`` and empty ones. The index is the line of the
+        file. A first column without a name, as pandas writes row numbers, is dropped.
 
     Raises
     ------
     InputError
-        If the file cannot be read, names a column not at all or twice, lacks one, or has a
-        line with more or fewer fields than there are columns.
+        If the file cannot be read, has unnamed, duplicate or missing columns, or has a line
+        with more or fewer fields than columns.
     """
     lines = [(number, _fields(path, number, line, separator)) for number, line in
              read_lines(path, remedy)]  # fmt: skip
     if not lines:
-        raise InputError(path, "is no table (it is empty)", remedy)
+        raise InputError(path, "is not a table (it is empty)", remedy)
     (first, columns), *rows = lines
-    if not columns[0]:  # the row numbers that pandas writes
+    if not columns[0]:  # row numbers written by pandas
         columns, rows = columns[1:], [(number, fields[1:]) for number, fields in rows]
     if "" in columns or not columns:
         raise InputError(
             path,
             f"line {first}: a column has no name",
-            "name it, or take out the separator too many",
+            "name it, or remove the extra separator",
         )
     if twice := sorted({name for name in columns if columns.count(name) > 1}):
         raise InputError(
@@ -104,11 +103,11 @@ def read_table(path, remedy, *, required=(), separator="\t"):
         if len(fields) != len(columns):
             raise InputError(
                 path,
-                f"line {number} has {len(fields)} fields, the first line {len(columns)}",
-                f"write one field for each column, {NOT_TOLD} where there is nothing to tell",
+                f"line {number} has {len(fields)} fields, expected {len(columns)}",
+                f"write one field per column, {NOT_AVAILABLE} if there is no value",
             )
-    told = [[None if field in ("", NOT_TOLD) else field for field in row] for _, row in rows]
-    return pd.DataFrame(told, [number for number, _ in rows], columns, dtype=object)
+    values = [[None if field in ("", NOT_AVAILABLE) else field for field in row] for _, row in rows]
+    return pd.DataFrame(values, [number for number, _ in rows], columns, dtype=object)
 
 
 def numbers(path, column, *, low=0.0, high=MAX_SECONDS):
@@ -121,7 +120,7 @@ def numbers(path, column, *, low=0.0, high=MAX_SECONDS):
     column : pandas.Series of str
         A column of :func:`read_table`.
     low, high : float
-        The lowest and the highest number that there may be.
+        The lowest and the highest valid number.
 
     Returns
     -------
@@ -131,52 +130,52 @@ def numbers(path, column, *, low=0.0, high=MAX_SECONDS):
     Raises
     ------
     InputError
-        If a field is no number or not in this range.
+        If a field is not a number or not in this range.
     """
     for line, field in column.items():
         number = None if field is None else plain_number(field)
         if number is None or not low <= number <= high:
-            what = "no number" if number is None else f"not from {low:g} to {high:g}"
+            what = "not a number" if number is None else f"not from {low:g} to {high:g}"
             raise InputError(
                 path,
-                f"line {line}: {column.name} is {NOT_TOLD if field is None else field!r}, {what}",
+                f"line {line}: {column.name} is {field or NOT_AVAILABLE!r}, {what}",
                 f"give a number from {low:g} to {high:g}",
             )
     return column.map(plain_number).astype(float)
 
 
 def table_text(table, *, float_format=None):
-    """Lay out a table as BIDS has it.
+    """Format a table for BIDS.
 
     Parameters
     ----------
     table : pandas.DataFrame
         The table.
     float_format : str | None
-        How to write numbers that are no integers, as in :meth:`pandas.DataFrame.to_csv`.
+        How to write numbers that are not integers, as in :meth:`pandas.DataFrame.to_csv`.
 
     Returns
     -------
     text : str
-        Columns apart by tabs, "n/a" for what is not there. Tabs, line ends and other control
-        characters within a field, which BIDS cannot tell, are written as escapes.
+        Columns separated by tabs, "n/a" for missing values. Tabs, line ends and other control
+        characters within a field, which BIDS does not allow, are written as escapes.
     """
     table = table.map(lambda field: printable(field) if isinstance(field, str) else field)
-    table = table.replace("", NOT_TOLD)
+    table = table.replace("", NOT_AVAILABLE)
     return table.to_csv(
-        sep="\t", index=False, na_rep=NOT_TOLD, float_format=float_format, lineterminator="\n",
+        sep="\t", index=False, na_rep=NOT_AVAILABLE, float_format=float_format, lineterminator="\n",
         quoting=csv.QUOTE_NONE, quotechar=None,
     )  # fmt: skip
 
 
 def _fields(path, number, line, separator):
-    """Cut a line into its fields."""
+    """Split a line into its fields."""
     if separator == "\t":
         return line.split("\t")
     try:
         (fields,) = csv.reader([line], delimiter=separator, strict=True)
     except csv.Error as error:  # such as a quotation mark that is never closed
         raise InputError(
-            path, f"line {number} cannot be read ({error})", "close its quotes, on the same line"
+            path, f"line {number} cannot be read ({error})", "close the quotes within the line"
         ) from error
     return fields

@@ -7,7 +7,7 @@ import mne
 import pytest
 from hypothesis import HealthCheck, settings
 
-# What a test of hypothesis gets unless it asks for something else. A long run of the readers:
+# The default profile of hypothesis. A long run of the readers:
 # pytest tests/test_fuzz_readers.py --hypothesis-profile=long --hypothesis-show-statistics
 _ANY_SPEED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 settings.register_profile("suite", max_examples=40, **_ANY_SPEED)
@@ -30,7 +30,7 @@ def cache_folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def log_level(monkeypatch):
-    """Give back mne's log level, which commands set: below a level it does not warn."""
+    """Restore mne's log level, which commands set and which can hide warnings."""
     monkeypatch.setenv("MNE_LOGGING_LEVEL", "WARNING")
     before = mne.utils.logger.level
     yield
@@ -39,7 +39,7 @@ def log_level(monkeypatch):
 
 @pytest.fixture(scope="session")
 def shared():
-    """Give the folder of shared data; without it fail in CI and skip elsewhere."""
+    """Return the folder of shared data; without it fail in CI and skip elsewhere."""
     folder = _shared_folder()
     if not folder.is_dir():
         message = f"no shared data in {folder}; set MNE_ASGPF_SHARED to the folder that holds it"

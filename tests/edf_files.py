@@ -44,7 +44,7 @@ def set_field(path, start, width, text):
 
 
 def set_signal_field(path, offset, width, index, n_signals, text):
-    """Overwrite a field of one signal; ``offset`` is what comes before it per signal."""
+    """Overwrite a field of one signal; ``offset`` is its offset per signal."""
     return set_field(path, 256 + offset * n_signals + width * index, width, text)
 
 

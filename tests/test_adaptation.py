@@ -1,4 +1,4 @@
-"""Windows adapted to their recording or patient: what is taken out, from what, and alike."""
+"""Adapting windows to their recording or patient, consistently in all uses."""
 
 import mne
 import numpy as np
@@ -46,7 +46,7 @@ def spectra_of(x):
     return LogSpectra(RATE)(torch.as_tensor(np.asarray(x, np.float32))[None])[0].numpy()
 
 
-def test_log_spectra_are_those_of_the_window_less_the_typical_ones():
+def test_log_spectra_are_those_of_the_window_minus_the_typical_ones():
     data = noise(60)
     typical = typical_spectrum(as_raw(data))
     window = data[:, 1000:3500].astype(np.float32)  # 12.5 s
@@ -64,7 +64,7 @@ def test_log_spectra_are_those_of_the_window_less_the_typical_ones():
     np.testing.assert_allclose(adapted[0, -100:], typical.apply(window[:, -200:])[0, -100:])
 
 
-def test_a_lead_that_falls_off_gaps_and_a_seizure_hardly_move_it():
+def test_the_typical_spectrum_is_robust_to_a_loose_lead_gaps_and_a_seizure():
     data = noise(300)
     expected = typical_spectrum(as_raw(data)).log_amplitude
     disturbed = data.copy()
@@ -84,7 +84,7 @@ def test_a_lead_that_falls_off_gaps_and_a_seizure_hardly_move_it():
     assert (seizure - rest > 2).all() and (moved < 0.5).all()
 
 
-def test_bad_annotations_stay_out_in_their_channels():
+def test_bad_annotations_are_excluded_in_their_channels():
     data = noise(60)
     raw = as_raw(data)
     clean = typical_spectrum(raw)
@@ -97,11 +97,11 @@ def test_bad_annotations_stay_out_in_their_channels():
     typical = typical_spectrum(raw)
     np.testing.assert_array_equal(typical.n_seconds, [40, 30, 40])
     np.testing.assert_allclose(typical.log_amplitude, clean.log_amplitude, atol=0.5)
-    later = typical_spectrum(raw.copy().crop(10))  # annotations move with what is cropped
+    later = typical_spectrum(raw.copy().crop(10))  # annotations move with a crop
     np.testing.assert_array_equal(later.n_seconds, [40, 30, 40])
 
 
-def test_channels_without_a_typical_spectrum_stay_as_they_are():
+def test_channels_without_a_typical_spectrum_are_unchanged():
     data = noise(40)
     data[0], data[1] = 0, np.nan
     typical = typical_spectrum(as_raw(data))
@@ -111,7 +111,7 @@ def test_channels_without_a_typical_spectrum_stay_as_they_are():
     assert (adapted[0] == 0).all() and np.isnan(adapted[1]).all()
 
 
-def test_long_recordings_are_thinned(monkeypatch):
+def test_long_recordings_are_subsampled(monkeypatch):
     data = noise(300)
     whole = typical_spectrum(as_raw(data))
     monkeypatch.setattr("mne_asgpf.windows.adaptation.MOST_SECONDS", 100)
@@ -123,12 +123,12 @@ def test_long_recordings_are_thinned(monkeypatch):
     assert np.abs(thinned.log_amplitude - whole.log_amplitude).mean() < 0.1
 
 
-def test_windows_must_tell_their_rate():
+def test_windows_require_a_sampling_rate():
     with pytest.raises(InputError, match="sfreq"):
         typical_spectrum(np.zeros((2, 3, 400)))
     with pytest.raises(InputError, match="whole number"):
         typical_spectrum(np.zeros((2, 3, 400)), 99.5)
-    with pytest.raises(InputError, match="no second"):
+    with pytest.raises(InputError, match="shorter than a second"):
         typical_spectrum(np.zeros((2, 3, 100)), 200)
 
 
@@ -146,7 +146,7 @@ def test_a_stream_is_adapted_to_its_past():
         running.push(seconds[0, :, :100])
 
 
-# The estimators. Recordings of small_net, each through a filter of its own.
+# The estimators. Recordings of small_net, each through a different filter.
 
 
 def filtered_raws(n=6, seconds=40):
@@ -232,7 +232,7 @@ def test_patients_are_adapted_to_all_their_recordings(raws):
     assert typical.n_seconds.tolist() == [80] * 5
 
 
-def test_cross_validation_of_arrays_hands_groups_on():
+def test_cross_validation_of_arrays_passes_groups():
     raws = filtered_raws(4)
     X = np.concatenate([recording[None] for raw in raws for recording in _windows_of(raw)])
     groups = np.repeat(np.arange(4), len(X) // 4)
@@ -247,14 +247,14 @@ def test_cross_validation_of_arrays_hands_groups_on():
     assert net.score(X, y, groups=groups) == np.mean(net.predict(X, groups=groups) == y)
 
 
-def test_windows_of_nobody_are_refused(raws):
+def test_windows_without_patients_are_refused(raws):
     X = _windows_of(raws[0])
     patients = np.array(["a"] * (len(X) - 1) + [None], dtype=object)
     with pytest.raises(InputError, match="the patient of 1 of"):
         classifier(adaptation="patient").fit(X, np.arange(len(X)) % 2, groups=patients)
 
 
-def test_epochs_of_a_list_are_recordings_of_their_own():
+def test_epochs_of_a_list_are_separate_recordings():
     epochs = []
     for patient, gain in (("p1", 1.0), ("p2", 10.0)):
         raw = make_raw(0, seconds=40)
@@ -275,7 +275,7 @@ def _windows_of(raw):
     return raw.get_data().reshape(len(CHANNELS), -1, 2 * SFREQ).transpose(1, 0, 2)
 
 
-def test_it_is_kept_by_clones_and_saved(tmp_path, raws, fitted):
+def test_adaptation_is_cloned_and_saved(tmp_path, raws, fitted):
     assert clone(fitted).adaptation == "recording"
     fitted.save(tmp_path / "model")
     again = read_asgpf(tmp_path / "model")
@@ -285,7 +285,7 @@ def test_it_is_kept_by_clones_and_saved(tmp_path, raws, fitted):
         classifier(adaptation="hospital").fit(raws)
 
 
-def test_scores_and_commands_know_it(raws, fitted):
+def test_scores_and_commands_use_the_adaptation(raws, fitted):
     scores = score_typing({"adapted": fitted}, raws, clip_len=2)["adapted"]
     windows = typed_windows(raws, clip_len=2, first_clip_only=True)
     probabilities, _ = given_seizure(fitted.predict_proba(windows), fitted.classes_)

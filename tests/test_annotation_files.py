@@ -1,4 +1,4 @@
-"""The six kinds of label files: what is written is read, what is broken is named."""
+"""The six kinds of label files: round trips, and named errors of malformed files."""
 
 from datetime import UTC, datetime
 
@@ -53,8 +53,8 @@ def respell(text, line_end, mark, trailing):
 @pytest.mark.parametrize("montage", MONTAGE_FOLDERS)
 @given(data=st.data())
 @settings(max_examples=10)
-def test_what_is_written_is_read(kind, montage, tmp_path, data):
-    """Each kind gives back what it can hold: types, channels, confidence."""
+def test_written_files_are_read_back(kind, montage, tmp_path, data):
+    """Each kind keeps what it can store: types, channels, confidence."""
     events = data.draw(event_tables(montage, confidences="lbl" not in kind))
     path = tmp_path / f"recording.{kind}"
     write_annotation_file(path, events, duration=DURATION, montage=montage)
@@ -78,7 +78,7 @@ def test_what_is_written_is_read(kind, montage, tmp_path, data):
     assert list(read.events["channels"]) == list(events["channels"])
 
 
-def test_windows_ends_marks_blanks_and_extra_headers(tmp_path):
+def test_line_ends_byte_order_marks_blanks_and_extra_headers(tmp_path):
     """Byte-order mark, CRLF, blank lines, trailing blanks and header lines pass."""
     path = tmp_path / "a.tse"
     path.write_bytes(
@@ -89,7 +89,7 @@ def test_windows_ends_marks_blanks_and_extra_headers(tmp_path):
     assert read.duration == 35.5
 
 
-def test_only_a_header_is_no_event(tmp_path):
+def test_a_file_with_only_a_header_has_no_events(tmp_path):
     """A file that holds a header only states that there is nothing."""
     path = tmp_path / "a.csv_bi"
     path.write_text("# version = csv_v1.0.0\n# duration = 301.00 secs\n#\n")
@@ -111,8 +111,8 @@ def test_per_channel_rows_are_joined(tmp_path):
     assert list(read_annotation_file(path).events["channels"]) == [("FP1-F7", "F7-T3"), ("C3-CZ",)]
 
 
-def test_lbl_obeys_the_files_own_tables(tmp_path):
-    """Symbols and channels mean what this file says, not what others say."""
+def test_lbl_uses_the_tables_of_the_file(tmp_path):
+    """Symbols and channels are those of the file's own tables."""
     path = tmp_path / "a.lbl"
     path.write_text(
         "version = lbl_v1.0.0\nmontage =  3, C3-CZ: EEG C3-REF --  EEG CZ-REF\n"
@@ -130,7 +130,7 @@ def test_lbl_obeys_the_files_own_tables(tmp_path):
 
 
 def test_files_that_do_not_tile_the_recording(tmp_path):
-    """Background is what the seizures leave, whether rows say so or not."""
+    """Background is the time without seizures, with or without rows for it."""
     path = tmp_path / "a.csv_bi"
     seizures = write_rows(path, "TERM,36.5,40.5,seiz,1.0", duration=466)
     assert (seizures.duration, list(seizures.events["onset"])) == (466, [36.5])
@@ -146,7 +146,7 @@ def write_rows(path, *rows, duration=200, **options):
 
 
 def test_overlapping_touching_and_repeated_rows(tmp_path):
-    """Events stay apart, though they touch or overlap; what is said twice counts once."""
+    """Touching and overlapping events stay separate; duplicates count once."""
     path = tmp_path / "a.tse"
     path.write_text(
         "5 9 cpsz 1\n9 12 cpsz 1\n10 30 gnsz 1\n5 9 cpsz 1\n12.0 12.0 bckg 1\n30 31 bckg 1\n"
@@ -159,11 +159,11 @@ def test_overlapping_touching_and_repeated_rows(tmp_path):
     ]
 
 
-def test_dates_for_seconds(tmp_path):
-    """Date-times are placed by the start of the recording: given, or the EDF's beside."""
+def test_dates_instead_of_seconds(tmp_path):
+    """Date-times are relative to the start of the recording: given, or that of the EDF."""
     path = tmp_path / "a.csv_bi"
     row = "TERM,2003-07-21T10:00:02.5000,2003-07-21 10:00:04,seiz,1.0"
-    with pytest.raises(InputError, match="line 5 has start .* when the recording began"):
+    with pytest.raises(InputError, match="line 5 has start .* start of the recording is unknown"):
         write_rows(path, row)
     given = write_rows(path, row, meas_date=datetime(2003, 7, 21, 10, tzinfo=UTC))
     assert given.events[["onset", "duration"]].values.tolist() == [[2.5, 1.5]]
@@ -176,8 +176,8 @@ def test_dates_for_seconds(tmp_path):
     assert write_rows(path, zoned, lenient=True).events["onset"].tolist() == [3.5]
 
 
-def test_columns_are_known_by_their_names(tmp_path):
-    """Another order and further columns pass, since the file says what is what."""
+def test_columns_are_found_by_name(tmp_path):
+    """Another order and additional columns are accepted, as columns have names."""
     path = tmp_path / "a.csv"
     path.write_text(
         "label,channel,start_time,stop_time,dateTime,confidence\n"
@@ -195,7 +195,7 @@ def test_lbl_rows_for_every_channel(tmp_path):
 
 
 def test_annotations_hold_channels_and_confidence(tmp_path):
-    """Annotations of a label file fit any Raw and give the event table back."""
+    """Annotations of a label file fit any Raw and convert back to the event table."""
     path = tmp_path / "a.csv"
     read = write_rows(path, "FP1-F7,1,3,cpsz,0.0", "F7-T3,1,3,cpsz,0.0", "TERM,8,9,gnsz,0.5")
     annotations = read.to_annotations()
@@ -222,8 +222,8 @@ HEADER = "channel,start_time,stop_time,label,confidence\n"
         ("a.tse_bi", "1.0 1.0 seiz 1.0\n", "line 1 has no extent"),
         ("a.tse_bi", "-1.0 1.0 bckg 1.0\n", "line 1 starts at -1 s, before the recording"),
         ("a.tse", "0.0 nan seiz 1.0\n", "line 1 has stop 'nan'"),
-        ("a.tse", "0.0 1e999 seiz 1.0\n", "line 1 has stop '1e999', which is no time"),
-        ("a.tse", "0.0 1_0.0 seiz 1.0\n", "line 1 has stop '1_0.0', which is no number"),
+        ("a.tse", "0.0 1e999 seiz 1.0\n", "line 1 has stop '1e999', which is not a time"),
+        ("a.tse", "0.0 1_0.0 seiz 1.0\n", "line 1 has stop '1_0.0', which is not a number"),
         ("a.tse", "0.0 1.0 seiz 1.5\n", "line 1 has confidence 1.5"),
         ("a.csv", "FP1-F7,0,1,cpsz,1\n", "line 1 is not the column line"),
         ("a.csv", HEADER + "FP1,0,1,cpsz,1\n", "line 2 has channel 'FP1'"),
@@ -231,7 +231,7 @@ HEADER = "channel,start_time,stop_time,label,confidence\n"
         ("a.csv_bi", "# duration = 9 s\n" + HEADER + "TERM,5,11,seiz,1", "line 3 stops at 11 s"),
         ("a.csv_bi", "# duration = 9 s\n" + HEADER + "TERM,10,11,seiz,1", "line 3 starts at 10 s"),
         ("a.csv_bi", HEADER + "TERM,0,1,seiz\n", "line 2 has 4 fields"),
-        ("a.lbl", "label = {0, 0, 0.0, 1.0, 0, [1.0]}\n", "symbols[0] lacks"),
+        ("a.lbl", "label = {0, 0, 0.0, 1.0, 0, [1.0]}\n", "is missing from symbols[0]"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, 4, [1.0]}\n", "channel 4"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, 4, [0.0]}\n", "without a label"),
         ("a.lbl", "symbols[0] = {0: 'bckg'}\nlabel = {0, 0, 0, 1, -1, [1.0, 1.0]}\n", "several"),
@@ -253,14 +253,14 @@ def test_malformed_files_are_named_with_their_line(tmp_path, name, text, message
 REPAIRS = {
     "TERM,9,5,seiz,1": ([5, 4, 1], "line 5 has times out of order: 9 to 5 s: swapped"),
     "TERM,-2,5,seiz,1": ([0, 5, 1], "before the recording: cut at 0 s"),
-    "TERM,5,9,seiz,1.5": ([5, 4, 1], "not in 0 to 1: brought into 0 to 1"),
-    "TERM,5,9,seiz,": ([5, 4, 1], "has confidence '', which is no number: taken for 1"),
+    "TERM,5,9,seiz,1.5": ([5, 4, 1], "not in 0 to 1: clipped to 0 to 1"),
+    "TERM,5,9,seiz,": ([5, 4, 1], "has confidence '', which is not a number: set to 1"),
     "TERM,190,209,seiz,1": ([190, 10, 1], "after the end at 200 s: cut"),
 }
 
 
 @pytest.mark.parametrize("row", REPAIRS)
-def test_lenient_reading_repairs_and_says_so(tmp_path, row):
+def test_lenient_reading_repairs_and_logs(tmp_path, row):
     """Each repair is listed and logged with its line; without lenience it is refused."""
     path = tmp_path / "a.csv_bi"
     expected, message = REPAIRS[row]
@@ -277,13 +277,13 @@ def test_lenient_reading_repairs_and_says_so(tmp_path, row):
     "row",
     ["TERM,5,5,seiz,1", "TERM,201,209,seiz,1", "TERM,5,9,xxsz,1", "TERM,5,seiz", "TERM,a,b,seiz,1"],
 )
-def test_lenient_reading_leaves_out_what_has_no_meaning(tmp_path, row):
-    """A line that cannot be understood is left out and listed, unless nothing remains."""
+def test_lenient_reading_skips_lines_that_cannot_be_parsed(tmp_path, row):
+    """A line that cannot be parsed is skipped and listed, unless nothing remains."""
     path = tmp_path / "a.csv_bi"
     read = write_rows(path, row, "TERM,20,30,seiz,1", lenient=True)
     assert list(read.events["onset"]) == [20]
     assert [repair.line for repair in read.repairs] == [5]
-    assert read.repairs[0].repair == "the line is left out"
+    assert read.repairs[0].repair == "the line is skipped"
     with pytest.raises(InputError, match="line 5"):
         write_rows(path, row, lenient=True)
 
@@ -298,7 +298,7 @@ def test_lenient_reading_of_headers(tmp_path):
 
 
 def test_end_of_the_recording(tmp_path):
-    """Labels may pass the end by their rounding, not by more; background is no matter."""
+    """Labels may exceed the end by their rounding, not by more; background may."""
     path = tmp_path / "a.tse"
     path.write_text("0 10 bckg 1\n10 20.9 cpsz 1\n20.9 40 bckg 1\n")
     read = read_annotation_file(path, recording_duration=20)
@@ -318,7 +318,7 @@ def test_end_of_the_recording(tmp_path):
         ({"onset": 1, "duration": 1, "label": "cpsz", "channels": ("A1-T3",)}, "A1-T3"),
     ],
 )
-def test_what_no_label_file_can_hold_is_not_written(tmp_path, row, message):
+def test_invalid_events_are_not_written(tmp_path, row, message):
     """Events that would be read back differently are refused."""
     path = tmp_path / "a.csv"
     with pytest.raises(InputError, match=message):

@@ -30,9 +30,9 @@ def typed(row, label_map=None):
     return raw, typed_windows([raw])
 
 
-@pytest.mark.filterwarnings("ignore")  # what the writers warn of is not ours
+@pytest.mark.filterwarnings("ignore")  # warnings of the writers
 @pytest.mark.parametrize("form", ["EDF", "BDF", "BrainVision", "EEGLAB"])
-def test_what_mne_bids_wrote(tmp_path, form):
+def test_datasets_written_by_mne_bids(tmp_path, form):
     path = mne_bids.BIDSPath(subject="01", task="rest", root=tmp_path, datatype="eeg")
     raw = make_raw(ELECTRODES)
     raw.info["bads"] = ["Cz"]
@@ -75,7 +75,7 @@ def test_tables_further_up_are_inherited(tmp_path):
     assert find_bids_recordings(tmp_path)["events"].tolist() == [beside, None]
 
 
-def test_szcore_view_of_a_dataset_that_is_not_ours(tmp_path):
+def test_szcore_view_of_another_dataset(tmp_path):
     (tmp_path / "dataset_description.json").write_text("{}")
     folder = tmp_path / "sub-1" / "eeg"
     folder.mkdir(parents=True)
@@ -91,7 +91,7 @@ def test_szcore_view_of_a_dataset_that_is_not_ours(tmp_path):
     assert (row.onset, row.eventType, row.recordingDuration) == (5, "sz_foc", 60)
 
 
-def test_a_label_that_nobody_knows_is_warned_of(tmp_path):
+def test_an_unknown_label_raises_a_warning(tmp_path):
     path = tmp_path / "sub-1_events.tsv"
     path.write_text("onset\tduration\ttrial_type\n1\t2\tconvulsion\n5\t1\teyes open\n")
     with pytest.warns(RuntimeWarning, match="convulsion, eyes open.*label_map"):
@@ -100,7 +100,7 @@ def test_a_label_that_nobody_knows_is_warned_of(tmp_path):
     assert read_events_tsv(path, label_map=label_map)["label"].tolist() == ["seiz", "eyes open"]
 
 
-def test_codes_of_szcore_mean_the_nearest_broader_type(tmp_path):
+def test_szcore_codes_become_the_nearest_broader_type(tmp_path):
     codes = ["sz_foc_f2b", "sz_foc_ia_m_tonic", "sz_gen_m", "sz_gen_nm_typical", "sz_uo_nm", "sz",
              "sz_uo_m_tonicClonic", "bckg"]  # fmt: skip
     path = tmp_path / "sub-1_events.tsv"
@@ -113,18 +113,18 @@ def test_codes_of_szcore_mean_the_nearest_broader_type(tmp_path):
 DERIVATIONS = ("Fp1-F3", "F3-C3", "T3-T5", "Fz-Cz")  # as SzCORE's CHB-MIT spells them
 
 
-def test_derivations_are_read_when_they_are_asked_for(tmp_path):
+def test_derivations_are_read_if_requested(tmp_path):
     path = tmp_path / "chb_eeg.edf"
     names = ["FP1-F3", "F3-C3", "T7-P7", "FZ-CZ", "T8-P8-0", "T8-P8-1"]
     mne.export.export_raw(path, make_raw(names), verbose="error")
-    with pytest.raises(InputError, match="bipolar.*name the derivations"):
+    with pytest.raises(InputError, match="bipolar.*require the derivations"):
         read_recording(path)
     raw = read_recording(path, channels=DERIVATIONS)
     assert raw.ch_names == ["Fp1-F3", "F3-C3", "T7-P7", "Fz-Cz"]
     assert raw.info["bads"] == []
 
 
-def test_prepare_takes_a_dataset_and_its_labels(tmp_path):
+def test_prepare_accepts_a_dataset_and_its_labels(tmp_path):
     path = mne_bids.BIDSPath(subject="01", task="rest", root=tmp_path / "bids", datatype="eeg")
     mne_bids.write_raw_bids(
         make_raw(ELECTRODES), path, format="EDF", allow_preload=True, verbose="error"
@@ -137,7 +137,7 @@ def test_prepare_takes_a_dataset_and_its_labels(tmp_path):
     assert row.seizures == {"fnsz": 1}
 
 
-def test_fif_is_read_though_bids_does_not_know_it(tmp_path):
+def test_fif_is_read_although_it_is_not_a_bids_format(tmp_path):
     (tmp_path / "dataset_description.json").write_text("{}")
     folder = tmp_path / "sub-7" / "ses-a" / "eeg"
     folder.mkdir(parents=True)
@@ -147,7 +147,7 @@ def test_fif_is_read_though_bids_does_not_know_it(tmp_path):
     assert read_recording(row.path).ch_names == list(ELECTRODES)
 
 
-def test_dataset_as_szcore_lays_it_out(tmp_path):
+def test_dataset_in_the_layout_of_szcore(tmp_path):
     # As SzCORE's converters do: no trial_type, electrodes of the 10-20 system against the
     # average, one row of background where nothing happened.
     (tmp_path / "dataset_description.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""Training windows varied at random: what changes, what must not."""
+"""Augmentation: what changes, and what must not."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_reflection_swaps_electrodes_by_name():
 
 
 @pytest.mark.parametrize("names", [["C3", "Cz"], ["Fp1-F7", "Fp2-F8"], []])
-def test_what_has_no_mirror_image_is_refused_and_only_scaled_by_the_recipe(names):
+def test_channels_without_mirror_images_are_refused_or_only_scaled(names):
     with pytest.raises(InputError, match="mirror image"):
         LeftRightReflection(names)
     assert [type(t) for t in published_augmentation(names)] == [AmplitudeScaling]
@@ -76,7 +76,7 @@ def test_spectra_of_augmented_windows_are_the_published_ones(path):
     assert_same_spectra(spectra[:, swapped], published[:, swapped], single_precision)
 
 
-def test_both_stand_in_braindecodes_loader():
+def test_both_transforms_work_in_braindecodes_loader():
     x, y = windows(n=10)
     dataset = torch.utils.data.TensorDataset(x, y)
     transforms = [IdentityTransform(), *published_augmentation(ELECTRODES, random_state=0)]
@@ -89,7 +89,7 @@ def test_both_stand_in_braindecodes_loader():
     assert 0 < sum(kept) < 10
 
 
-def test_asgpf_sees_no_left_and_right():
+def test_asgpf_is_invariant_to_reflection():
     torch.manual_seed(0)
     model = ASGPF(n_outputs=4, n_chans=19, sfreq=200, n_units=8, chs_info=None).eval()
     model.signals_to_graphs.fit_normalisation([windows()[0]])
@@ -100,7 +100,7 @@ def test_asgpf_sees_no_left_and_right():
 
 
 @pytest.mark.parametrize("factor", [0.9, 1.0, 1.1])
-def test_stretch_moves_a_rhythm_and_leaves_gaps_alone(factor):
+def test_stretch_shifts_a_rhythm_and_keeps_gaps(factor):
     x, y = windows(n=2)
     t = torch.arange(600) / 200
     x = x / 100 + 1e-4 * torch.sin(2 * torch.pi * 10 * t)
@@ -130,7 +130,7 @@ def test_stretch_stretches_the_log_spectra():
     assert 0.85 <= factors.min() < 0.88 and 1.14 < factors.max() <= 1.18
 
 
-def test_dropout_takes_electrodes_out_but_never_all():
+def test_dropout_removes_some_but_never_all_electrodes():
     x, y = windows(n=400, seconds=1)
     x[:, 0] = torch.nan
     dropped, _ = ElectrodeDropout(random_state=0)(x, y)
@@ -191,7 +191,7 @@ def test_the_classifier_trains_on_augmented_windows():
         fitted("strong")
 
 
-def test_what_is_to_be_forecast_is_not_cropped():
+def test_forecast_targets_are_not_cropped():
     kinds = [LeftRightReflection, AmplitudeScaling, FrequencyStretch, ElectrodeDropout]
     assert [type(t) for t in varied_augmentation(ELECTRODES, 200)] == [*kinds, TimeCrop]
     pretrainer = ASGPFPretrainer(augmentation="varied", **SMALL | {"max_epochs": 1})

@@ -87,7 +87,7 @@ def test_every_recording_has_its_outcome(corpus, converted):
     }  # fmt: skip
 
 
-def test_events_are_typed_and_silence_is_said(converted):
+def test_events_are_typed_and_their_absence_is_recorded(converted):
     root, _ = converted
     found = find_bids_recordings(root).set_index("patient")
     assert found["split"].to_dict() == {
@@ -138,10 +138,10 @@ def test_the_same_recording_twice_is_refused_once(corpus, tmp_path):
 
 
 def test_a_wrong_destination_is_named(corpus, tmp_path):
-    with pytest.raises(InputError, match="lies in the corpus"):
+    with pytest.raises(InputError, match="is inside the corpus"):
         convert_to_bids(corpus, corpus / "bids")
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(InputError, match="no BIDS dataset"):
+    with pytest.raises(InputError, match="not a BIDS dataset"):
         convert_to_bids(corpus, tmp_path)
     with pytest.raises(InputError, match="mne_asgpf convert"):
         find_bids_recordings(tmp_path)
@@ -169,7 +169,7 @@ def test_mne_bids_reads_types_back(converted):
     ]  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore")  # what braindecode and mne-bids warn of is not ours
+@pytest.mark.filterwarnings("ignore")  # warnings of braindecode and mne-bids
 def test_braindecode_reads_types_back(converted):
     from braindecode.datasets import BIDSDataset
 
@@ -185,7 +185,7 @@ def test_braindecode_reads_types_back(converted):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("anonymize", [None, "a secret"])
-def test_the_validator_finds_no_error(corpus, tmp_path, anonymize):
+def test_the_validator_does_not_find_errors(corpus, tmp_path, anonymize):
     convert_to_bids(corpus, tmp_path / "dataset", anonymize=anonymize)
     validator = Path(sysconfig.get_path("scripts")) / "bids-validator-deno"
     command = [str(validator), str(tmp_path / "dataset"), "--format", "json", "-r"]
@@ -243,7 +243,7 @@ def test_szcore_files_have_its_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "no table"),
+        ("", "not a table"),
         ("onset\tlabel\n1\tx\n", "no column duration, trial_type"),
         ("onset\tduration\ttrial_type\n1\tlong\tfnsz\n", "line 2: duration is 'long'"),
         ("onset\tduration\ttrial_type\n1\t2\tfnsz\n1\t2\tn/a\n", "line 3: trial_type"),
@@ -304,13 +304,13 @@ def test_anonymized(corpus, tmp_path):
     participants = pd.read_csv(root / "participants.tsv", sep="\t")
     assert set(participants["participant_id"]) == {p.name for p in root.glob("sub-*")}
     for secret in (None, "another secret"):
-        with pytest.raises(InputError, match="as it was made"):
+        with pytest.raises(InputError, match="the same passphrase"):
             convert_to_bids(corpus, root, anonymize=secret)
     with pytest.raises(InputError, match="empty passphrase"):
         convert_to_bids(corpus, tmp_path / "new", anonymize="")
 
 
-def test_annotations_of_an_anonymized_copy_name_nobody(tmp_path):
+def test_annotations_of_an_anonymized_copy_do_not_identify_anyone(tmp_path):
     path = tmp_path / "named.edf"
     signal = edfio.EdfSignal(np.zeros(400), 200, label="EEG FP1-REF", physical_range=(-1, 1))
     notes = [edfio.EdfAnnotation(0.5, None, "Mrs Smith moves"), edfio.EdfAnnotation(1.5, 0.2, "x")]
@@ -336,7 +336,7 @@ def test_szcore_view(converted, tmp_path):
     assert table["recordingDuration"].tolist() == [20.0, 20.0]
 
 
-def test_what_was_tampered_with_is_converted_again(corpus, tmp_path):
+def test_modified_files_are_converted_again(corpus, tmp_path):
     root = tmp_path / "dataset"
     path = convert_to_bids(corpus / "edf" / "train", root)["bids_path"].iloc[0]
     whole = path.read_bytes()
@@ -357,7 +357,7 @@ def test_labels_that_appear_later_are_converted(tmp_path):
     assert find_bids_recordings(tmp_path / "dataset")["events"].notna().all()
 
 
-def test_labels_that_are_gone_leave_no_events(tmp_path):
+def test_removed_labels_remove_the_events(tmp_path):
     source = _recording(tmp_path / "c" / V2, ["csv_bi"], (3.0, 4.5, "cpsz"))
     convert_to_bids(tmp_path / "c", tmp_path / "dataset")
     source.with_suffix(".csv_bi").unlink()

@@ -1,4 +1,4 @@
-"""What is found about each file, in Python and on the command line."""
+"""Checks of files, in Python and on the command line."""
 
 import json
 
@@ -19,7 +19,7 @@ from mne_asgpf.signals.check import check_file, check_folder
 
 
 def drop(*names):
-    """Give the labels of TUSZ without some electrodes."""
+    """Return the labels of TUSZ without some electrodes."""
     return [label for label in TUSZ_LABELS if label.split()[1].split("-")[0] not in names]
 
 
@@ -29,20 +29,20 @@ GOOD_ENOUGH = {
     "midline missing": ({"labels": drop("FZ", "PZ")}, "usable", "2 of 19 channels missing: Fz, Pz"),
     "four missing": ({"labels": drop("FZ", "PZ", "O1", "O2")}, "usable", "4 of 19"),
     "other rate": ({"sfreq": 256}, "usable", "sampled at 256 Hz"),
-    "short": ({"seconds": 11}, "usable", "11 s are shorter than a window"),
-    "electrode twice": ({"labels": [*TUSZ_LABELS, "EEG FP1-LE"]}, "usable", "one channel of Fp1"),
+    "short": ({"seconds": 11}, "usable", "11 s is shorter than a window"),
+    "electrode twice": ({"labels": [*TUSZ_LABELS, "EEG FP1-LE"]}, "usable", "one channel for Fp1"),
     "five missing": ({"labels": drop("FZ", "PZ", "O1", "O2", "CZ")}, "refused", "5 of 19"),
     "bipolar": (
         {"labels": ["FP1-F7", "F7-T7", "T7-P7", "P7-O1"]},
         "refused",
         "channels are bipolar: FP1-F7",
     ),
-    "unknown labels": ({"labels": ["1", "2", "3"]}, "refused", "no label names one of the 19"),
+    "unknown labels": ({"labels": ["1", "2", "3"]}, "refused", "none of the 19 required channels"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", GOOD_ENOUGH)
-def test_what_a_recording_is_worth(tmp_path, case):
+def test_recordings_are_checked(tmp_path, case):
     """Channels, rates and length decide; each problem comes with its remedy."""
     arguments, status, problem = GOOD_ENOUGH[case]
     found = check_file(write_edf(tmp_path / "a.edf", **arguments))
@@ -52,7 +52,7 @@ def test_what_a_recording_is_worth(tmp_path, case):
 
 
 def test_other_channels_and_fewer_missing_ones(tmp_path):
-    """What is wanted, and how much of it may be missing, is for the caller to say."""
+    """The required channels, and the number that may be missing, are parameters."""
     path = write_edf(tmp_path / "a.edf", drop("FZ", "PZ"))
     assert check_recording(path, max_missing=1).problem.startswith("2 of 19 channels missing")
     assert check_recording(path, max_missing=1).status == "refused"
@@ -67,7 +67,7 @@ def equal_limits(path):
 
 SPOILT = {
     "blank limit": (lambda path: set_signal_field(path, 104, 8, 20, 21, ""), "limits are blank"),
-    "equal limits": (equal_limits, "no scale in EEG F4-REF"),
+    "equal limits": (equal_limits, "no scale, in EEG F4-REF"),
     "no unit": (lambda path: set_signal_field(path, 96, 8, 0, 21, ""), "dimension' is ''"),
     "records of 0 s": (lambda path: set_field(path, 244, 8, "0"), "record duration' is 0"),
     "doubled line ends": (
@@ -93,7 +93,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_spoilt_recordings_are_refused(tmp_path, how):
+def test_damaged_recordings_are_refused(tmp_path, how):
     """Files that would be read wrongly, or not at all, are refused by name."""
     spoil, message = SPOILT[how]
     path = write_edf(tmp_path / "a.edf")
@@ -104,18 +104,18 @@ def test_spoilt_recordings_are_refused(tmp_path, how):
 
 
 def test_recorder_that_never_closed_its_file(tmp_path):
-    """Count -1, and records beyond the count, are usable: what is there is read."""
+    """A count of -1, and records beyond the count, are usable: all records are read."""
     path = set_field(write_edf(tmp_path / "a.edf"), 236, 8, "-1")
     assert (check_file(path).status, check_file(path).remedy) == (
         "usable",
         "its 20 records are read",
     )
     set_field(path, 236, 8, "15")
-    assert "42000 bytes follow the 15 records" in check_file(path).problem
+    assert "42000 bytes follow the 15 stated records" in check_file(path).problem
     assert check_file(write_discontinuous(path, gap=0)).status == "ok"
 
 
-def test_suffix_that_belies_the_content(tmp_path, shared):
+def test_suffix_that_contradicts_the_content(tmp_path, shared):
     """BDF under .edf would be read as noise: it is refused, with the right name."""
     path = tmp_path / "a.edf"
     path.write_bytes((shared / "data/edf_edge/mne_python/test.bdf").read_bytes())
@@ -161,7 +161,7 @@ def test_folder_of_good_and_bad(folder):
 
 
 def test_wrong_paths(tmp_path):
-    """No path, no file in a folder, a folder for a file: each says so."""
+    """A missing path, an empty folder and a folder instead of a file are reported."""
     for call, message in (
         (lambda: check_folder(tmp_path / "none"), "does not exist"),
         (lambda: check_folder(tmp_path), "holds no recording or label file"),
@@ -171,7 +171,7 @@ def test_wrong_paths(tmp_path):
             call()
 
 
-def test_command_prints_a_row_a_file(folder):
+def test_command_prints_one_row_per_file(folder):
     """The table, its count and the exit codes."""
     result = CliRunner().invoke(check, [str(folder)])
     assert result.exit_code == 0
@@ -183,7 +183,7 @@ def test_command_prints_a_row_a_file(folder):
 
 
 def test_command_prints_json(folder):
-    """One object a file, and nothing else on the standard output."""
+    """One object per file, and nothing else on the standard output."""
     rows = json.loads(CliRunner().invoke(check, [str(folder), "--json"]).stdout)
     assert {row["path"].removeprefix(f"{folder}/"): row["status"] for row in rows} == STATUS
     assert set(rows[0]) == {"path", "kind", "status", "problem", "remedy"}

@@ -1,4 +1,4 @@
-"""Saved models: what they say, that they come back the same, and that nothing else comes back."""
+"""Saved models: metadata, exact reading, and refusal of any other file."""
 
 import collections
 import hashlib
@@ -78,7 +78,7 @@ def seal_weights(folder):
     seal(folder, content_of(folder) | {"weights_sha256": hashlib.sha256(weights).hexdigest()})
 
 
-def test_description_says_what_is_needed(saved, classifier):
+def test_metadata_are_complete(saved, classifier):
     content = content_of(saved)
     assert content["schema_version"] == 4
     assert content["versions"]["torch"] == torch.__version__.split("+")[0]
@@ -96,7 +96,7 @@ def test_description_says_what_is_needed(saved, classifier):
     assert {path.name for path in saved.iterdir()} == {"model.json", "model.safetensors"}
 
 
-def test_manifest_names_recordings_but_no_patient(saved, raws):
+def test_manifest_identifies_recordings_but_not_patients(saved, raws):
     content = content_of(saved)
     text = (saved / "model.json").read_text(encoding="utf-8")
     assert not any(patient in text for patient in PATIENTS)
@@ -132,7 +132,7 @@ def test_windows_of_patients_are_hashed_patient_by_patient(raws):
 
 
 @pytest.mark.parametrize("kind", ["pretrainer", "classifier"])
-def test_comes_back_the_same_and_can_be_saved_again(kind, request, raws, tmp_path):
+def test_a_saved_model_is_read_unchanged_and_can_be_saved_again(kind, request, raws, tmp_path):
     estimator = request.getfixturevalue(kind)
     estimator.save(tmp_path / "model", notes={"scores": {"weighted F1": 0.5}})
     state = torch.random.get_rng_state()
@@ -148,7 +148,7 @@ def test_comes_back_the_same_and_can_be_saved_again(kind, request, raws, tmp_pat
         assert again == (tmp_path / "model" / name).read_bytes()
 
 
-def test_read_estimator_trains_on_or_anew(classifier, saved, raws):
+def test_a_read_estimator_continues_or_restarts_training(classifier, saved, raws):
     twin = read_asgpf(saved)
     assert twin.get_params()["module__n_units"] == 4
     before = twin.module_.final_layer.weight.clone()
@@ -163,7 +163,7 @@ def test_read_estimator_trains_on_or_anew(classifier, saved, raws):
     assert twin.notes_ == {}
 
 
-def test_encoder_from_a_folder_brings_its_training_data(raws, pretrainer, tmp_path):
+def test_encoder_from_a_folder_keeps_its_training_data(raws, pretrainer, tmp_path):
     pretrainer.save(tmp_path / "encoder")
     options = TRAINING | {"max_epochs": 1, "train_split": None}
     clf = ASGPFClassifier(pretrained=tmp_path / "encoder", **options).fit(raws[1])
@@ -226,29 +226,29 @@ def other_weights(folder):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (damage_json, "no model of mne_asgpf"),
-        (reformat, "no model of mne_asgpf"),
-        (lambda folder: (folder / "model.json").unlink(), "no saved model"),
-        (lambda folder: (folder / "model.safetensors").unlink(), "no saved model"),
-        (damage_weights, "not the file that was saved"),
-        (other_weights, "not the file that was saved"),
-        (edit_json(schema_version=99), "schema is 99"),
-        (edit_json(format="other"), "no model of mne_asgpf"),
+        (damage_json, "not describe a model of mne_asgpf"),
+        (reformat, "not describe a model of mne_asgpf"),
+        (lambda folder: (folder / "model.json").unlink(), "not a saved model"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "not a saved model"),
+        (damage_weights, "does not match model.json"),
+        (other_weights, "does not match model.json"),
+        (edit_json(schema_version=99), "schema version 99"),
+        (edit_json(format="other"), "not describe a model of mne_asgpf"),
         (edit_json(estimator={}), "estimator"),
-        (edit_json(reference_output=[0.0]), "does not give the numbers"),
-        (edit_json(classes=["a", "b"]), "2 is said"),
+        (edit_json(reference_output=[0.0]), "does not reproduce"),
+        (edit_json(classes=["a", "b"]), "is 2, but"),
         (edit_module(n_layers=10**9), "n_layers"),
-        (edit_module(n_units=10**9), "no model runs"),
+        (edit_module(n_units=10**9), "does not run"),
         (edit_module(n_units=5), "wrong shape"),
         (edit_module(n_propagation_steps=10**9), "n_propagation_steps"),
-        (edit_module(variant="other"), "no model runs"),
-        (edit_module(activation="antigravity.geohash"), "no activation"),
+        (edit_module(variant="other"), "does not run"),
+        (edit_module(activation="antigravity.geohash"), "not an activation"),
         (edit_tensors(lambda t: t["final_layer.bias"].fill_(torch.nan)), "NaN"),
         (
             edit_tensors(lambda t: t.pop("final_layer.bias")),
             "missing: final_layer.bias",
         ),
-        (edit_tensors(lambda t: t["final_layer.bias"].add_(1)), "does not give the numbers"),
+        (edit_tensors(lambda t: t["final_layer.bias"].add_(1)), "does not reproduce"),
     ],
 )
 def test_damaged_model_is_refused(copy, damage, message):
@@ -257,19 +257,19 @@ def test_damaged_model_is_refused(copy, damage, message):
         read_asgpf(copy)
 
 
-def test_what_cannot_be_read_back_is_not_written(classifier, raws, tmp_path):
+def test_models_that_cannot_be_read_are_not_written(classifier, raws, tmp_path):
     with pytest.raises(InputError, match="safe|strings"):
         classifier.save(tmp_path / "model", notes={"data": object()})
     with pytest.raises(InputError, match="finite"):
         classifier.save(tmp_path / "model", notes={"score": float("nan")})
     options = TRAINING | {"max_epochs": 1, "train_split": None}
     own = ASGPFPretrainer(module__activation=type("Own", (torch.nn.Tanh,), {}), **options)
-    with pytest.raises(InputError, match="no activation"):
+    with pytest.raises(InputError, match="not an activation"):
         own.fit(raws).save(tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
 
-def test_changed_taxonomy_is_told(copy):
+def test_a_changed_taxonomy_raises_a_warning(copy):
     content = content_of(copy)
     content["taxonomy"]["CF"]["labels"] = ["fnsz"]
     seal(copy, content)
@@ -284,7 +284,7 @@ NASTY = (
 
 
 def mutate_bytes(folder, rng):
-    """Change a file as discs, networks and editors do; its hashes stay what they were."""
+    """Change a file as discs, networks and editors do; its hashes are unchanged."""
     file = folder / rng.choice(["model.json", "model.safetensors"])
     content = bytearray(file.read_bytes())
     at, length = rng.randrange(len(content)), rng.randrange(1, 200)
@@ -339,7 +339,7 @@ def mutate_tensors(folder, rng):
     seal_weights(folder)
 
 
-def test_no_mutation_loads_wrongly(saved, tmp_path):
+def test_mutated_files_do_not_load_silently(saved, tmp_path):
     rng = random.Random(0)
     X = 2e-5 * np.random.default_rng(0).standard_normal((2, 19, 400))
     expected = read_asgpf(saved).predict_proba(X)
@@ -356,7 +356,7 @@ def test_no_mutation_loads_wrongly(saved, tmp_path):
             outcomes[mutate.__name__, "refused"] += 1
         else:
             outcomes[mutate.__name__, "loaded"] += 1
-            assert not changed  # whatever hashes do not cover is found
+            assert not changed  # changes that hashes do not cover are found
             np.testing.assert_allclose(twin.predict_proba(X), expected, rtol=2e-4, atol=2e-4)
         shutil.rmtree(folder)
     print(dict(outcomes))  # seen with -s

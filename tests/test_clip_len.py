@@ -1,4 +1,4 @@
-"""The length of a window says nothing about its class: not in training, not in prediction."""
+"""The length of a window does not reveal its class, in training or in prediction."""
 
 import mne
 import numpy as np
@@ -58,7 +58,7 @@ def test_background_has_the_lengths_of_the_seizures():
     assert (counts["bckg"] >= counts["CF"]).all()
 
 
-def test_a_model_that_could_learn_nothing_but_the_length_finds_chance(trained):
+def test_a_model_that_only_sees_the_length_scores_at_chance(trained):
     windows = typed_windows(corpus(100), background=1, random_state=3)
     true = np.asarray(windows.classes)[windows.get_metadata()["target"]]
     balanced = balanced_accuracy_score(true, trained.predict(windows))
@@ -66,7 +66,7 @@ def test_a_model_that_could_learn_nothing_but_the_length_finds_chance(trained):
     assert low / len(true) <= balanced <= high / len(true)
 
 
-def test_recordings_of_any_length_are_judged_by_full_windows_of_their_samples(trained):
+def test_recordings_of_any_length_are_covered_by_full_windows(trained):
     raw = noise_raw(7, seconds=40)
     cuts = [raw.copy().crop(0, seconds, include_tmax=False) for seconds in range(1, 41)]
     metadata = recording_windows(cuts, clip_len=CLIP).get_metadata()
@@ -84,7 +84,7 @@ def test_recordings_of_any_length_are_judged_by_full_windows_of_their_samples(tr
     np.testing.assert_allclose(probabilities, trained.predict_proba(same), atol=1e-6)
 
 
-def test_the_length_of_noise_alone_moves_no_probability(trained):
+def test_the_length_of_noise_does_not_change_probabilities(trained):
     noise = np.random.default_rng(5).standard_normal((60, len(CHANNELS), int(SFREQ * CLIP)))
     means = {}
     for seconds in range(1, int(CLIP) + 1):
@@ -97,7 +97,7 @@ def test_the_length_of_noise_alone_moves_no_probability(trained):
 
 
 @pytest.mark.parametrize("gap", [(0, 5), (20, 31), (30.5, 31), (50, 60)])
-def test_time_without_data_is_in_no_window_and_no_event(trained, gap):
+def test_time_without_data_is_not_in_windows_or_events(trained, gap):
     raw = noise_raw(8, seconds=60)
     raw._data[:, slice(*(int(SFREQ * edge) for edge in gap))] = np.nan
     metadata = recording_windows(raw, clip_len=CLIP).get_metadata()
@@ -109,7 +109,7 @@ def test_time_without_data_is_in_no_window_and_no_event(trained, gap):
     assert events["duration"].sum() > 60 - (gap[1] - gap[0]) - 2
 
 
-def test_a_missing_channel_is_no_time_without_data(trained):
+def test_a_missing_channel_is_not_time_without_data(trained):
     raw = noise_raw(8, seconds=60)
     raw._data[1] = np.nan
     raw._data[2, 100:200] = np.nan

@@ -44,7 +44,7 @@ def test_pretraining_clips_are_those_of_the_published_code(path):
     vectors, _ = read_vectors(path)
     n_samples, clip_len = int(vectors["n_samples"]), int(vectors["clip_len_s"])
     first = pretraining_clips(n_samples, clip_len=clip_len)
-    # The last clip of the recording has no successor to be forecast.
+    # There is no clip to forecast after the last one.
     assert len(first) == max(n_samples // (FS * clip_len) - 1, 0)
     for case in _cases(vectors, "ssl"):
         index = int(vectors[f"{case}/clip_idx"])
@@ -54,7 +54,7 @@ def test_pretraining_clips_are_those_of_the_published_code(path):
             assert first[index] == vectors[f"{case}/first_sample"]
 
 
-def test_a_seizure_that_leaves_no_second_has_no_clip():
+def test_a_seizure_without_a_remaining_second_has_no_clip():
     seizures = [(5.0, 20.0), (20.2, 20.9)]
     assert ictal_clip(seizures, 1, 60 * FS) == (4001, 0)
     assert successive_ictal_clips(seizures, 1, 60 * FS) == []
@@ -69,7 +69,7 @@ def test_successive_clips_go_through_the_seizure():
     assert clips == [(1600, 12), (4000, 12), (6400, 6)]
 
 
-def test_detection_clips_are_ictal_where_a_seizure_touches():
+def test_detection_clips_are_ictal_if_they_overlap_with_a_seizure():
     first, ictal = detection_clips([(11.9, 12.0), (30.0, 36.5)], 60 * FS - 1)
     np.testing.assert_array_equal(first, [0, 2400, 4800, 7200])
     np.testing.assert_array_equal(ictal, [True, False, True, True])
@@ -106,7 +106,7 @@ SAMPLE = 1 / FS
         ((12.0, 24.0), True),  # the clip itself
         ((5.0, 12.0), False),  # ends on the start
         ((5.0, 12.0 + SAMPLE), True),  # and one sample later
-        ((5.0, 12.0 + 1e-10), False),  # what sums of floats leave is no time
+        ((5.0, 12.0 + 1e-10), False),  # rounding of sums does not count
         ((24.0, 30.0), False),  # starts on the end
         ((24.0 - SAMPLE, 30.0), True),  # and one sample earlier
         ((12.0, 12.0), True),  # no length, on the start
@@ -116,7 +116,7 @@ SAMPLE = 1 / FS
         ((59.0, 80.0), False),
     ],
 )
-def test_a_seizure_touches_a_clip(seizure, touches):
+def test_a_clip_overlaps_with_a_seizure(seizure, touches):
     first, ictal = detection_clips([seizure], 60 * FS)
     assert first[1] == 2400
     if seizure[1] <= 60:
@@ -128,7 +128,7 @@ def test_a_seizure_touches_a_clip(seizure, touches):
     st.integers(0, 70 * FS),
     st.sampled_from([2.0, 3.0, 12.0]),
 )
-def test_detection_clips_are_what_the_samples_say(seizures, n_samples, clip_len):
+def test_detection_clips_agree_with_the_samples(seizures, n_samples, clip_len):
     ictal_sample = np.zeros(100 * FS, bool)
     for start, length in seizures:
         ictal_sample[start : start + length] = True

@@ -18,7 +18,7 @@ from mne_asgpf.errors import InputError
 
 @pytest.fixture
 def failing(monkeypatch):
-    """Give a function that makes ``sys-info`` raise what it is given."""
+    """Return a function that makes ``sys-info`` raise a given error."""
 
     def make(error):
         @click.command()
@@ -38,7 +38,7 @@ def test_every_command_of_the_table_exists(name, capsys):
     assert f"Usage: mne_asgpf {name}" in capsys.readouterr().out
 
 
-def test_help_imports_no_command_and_is_quick():
+def test_help_is_fast_and_does_not_import_commands():
     code = (
         "import sys; from mne_asgpf.commands.main import main; main(['--help'])\n"
         "print(*(n for n in sys.modules if n.startswith('mne_asgpf.commands.') or n == 'mne'))"
@@ -71,7 +71,7 @@ def test_version(capsys):
         (["sys-info", "surplus"], "mne_asgpf sys-info --help"),
     ],
 )
-def test_wrong_words_end_in_one_line(words, named, capsys):
+def test_wrong_arguments_are_reported_in_one_line(words, named, capsys):
     assert main(words) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -85,15 +85,15 @@ def test_wrong_words_end_in_one_line(words, named, capsys):
     [
         (InputError("a.edf", "it is empty", "record it again"), "a.edf: it is empty. Remedy: re"),
         (FileNotFoundError(2, "No such file", "b.edf"), "b.edf: No such file. Remedy: check the"),
-        (PermissionError(13, "Permission denied", "c"), "c: Permission denied. Remedy: get"),
+        (PermissionError(13, "Permission denied", "c"), "c: Permission denied. Remedy: fix"),
         (IsADirectoryError(21, "Is a directory", "d"), "d: Is a directory. Remedy: name a file"),
-        (FileExistsError("e exists already"), "e exists already. Remedy: name another place"),
-        (OSError(28, "No space left"), "[Errno 28] No space left. Remedy: make room"),
+        (FileExistsError("e exists already"), "e exists already. Remedy: use another path"),
+        (OSError(28, "No space left"), "[Errno 28] No space left. Remedy: free some space"),
         (ImportError("two\nlines of it"), "two lines of it"),
     ],
 )
 @pytest.mark.parametrize("debug", [[], ["--debug"]])
-def test_bad_input_ends_in_one_line(failing, error, named, debug, capsys):
+def test_invalid_input_is_reported_in_one_line(failing, error, named, debug, capsys):
     failing(error)
     assert main(["sys-info", *debug]) == 2
     out, err = capsys.readouterr()
@@ -104,7 +104,7 @@ def test_bad_input_ends_in_one_line(failing, error, named, debug, capsys):
     assert not debug or trace[0].startswith("Traceback")
 
 
-def test_a_fault_of_ours_is_not_dressed_up_as_bad_input(failing):
+def test_an_internal_error_is_not_reported_as_invalid_input(failing):
     failing(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         main(["sys-info"])
@@ -115,7 +115,7 @@ def test_interrupted(failing):
     assert main(["sys-info"]) == 130
 
 
-def test_a_reader_that_leaves_is_no_error():
+def test_a_closed_pipe_is_not_an_error():
     command = [sys.executable, "-m", "mne_asgpf", "--help"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     process.stdout.close()
@@ -128,14 +128,14 @@ def test_a_reader_that_leaves_is_no_error():
 @pytest.mark.parametrize(
     ("flags", "level"), [([], "WARNING"), (["--verbose"], "INFO"), (["--quiet"], "ERROR")]
 )
-def test_flags_set_the_log_level_before_and_behind_the_command(flags, level, capsys):
+def test_flags_set_the_log_level_before_and_after_the_command(flags, level, capsys):
     for words in (["sys-info", *flags], [*flags, "sys-info"]):
         mne.set_log_level("DEBUG")
         assert main(words) == 0
         assert mne.utils.logger.level == getattr(logging, level)
 
 
-def test_sys_info_names_what_the_metadata_declares(capsys):
+def test_sys_info_lists_the_declared_requirements(capsys):
     assert main(["sys-info"]) == 0
     found = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert found["mne_asgpf"] == mne_asgpf.__version__
@@ -147,7 +147,7 @@ def test_sys_info_names_what_the_metadata_declares(capsys):
     ("own", "count"),
     [({}, "30000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "x"}, None)],
 )
-def test_threads_spin_less_unless_told_otherwise(own, count, monkeypatch, capsys):
+def test_threads_spin_less_unless_set_by_the_user(own, count, monkeypatch, capsys):
     for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
         monkeypatch.setenv(name, "")  # so that it is restored afterwards
         monkeypatch.delenv(name)

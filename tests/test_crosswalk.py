@@ -37,7 +37,7 @@ def crosswalk(folder):
 
 
 def test_revised_annotations_are_matched_by_overlap(tmp_path):
-    """Moved, retyped, removed, added, split and joined seizures, each told as such."""
+    """Moved, retyped, removed, added, split and joined seizures are identified."""
     write_v1(
         tmp_path / "v1",
         seizure(2, 3, "gnsz"),  # removed
@@ -71,7 +71,7 @@ def test_revised_annotations_are_matched_by_overlap(tmp_path):
     ]
 
 
-def test_the_most_seconds_shared_decide(tmp_path):
+def test_the_largest_overlap_is_matched(tmp_path):
     """A seizure does not go with the one it overlaps first, but where all share most."""
     write_v1(tmp_path / "v1", seizure(0, 10, "cpsz"), seizure(10, 10, "cpsz"))
     write_v2(tmp_path / "v2", seizure(0, 5, "cpsz"), seizure(5, 7, "cpsz"))
@@ -81,7 +81,7 @@ def test_the_most_seconds_shared_decide(tmp_path):
 
 
 def test_recordings_of_one_version_are_listed(tmp_path):
-    """What one version lacks is told, with its seizures; other lengths are told too."""
+    """Recordings of only one version and different lengths are listed."""
     first, second = tmp_path / "v1", tmp_path / "v2"
     write_v1(first, split="dev", seconds=50)
     write_v1(first, seizure(5, 5, "absz"), session=2)
@@ -101,7 +101,7 @@ def test_recordings_of_one_version_are_listed(tmp_path):
     ]
 
 
-def test_recordings_without_labels_say_nothing_of_seizures(tmp_path):
+def test_recordings_without_labels_are_left_out(tmp_path):
     """Where the labels of a version are missing, the other's seizures are not unmatched."""
     write_v1(tmp_path / "v1", seizure(5, 5, "absz"))
     write_v2(tmp_path / "v2", seizure(5, 5, "absz"))
@@ -113,7 +113,7 @@ def test_recordings_without_labels_say_nothing_of_seizures(tmp_path):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_processes_do_not_matter(tmp_path, n_jobs):
+def test_the_number_of_processes_does_not_matter(tmp_path, n_jobs):
     """The table is in the order of the recordings, however many read at a time."""
     for token in range(3):
         write_v1(tmp_path / "v1", seizure(5 + token, 5, "absz"), token=token)

@@ -1,4 +1,4 @@
-"""The published settings are what the estimators and models really use."""
+"""The estimators and models use the published settings."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_estimators_have_the_defaults(estimator, module, defaults):
             assert getattr(estimator, name) == value
 
 
-def test_published_recipe_is_what_an_estimator_takes():
+def test_published_settings_are_parameters_of_an_estimator():
     classifier = ASGPFClassifier(**published_settings("classification"))
     assert (classifier.lr, classifier.max_epochs, classifier.patience) == (3e-4, 60, 5)
     pretrainer = ASGPFPretrainer(**published_settings("pretraining"))
@@ -42,7 +42,7 @@ def test_published_recipe_is_what_an_estimator_takes():
     assert len(forecaster.encoder.cells) == RELEASED_PRETRAINING_LAYERS
 
 
-def test_early_stopping_watches_weighted_f1_and_keeps_the_best():
+def test_early_stopping_monitors_weighted_f1_and_keeps_the_best():
     (stopping,) = (
         callback
         for _, callback in ASGPFClassifier()._default_callbacks
@@ -66,7 +66,7 @@ def test_gradients_are_clipped(estimator, module, defaults):
     assert norms == [defaults["gradient_clip"]]
 
 
-def test_learning_rate_is_that_of_torch_and_begins_anew():
+def test_learning_rate_follows_the_schedule_of_torch_and_restarts():
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     torch_cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=8)
     expected = []
@@ -80,7 +80,7 @@ def test_learning_rate_is_that_of_torch_and_begins_anew():
 
 
 @pytest.mark.parametrize("n_before", [0, 3, 8, 16, 21])
-def test_trained_on_the_learning_rate_goes_on_in_its_cycle(n_before):
+def test_continued_training_continues_the_schedule(n_before):
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     optimizer.param_groups[0]["initial_lr"] = 0.1
     callback = cosine_schedule(np.int64(8)).initialize()

@@ -1,4 +1,4 @@
-"""The whole way on the command line: demo, then its model on other files."""
+"""The full pipeline on the command line: demo, then its model on other files."""
 
 import shutil
 
@@ -29,7 +29,7 @@ def demo(tmp_path_factory):
     return folder
 
 
-def test_every_stage_left_its_result(demo):
+def test_every_step_writes_its_result(demo):
     scores = pd.read_csv(demo / "scores.tsv", sep="\t", index_col="system")
     assert {"ASGPF, pre-trained", "Spectrum only", "Majority class"} <= set(scores.index)
     assert scores["weighted_f1"].between(0, 1).all()
@@ -52,7 +52,7 @@ def test_every_stage_left_its_result(demo):
     assert all(path.with_name(f"{path.name[:-10]}.edf").is_file() for path in beside)
 
 
-def test_an_earlier_demo_is_replaced_only_when_asked(demo, tmp_path, capsys):
+def test_an_earlier_demo_is_replaced_only_on_request(demo, tmp_path, capsys):
     assert main(["demo", str(demo)]) == 2
     assert "--overwrite" in capsys.readouterr().err
     (tmp_path / "precious.txt").write_text("mine")
@@ -82,12 +82,12 @@ def test_model_runs_on_real_recordings(demo, shared, tmp_path, capsys, name, sta
         assert written == {f"_desc-asgpf{end}" for end in ends}
 
 
-def test_a_folder_goes_on_past_a_bad_file(demo, tmp_path, capsys):
+def test_a_bad_file_in_a_folder_is_skipped(demo, tmp_path, capsys):
     recordings = find_bids_recordings(demo / "bids")
     folder = tmp_path / "in"
     folder.mkdir()
     shutil.copyfile(recordings["path"].iloc[0], folder / "good.edf")
-    (folder / "bad.edf").write_text("this is no EDF")
+    (folder / "bad.edf").write_text("this is not an EDF")
     (folder / "empty.edf").write_bytes(b"")
     options = ["--model", str(demo / "model"), "--out", str(tmp_path / "out")]
     assert main(["predict", str(folder), *options]) == 0
@@ -120,10 +120,10 @@ def test_given_events_are_typed(demo, tmp_path, capsys):
     ("change", "message"),
     [
         (lambda model: shutil.rmtree(model), "no saved model"),
-        (lambda model: (model / "model.json").write_text("{}"), "describes no model"),
+        (lambda model: (model / "model.json").write_text("{}"), "does not describe a model"),
     ],
 )
-def test_no_checkpoint_is_one_line(demo, shared, tmp_path, capsys, change, message):
+def test_a_missing_model_is_reported_in_one_line(demo, shared, tmp_path, capsys, change, message):
     model = tmp_path / "model"
     shutil.copytree(demo / "model", model)
     change(model)

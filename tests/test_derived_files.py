@@ -1,4 +1,4 @@
-"""What was derived knows what it was made from: nothing stale is kept, read or mixed in."""
+"""Derived files depend on their sources: stale ones are not kept, read or mixed in."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def noise(seed=0, n_times=4000):
 
 
 def save(raw, path):
-    """Write a recording; EEGLAB with its data in a file beside it."""
+    """Write a recording; EEGLAB with its data in a separate file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mne.export.export_raw(path, raw, overwrite=True, verbose="error")
     if path.suffix == ".set":
@@ -151,7 +151,7 @@ def test_verify_compares_with_the_source(dataset):
     assert outcome(dataset, verify=True) == ["kept"]
 
 
-def test_hashes_of_sources_tell_nothing_without_the_secret(tmp_path):
+def test_hashes_of_sources_are_keyed_with_the_secret(tmp_path):
     source = tmp_path / "a"
     source.write_text("a")
 
@@ -183,7 +183,7 @@ def prepared(store):
     return dict(zip(found["patient"], found["split"], strict=True)), len(found)
 
 
-def test_what_a_renamed_split_or_a_lost_recording_leaves_is_removed(corpus, tmp_path):
+def test_files_of_renamed_splits_and_lost_recordings_are_removed(corpus, tmp_path):
     store = tmp_path / "store"
     prepare_corpus(corpus, store)
     (corpus / "edf" / "train").rename(corpus / "edf" / "eval")
@@ -201,14 +201,14 @@ def test_what_a_renamed_split_or_a_lost_recording_leaves_is_removed(corpus, tmp_
     assert prepared(store) == ({"aaaaaaab": "eval"}, 1)
 
 
-def test_what_another_corpus_left_stays_and_is_named(corpus, tmp_path):
+def test_files_of_another_corpus_are_kept_and_named(corpus, tmp_path):
     store, other = tmp_path / "store", tmp_path / "other"
     write_edf(other / "aaaaaaae_s001_t000.edf")
     prepare_corpus(other, store)
     with mne.utils.catch_logging() as log:
         outcomes = prepare_corpus(corpus, store, verbose="warning")
     assert set(outcomes["outcome"]) == {"done"}
-    assert "also holds 1 files of no recording of this source: aaaaaaae_s001" in log.getvalue()
+    assert "also holds 1 files that are not of this source: aaaaaaae_s001" in log.getvalue()
     assert len(find_prepared(store)) == 4
 
 
@@ -243,7 +243,7 @@ def test_a_file_that_another_process_replaced_is_opened_again(stored):
     np.testing.assert_array_equal(unread.read_window(0, 9), before[:, :9].astype("f4"))
 
 
-def test_old_headers_and_new_samples_never_meet(stored):
+def test_old_headers_are_not_combined_with_new_samples(stored):
     path, replace = stored
     raw = read_raw_asgpf_h5(path)
     replace()
@@ -277,7 +277,7 @@ def test_windows_have_the_channels_of_the_raw_in_its_order(stored, change):
 
 
 @pytest.mark.parametrize("suffix", [".edf", ".fif.gz"])
-def test_channels_tsv_counts_whatever_the_ending(tmp_path, suffix):
+def test_channels_tsv_is_used_for_any_format(tmp_path, suffix):
     path = tmp_path / f"sub-1_task-x_eeg{suffix}"
     path.touch()
     table = tmp_path / "sub-1_task-x_channels.tsv"

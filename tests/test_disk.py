@@ -53,7 +53,7 @@ def test_a_signal_file_on_a_full_disk_is_an_error_and_leaves_nothing(tmp_path, r
 @pytest.mark.parametrize("command", ["convert", "prepare"])
 @pytest.mark.parametrize("n_jobs", ["1", "2"])
 def test_a_full_disk_stops_a_command(corpus, tmp_path, command, n_jobs):
-    # In a process of its own, whose workers have its limit.
+    # In a separate process, whose workers inherit its limit.
     out = tmp_path / "out"
     script = (
         "import resource, sys; from mne_asgpf.commands.main import main; "
@@ -65,7 +65,7 @@ def test_a_full_disk_stops_a_command(corpus, tmp_path, command, n_jobs):
         [sys.executable, "-c", script, *words], env=environment, capture_output=True, text=True
     )
     assert found.returncode == 2, found.stderr
-    assert f"{out}: nothing more can be written there (File too large)" in found.stderr
+    assert f"{out}: cannot be written to (File too large)" in found.stderr
     assert "Traceback" not in found.stderr
     assert "refused" not in found.stdout
     assert not list(out.rglob(f"{PARTIAL}*"))
@@ -91,7 +91,7 @@ def _fail(kind, arguments, destination):
         (RuntimeError, ("errno = 2",), False),
     ],
 )
-def test_only_what_is_written_to_stops_a_job(tmp_path, n_jobs, kind, arguments, is_ours):
+def test_only_errors_of_the_destination_stop_a_job(tmp_path, n_jobs, kind, arguments, is_ours):
     out = tmp_path / "out"
     options = {"kind": kind, "arguments": arguments, "destination": out}
     items = {key: JobItem(tmp_path / key, options) for key in ("a", "b")}
@@ -100,7 +100,7 @@ def test_only_what_is_written_to_stops_a_job(tmp_path, n_jobs, kind, arguments, 
         return run_job(_fail, items, out, manifest=out / "manifest", desc="x", n_jobs=n_jobs)
 
     if is_ours:
-        with pytest.raises(InputError, match="out: nothing more can be written there"):
+        with pytest.raises(InputError, match="out: cannot be written to"):
             job()
     else:
         assert job()["outcome"].tolist() == ["failed", "failed"]
@@ -147,7 +147,7 @@ def test_two_processes_do_not_write_to_one_folder(corpus, tmp_path, capsys, comm
     assert not list(out.rglob(f"{PARTIAL}*"))
 
 
-def test_a_lock_is_not_swept_and_may_be_asked_for_again(tmp_path):
+def test_a_lock_is_not_swept_and_can_be_entered_again(tmp_path):
     with only_writer(tmp_path):
         (lock,) = tmp_path.iterdir()
         sweep_partial(tmp_path)
@@ -157,7 +157,7 @@ def test_a_lock_is_not_swept_and_may_be_asked_for_again(tmp_path):
     assert not lock.exists()
 
 
-def test_a_lock_of_another_machine_stays(tmp_path):
+def test_a_lock_of_another_machine_is_kept(tmp_path):
     (tmp_path / f"{PARTIAL}lock").write_text("123\nelsewhere\n")
     with (
         pytest.raises(InputError, match="process 123 on elsewhere writes to it.*remove"),

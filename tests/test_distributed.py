@@ -215,7 +215,7 @@ def fit_one_share(kind, out):
     if estimator.accelerator.is_main_process:
         n_processes = estimator.accelerator.num_processes
         Path(out).write_text(json.dumps([figures(estimator), n_processes]))
-    estimator.accelerator.wait_for_everyone()  # none leaves before the others have ended
+    estimator.accelerator.wait_for_everyone()  # no process exits before the others
     estimator.accelerator.end_training()
 
 

@@ -1,4 +1,4 @@
-"""The header parser: agrees with mne on real files, names what is wrong in broken ones."""
+"""The header parser agrees with mne on real files and names errors of broken ones."""
 
 import warnings
 from datetime import datetime
@@ -34,7 +34,7 @@ def test_header_agrees_with_mne(shared):
 
 
 def test_header_of_a_good_file(tmp_path):
-    """Every field is what was written."""
+    """Every field is read as written."""
     path = write_edf(tmp_path / "a.edf", sfreq=250, seconds=10, auxiliary=("IBI", "BURSTS"))
     set_field(path, 168, 8, "01:02:98")
     set_field(path, 176, 8, "13.14.15")
@@ -46,7 +46,7 @@ def test_header_of_a_good_file(tmp_path):
     assert header.signals[0].physical_dimension == "uV"
     assert (header.signals[0].physical_min, header.signals[0].physical_max) == (-500, 500)
     assert (header.format, header.is_edf_plus, header.n_bytes_over) == ("edf", False, 0)
-    for unknown in ("xx.02.98", "01.01.85", "01:01:85"):  # the latter two stand for 'withheld'
+    for unknown in ("xx.02.98", "01.01.85", "01:01:85"):  # the latter two mean 'withheld'
         assert read_edf_header(set_field(path, 168, 8, unknown)).start is None
 
 
@@ -60,7 +60,7 @@ def test_number_of_records_never_filled_in(tmp_path):
 
 BROKEN = {
     "zero length": (lambda data: b"", "zero length"),
-    "no EDF": (lambda data: b"\x89PNG" + data[4:], "is no EDF or BDF"),
+    "not an EDF": (lambda data: b"\x89PNG" + data[4:], "is not an EDF or BDF"),
     "cut in the fixed header": (lambda data: data[:100], "byte 100 of 256"),
     "cut in the signal header": (lambda data: data[:900], "within its header, at byte 900 of 5632"),
     "cut in the data": (lambda data: data[: 5632 + 3 * 8400 + 7], "3 of 20 records are there"),
@@ -84,7 +84,7 @@ def test_broken_files_are_named_with_their_field(tmp_path, how):
 
 
 def test_broken_signal_fields_name_the_signal(tmp_path):
-    """A limit that is no number is reported with its signal; a blank one is NaN."""
+    """A limit that is not a number is reported with its signal; a blank one is NaN."""
     path = write_edf(tmp_path / "a.edf")
     set_signal_field(path, 16 + 80 + 8, 8, 1, 21, "")
     assert np.isnan(read_edf_header(path).signals[1].physical_min)
@@ -101,7 +101,7 @@ def test_unreadable_path(tmp_path):
 
 @pytest.mark.parametrize(("gap", "gaps"), [(0, []), (5, [(10.0, 15.0)])])
 def test_gaps_between_records(tmp_path, gap, gaps):
-    """EDF+D is told from EDF+D with gaps by the records' own onsets."""
+    """EDF+D with gaps is recognised by the onsets of records."""
     header = read_edf_header(write_discontinuous(tmp_path / "a.edf", gap=gap))
     assert header.is_discontinuous
     assert find_record_gaps(header) == gaps

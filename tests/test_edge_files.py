@@ -1,4 +1,4 @@
-"""Every odd file at hand is read, with the numbers that mne reads, or refused by name."""
+"""Unusual files are read with the same numbers as by mne, or refused by name."""
 
 import warnings
 from collections import Counter
@@ -65,7 +65,7 @@ def test_signals_are_those_that_mne_reads(recordings):
             raw = mne.io.read_raw(path, verbose="error")
         counts = Counter(header.labels)
         units = {signal.label: signal.physical_dimension for signal in header.signals}
-        # mne brings signals of lower rates to the highest one and gives status channels no unit.
+        # mne resamples signals of lower rates to the highest one; status channels have no unit.
         labels = [
             label
             for label, sfreq in zip(header.labels, header.sfreqs, strict=True)
@@ -109,7 +109,7 @@ def test_each_channel_is_resampled_from_its_own_rate(tmp_path):
     np.testing.assert_allclose(data[:, 100:-100], np.tile(wanted[100:-100], (19, 1)), atol=5e-8)
 
 
-def test_slow_auxiliary_channels_cost_nothing(tmp_path):
+def test_slow_auxiliary_channels_are_ignored(tmp_path):
     path = write_edf(tmp_path / "a.edf", auxiliary=("IBI", "BURSTS", "SUPPR"))
     raw, _ = read(path)
     assert raw.n_times == 4000
@@ -149,7 +149,7 @@ def test_more_than_one_reference(tmp_path):
     np.testing.assert_array_equal(
         read(path)[0].get_data(), read(write_edf(tmp_path / "one.edf"))[0].get_data()
     )
-    assert "more than one channel of Fp1" in check_file(path).problem
+    assert "more than one channel for Fp1" in check_file(path).problem
 
 
 def test_annotations_of_the_file_are_kept(tmp_path):

@@ -1,4 +1,4 @@
-"""Whatever the bytes, readers of labels and headers raise nothing but their own error."""
+"""For any bytes, readers of labels and headers only raise InputError."""
 
 import warnings
 
@@ -24,7 +24,7 @@ EVENTS = [
     {"onset": 1, "duration": 2, "label": "cpsz"},
     {"onset": 2, "duration": 3, "label": "gnsz", "channels": ("FP1-F7", "C3-CZ")},
 ]
-# What readers look for, and what numbers should not be.
+# Keywords of readers, and invalid numbers.
 TOKENS = (
     b"label = {", b"symbols[0] = {0: 'seiz'}", b"symbols[", b"montage = 0, A-B:", b"level[0] = 1",
     b"# duration = ", b"# version = csv_v1.0.0", b"version =", b"TERM", b"FP1-F7", b"seiz",
@@ -56,7 +56,7 @@ def spoilt(draw, good):
 
 
 def attempt(read, path, *arguments, **options):
-    """Read; give the result, or None where the file was refused by name."""
+    """Read; return the result, or None if the file was refused by name."""
     try:
         return read(path, *arguments, **options)
     except InputError as error:
@@ -66,7 +66,7 @@ def attempt(read, path, *arguments, **options):
 
 @pytest.fixture(scope="module")
 def label_files(tmp_path_factory):
-    """Give the bytes of a good label file of each kind."""
+    """Return the bytes of a valid label file of each kind."""
     folder = tmp_path_factory.mktemp("labels")
     for kind in ANNOTATION_KINDS:
         write_annotation_file(folder / f"a.{kind}", make_event_table(EVENTS), duration=9)
@@ -92,7 +92,7 @@ def test_label_files(kind, tmp_path, label_files, data):
 @pytest.mark.parametrize("kinds", [("csv", "csv_bi"), ("tse",), ("lbl", "tse_bi")])
 @given(data=st.data())
 def test_labels_of_a_recording(kinds, tmp_path, label_files, data):
-    """What several files say together is put together or refused."""
+    """Several files of a recording are combined or refused."""
     path = tmp_path / "recording.edf"
     for kind in kinds:
         path.with_suffix(f".{kind}").write_bytes(data.draw(spoilt(label_files[kind])))
@@ -105,7 +105,7 @@ def test_labels_of_a_recording(kinds, tmp_path, label_files, data):
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory):
-    """Give the bytes of good recordings."""
+    """Return the bytes of valid recordings."""
     folder = tmp_path_factory.mktemp("good")
     plain = write_edf(folder / "a.edf", TUSZ_LABELS[:2], seconds=3)
     return plain.read_bytes(), write_discontinuous(folder / "b.edf", gap=1).read_bytes()

@@ -1,4 +1,4 @@
-"""What the house promises: layers, sizes, metadata, a light import."""
+"""The structure of the package: layers, file sizes, metadata, a light import."""
 
 import ast
 import configparser
@@ -99,7 +99,7 @@ def test_every_module_has_its_layer():
     assert {layer_of(path) for path in modules()} - ABOVE_ALL == set(LAYERS)
 
 
-def test_imports_never_point_back_up():
+def test_modules_do_not_import_later_layers():
     wrong = []
     for path in modules():
         own = layer_of(path)
@@ -134,7 +134,7 @@ def test_files_stay_short():
     assert not [str(path) for path, length in lengths.items() if length > 500]
 
 
-def test_what_is_imported_is_declared_and_the_other_way_round():
+def test_imports_and_requirements_agree():
     # The name under which each is imported, where it is not the name of the distribution.
     import_names = {
         "scikit-learn": "sklearn",
@@ -189,14 +189,14 @@ def test_one_version():
 def test_nothing_heavy_is_imported_before_it_is_used(statement):
     heavy = {"torch", "mne", "numpy", "pandas", "sklearn", "braindecode", "matplotlib"}
     code = f"{statement}, sys; print(*set(sys.modules) & {heavy})"
-    # -I keeps out what PYTHON* variables and the user's site would import.
+    # -I ignores PYTHON* variables and the user's site packages.
     command = [sys.executable, "-I", "-c", code]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert result.stdout.split() == []
 
 
 @pytest.mark.slow
-def test_the_models_import_nothing_heavy_beside_braindecode():
+def test_the_models_import_only_braindecode_as_a_heavy_library():
     # Benchmarks find the class by its name, at times on a cluster's login node.
     def packages(module):
         code = f"import {module}, sys; print(*{{name.split('.')[0] for name in sys.modules}})"
@@ -209,7 +209,7 @@ def test_the_models_import_nothing_heavy_beside_braindecode():
     assert more - set(sys.stdlib_module_names) <= light
 
 
-def test_the_public_names_are_there():
+def test_the_public_names_exist():
     for name in mne_asgpf.__all__:
         assert getattr(mne_asgpf, name) is not None
     with pytest.raises(AttributeError, match="nonesuch"):

@@ -1,4 +1,4 @@
-"""Models on the hub: pushed with a card that says what they are, pulled as safe files only."""
+"""Models on the hub: pushed with a descriptive card, pulled only as safe files."""
 
 import shutil
 import sys
@@ -55,7 +55,7 @@ def classifier(pretrainer):
     return ASGPFClassifier(pretrained=pretrainer, **TRAINING).fit(X, ["CF", "GN"] * 4)
 
 
-def test_what_was_pushed_is_pulled(hub, pretrainer):
+def test_a_pushed_model_is_pulled(hub, pretrainer):
     url = pretrainer.push_to_hub("someone/encoder", notes=NOTES)
     assert url == "https://huggingface.co/someone/encoder"
     (hub / "someone" / "encoder" / "pytorch_model.bin").write_bytes(b"a pickle")
@@ -67,7 +67,7 @@ def test_what_was_pushed_is_pulled(hub, pretrainer):
     assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
 
 
-def test_card_says_what_the_model_is(hub, classifier):
+def test_card_describes_the_model(hub, classifier):
     classifier.push_to_hub("someone/types", notes=NOTES | {"scores": {"weighted F1": 0.5}})
     card = huggingface_hub.ModelCard.load(hub / "someone" / "types" / "README.md")
     assert card.data.library_name == "mne_asgpf"
@@ -78,7 +78,7 @@ def test_card_says_what_the_model_is(hub, classifier):
         'read_asgpf("someone/types")',
         "| CF | combined focal |",
         "white noise",
-        "| classifier | 1 | not told | 0.0 | 8 |",
+        "| classifier | 1 | unknown | 0.0 | 8 |",
         "| valid_loss |",
         '{"weighted F1": 0.5}',
         "**Not a medical device**",
@@ -89,18 +89,18 @@ def test_card_says_what_the_model_is(hub, classifier):
     classifier.push_to_hub("someone/types", notes=notes)
     text = (hub / "someone" / "types" / "README.md").read_text(encoding="utf-8")
     assert "ynthetic" not in text
-    assert "On other data: none are stated." in text
+    assert "On other data: not stated." in text
 
 
-def test_a_model_without_a_word_on_its_data_is_not_pushed(hub, classifier):
+def test_a_model_without_notes_on_its_data_is_not_pushed(hub, classifier):
     with pytest.raises(InputError, match="what data"):
         classifier.push_to_hub("someone/types", notes={"synthetic": True})
     assert not (hub / "someone").exists()
 
 
 @pytest.mark.parametrize("name", ["someone/else", "nobody/nothing"])
-def test_a_repository_that_is_not_there_is_refused(hub, name):
-    with pytest.raises(InputError, match="no such repository"):
+def test_a_missing_repository_is_refused(hub, name):
+    with pytest.raises(InputError, match="neither a folder nor a repository"):
         read_asgpf(name)
 
 
@@ -143,14 +143,14 @@ def test_bare_models_are_pushed_as_braindecodes_are(monkeypatch, tmp_path):
     torch.testing.assert_close(ASGPF.from_pretrained(folder)(x), model(x))
 
 
-def test_a_folder_is_never_looked_for_on_the_hub(hub, classifier, tmp_path):
-    with pytest.raises(InputError, match="no saved model"):
+def test_a_folder_is_not_searched_on_the_hub(hub, classifier, tmp_path):
+    with pytest.raises(InputError, match="not a saved model"):
         read_asgpf(tmp_path / "nothing")
-    with pytest.raises(InputError, match="no revisions"):
+    with pytest.raises(InputError, match="does not have revisions"):
         read_asgpf(tmp_path / "nothing", revision="main")
 
 
-def test_without_the_extra_the_remedy_is_to_install_it(monkeypatch):
+def test_without_the_extra_the_remedy_is_its_installation(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(InputError, match="pip install"):
         read_asgpf("someone/else")

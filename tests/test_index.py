@@ -1,4 +1,4 @@
-"""The index of a corpus, and what the paths of its recordings say."""
+"""The index of a corpus, and parsing the paths of its recordings."""
 
 import shutil
 
@@ -35,8 +35,8 @@ def test_paths_of_both_layouts(tmp_path):
     assert parse_tusz_path(tmp_path / "chb05_06.edf") is None
 
 
-def test_label_files_tell_the_layout(tmp_path):
-    """A v2 id beside v1 label files is v1, whatever its folder."""
+def test_the_layout_is_inferred_from_label_files(tmp_path):
+    """A v2 id with v1 label files is v1, in any folder."""
     path = write_edf(tmp_path / "aaaaaool_s004_t001.edf")
     assert parse_tusz_path(path).layout == "v2"
     label(path, "tse")
@@ -49,7 +49,7 @@ def test_patient_ids_of_both_versions():
     assert patient_v2("00009839") == "aaaaaool" == patient_v2("aaaaaool")
 
 
-def test_index_has_a_row_for_every_recording_whatever_its_state(tmp_path):
+def test_index_has_a_row_for_every_recording(tmp_path):
     """Both layouts, broken files, missing and malformed labels: all are rows."""
     first = write_edf(tmp_path / V1, sfreq=256, auxiliary=("IBI",))
     label(first, "tse", seizure(2, 3, "absz"), seizure(8, 3, "absz"))
@@ -84,7 +84,7 @@ def test_index_has_a_row_for_every_recording_whatever_its_state(tmp_path):
     assert row.status == "refused" and row.patient is None
     row = rows.loc[worse]
     assert row.status == "refused" and "17 of 19" in row.problem
-    assert "label" not in row.problem + row.remedy  # what is refused is not used without labels
+    assert "label" not in row.problem + row.remedy  # refused recordings are not used without labels
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_index_has_a_row_for_every_recording_whatever_its_state(tmp_path):
         ([name.replace("-REF", "") for name in TUSZ_LABELS], None),
     ],
 )
-def test_labels_tell_the_montage_where_no_folder_does(tmp_path, labels, montage):
-    """References and ears in the labels stand in for the folder's name."""
+def test_the_montage_is_inferred_from_labels_without_a_folder(tmp_path, labels, montage):
+    """References and ears in the labels replace the name of the folder."""
     write_edf(tmp_path / "aaaaaool_s004_t001.edf", labels)
     assert find_recordings(tmp_path, verbose="error").montage[0] == montage
 
 
 def test_folders_without_a_corpus(tmp_path):
-    """A wrong path, an empty folder and EDFs of another corpus each say so."""
+    """A wrong path, an empty folder and EDFs of another corpus are reported."""
     for root, message in ((tmp_path / "none", "does not exist"), (tmp_path, "no EDF file")):
         with pytest.raises(InputError, match=message):
             find_recordings(root, verbose="error")
@@ -111,7 +111,7 @@ def test_folders_without_a_corpus(tmp_path):
         find_recordings(tmp_path, verbose="error")
 
 
-def test_what_is_odd_about_labels_is_told(tmp_path):
+def test_problems_of_labels_are_reported(tmp_path):
     """Conflicts between files and repaired lines make a recording usable, by name."""
     path = write_edf(tmp_path / V2)
     label(path, "csv_bi", seizure(2, 3, "seiz"))
@@ -130,7 +130,7 @@ def test_what_is_odd_about_labels_is_told(tmp_path):
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Make three recordings, of which one has no labels."""
+    """Make three recordings, one of them without labels."""
     root = tmp_path / "corpus"
     for token in range(3):
         path = write_edf(root / f"aaaaaool_s004_t00{token}.edf", seconds=12 + token)
@@ -146,7 +146,7 @@ def index(root, cache, **options):
 
 @pytest.fixture
 def read(monkeypatch):
-    """Give the list of the recordings whose headers were read."""
+    """Return the list of the recordings whose headers were read."""
     names = []
 
     def spy(path):
@@ -157,7 +157,7 @@ def read(monkeypatch):
     return names
 
 
-def test_what_has_not_changed_is_not_read_again(corpus, tmp_path, read):
+def test_unchanged_files_are_not_read_again(corpus, tmp_path, read):
     """Only recordings whose own files changed are read; the index is the same as afresh."""
     cache = tmp_path / "cache/index.json"
     first = index(corpus, cache)
@@ -182,10 +182,10 @@ def test_what_has_not_changed_is_not_read_again(corpus, tmp_path, read):
 
 @given(data=st.data())
 @settings(max_examples=25)
-def test_a_damaged_cache_is_no_matter(corpus, tmp_path, data):
+def test_a_damaged_cache_is_ignored(corpus, tmp_path, data):
     """Cut, changed in a digit, of another root or garbage: the index is right."""
     cache = tmp_path / "index.json"
-    cache.unlink(missing_ok=True)  # what the example before left
+    cache.unlink(missing_ok=True)  # of the previous example
     expected = index(corpus, cache)
     good = cache.read_bytes()
     start = data.draw(st.integers(0, 10_000)) % (len(good) + 1)
@@ -196,7 +196,7 @@ def test_a_damaged_cache_is_no_matter(corpus, tmp_path, data):
 
 
 def test_caches_of_other_versions_and_roots_are_not_used(corpus, tmp_path, monkeypatch, read):
-    """What another version found, or this one elsewhere, is made anew."""
+    """The cache of another version or root is not used."""
     cache, copy = tmp_path / "index.json", tmp_path / "copy"
     index(corpus, cache)
     shutil.copytree(corpus, copy)  # with the times of the files
@@ -208,7 +208,7 @@ def test_caches_of_other_versions_and_roots_are_not_used(corpus, tmp_path, monke
     assert len(read) == 9
 
 
-def test_a_cache_that_cannot_be_written_is_no_matter(corpus, tmp_path):
+def test_a_cache_that_cannot_be_written_is_ignored(corpus, tmp_path):
     """A folder without permission, or a file where the folder should be."""
     (tmp_path / "file").touch()
     assert len(index(corpus, tmp_path / "file" / "index.json")) == 3
@@ -236,7 +236,7 @@ def test_each_root_has_its_cache_in_the_users_folder(corpus, cache_folder):
     assert len(list(cache_folder.glob("index/corpus-*.json"))) >= 1
 
 
-def test_processes_do_not_matter(corpus):
+def test_the_number_of_processes_does_not_matter(corpus):
     """The index is the same, however many processes read."""
     pd.testing.assert_frame_equal(index(corpus, False, n_jobs=2), index(corpus, False))
 

@@ -1,4 +1,4 @@
-"""The same recording gives the same predictions in whatever form it comes."""
+"""Predictions for a recording do not depend on the form of the input."""
 
 import json
 
@@ -29,7 +29,7 @@ def fitted():
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """A BIDS dataset of three synthetic recordings; nobody has labelled the last."""
+    """A BIDS dataset of three synthetic recordings; the last is unlabelled."""
     root = tmp_path_factory.mktemp("bids")
     description = {"Name": "synthetic", "BIDSVersion": "1.10.0"}
     (root / "dataset_description.json").write_text(json.dumps(description))
@@ -121,7 +121,7 @@ def test_same_predictions_in_any_form(form, fitted, raw, expected):
 
 
 @pytest.mark.parametrize("as_root", [lambda root: root, lambda root: BIDSPath(root=root)])
-def test_dataset_stands_for_its_recordings_by_path(as_root, fitted, dataset, expected):
+def test_dataset_means_its_recordings_by_path(as_root, fitted, dataset, expected):
     probabilities = fitted.predict_proba(as_root(dataset))
     assert len(probabilities) == 3 * len(expected)
     np.testing.assert_allclose(probabilities[: len(expected)], expected, atol=1e-6)
@@ -142,7 +142,7 @@ def test_fit_is_the_same_on_raws_files_and_windows(dataset):
     assert net.score(labelled) == net.score(files) == net.score(windows)
 
 
-def test_recordings_that_nobody_labelled_are_left_out_and_named(dataset):
+def test_unlabelled_recordings_are_left_out_and_named(dataset):
     net = classifier(train_split=None, max_epochs=1)
     with pytest.warns(
         RuntimeWarning, match=r"1 of 3 .*\n.*sub-c_task-rest_eeg.edf: it has no labels"
@@ -160,12 +160,12 @@ def test_damaged_file_is_an_error_where_each_recording_counts(dataset, fitted, t
         fitted.predict([good, damaged])
     with pytest.raises(InputError, match="damaged.edf"):
         classifier().fit([good, damaged], ["a", "b"])
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         fitted.predict(tmp_path / "none.edf")
 
 
 @pytest.mark.parametrize("batch_size", [1, 8, 64])
-def test_one_class_a_recording_is_predicted_by_recording(batch_size):
+def test_one_class_per_recording_is_predicted_per_recording(batch_size):
     raws = make_raws(6, seconds=8)
     y = ["slow", "fast"] * 3
     net = classifier(max_epochs=1, train_split=None, batch_size=batch_size).fit(raws, y)
@@ -209,7 +209,7 @@ def test_one_stored_recording_given_twice_has_the_class_of_each_place(dataset, t
     assert windows.labels.tolist() == ["slow"] * 10 + ["fast"] * 10
 
 
-def test_epochs_bring_classes_and_patients():
+def test_epochs_provide_classes_and_patients():
     X, y = make_array()
     code = {"slow": 3, "fast": 8}
     events = np.column_stack([np.arange(12) * 64, np.zeros(12, int), [code[name] for name in y]])
@@ -239,7 +239,7 @@ def test_targets_of_a_foreign_dataset_are_classes_and_subjects_patients():
     assert split.train | split.valid == {0, 1, 2, 3}
 
 
-def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
+def test_missing_and_extra_channels_are_logged_and_masked(fitted, raw):
     lacking = with_more(raw).drop_channels(["Cz"])
     lacking.info["bads"] = ["Pz"]
     for same in (lacking, epochs(lacking), braindecode_windows(lacking)):
@@ -251,11 +251,11 @@ def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
         np.testing.assert_allclose(probabilities, fitted.predict_proba(expected), atol=1e-6)
     lacking.drop_channels(["FZ"])
     for same in (lacking, epochs(lacking), braindecode_windows(lacking)):
-        with pytest.raises(InputError, match="3 of 5 .*: Fz, Cz, Pz; also at hand: O1, EOG"):
+        with pytest.raises(InputError, match="3 of 5 .*: Fz, Cz, Pz; others present: O1, EOG"):
             fitted.predict(same)
 
 
-def test_other_sampling_rates_and_units_are_told(fitted, raw):
+def test_other_sampling_rates_and_units_are_reported(fitted, raw):
     other = epochs(raw).resample(20, verbose="error")
     with pytest.raises(InputError, match="20 Hz, not 16 Hz"):
         fitted.predict(other)
@@ -273,12 +273,12 @@ def test_other_sampling_rates_and_units_are_told(fitted, raw):
         (np.zeros((2, 3, 32)), "windows have 3 channels, those of the fit had 5"),
         (np.zeros((2, 5, 4, 8)), "shape"),
         (np.zeros((2, 5, 15)), "15 samples, less than a second at 16 Hz"),
-        (np.full((2, 5, 32), np.inf), "infinity"),
+        (np.full((2, 5, 32), np.inf), "infinite"),
         (np.zeros((0, 5, 32)), "0 sample"),
         ([], "Expected 2D array"),
         (None, "Expected 2D array"),
     ],
 )
-def test_what_is_no_input_is_refused(fitted, X, message):
+def test_invalid_input_is_refused(fitted, X, message):
     with pytest.raises(ValueError, match=message):
         fitted.predict(X)

@@ -37,7 +37,7 @@ def corpus(tmp_path_factory):
 
 
 def interrupt(words, kind, begun):
-    """Run a command, end it once files that tell that it has begun are there."""
+    """Run a command, and end it once files show that it has begun."""
     process = subprocess.Popen(
         [sys.executable, "-m", "mne_asgpf", *map(str, words)],
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), OMP_NUM_THREADS="1"),
@@ -50,17 +50,17 @@ def interrupt(words, kind, begun):
         time.sleep(0.01)
     process.send_signal(kind)
     _, error = process.communicate(timeout=60)
-    # What Python drops in a fork it tells all the same, and nothing else.
+    # Only exceptions that Python drops in a fork are printed.
     assert error.count("Traceback") == error.count("Exception ignored")
     assert process.returncode == 130
     end = time.monotonic() + 20
-    while running_in(process.pid):  # what was killed is there until somebody takes note
+    while running_in(process.pid):  # a killed process exists until it is waited for
         assert time.monotonic() < end
         time.sleep(0.1)
 
 
 def running_in(session):
-    """Give the processes that a command, the first of its session, left behind."""
+    """Return the processes left by a command, which leads its session."""
     listing = subprocess.run(
         ["ps", "-eo", "sess=,stat=,args="], capture_output=True, text=True, check=True
     ).stdout
@@ -87,5 +87,7 @@ def test_of_a_training(corpus, tmp_path, capsys, n_workers, kind):
     interrupt(words, kind, (out / "training" / STATE_FILE).exists)
     assert not list(out.rglob(f"{PARTIAL}*"))
     words[words.index("--num-epochs") + 1] = 201
-    assert main([str(word) for word in words]) == 2  # what was kept is whole: it knows its settings
+    assert (
+        main([str(word) for word in words]) == 2
+    )  # the kept state is complete: it has its settings
     assert "max_epochs was 200, now it is 201" in capsys.readouterr().err

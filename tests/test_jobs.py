@@ -1,4 +1,4 @@
-"""Long jobs: resumed, past bad items, with an account that does not trust what is half done."""
+"""Long jobs are resumed, skip bad items and do not trust unfinished files."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def content(folder):
     }
 
 
-def test_what_was_done_is_kept(sources):
+def test_finished_items_are_kept(sources):
     out = sources.parent / "out"
     assert run(sources) == ["done"] * 3
     before = content(out)
@@ -63,7 +63,7 @@ def test_processes(sources, n_jobs):
     assert run(sources, n_jobs=n_jobs) == ["done"] * 3
 
 
-def test_what_changed_is_done_again(sources):
+def test_changed_items_are_done_again(sources):
     out = sources.parent / "out"
     run(sources)
     (sources / "a").write_text("longer")
@@ -85,7 +85,7 @@ def test_bad_items_do_not_stop_the_others(sources):
     assert not (sources.parent / "out" / "manifest" / "b.json").exists()
 
 
-def test_what_a_changed_source_no_longer_makes_is_removed(sources):
+def test_files_that_a_changed_source_no_longer_makes_are_removed(sources):
     out = sources.parent / "out"
     run(sources)
     (sources / "a").write_text("bad")
@@ -103,7 +103,7 @@ def test_a_forged_record_removes_nothing_outside(sources):
     assert thesis.exists()
 
 
-def test_half_written_files_are_swept(sources):
+def test_unfinished_files_are_removed(sources):
     left = sources.parent / "out" / ".partial-a-123.txt"
     write_text(left, "half")
     run(sources)

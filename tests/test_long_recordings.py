@@ -32,7 +32,7 @@ def edf(tmp_path):
 
 
 @pytest.mark.parametrize("resampling", ["exact", "released"])
-def test_blocks_give_the_numbers_of_the_whole(edf, resampling, request):
+def test_reading_in_blocks_yields_the_same_numbers(edf, resampling, request):
     whole = read_recording(edf, resampling=resampling)
     assert whole.preload
     request.getfixturevalue("small_blocks")
@@ -67,7 +67,7 @@ def test_channels_of_several_rates_keep_their_order(tmp_path, request):
     np.testing.assert_array_equal(blocks.get_data(), whole.get_data())
 
 
-def test_what_mne_reads_is_read_in_blocks(edf, tmp_path, request):
+def test_other_formats_are_read_in_blocks(edf, tmp_path, request):
     path = tmp_path / "x_raw.fif"
     mne.io.read_raw(edf, preload=True).save(path, fmt="double")
     whole = read_recording(path)
@@ -86,7 +86,7 @@ def test_the_store_is_the_same(edf, dtype, tmp_path, request):
     np.testing.assert_array_equal(blocks, whole)
 
 
-def test_a_classifier_says_the_same(tmp_path, request):
+def test_a_classifier_predicts_the_same(tmp_path, request):
     model = classifier(max_epochs=1).fit([make_raw(i) for i in range(3)])
     path = write_edf(tmp_path / "x.edf", CHANNELS[:4], sfreq=SFREQ * 2, seconds=60)
     whole = model.type_recording(read_recording(path, **model.wanted))
@@ -156,7 +156,7 @@ def write_long_edf(path, hours):
     return path
 
 
-# What getrusage tells of a new process may be the peak of the one that started it.
+# The value of getrusage for a new process may be the peak of its parent.
 MEASURED = """
 import re, sys
 from pathlib import Path

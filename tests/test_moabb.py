@@ -1,7 +1,7 @@
 """ASGPF as a pipeline of moabb, evaluated within sessions and across subjects.
 
-moabb is no test dependency; ``make benchmarks-check`` installs it and runs this. Its fake dataset
-is noise, so scores say nothing but that the evaluation went through.
+moabb is not a test dependency; ``make benchmarks-check`` installs it and runs this. Its fake
+dataset is noise, so scores only show that the evaluation ran.
 """
 
 from pathlib import Path

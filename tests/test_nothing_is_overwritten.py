@@ -1,4 +1,4 @@
-"""What exists stays: a reader's files, inputs, and what recordings of the same name gave."""
+"""Existing files are kept: other files, inputs, and results of the same name."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ def contents(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_readers_events_beside_the_recording_stay(model, recording, capsys):
+def test_existing_events_next_to_the_recording_are_kept(model, recording, capsys):
     folder = recording.parent
     events = folder / "sub-1_task-x_events.tsv"
     events.write_text(GIVEN)
@@ -67,18 +67,18 @@ def test_a_readers_events_beside_the_recording_stay(model, recording, capsys):
 
 
 @pytest.mark.parametrize("link", [None, os.symlink, os.link])
-def test_events_that_are_read_are_never_written(model, recording, tmp_path, link, capsys):
+def test_events_that_are_read_are_not_overwritten(model, recording, tmp_path, link, capsys):
     ours = tmp_path / "sub-1_task-x_desc-asgpf_events.tsv"
     events = tmp_path / "mine.tsv" if link else ours
     events.write_text(GIVEN)
     if link:
         link(events, ours)
     assert predict(recording, model, tmp_path, "--events", events, "--overwrite") == 2
-    assert "it is read from" in capsys.readouterr().err
+    assert "it is an input" in capsys.readouterr().err
     assert events.read_text() == GIVEN
 
 
-def test_recordings_of_one_name_share_no_target(model, recording, tmp_path, capsys):
+def test_recordings_of_the_same_name_have_different_targets(model, recording, tmp_path, capsys):
     folder, out = tmp_path / "in", tmp_path / "out"
     for place in ("a/b_c.edf", "a_b/c.edf", "x.edf", "x.EDF"):
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -98,12 +98,12 @@ def test_events_are_written_all_or_none(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["x_desc-asgpf-annot.fif"]
 
 
-def test_targets_are_files_of_their_own(tmp_path):
+def test_targets_are_distinct_files(tmp_path):
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     os.symlink(tmp_path / "nowhere", tmp_path / "link")
     for name in ("folder", "pipe"):
-        with pytest.raises(InputError, match="not a file has this name"):
+        with pytest.raises(InputError, match="it exists and is not a file"):
             check_targets([tmp_path / name], overwrite=True)
     with pytest.raises(InputError, match="exists"):
         check_targets([tmp_path / "link"])
@@ -116,7 +116,7 @@ def test_targets_are_files_of_their_own(tmp_path):
     assert (tmp_path / ("x" * 251 + ".tsv")).is_file()
 
 
-def test_a_model_of_synthetic_data_says_so_wherever_it_is_applied(
+def test_a_model_of_synthetic_data_is_marked_wherever_it_is_applied(
     model, recording, tmp_path, capsys
 ):
     assert predict(recording, model, tmp_path / "out") == 0
@@ -124,7 +124,7 @@ def test_a_model_of_synthetic_data_says_so_wherever_it_is_applied(
     stem = tmp_path / "out" / "sub-1_task-x_desc-asgpf"
     assert SYNTHETIC_ONLY in stem.with_name(f"{stem.name}_events.json").read_text()
     report = stem.with_name(f"{stem.name}_report.html").read_text(encoding="utf-8")
-    assert 0 < report.find("synthetic data only") < report.find("Recording and model")
+    assert 0 < report.find("only on synthetic data") < report.find("Recording and model")
     assert predict(recording, model, tmp_path / "quiet", "--quiet") == 0
     assert "by a model of synthetic data only" in capsys.readouterr().out
     mne.set_log_level("warning")
@@ -134,7 +134,7 @@ def test_a_model_of_synthetic_data_says_so_wherever_it_is_applied(
     assert predict(recording, tmp_path / "real", tmp_path / "real_out") == 0
     assert "synthetic data only" not in capsys.readouterr().out
     for path in (tmp_path / "real_out").iterdir():
-        assert b"synthetic data only" not in path.read_bytes()
+        assert b"only on synthetic data" not in path.read_bytes()
     assert len(read_events_tsv(stem.with_name(f"{stem.name}_events.tsv"))) > 0
 
 
@@ -147,7 +147,7 @@ NAMES = st.lists(
 
 @settings(deadline=None, max_examples=8)
 @given(names=NAMES)
-def test_each_row_of_the_store_is_about_its_recording(names, tmp_path_factory):
+def test_each_row_of_the_store_describes_its_recording(names, tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus")
     names = [*names, "aaaaaaae_s001_t000.edf"]  # a corpus has one at least
     for name in names:
@@ -160,7 +160,7 @@ def test_each_row_of_the_store_is_about_its_recording(names, tmp_path_factory):
     assert set(find_prepared(folder / "out")["path"]) == set(done["path"])
 
 
-def test_a_file_of_somebody_else_in_the_store_stays(tmp_path):
+def test_other_files_in_the_store_are_kept(tmp_path):
     write_edf(tmp_path / "in" / "aaaaaaab_s001_t000.edf")
     theirs = tmp_path / "out" / "aaaaaaab_s001_t000.h5"
     theirs.parent.mkdir()
@@ -171,7 +171,7 @@ def test_a_file_of_somebody_else_in_the_store_stays(tmp_path):
     assert theirs.read_text() == "mine"
 
 
-def test_a_view_for_szcore_never_replaces_what_it_is_made_from(tmp_path):
+def test_a_view_for_szcore_does_not_replace_its_source(tmp_path):
     folder = tmp_path / "bids" / "sub-1" / "eeg"
     folder.mkdir(parents=True)
     (tmp_path / "bids" / "dataset_description.json").write_text("{}")
@@ -180,7 +180,7 @@ def test_a_view_for_szcore_never_replaces_what_it_is_made_from(tmp_path):
         (folder / f"sub-1_task-{task}_eeg.json").write_text('{"RecordingDuration": 60}')
         (folder / f"sub-1_task-{task}_events.tsv").write_text(GIVEN)
     before = contents(tmp_path)
-    with pytest.raises(InputError, match="it is read from"):
+    with pytest.raises(InputError, match="it is an input"):
         write_szcore_view(tmp_path / "bids", tmp_path / "bids", overwrite=True)
     assert contents(tmp_path) == before
     view = tmp_path / "view"
@@ -191,7 +191,7 @@ def test_a_view_for_szcore_never_replaces_what_it_is_made_from(tmp_path):
         write_szcore_view(tmp_path / "bids", view)
     assert list(contents(view).values()) == [b"mine"]
     paths = write_szcore_view(tmp_path / "bids", view, overwrite=True)
-    assert write_szcore_view(tmp_path / "bids", view) == paths  # says the same
+    assert write_szcore_view(tmp_path / "bids", view) == paths  # equal content
     assert b"sz_foc" in theirs.read_bytes()
 
 

@@ -36,13 +36,13 @@ NAME = "aaaaaaab_s001_t000"
         ("x.h5", read_raw_asgpf_h5),
     ],
 )
-def test_a_pipe_is_refused_and_nobody_waits_for_it(tmp_path, name, read):
+def test_a_pipe_is_refused_without_blocking(tmp_path, name, read):
     os.mkfifo(tmp_path / name)
     with pytest.raises(InputError, match="a pipe"):
         read(tmp_path / name)
 
 
-def test_pipes_and_folders_among_recordings_are_told(tmp_path):
+def test_pipes_and_folders_among_recordings_are_reported(tmp_path):
     write_edf(tmp_path / f"{NAME}.edf")
     (tmp_path / "aaaaaaac_s001_t000.edf").mkdir()
     os.mkfifo(tmp_path / "aaaaaaad_s001_t000.edf")
@@ -102,7 +102,7 @@ def test_short_gaps_that_add_up_are_found(gap, n, tmp_path_factory):
     assert told == pytest.approx(gap * (n - 1), abs=2.5e-3)
 
 
-def test_rounded_onsets_and_a_rounded_duration_are_no_gaps(tmp_path):
+def test_rounded_onsets_and_a_rounded_duration_are_not_gaps(tmp_path):
     n = 600
     assert find_record_gaps(write_late(tmp_path / "x.edf", 3e-7 * np.arange(n))) == []
     jitter = np.random.default_rng(0).uniform(-4e-4, 4e-4, n)
@@ -162,7 +162,7 @@ def test_odd_names_are_printed_where_only_utf8_can_be(tmp_path, command):
     assert b"caf\\udce9\\n.edf" in done.stderr and done.stderr.count(b"\n") == 1
 
 
-def test_names_that_leave_no_room_are_refused(tmp_path):
+def test_names_that_are_too_long_are_refused(tmp_path):
     folder = tmp_path / "bids" / "sub-1" / "eeg"
     long = folder / f"sub-1_task-{'x' * 235}_eeg.edf"
     assert len(long.name) == 254

@@ -1,6 +1,6 @@
 """OpenEEGBench with its own loader, heads and strategies, on small synthetic datasets.
 
-It is no test dependency; ``make benchmarks-check`` installs it and runs this.
+It is not a test dependency; ``make benchmarks-check`` installs it and runs this.
 """
 
 import sys

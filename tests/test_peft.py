@@ -1,6 +1,6 @@
 """The adapters of peft on the model: they act, train, merge and are saved.
 
-peft is no test dependency; ``make benchmarks-check`` installs it and runs this.
+peft is not a test dependency; ``make benchmarks-check`` installs it and runs this.
 """
 
 import pytest

@@ -62,7 +62,7 @@ def test_each_recording_becomes_a_file_or_a_reason(corpus, tmp_path):
     assert len(outcomes) == 6
     failed = outcomes[outcomes["outcome"] == "failed"]
     assert {path.stem for path in failed.index} == {"aaaaaaad_s001_t001", "notes"}
-    assert failed["problem"].str.contains("truncated|no name of TUSZ").all()
+    assert failed["problem"].str.contains("truncated|not have a TUSZ file name").all()
     done = outcomes[outcomes["outcome"] == "done"]
     assert {path.relative_to(out).as_posix() for path in done["path"]} == {
         f"{name}.h5" for name in (ICTAL, CALM, V1, BARE)
@@ -101,7 +101,7 @@ def test_prepared_recordings_are_found_and_cut(corpus, tmp_path):
     assert set(metadata["patient"]) == {"aaaaapks", "00000258"}
 
 
-def test_a_bids_dataset_gives_the_same(corpus, tmp_path):
+def test_a_bids_dataset_yields_the_same(corpus, tmp_path):
     convert_to_bids(corpus, tmp_path / "bids")
     prepare_corpus(corpus, tmp_path / "one")
     outcomes = prepare_corpus(tmp_path / "bids", tmp_path / "other")
@@ -121,7 +121,7 @@ def test_an_interrupted_run_is_resumed_to_the_same_bytes(corpus, tmp_path, monke
     def interrupted(path, *args, **options):
         if len(written) == 2:
             (out / f"{V1}.h5").parent.mkdir(parents=True, exist_ok=True)
-            (out / f"{V1}.h5").write_bytes(b"half")  # what no atomic writer leaves
+            (out / f"{V1}.h5").write_bytes(b"half")  # which an atomic writer does not leave
             raise KeyboardInterrupt
         written.append(path)
         write_signals(path, *args, **options)
@@ -136,7 +136,7 @@ def test_an_interrupted_run_is_resumed_to_the_same_bytes(corpus, tmp_path, monke
     assert content(out) == content(tmp_path / "undisturbed")
 
 
-def test_what_changed_is_prepared_again(corpus, tmp_path):
+def test_changed_recordings_are_prepared_again(corpus, tmp_path):
     out = tmp_path / "out"
     prepare_corpus(corpus, out)
 

@@ -1,4 +1,4 @@
-"""Nothing that may tell whose EEG it is gets into what is derived from it unasked."""
+"""Derived files do not identify the patient unless requested."""
 
 import hashlib
 import json
@@ -61,7 +61,7 @@ def plant(path, markers, annotation_label="EDF Annotations"):
     stamp = data.index(b"+3\x14\x14")  # a text that comes before the time of a record
     text = markers().encode()
     data[stamp : stamp + len(text) + 2] = text + b"\x14\x00"
-    # A record that was begun and not finished, more than the header knows of, and what follows.
+    # An unfinished record, more records than in the header, and bytes after them.
     header_bytes = 256 * (n + 1)
     record = bytes(data[header_bytes : header_bytes + (len(data) - header_bytes) // 20])
     data += record[:-40] + f"+20\x14\x14\x00+20.5\x14{markers()}\x14\x00".encode()
@@ -85,7 +85,7 @@ def corpus(tmp_path):
     return tmp_path / "corpus", markers
 
 
-def test_no_marker_survives_anonymization(corpus, tmp_path):
+def test_anonymization_removes_all_markers(corpus, tmp_path):
     root, markers = corpus
     assert {marker for marker, _ in markers.found_in(root)} == set(markers.planted)
     out = tmp_path / "out"
@@ -132,13 +132,13 @@ def test_hashes_are_keyed(corpus, tmp_path):
         ("EEG FP1-SMITH", "MISC 1"), ("FP1-F7-SMITH", "MISC 1"), ("Smith", "MISC 1"),
     ],
 )  # fmt: skip
-def test_labels_stay_if_they_are_known(tmp_path, label, kept):
+def test_known_labels_are_kept(tmp_path, label, kept):
     source = write_edf(tmp_path / "a.edf", [label], seconds=2)
     copy_without_identity(source, tmp_path / "b.edf")
     assert read_edf_header(tmp_path / "b.edf").labels == (kept,)
 
 
-def test_numbers_stay_as_they_are_written(tmp_path):
+def test_numbers_are_kept_as_written(tmp_path):
     source = write_edf(tmp_path / "a.edf", ["EEG FP1-REF"], seconds=2)
     set_signal_field(source, 104, 8, 0, 1, "-.000123")
     set_signal_field(source, 112, 8, 0, 1, "0,000123")
@@ -149,10 +149,10 @@ def test_numbers_stay_as_they_are_written(tmp_path):
         assert getattr(ours.signals[0], name) == getattr(theirs.signals[0], name)
 
 
-def test_prepare_copies_no_unknown_text(corpus, tmp_path):
+def test_prepare_does_not_copy_unknown_text(corpus, tmp_path):
     root, markers = corpus
     for path in root.rglob("*.csv*"):
-        path.unlink()  # so that the annotations of the recordings are what there is
+        path.unlink()  # so that only the annotations of the recordings remain
     for path in root.rglob("*.edf"):
         header = read_edf_header(path)
         record = 2 * sum(signal.n_samples for signal in header.signals)
@@ -162,7 +162,7 @@ def test_prepare_copies_no_unknown_text(corpus, tmp_path):
     assert {name for name, path in markers.found_in(tmp_path / "store")} == set()
 
 
-def test_prepare_keeps_what_is_known(tmp_path):
+def test_prepare_keeps_known_labels(tmp_path):
     bids = tmp_path / "bids"
     write_edf(bids / "sub-1" / "eeg" / "sub-1_task-x_eeg.edf")
     (bids / "dataset_description.json").write_text('{"Name": "x", "BIDSVersion": "1.10.0"}')
@@ -175,7 +175,7 @@ def test_prepare_keeps_what_is_known(tmp_path):
     ]
     events = bids / "sub-1" / "eeg" / "sub-1_task-x_events.tsv"
     events.write_text("\n".join(lines) + "\n")
-    with pytest.warns(RuntimeWarning, match="not known"):
+    with pytest.warns(RuntimeWarning, match="unknown"):
         prepare_corpus(bids, tmp_path / "store", label_map={"anfall": "seiz"})
     (stored,) = (tmp_path / "store").rglob("*.h5")
     annotations = read_raw_asgpf_h5(stored).annotations
@@ -197,7 +197,7 @@ def model(tmp_path_factory):
 
 
 @pytest.mark.parametrize("tell", [False, True])
-def test_names_and_paths_are_told_when_asked_for(model, tmp_path, tell):
+def test_names_and_paths_are_written_on_request(model, tmp_path, tell):
     path = write_edf(tmp_path / "MrsSmith" / "smith.edf", TUSZ_LABELS[:5])
     events = tmp_path / "MrsSmith" / "events.tsv"
     events.write_text("onset\tduration\ttrial_type\n2\t4\tfnsz\n")
@@ -207,7 +207,7 @@ def test_names_and_paths_are_told_when_asked_for(model, tmp_path, tell):
     options = yaml.safe_load(config.read_text())
     given = [*options["paths"], *(options[name] for name in ("model", "out", "events_file"))]
     names = [str(name) for name in (path, model, tmp_path / "out", events)]
-    assert given == (names if tell else ["<not told>"] * 4)
+    assert given == (names if tell else ["<withheld>"] * 4)
     assert options["threshold"] == 0.5
     for written in (tmp_path / "out").iterdir():
         if not tell:

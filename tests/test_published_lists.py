@@ -56,9 +56,9 @@ def test_typed_clips_are_rebuilt(tmp_path, raws):
     assert chosen(windows) == [(ONE, 13.0, "CF"), (TWO, 28.0, "GN"), (TWO, 48.0, "AB")]
 
 
-def test_what_is_not_there_or_of_another_class_is_told(tmp_path, raws):
+def test_missing_clips_and_other_classes_raise_a_warning(tmp_path, raws):
     lines = [f"{ONE}.edf,3,1", f"{ONE}.edf,1,2", "00000003_s001_t000.edf,0,0"]
-    with pytest.warns(RuntimeWarning, match="1 of 3 clips are not .* 1 have another class"):
+    with pytest.warns(RuntimeWarning, match="1 of 3 clips are missing .* 1 have another class"):
         windows = select_published(typed_windows(raws), write(tmp_path, *lines))
     assert len(windows) == 2
     with pytest.raises(InputError, match="names none of the windows"):
@@ -80,11 +80,11 @@ def test_clips_for_detection_and_pairs(tmp_path, raws):
         ([], "is empty"),
         (["a,b,c"], "line 1"),
         ([f"{ONE}.edf,0,1", "", f"{ONE}.edf_3.h5,1"], "line 3"),
-        ([f"{ONE}.edf_3.h5,{ONE}.edf_5.h5"], "line 1 names no pair"),
+        ([f"{ONE}.edf_3.h5,{ONE}.edf_5.h5"], "line 1 does not name a pair"),
         ([f"{ONE}.edf_3.h5,2"], "line 1"),
     ],
 )
-def test_what_is_no_list_is_refused(tmp_path, lines, problem):
+def test_a_file_that_is_not_a_list_is_refused(tmp_path, lines, problem):
     with pytest.raises(InputError, match=problem):
         read_published_list(write(tmp_path, *lines))
 
@@ -106,12 +106,12 @@ def test_v2_needs_a_crosswalk(tmp_path):
         ],
         columns=["patient_v1", "session", "token", "number_v1", "number_v2", "found"],
     ).astype({"number_v1": "Int64", "number_v2": "Int64"})
-    with pytest.warns(RuntimeWarning, match="1 of 3 clips are not"):
+    with pytest.warns(RuntimeWarning, match="1 of 3 clips are missing"):
         found = select_published(windows, path, crosswalk=crosswalk)
     assert [(onset, name) for _, onset, name in chosen(found)] == [(12.0, "CF"), (29.0, "GN")]
 
 
-def test_a_bids_dataset_is_taken_for_v1_and_it_says_so(tmp_path):
+def test_a_bids_dataset_is_treated_as_v1_with_a_warning(tmp_path):
     name = "sub-aaaaaaab_ses-001_task-szMonitoring_acq-ar_run-01_eeg"
     path = write(tmp_path, f"{ONE}.edf,1,2")
     with pytest.warns(RuntimeWarning, match="crosswalk"):
@@ -161,7 +161,7 @@ def test_relabelled_seizures_have_their_other_type(tmp_path, recording):
         ([HEADER, f"{ONE}.edf,1,2,gnsz,focal"], "line 2"),
     ],
 )
-def test_what_is_no_list_of_relabelled_seizures_is_refused(tmp_path, lines, problem):
+def test_a_file_that_is_not_a_list_of_relabelled_seizures_is_refused(tmp_path, lines, problem):
     with pytest.raises(InputError, match=problem):
         read_relabelled(write(tmp_path, *lines))
 

@@ -1,4 +1,4 @@
-"""Rate and channels come from the store, upsampling is told once, devices are chosen and told."""
+"""Rate and channels of the store, one warning of upsampling, and choice of devices."""
 
 import re
 import warnings
@@ -36,7 +36,7 @@ def run(capsys, *words, status=0):
     return told.out + told.err
 
 
-def test_training_takes_rate_and_channels_from_the_store(store, tmp_path, capsys):
+def test_training_uses_the_rate_and_channels_of_the_store(store, tmp_path, capsys):
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         told = run(capsys, "pretrain", store, tmp_path / "out", *SMALL)
@@ -55,8 +55,8 @@ def test_training_takes_rate_and_channels_from_the_store(store, tmp_path, capsys
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (["--sfreq", "200"], "200 Hz is asked for, and the signals in .* have 100 Hz"),
-        (["--channels", "Fz,Cz"], "the channels of the signals in .* are Fz, Cz, Pz, C3, C4"),
+        (["--sfreq", "200"], "is 200 Hz, but the signals in .* have 100 Hz"),
+        (["--channels", "Fz,Cz"], "must match the signals in .*: Fz, Cz, Pz, C3, C4"),
     ],
 )
 def test_contradictions_are_refused(words, problem, store, tmp_path, capsys):
@@ -71,7 +71,7 @@ def test_a_store_of_two_kinds_is_refused(store, tmp_path):
         common_form(store, find_prepared(store))
 
 
-def test_what_is_not_prepared_is_prepared_as_asked_for(store, tmp_path, capsys):
+def test_unprepared_recordings_are_prepared_as_requested(store, tmp_path, capsys):
     words = ["--sfreq", 128, "--channels", "FZ, Cz,PZ"]
     run(capsys, "pretrain", tmp_path / "source", tmp_path / "out", *SMALL, *words)
     pretrainer = read_asgpf(tmp_path / "out" / "model")
@@ -82,9 +82,11 @@ def upsampled(record):
     return [str(one.message) for one in record if "upsampled" in str(one.message)]
 
 
-def test_one_recording_below_the_rate_wanted(tmp_path):
+def test_one_recording_below_the_required_rate(tmp_path):
     path = write_edf(tmp_path / "x.edf", sfreq=128, seconds=5)
-    with pytest.warns(RuntimeWarning, match=r"1 recording is sampled below the 200 Hz .*128 Hz"):
+    with pytest.warns(
+        RuntimeWarning, match=r"1 recording is sampled below the required 200 Hz .*128 Hz"
+    ):
         read_recording(path)
     with warnings.catch_warnings(record=True) as record:
         warnings.simplefilter("always")
@@ -93,7 +95,7 @@ def test_one_recording_below_the_rate_wanted(tmp_path):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_a_corpus_is_told_once(n_jobs, tmp_path):
+def test_a_corpus_raises_one_warning(n_jobs, tmp_path):
     for name, rate in (("a", 128), ("b", 160), ("c", 256)):
         write_edf(tmp_path / "source" / f"{name}.edf", sfreq=rate, seconds=5)
     for _ in ("done", "kept"):
@@ -101,11 +103,11 @@ def test_a_corpus_is_told_once(n_jobs, tmp_path):
             warnings.simplefilter("always")
             prepare_corpus(tmp_path / "source", tmp_path / "store", n_jobs=n_jobs)
         (told,) = upsampled(record)
-        assert "2 recordings are sampled below the 200 Hz wanted" in told
+        assert "2 recordings are sampled below the required 200 Hz" in told
         assert "a.edf, 128 Hz, nothing above 64 Hz" in told
 
 
-def test_estimators_and_predict_tell_it_once(tmp_path, capsys):
+def test_estimators_and_predict_warn_once(tmp_path, capsys):
     model = classifier(max_epochs=1).fit([make_raw(i) for i in range(3)])
     folder = tmp_path / "source"
     for name in "ab":
@@ -126,13 +128,13 @@ def test_estimators_and_predict_tell_it_once(tmp_path, capsys):
 @pytest.mark.parametrize(
     "command", ["train", "pretrain", "predict", "evaluate", "reproduce", "demo"]
 )
-def test_every_command_that_runs_a_model_takes_a_device(command):
+def test_every_command_that_runs_a_model_has_a_device_option(command):
     params = getattr(import_module(f"mne_asgpf.commands.{command}"), command).params
     (device,) = [param for param in params if param.name == "device"]
     assert device.default == "auto"
 
 
-def test_auto_is_a_gpu_where_there_is_one(monkeypatch, capsys):
+def test_auto_is_a_gpu_if_there_is_one(monkeypatch, capsys):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert find_device("auto") == "cpu"
     assert capsys.readouterr().out == "device: cpu\n"
@@ -153,4 +155,4 @@ def test_a_model_is_read_to_the_device(tmp_path, capsys):
     words = ["predict", tmp_path, "--model", tmp_path / "model", "--out", tmp_path / "out"]
     write_edf(tmp_path / "x.edf", CHANNELS, sfreq=16)
     told = run(capsys, *words, "--device", "foo", status=2)
-    assert "there is no device 'foo'" in told
+    assert "unknown device 'foo'" in told

@@ -38,7 +38,7 @@ def test_resampling_keeps_time(sfreq, n_times):
     np.testing.assert_allclose(resampled[inner], wanted[inner], atol=0.01)
 
 
-def test_resampling_leaves_no_alias():
+def test_resampling_does_not_alias():
     times = np.arange(5000) / 500
     resampled = resample_exact(np.sin(2 * np.pi * 130 * times)[None], 500.0, 200.0)[0]
     assert np.abs(resampled[200:-200]).max() < 0.01
@@ -77,7 +77,7 @@ def test_channels_are_found_in_any_order_and_spelling():
     np.testing.assert_array_equal(prepared.get_data(), prepare_raw(raw).get_data())
 
 
-def test_nothing_is_changed_that_fits():
+def test_prepared_recordings_are_unchanged():
     raw = _raw(ELECTRODES, sfreq=200.0)
     np.testing.assert_array_equal(prepare_raw(raw).get_data(), raw.get_data())
     np.testing.assert_array_equal(prepare_raw(prepare_raw(raw)).get_data(), raw.get_data())
@@ -161,13 +161,13 @@ def test_an_edf_is_read_with_its_events(edf):
     assert np.abs(raw.get_data()).max() == pytest.approx(80e-6, rel=0.1)
 
 
-def test_an_edf_that_is_cut_off_is_refused(edf):
+def test_a_truncated_edf_is_refused(edf):
     edf.write_bytes(edf.read_bytes()[:1000])
     with pytest.raises(InputError, match=edf.name):
         read_recording(edf)
 
 
-def test_what_mne_cannot_read_is_refused(tmp_path):
+def test_files_that_mne_cannot_read_are_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("no EEG")
     with pytest.raises(InputError, match="notes.txt: cannot be read"):
         read_recording(tmp_path / "notes.txt")
@@ -175,7 +175,7 @@ def test_what_mne_cannot_read_is_refused(tmp_path):
         read_recording(tmp_path / "none.fif")
 
 
-def test_the_first_of_two_equal_labels_counts(edf):
+def test_the_first_of_two_equal_labels_is_used(edf):
     content = bytearray(edf.read_bytes())
     start = 256 + 16 * 19  # the label of the last signal
     content[start : start + 16] = b"EEG FP1-REF     "
@@ -186,7 +186,7 @@ def test_the_first_of_two_equal_labels_counts(edf):
     assert np.ptp(raw.get_data(picks="Fp1")) > 1e-4
 
 
-def test_an_impossible_start_date_is_no_obstacle(edf):
+def test_an_impossible_start_date_is_ignored(edf):
     content = bytearray(edf.read_bytes())
     content[168:176] = b"01:01:85"
     edf.write_bytes(content)

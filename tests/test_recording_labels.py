@@ -1,4 +1,4 @@
-"""The typed seizures of a recording, from the label files beside it."""
+"""The typed seizures of a recording, from its label files."""
 
 import pytest
 from edf_files import write_edf
@@ -48,7 +48,7 @@ def test_v2_types_are_the_majority_of_channel_seconds(tmp_path):
 
 
 def test_the_spread_over_channels_is_kept(tmp_path):
-    """Which channels a seizure was on, and when, stays at hand beside its extent."""
+    """The channels of a seizure and their times are kept in addition to its extent."""
     path = tmp_path / "a.edf"
     label(path, "csv_bi", seizure(2, 6, "seiz"))
     spread = [seizure(2, 6, "fnsz", ("FP1-F7",)), seizure(4, 4, "fnsz", ("F7-T3", "T3-T5"))]
@@ -63,18 +63,18 @@ def test_the_spread_over_channels_is_kept(tmp_path):
     labels = read_recording_labels(path)
     assert labels.events[["label", "type_share"]].values.tolist() == [["fnsz", 1]]
     assert labels.conflicts == (
-        "12 to 14.5 s: a seizure of single channels lies in none of the whole recording",
+        "12 to 14.5 s: a seizure of single channels is outside all seizures of the whole recording",
     )
 
 
 def test_labels_of_another_recording(tmp_path):
-    """A length that is not the recording's is told; events after its end are refused."""
+    """A wrong length is reported; events after the end are refused."""
     path = write_edf(tmp_path / "a.edf")
     label(path, "csv_bi", seizure(2, 3, "seiz"), duration=26)
     label(path, "csv", seizure(2, 3, "absz"), duration=26)
     assert read_recording_labels(path).conflicts == (
-        "a.csv_bi is of 26 s, the recording of 20 s",
-        "a.csv is of 26 s, the recording of 20 s",
+        "a.csv_bi covers 26 s, the recording 20 s",
+        "a.csv covers 26 s, the recording 20 s",
     )
     label(path, "csv_bi", seizure(2, 23, "seiz"), duration=26)
     with pytest.raises(InputError, match="line 8 stops at 25 s, after the end at 20 s"):
@@ -96,10 +96,10 @@ def test_per_channel_files_alone(tmp_path):
     ]
 
 
-def test_no_seizure_is_not_no_label_file(tmp_path):
-    """A file without seizures gives an empty table; no file is an error."""
+def test_labels_without_seizures_differ_from_missing_labels(tmp_path):
+    """A file without seizures yields an empty table; a missing file is an error."""
     path = tmp_path / "a.edf"
-    with pytest.raises(InputError, match="no label file beside it"):
+    with pytest.raises(InputError, match="no label file next to it"):
         recording_events(path)
     label(path, "csv_bi")
     assert recording_events(path).empty

@@ -43,16 +43,16 @@ def test_tables_agree_on_what_they_share(tables, other):
     assert corpus.dtypes[shared].equals(table.dtypes[shared])
 
 
-def test_what_headers_tell_is_in_both_tables_that_read_them(tables):
+def test_header_columns_are_in_both_tables_that_read_headers(tables):
     for name in ("corpus", "store"):
         assert {"sfreq", "duration", "seizures"} <= {*tables[name].columns}
     assert tables["corpus"]["sfreq"].tolist() == [256, 256]
     assert tables["store"]["sfreq"].tolist() == [200, 200]
     assert tables["store"]["duration"].tolist() == [20, 20]
-    assert tables["store"]["seizures"].tolist() == [None, None]  # nobody looked for them
+    assert tables["store"]["seizures"].tolist() == [None, None]  # they were not annotated
 
 
-def test_what_is_missing_is_none_and_in_numbers_nan():
+def test_missing_values_are_none_or_nan():
     table = make_recording_table(
         [{"path": Path("a")}, {"path": Path("b"), "sfreq": 200}], ["sfreq"]
     )

@@ -1,4 +1,4 @@
-"""What is missing, flat or cut off moves no statistic of the signals."""
+"""Missing, flat or clipped data do not change statistics of the signals."""
 
 import mne
 import numpy as np
@@ -91,7 +91,7 @@ def normalisation(x):
 
 
 def accumulated_normalisation(x):
-    """What a bare module accumulates; seconds that are zero or at a limit in part are in it."""
+    """The statistics of a bare module; partly zero or clipped seconds are included."""
     module = ASGPF(n_outputs=2, n_chans=19, n_times=CLIP * SFREQ, sfreq=SFREQ).train()
     with torch.no_grad():
         module(torch.from_numpy(clips(x)))
@@ -107,7 +107,7 @@ def adaptation(x):
 
 
 def baseline(x):
-    """What the imputer and the scaler of the baseline learn."""
+    """The statistics of the imputer and the scaler of the baseline."""
     features = log_spectra(clips(x), SFREQ).reshape(12, 19, 70, 2)
     return np.nanmean(features, axis=(0, 1))
 
@@ -136,7 +136,7 @@ def test_a_bare_module_accumulates_as_robustly(recordings, case):
 
 
 def test_a_lead_that_falls_off_leaves_the_graph(recordings):
-    """Two leads are flat in the same seconds, which says nothing of how they go together."""
+    """Two leads are flat in the same seconds, which does not show that they are related."""
     x = torch.from_numpy(recordings[:2])
     spoilt = x.clone()
     spoilt[:, 3:5, 7 * SFREQ : 12 * SFREQ] = 0

@@ -1,4 +1,4 @@
-"""The signal store: what is written is read, exactly enough, by mne, braindecode and us."""
+"""The signal store: round trips within its precision, by mne, braindecode and this package."""
 
 import pickle
 
@@ -45,7 +45,7 @@ def stored(recording, tmp_path):
     return path
 
 
-def test_what_is_written_is_read(recording, stored):
+def test_written_files_are_read_back(recording, stored):
     raw = read_raw_asgpf_h5(stored)
     assert not raw.preload
     assert tuple(raw.ch_names) == ELECTRODES
@@ -71,7 +71,7 @@ def test_int16_is_off_by_half_a_step_at_most(recording, stored):
 
 
 @pytest.mark.parametrize("spoil", ["too coarse", "holed", "asked for"])
-def test_float32_where_int16_will_not_do(recording, tmp_path, spoil):
+def test_float32_if_int16_is_too_coarse(recording, tmp_path, spoil):
     if spoil == "too coarse":
         recording.data[3, 7] = 0.05  # 50 mV
     elif spoil == "holed":
@@ -91,7 +91,7 @@ def test_a_silent_channel_is_zero(recording, tmp_path):
     assert raw.info["bads"] == ["Fz"]
 
 
-def test_equal_recordings_give_equal_bytes(recording, stored, tmp_path):
+def test_equal_recordings_yield_equal_bytes(recording, stored, tmp_path):
     about, provenance = {"patient": "aaaaaaac"}, {"source": "a"}
     write_signals(tmp_path / "again.h5", recording, about=about, provenance=provenance)
     assert (tmp_path / "again.h5").read_bytes() == stored.read_bytes()
@@ -147,7 +147,7 @@ def test_a_pickle_reads_from_the_file(stored):
     np.testing.assert_array_equal(pickle.loads(pickled).get_data(), raw.get_data())
 
 
-def test_our_windows_are_those_of_the_raw_in_memory(stored):
+def test_windows_equal_those_of_the_raw_in_memory(stored):
     raw = read_raw_asgpf_h5(stored)
     loaded = raw.copy().load_data()
     for cut in (typed_windows, pretraining_windows, recording_windows):
@@ -199,7 +199,7 @@ def test_loaders_read_in_other_processes(stored):
     np.testing.assert_array_equal(np.concatenate(batches), wanted)
 
 
-def test_what_is_no_store_is_refused(stored, tmp_path):
+def test_a_file_that_is_not_of_the_store_is_refused(stored, tmp_path):
     content = stored.read_bytes()
     (tmp_path / "text.h5").write_text("no HDF5")
     (tmp_path / "cut.h5").write_bytes(content[: len(content) // 2])
@@ -207,7 +207,7 @@ def test_what_is_no_store_is_refused(stored, tmp_path):
         file["signals"] = [1.0]
     (tmp_path / "newer.h5").write_bytes(content)
     with h5py.File(tmp_path / "newer.h5", "a") as file:
-        file.attrs["format_version"] = 2
+        file.attrs["format_version"] = 3
     (tmp_path / "holed.h5").write_bytes(content)
     with h5py.File(tmp_path / "holed.h5", "a") as file:
         del file["annotations/extras"]
@@ -215,8 +215,8 @@ def test_what_is_no_store_is_refused(stored, tmp_path):
         "text": "cannot be read",
         "cut": "cannot be read",
         "none": "cannot be read",
-        "other": "states format None",
-        "newer": "version 2, not mne_asgpf signals, version 1",
+        "other": "has format None",
+        "newer": "version 3, expected mne_asgpf signals, version 2",
         "holed": "damaged",
     }.items():
         with pytest.raises(InputError, match=f"{name}.h5: .*{problem}"):

@@ -1,4 +1,4 @@
-"""The synthetic corpus: what its signals are like, its files, and what it tells of itself."""
+"""The synthetic corpus: its signals, files and metadata."""
 
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def test_absence_is_three_per_second_and_generalised():
     assert 2.0 <= np.median(slowest) <= 4.5
 
 
-def test_focal_seizure_starts_where_it_says():
+def test_focal_seizure_starts_at_its_onset_region():
     shares = []
     for seed in range(6):
         raw, events = simulate_recording(("fnsz",), duration=90.0, random_state=seed)
@@ -90,7 +90,7 @@ def test_focal_seizure_starts_where_it_says():
     assert np.mean(shares) > 0
 
 
-def test_seed_decides():
+def test_the_seed_determines_the_recording():
     first, second, other = (
         simulate_recording(("gnsz",), duration=40.0, random_state=seed)[0].get_data()
         for seed in (5, 5, 6)
@@ -100,7 +100,7 @@ def test_seed_decides():
 
 
 def minutes_of_alpha(raw):
-    """Give the logarithm of the posterior alpha power, minute by minute."""
+    """Return the logarithm of the posterior alpha power of each minute."""
     frequencies, _ = spectrum(raw, ["O1", "O2"], 0, 59)
     alpha = (frequencies >= 8) & (frequencies <= 12)
     starts = range(0, int(raw.duration) - 59, 60)
@@ -130,7 +130,7 @@ def test_varied_background_stays_plausible():
         assert np.abs(signals).max() < 2000
 
 
-def test_states_are_shares_that_last():
+def test_states_add_up_to_one_and_last():
     states = draw_states(36000, 10.0, np.random.default_rng(0))
     assert states.shape == (3, 36000)
     assert states.min() >= 0
@@ -157,7 +157,7 @@ def test_states_have_their_rhythms(name, low, high):
 
 
 @pytest.mark.parametrize("make_seed", [int, np.random.SeedSequence, np.random.default_rng])
-def test_either_background_has_the_same_seizures(make_seed):
+def test_both_backgrounds_have_the_same_seizures(make_seed):
     def simulate(**options):
         shared = {"duration": 90.0, "random_state": make_seed(4)}
         return simulate_recording(("fnsz", "tcsz"), **shared, **options)
@@ -175,7 +175,7 @@ def test_either_background_has_the_same_seizures(make_seed):
     assert not np.allclose(plain.get_data("eeg"), varied.get_data("eeg"))
 
 
-def test_varied_background_leaves_the_given_seed_alone():
+def test_varied_background_does_not_change_the_given_seed():
     seed, rng = np.random.SeedSequence(1), np.random.default_rng(1)
     options = {"duration": 10.0, "background": "varied"}
     first, second = (simulate_recording((), random_state=seed, **options)[0] for _ in range(2))
@@ -191,7 +191,7 @@ def test_unknown_background_is_refused():
         simulate_recording((), duration=10.0, background="lively")
 
 
-def test_types_are_neither_told_by_the_spectrum_alone_nor_hidden():
+def test_types_are_partly_separable_by_the_spectrum():
     raws = []
     for i in range(24):
         patient = draw_patient(("fnsz", "gnsz", "absz", "tcsz")[i % 4], i)
@@ -243,7 +243,7 @@ def test_channels_are_those_of_the_real_corpus(corpus):
     assert 5 < 1e6 * np.nanmedian(np.nanstd(raw.get_data(), 1)) < 100
 
 
-def test_focal_labels_are_bound_to_derivations(corpus):
+def test_focal_labels_have_derivations(corpus):
     layout, root, truth = corpus
     focal = truth[truth["label"].isin(["fnsz", "cpsz", "spsz"])].iloc[0]
     suffix = ".csv" if layout == "v2" else ".lbl"
@@ -283,7 +283,7 @@ def test_unlabelled_recordings_are_of_other_patients(tmp_path, monkeypatch):
         assert not np.allclose(raw.get_data(), other.get_data(), equal_nan=True)
 
 
-def test_corpus_depends_on_the_seed_alone(tmp_path):
+def test_corpus_depends_only_on_the_seed(tmp_path):
     for name, n_jobs in (("one", None), ("two", 2)):
         simulate_corpus(tmp_path / name, n_patients=2, random_state=9, n_broken=0, n_jobs=n_jobs)
     one, two = (
@@ -292,5 +292,5 @@ def test_corpus_depends_on_the_seed_alone(tmp_path):
         for files in [[p for p in (tmp_path / name).rglob("*") if p.is_file()]]
     )
     assert one == two
-    with pytest.raises(InputError, match="holds something already"):
+    with pytest.raises(InputError, match="is not empty"):
         simulate_corpus(tmp_path / "one", n_patients=2)

@@ -1,4 +1,4 @@
-"""One answer to what a path is, from every command and estimator."""
+"""Commands and estimators accept the same kinds of paths."""
 
 import json
 import os
@@ -70,7 +70,7 @@ KINDS = (*NAMES, "store")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_folder_is_known_and_stands_for_its_recordings(sources, kind):
+def test_a_folder_is_recognised_with_its_recordings(sources, kind):
     source = open_source(str(sources[kind]))
     assert (source.kind, source.root) == (kind, sources[kind])
     assert len(source.recordings) == 2
@@ -81,18 +81,18 @@ def test_a_folder_is_known_and_stands_for_its_recordings(sources, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_estimators_take_it(sources, kind):
+def test_estimators_accept_it(sources, kind):
     net = classifier(max_epochs=1, train_split=None)
     expected = net.fit(make_raws(2)).predict_proba(make_raws(2))
     found = net.fit(sources[kind]).predict_proba(str(sources[kind]))
-    # What EDF rounds, and dtype float32, is far from what a wrong label or unit would do.
+    # Rounding of EDF and float32 is far below the effect of a wrong label or unit.
     np.testing.assert_allclose(found, expected, atol=0.02)
     pretrainer = ASGPFPretrainer(**SMALL | {"max_epochs": 1, "train_split": None})
     assert pretrainer.fit(sources[kind]).module_ is not None
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "recording"])
-def test_commands_take_it(sources, model, kind, tmp_path, capsys):
+def test_commands_accept_it(sources, model, kind, tmp_path, capsys):
     path = sources.get(kind, sources["folder"] / "a.edf")
     n = 1 if kind == "recording" else 2
     assert predict(model, tmp_path / "out", path) == 0
@@ -106,7 +106,7 @@ def test_commands_take_it(sources, model, kind, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "recording"])
-def test_trainings_prepare_what_is_not(tmp_path, kind):
+def test_training_prepares_unprepared_recordings(tmp_path, kind):
     if kind == "store":
         write_edf(tmp_path / "in" / "aaaaaaab_s001_t000.edf")
         prepare_corpus(tmp_path / "in", tmp_path / "store")
@@ -164,7 +164,7 @@ def forms(tmp_path_factory, sources):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_format_is_known_to_all(forms, model, form, tmp_path, capsys):
+def test_every_format_is_accepted_everywhere(forms, model, form, tmp_path, capsys):
     folder = forms / form
     (recording,) = open_source(folder).recordings
     assert recording.path == folder / FORMS[form]
@@ -179,7 +179,7 @@ def test_every_format_is_known_to_all(forms, model, form, tmp_path, capsys):
     assert told.split("\t")[2] == ("refused" if form != "h5" else "ok")
 
 
-def test_what_check_says_of_other_formats(tmp_path, capsys):
+def test_check_of_other_formats(tmp_path, capsys):
     edf = mne.io.read_raw(write_edf(tmp_path / "in" / "a.edf", sfreq=256), verbose="error")
     edf.save(tmp_path / "b_raw.fif", verbose="error")
     (tmp_path / "c.set").write_bytes(b"of something else")
@@ -192,7 +192,7 @@ def test_what_check_says_of_other_formats(tmp_path, capsys):
     assert "sampled at 256 Hz" in rows[0][3]
 
 
-def test_the_data_of_brainvision_stand_for_their_header(tmp_path, model, capsys):
+def test_brainvision_data_mean_their_header(tmp_path, model, capsys):
     mne.export.export_raw(tmp_path / "a.vhdr", make_raw(), verbose="error")
     assert open_source(tmp_path / "a.eeg") == open_source(tmp_path / "a.vhdr")
     (tmp_path / "a.eeg").rename(tmp_path / "a.EEG")  # while the header says a.eeg
@@ -210,7 +210,7 @@ def test_the_data_of_brainvision_stand_for_their_header(tmp_path, model, capsys)
     assert "rename it to a.vhdr" in capsys.readouterr().err
 
 
-def test_a_recording_of_nihon_kohden_is_one(tmp_path):
+def test_a_nihon_kohden_file_is_a_recording(tmp_path):
     (tmp_path / "MB0400FU.EEG").write_bytes(b"EEG-1100A V01.00" + b"\0" * 100)
     (tmp_path / "lone.eeg").write_bytes(b"\0" * 100)
     (recording,) = open_source(tmp_path).recordings
@@ -219,7 +219,7 @@ def test_a_recording_of_nihon_kohden_is_one(tmp_path):
         open_source(tmp_path / "lone.eeg")
 
 
-def test_results_and_parts_are_no_recordings(tmp_path, model):
+def test_results_and_parts_are_not_recordings(tmp_path, model):
     mne.export.export_raw(tmp_path / "a.edf", make_raw(), verbose="error")
     assert predict(model, tmp_path, tmp_path) == 0
     for name in ("b_raw.fif", "b_raw-1.fif", "c_split-01_raw.fif", "c_split-02_raw.fif"):
@@ -231,13 +231,13 @@ def test_results_and_parts_are_no_recordings(tmp_path, model):
     assert found == ["a.edf", "b_raw.fif", "c_split-01_raw.fif"]
 
 
-def test_what_is_none_of_these_is_refused_by_name(tmp_path, model, capsys):
+def test_other_files_are_refused_by_name(tmp_path, model, capsys):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("x")
     (tmp_path / "notes" / "weights.h5").write_bytes(b"x")
     os.mkfifo(tmp_path / "pipe.edf")
     for name, problem in {
-        "none.edf": "no such file",
+        "none.edf": "does not exist",
         "notes": "holds no recordings",
         "notes/a.txt": "not a recording",
         "pipe.edf": "pipe",
@@ -258,7 +258,7 @@ def test_what_is_none_of_these_is_refused_by_name(tmp_path, model, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_predict_takes_several(sources, forms, model, tmp_path, capsys):
+def test_predict_accepts_several_recordings(sources, forms, model, tmp_path, capsys):
     out = tmp_path / "out"
     given = [*sources.values(), forms / "vhdr" / "a.vhdr", forms / "set" / "a.set"]
     assert predict(model, out, *given) == 0

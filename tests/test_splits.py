@@ -15,7 +15,7 @@ WINDOWS = st.lists(
 
 @settings(deadline=None, max_examples=60)
 @given(WINDOWS, st.floats(0.01, 0.99), st.integers(0, 5))
-def test_no_patient_is_on_both_sides(windows, test_size, seed):
+def test_patients_are_not_in_both_sets(windows, test_size, seed):
     patients, labels = map(np.array, zip(*windows, strict=True))
     train, test = split_by_patient(patients, labels, test_size=test_size, random_state=seed)
     assert len(train) and len(test)
@@ -26,7 +26,7 @@ def test_no_patient_is_on_both_sides(windows, test_size, seed):
 
 
 @pytest.mark.parametrize("test_size", [0.2, 0.25, 0.4])
-def test_shares_are_kept(test_size):
+def test_the_split_is_stratified(test_size):
     patients = np.repeat(np.arange(100), 4)
     labels = np.repeat(["CF", "GN"], [240, 160])
     _, test = split_by_patient(patients, labels, test_size=test_size, random_state=0)
@@ -34,7 +34,7 @@ def test_shares_are_kept(test_size):
     assert np.mean(labels[test] == "CF") == pytest.approx(0.6, abs=0.05)
 
 
-def test_what_cannot_be_split_is_named():
+def test_input_that_cannot_be_split_is_named():
     with pytest.raises(InputError, match="patients"):
         split_by_patient(["a", "a"], ["CF", "GN"])
     with pytest.raises(InputError, match="test_size"):

@@ -38,7 +38,7 @@ def test_the_official_split():
     assert test.tolist() == [1]
     ((train, test),) = OfficialSplit(train=("train", "dev"), test=("eval",)).split(official(*rows))
     assert (train.tolist(), test.tolist()) == ([0, 1, 2], [3])
-    with pytest.raises(InputError, match="splits at hand: dev, train"):
+    with pytest.raises(InputError, match="available splits: dev, train"):
         next(OfficialSplit(test=("eval",)).split(official(*rows[:3])))
 
 
@@ -47,7 +47,7 @@ def test_patients_in_both_official_sets():
     known = [("00001027", "train"), ("00001027", "dev"), ("b", "dev")]
     ((train, test),) = OfficialSplit().split(official(*known))
     assert (train.tolist(), test.tolist()) == ([0], [2])
-    # Where there is an eval, as in v2, nobody is left out unasked.
+    # With an eval split, as in v2, patients are excluded only on request.
     v2 = official(("a", "train"), ("aaaaabnn", "eval"))
     assert next(OfficialSplit().split(v2))[1].tolist() == [1]
     for name in ("00000258", "aaaaaajy"):  # the same patient, by either id
@@ -121,7 +121,7 @@ def test_a_fraction_of_the_patients_of_each_class(fraction, n_patients):
     assert len(by_seizure) == 400 * fraction
 
 
-def test_what_is_no_fraction():
+def test_invalid_fractions_are_refused():
     with pytest.raises(InputError, match="fraction"):
         next(LabelFraction(OfficialSplit(), 0).split(official(("a", "train"), ("b", "dev"))))
     with pytest.raises(ValueError, match="by"):
@@ -129,7 +129,7 @@ def test_what_is_no_fraction():
 
 
 class Mean(nn.Module):
-    """Tell classes by the mean of the first samples."""
+    """Classify by the mean of the first samples."""
 
     def __init__(self, n_chans, n_outputs, n_times):
         super().__init__()
@@ -139,7 +139,7 @@ class Mean(nn.Module):
         return self.linear(x[:, :, :10].mean(2) / 1e4)
 
 
-def test_scikit_learn_takes_them():
+def test_scikit_learn_accepts_them():
     raws = [
         make_raw([(10 + i, 20, "fnsz"), (40 + i, 5, "gnsz")], patient=f"p{i % 4}") for i in range(8)
     ]

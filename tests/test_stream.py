@@ -60,7 +60,7 @@ def probabilities_off_line(net, sfreq):
 def test_any_chunks_give_what_the_classifier_gives_off_line(sfreq, adaptation, lengths):
     net, x = fitted(adaptation), signals(sfreq)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mne_asgpf.estimators.stream.tell_upsampled", lambda *args: None)
+        patch.setattr("mne_asgpf.estimators.stream.warn_upsampled", lambda *args: None)
         live = stream(net, sfreq)
         ends = np.minimum(np.cumsum(lengths), x.shape[1])
         tables = [live.push(chunk) for chunk in np.split(x, ends, axis=1)]

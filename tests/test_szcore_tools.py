@@ -1,6 +1,6 @@
 """SzCORE's own tools on what we write.
 
-They are no test dependency: epilepsy2bids brings numba and pyarrow, and szcore-evaluation asks
+They are not test dependencies: epilepsy2bids brings numba and pyarrow, and szcore-evaluation asks
 for Python 3.12. ``pip install --group szcore`` brings them.
 """
 

@@ -1,4 +1,4 @@
-"""Tables of others: read as they stand, or refused by file, line and field."""
+"""Tables of other tools are read unchanged, or refused by file, line and field."""
 
 import json
 import os
@@ -27,7 +27,7 @@ CLIP = "00000001_s001_t000.edf"
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [
-        (["9\t1\t2\tfnsz\t1\tF7"], "line 2 has 6 fields, the first line 5"),
+        (["9\t1\t2\tfnsz\t1\tF7"], "line 2 has 6 fields, expected 5"),
         (["1\t2\tfnsz\t1"], "line 2 has 4 fields"),
         (["1\t2\tfnsz\t1\tF7", "1\t2\tfnsz\t1\tF7\t"], "line 3 has 6 fields"),
         (['"1\t2\tfnsz\t1\tF7', "1\t2\tfnsz\t1\tF7"], "line 2: onset is '\"1'"),
@@ -57,27 +57,27 @@ def test_malformed_events_are_refused_by_line_and_field(tmp_path, rows, problem)
     [
         (b"onset\tduration\ttrial_type\t\n1\t2\tfnsz\t\n", "line 1: a column has no name"),
         (b"onset\tonset\tduration\ttrial_type\n1\t2\t3\tfnsz\n", "more than one column onset"),
-        (b"onset\tduration\ttrial_type\n1\t2\tfnsz\xff\n", "is no table"),
-        (b"onset\tduration\ttrial_type\n1\t2\tfn\0sz\n", "is no table"),
+        (b"onset\tduration\ttrial_type\n1\t2\tfnsz\xff\n", "is not a table"),
+        (b"onset\tduration\ttrial_type\n1\t2\tfn\0sz\n", "is not a table"),
         (b"\n\n", "is empty"),
     ],
 )
-def test_what_is_no_table_of_events_is_refused(tmp_path, content, problem):
+def test_a_file_that_is_not_a_table_of_events_is_refused(tmp_path, content, problem):
     path = tmp_path / "x_events.tsv"
     path.write_bytes(content)
     with pytest.raises(InputError, match=problem):
         read_events_tsv(path)
 
 
-def test_a_pipe_is_no_table_and_nobody_waits_for_it(tmp_path):
+def test_a_pipe_as_a_table_is_refused_without_blocking(tmp_path):
     os.mkfifo(tmp_path / "x_events.tsv")
     (tmp_path / "y_events.tsv").mkdir()
     for name in ("x_events.tsv", "y_events.tsv"):
-        with pytest.raises(InputError, match="no such file"):
+        with pytest.raises(InputError, match="does not exist"):
             read_events_tsv(tmp_path / name)
 
 
-def test_quotes_empty_fields_and_columns_of_others_are_as_they_stand(tmp_path):
+def test_quotes_empty_fields_and_additional_columns_are_unchanged(tmp_path):
     path = tmp_path / "x_events.tsv"
     path.write_bytes(
         b"\xef\xbb\xbfonset\tduration\ttrial_type\tchannels\tlabel\tnote\tp\r\n"
@@ -85,7 +85,7 @@ def test_quotes_empty_fields_and_columns_of_others_are_as_they_stand(tmp_path):
         b"5\tn/a\tgnsz\tF7, T3\tfnsz\tinf\tn/a\r\n"
     )
     events = read_events_tsv(path)
-    assert events["label"].tolist() == ["fnsz", "gnsz"]  # not what another column of it says
+    assert events["label"].tolist() == ["fnsz", "gnsz"]  # not from another column
     assert events["channels"].tolist() == [(), ("F7", "T3")]
     assert events["duration"].tolist() == [2, 0]
     assert events["note"].tolist() == ['"left', "inf"]
@@ -97,7 +97,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_s
 
 @settings(deadline=None, max_examples=60)
 @given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4))
-def test_tables_come_back_as_written(rows, tmp_path_factory):
+def test_tables_are_read_back_as_written(rows, tmp_path_factory):
     path = tmp_path_factory.mktemp("tables") / "x.tsv"
     path.write_bytes(table_text(pd.DataFrame(rows, columns=["one", "two"])).encode())
     told = [[None if field == "n/a" else field for field in row] for row in rows]
@@ -139,7 +139,7 @@ def test_malformed_channels_tables_are_refused(tmp_path, text, problem):
         bad_channels(tmp_path / "sub-1_eeg.edf")
 
 
-def test_a_quote_in_a_channels_table_swallows_no_row(tmp_path):
+def test_a_quote_in_a_channels_table_does_not_hide_rows(tmp_path):
     (tmp_path / "sub-1_channels.tsv").write_text('name\tstatus\n"Fp1\tgood\nFp2\tBad\n')
     assert bad_channels(tmp_path / "sub-1_eeg.edf") == ["Fp2"]
 
@@ -172,7 +172,7 @@ def test_a_recording_has_a_length(tmp_path, sidecar):
     path = tmp_path / "x_events.tsv"
     path.write_text("onset\tduration\ttrial_type\n1\t2\tfnsz\n")
     (tmp_path / "x_eeg.json").write_text(sidecar)
-    with pytest.raises(InputError, match="how long the recording is"):
+    with pytest.raises(InputError, match="the length of the recording is not stated"):
         read_recording_times(path, tmp_path / "x_eeg.edf")
 
 
@@ -192,11 +192,11 @@ def test_malformed_relabelled_seizures_are_refused(tmp_path, row, problem):
     )
     with pytest.raises(InputError, match=problem):
         read_relabelled(path)
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         read_relabelled(tmp_path / "missing.csv")
 
 
-def test_published_lists_that_contradict_themselves_say_so(tmp_path):
+def test_contradictory_published_lists_raise_a_warning(tmp_path):
     path = tmp_path / "list.txt"
     path.write_text(f"{CLIP},0,1\n{CLIP},2,1\n")
     with pytest.warns(RuntimeWarning, match="line 2.*contradicts"):
@@ -204,7 +204,7 @@ def test_published_lists_that_contradict_themselves_say_so(tmp_path):
     path.write_text(f"{CLIP},0,{'9' * 5000}")
     with pytest.raises(InputError, match="line 1"):
         read_published_list(path)
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         read_published_list(tmp_path / "missing.txt")
 
 
@@ -230,7 +230,7 @@ def test_events_are_in_range_or_refused(rows, tmp_path_factory):
     assert all("" not in names for names in events["channels"])
 
 
-def test_audited_tables_are_cut_by_their_columns(tmp_path):
+def test_audited_tables_are_split_by_their_columns(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text('patient,split\n"Smith, J",train\n2,eval,x\n')
     with pytest.raises(InputError, match="line 3 has 3 fields"):
@@ -250,7 +250,7 @@ def test_audited_tables_are_cut_by_their_columns(tmp_path):
         '{"files": {"../../x": 1}}',
     ],
 )
-def test_a_damaged_record_of_a_job_is_none(tmp_path, damaged):
+def test_a_damaged_record_of_a_job_is_ignored(tmp_path, damaged):
     source, target = tmp_path / "source", tmp_path / "out" / "a.txt"
     source.write_text("x")
 
@@ -270,19 +270,19 @@ def test_a_damaged_record_of_a_job_is_none(tmp_path, damaged):
 @pytest.mark.parametrize(
     ("told", "bads"), [("EEG CZ-REF", ["Cz"]), ("Cz", ["Cz"]), ("cz", ["Cz"]), ("Q9", [])]
 )
-def test_bad_channels_are_known_by_any_spelling(tmp_path, told, bads):
+def test_bad_channels_are_found_in_any_spelling(tmp_path, told, bads):
     path = write_edf(tmp_path / "sub-1_eeg.edf")
     (tmp_path / "sub-1_channels.tsv").write_text(f"name\tstatus\n{told}\tbad\n")
     if bads:
         raw = read_recording(path)
     else:
-        with pytest.warns(RuntimeWarning, match="'Q9' bad, and there is no such channel"):
+        with pytest.warns(RuntimeWarning, match="unknown channels as bad: Q9"):
             raw = read_recording(path)
     assert raw.info["bads"] == bads
 
 
 @pytest.mark.parametrize("content", ["[]", '{"GeneratedBy": 5}', '{"GeneratedBy": ["x"]}', "{"])
-def test_a_description_that_is_none_is_refused(tmp_path, content):
+def test_an_invalid_description_is_refused(tmp_path, content):
     (tmp_path / "dataset_description.json").write_text(content)
     with pytest.raises(InputError, match="cannot be read"):
         check_destination(tmp_path / "corpus", tmp_path, {"GeneratedBy": [{}]})

@@ -1,4 +1,4 @@
-"""Vector files are told by what they hold, and compared no more strictly than the data allow."""
+"""Vector files are recognised by content and compared as strictly as the data allow."""
 
 import json
 

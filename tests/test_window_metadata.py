@@ -1,4 +1,4 @@
-"""What is known of windows: descriptions, seizures and classes, and windows taken out."""
+"""Metadata of windows: descriptions, seizures and classes, and selected windows."""
 
 import pandas as pd
 import pytest
@@ -20,7 +20,7 @@ def bids_path(tmp_path):
     return tmp_path / BIDS
 
 
-def test_paths_tell_patient_session_and_split(bids_path):
+def test_patient_session_and_split_are_read_from_paths(bids_path):
     assert metadata_from_path(V1) == {
         "patient": "00000258",
         "session": "002",
@@ -36,7 +36,7 @@ def test_paths_tell_patient_session_and_split(bids_path):
     assert metadata_from_path(other)["split"] is None
 
 
-def test_every_window_tells_where_it_comes_from():
+def test_every_window_has_its_origin():
     raws = [
         make_raw([(10, 9, "nesz"), (30, 20, "cpsz"), (55, 4, "mysz")], name=V1),
         make_raw([(20, 20, "absz"), (45, 10, "tnsz")], patient=None, name=V2),
@@ -58,7 +58,7 @@ def test_every_window_tells_where_it_comes_from():
         assert windows.description["split"].tolist()[:2] == ["dev", "eval"]
 
 
-def test_the_user_knows_better():
+def test_metadata_of_the_user_take_precedence():
     raws = [make_raw([(20, 20, "gnsz")], name=V1), make_raw([(20, 20, "absz")])]
     given = pd.DataFrame(
         {"patient": ["x", None], "split": ["train", "train"], "age": [3, 4], "bag": [{}, []]}
@@ -68,13 +68,13 @@ def test_the_user_knows_better():
     assert metadata["split"].tolist() == ["train", "train"]
     assert metadata["age"].tolist() == [3, 4]
     assert "bag" not in metadata
-    with pytest.raises(InputError, match="1 for 2"):
+    with pytest.raises(InputError, match="length 1, expected 2"):
         typed_windows(raws, descriptions=[{}])
     with pytest.raises(InputError, match="label, target"):
         typed_windows(raws, descriptions=[{"target": 0}, {"label": "absz"}])
 
 
-def test_detection_windows_are_ictal_where_any_seizure_touches():
+def test_detection_windows_are_ictal_if_they_overlap_with_any_seizure():
     raws = [
         make_raw([(13, 1, "mysz"), (30, 6, "seiz"), (50, 1, "nesz")]),
         make_raw([(47.9, 0.2, "CF")], seconds=59),
@@ -89,7 +89,7 @@ def test_detection_windows_are_ictal_where_any_seizure_touches():
     assert (X.shape, y, place, X[0, 0]) == ((19, 2400), 1, [2, 4800, 7200], 4800)
 
 
-def test_selected_windows_keep_what_belongs_to_them():
+def test_selected_windows_keep_their_metadata():
     raws = [make_raw([(20, 20, "gnsz"), (50, 9, "absz")], patient=p) for p in ("a", "b", "c")]
     windows = typed_windows(raws)
     windows.transform = lambda window: window[:2]

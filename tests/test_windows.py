@@ -39,7 +39,7 @@ def test_eight_classes_and_clips_through_the_seizure():
     assert [windows.classes[y] for y in metadata["target"]] == ["fnsz"] * 3 + ["mysz"]
 
 
-def test_background_touches_no_seizure_of_any_type():
+def test_background_does_not_overlap_with_seizures_of_any_type():
     raws = [
         make_raw([(13.0, 9.0, "fnsz"), (37.0, 1.0, "nesz")]),
         make_raw([(1.0, 9.0, "mysz")], patient="p2"),
@@ -95,6 +95,6 @@ def test_recording_windows_cover_the_recording():
         recording_windows(make_raw(), stride=0)
 
 
-def test_each_recording_without_a_patient_is_one_of_its_own():
+def test_recordings_without_a_patient_are_different_patients():
     windows = recording_windows([make_raw(patient=None), make_raw(patient="X")], clip_len=60.0)
     assert windows.get_metadata()["patient"].tolist() == ["recording-0", "recording-1"]

@@ -40,7 +40,7 @@ def raws(request, tmp_path):
     return [mne.io.read_raw_fif(path, preload=False) for path in paths]
 
 
-def test_its_windowers_cut_the_same_recordings(raws):
+def test_braindecodes_windowers_cut_the_same_recordings(raws):
     recordings = recordings_dataset(raws, descriptions=[{"split": "train"}] * 3)
     assert recordings.description["patient"].tolist() == ["p0", "p1", "p2"]
     fixed = create_fixed_length_windows(
@@ -63,7 +63,7 @@ def test_its_windowers_cut_the_same_recordings(raws):
     np.testing.assert_array_equal(by_event[0][0][0], np.arange(2000, 4400))
 
 
-def test_windows_are_read_when_asked_for(raws, monkeypatch):
+def test_windows_are_read_on_demand(raws, monkeypatch):
     read = []
     lazy = not raws[0].preload
     for raw in raws:
@@ -81,7 +81,7 @@ def test_windows_are_read_when_asked_for(raws, monkeypatch):
 
 
 @pytest.mark.parametrize("n_workers", [0, 2])
-def test_its_loader_gives_them_in_batches(raws, n_workers):
+def test_braindecodes_loader_returns_batches(raws, n_workers):
     loader = DataLoader(typed_windows(raws), batch_size=4, num_workers=n_workers)
     batches = list(loader)
     assert [tuple(batch[0].shape) for batch in batches] == [(4, 19, 2400), (2, 19, 2400)]
@@ -90,7 +90,7 @@ def test_its_loader_gives_them_in_batches(raws, n_workers):
     assert starts == [1600, 7600] * 3
 
 
-def test_its_classifier_is_fitted_to_them(raws):
+def test_braindecodes_classifier_is_fitted_to_them(raws):
     windows = typed_windows(raws, clip_len=5)
     windows.transform = lambda window: np.nan_to_num(window / 1e4)
     classifier = EEGClassifier(

@@ -15,29 +15,29 @@ from mne_asgpf.models.released_names import released_mapping
 
 
 def vector_folder():
-    """Give the folder that holds the vector files."""
+    """Return the folder of the vector files."""
     default = Path(__file__).resolve().parents[2] / "shared" / "vectors" / "public"
     return Path(os.environ.get("MNE_ASGPF_VECTORS", default))
 
 
 def vector_files(*kinds):
-    """Give the vector files of some kinds; a placeholder that fails when there are no files."""
+    """Return the vector files of some kinds; a placeholder that fails if there are none."""
     files = [path for path, kind in _kinds(vector_folder()).items() if kind in kinds]
     return files if _kinds(vector_folder()) else [vector_folder() / "any.npz"]
 
 
 @cache
 def _kinds(folder):
-    """Tell by what a file holds, not by its name, what it is: of all files below a folder."""
+    """Return the kind of all files below a folder, by content and not by name."""
     return {path: kind_of(path) for path in sorted(folder.rglob("*.npz"))}
 
 
 def kind_of(path):
-    """Tell what a vector file is: a task of a model, or which part it is about."""
+    """Return the kind of a vector file: a task of a model, or a component."""
     arrays, config = read_vectors(path)
     if config is not None:
         return config["task"]
-    # What each kind holds, whatever else it does.
+    # The required content of each kind.
     marks = {"logfft": "pipeline", "uv_per_step": "resample", "n_samples": "clipping"}
     return next((kind for mark, kind in marks.items() if mark in arrays), "components")
 
@@ -90,7 +90,7 @@ def build(arrays, config, dtype=torch.float32):
 
 
 def inputs(arrays, dtype=torch.float32):
-    """Give the reference's input, graph and mask of channels."""
+    """Return the input, graph and mask of channels of the reference."""
     x = torch.from_numpy(arrays["x"].astype(np.float64)).to(dtype)
     support = torch.from_numpy(arrays["supports"]).to(dtype)
     present = torch.ones(x.shape[0], x.shape[2], dtype=torch.bool)

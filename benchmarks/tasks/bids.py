@@ -21,7 +21,7 @@ from mne_asgpf.windows import pretraining_windows
 from tasks.task import CLIP_LEN, SFREQ, Task, cached_task
 
 _REFERENCES = {"A1", "A2", "M1", "M2"}
-_NOT_TOLD = ["n/a"]
+_NOT_STATED = ["n/a"]
 
 
 def load(name, folder, options):
@@ -141,4 +141,4 @@ def _labelled_spans(root, row, label, n_times):
 
 
 def _read_table(path):
-    return pd.read_csv(path, sep="\t", dtype=str, na_values=_NOT_TOLD, keep_default_na=False)
+    return pd.read_csv(path, sep="\t", dtype=str, na_values=_NOT_STATED, keep_default_na=False)

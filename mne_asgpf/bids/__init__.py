@@ -1,4 +1,4 @@
-"""BIDS: corpora converted to it, its event files, and its recordings found again."""
+"""BIDS: converting corpora, event files, and finding recordings."""
 
 from .convert import convert_to_bids
 from .events_tsv import read_events_tsv, write_events_tsv, write_szcore_tsv

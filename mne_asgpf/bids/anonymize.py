@@ -1,4 +1,4 @@
-"""Recordings without identities: pseudonyms, and EDF files that name nobody and no day."""
+"""Anonymized recordings: pseudonyms, and EDF files without identities and dates."""
 
 import hmac
 import re
@@ -12,9 +12,9 @@ from ..corpora.edf_signals import read_records
 from ..jobs import sha256
 from .channels_tsv import channel_type
 
-#: Stands where a text may tell the patient.
-WITHHELD = "not told in an anonymized dataset"
-# Labels that name a kind of signal and nobody, besides those of electrodes.
+#: Replaces texts that may identify the patient.
+WITHHELD = "withheld in an anonymized dataset"
+# Labels, other than those of electrodes, that name a kind of signal and not a person.
 _KNOWN_LABEL = re.compile(
     r"((EEG|POL)[ -])?(\d{1,3}|X\d{1,2}|([EL]?ECG|EKG|EOG|EMG|ROC|LOC|RESP|TRIG|PHOTIC|DC)\d{0,2}"
     r"|EOG-?[LR]|ECG-?[LR]|BURSTS|SUPPR|IBI|ABD|PULSE RATE|PHOTIC PH|SPO2|OSAT|STATUS)"
@@ -35,18 +35,18 @@ _KNOWN_UNITS = (
     "mmHg",
     "Boolean",
 )
-# A record's time, which is the first of its annotations, without their texts.
+# The onset of a record, which is the first of its annotations, without their texts.
 _TIME = re.compile(rb"([+-]\d{1,9}(\.\d{0,9})?)(\x15[\d.]*)?\x14")
 
 
 def pseudonym(secret, patient):
-    """Give a patient another name, which nobody can trace back without the secret.
+    """Return a pseudonym, which cannot be traced back to the patient without the secret.
 
     Parameters
     ----------
     secret : str
-        A passphrase. The same one gives the same names, so that recordings can be
-        added later.
+        A passphrase. Equal passphrases yield equal pseudonyms, so that recordings
+        can be added later.
     patient : str
         The patient's id.
 
@@ -59,24 +59,24 @@ def pseudonym(secret, patient):
 
 
 def anonymization_key(secret):
-    """Give what tells whether two datasets were anonymized alike.
+    """Return a note by which datasets with the same pseudonyms are recognised.
 
     Parameters
     ----------
     secret : str | None
-        The passphrase; None for a dataset with names.
+        The passphrase; None for a dataset that is not anonymized.
 
     Returns
     -------
     key : str | None
-        A note for the description of the dataset, which does not tell the passphrase;
-        None for a dataset with names.
+        A note for the description of the dataset, which does not reveal the
+        passphrase; None for a dataset that is not anonymized.
     """
     return None if secret is None else f"anonymized with key {pseudonym(secret, '')}"
 
 
 def keyed_hash(secret, path):
-    """Give a hash of a file by which only who has the secret can tell whether it is the one.
+    """Return a hash of a file that can be verified only with the secret.
 
     Parameters
     ----------
@@ -96,9 +96,9 @@ def keyed_hash(secret, path):
 def copy_without_identity(source, target):
     """Copy an EDF or BDF file without names, dates and free text.
 
-    Samples stay as they are. The header is made anew, with the fields that are needed to
-    read them, labels and units only if they are known. Of the annotations of EDF+, the times
-    of the records stay. What follows the last record is left out.
+    Samples are unchanged. The header is rewritten with the fields needed to read them, and
+    only known labels and units. Of the annotations of EDF+, only the onsets of records are
+    kept. Bytes after the last record are left out.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def copy_without_identity(source, target):
 
 
 def _label(signal, index, header):
-    """Give a label that names nobody: the signal's own if it is known."""
+    """Return a label without identity: the signal's own if it is known."""
     if signal.is_annotations:
         return f"{header.format.upper()} Annotations"
     label = signal.label
@@ -160,7 +160,7 @@ def _unit(signal):
 
 
 def _time_of_record(annotations, number, header):
-    """Give the list that tells when a record began, without its texts."""
+    """Return the time-stamped list with the onset of a record, without its texts."""
     if found := _TIME.match(annotations):
         return found.group(1) + b"\x14\x14\x00"
     if header.is_discontinuous or not header.is_edf_plus:

@@ -1,4 +1,4 @@
-"""The channels.tsv of a recording, in the words of its EDF header."""
+"""The channels.tsv of a recording, with the labels of its EDF header."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..channels import electrode
 
-# What labels other than electrodes hold -> channel type of BIDS.
+# Parts of labels other than electrodes -> channel type of BIDS.
 _TYPES = {
     "ECG|EKG": "ECG",
     "EOG|ROC|LOC": "EOG",
@@ -18,7 +18,7 @@ _TYPES = {
 
 
 def channel_type(label):
-    """Give the channel type that a label means.
+    """Return the channel type of a label.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def channel_type(label):
     Returns
     -------
     kind : str
-        A channel type of BIDS; ``"MISC"`` where the label says nothing.
+        A channel type of BIDS; ``"MISC"`` for an unknown label.
     """
     if electrode(label):
         return "EEG"
@@ -46,8 +46,8 @@ def make_channels_table(header):
     Returns
     -------
     channels : pandas.DataFrame
-        One row a signal, in the file's order, with the file's own labels: readers
-        match them with the EDF. Labels that occur twice are numbered as mne does.
+        One row per signal, in the order and with the labels of the file, so that
+        readers can match them with the EDF. Duplicate labels are numbered as in mne.
     """
     signals = [signal for signal in header.signals if not signal.is_annotations]
     counts, names = Counter(header.labels), []

@@ -1,4 +1,4 @@
-"""From TUSZ, in either layout, to a BIDS dataset."""
+"""Conversion of TUSZ, in either layout, to BIDS."""
 
 from pathlib import Path
 
@@ -40,54 +40,54 @@ def convert_to_bids(
 ) -> pd.DataFrame:
     """Convert a corpus in the layout of TUSZ to a BIDS dataset.
 
-    It can be killed at any moment and called again: files appear whole or not at all,
-    and recordings that were finished are kept.
+    It can be interrupted at any time and called again: files are written completely or not
+    at all, and finished recordings are kept.
 
     Parameters
     ----------
     source : path-like
-        The folder that holds the corpus, in layout v1 or v2.
+        The folder of the corpus, in layout v1 or v2.
     destination : path-like
-        The folder of the dataset: new, empty or a BIDS dataset, which is added to.
+        The folder of the dataset: new, empty, or a BIDS dataset to add to.
     anonymize : str | None
-        A passphrase. Patients get pseudonyms that cannot be traced back without it
-        (whoever guesses it can), hashes of the files are keyed with it, and the EDF are
-        copied without names, dates and free text: their headers are made anew, with the
-        labels and units that are known. None copies the files byte for byte.
+        A passphrase, which must be hard to guess. Patients get pseudonyms that cannot be
+        traced back without it, hashes of files are keyed with it, and EDF files are copied
+        without names, dates and free text: their headers are rewritten with known labels
+        and units. None copies the files byte for byte.
     lenient : bool
-        Whether malformed lines of label files are repaired or left out instead of
-        refusing the recording.
+        Whether to repair or skip malformed lines of label files instead of refusing
+        the recording.
     verify : bool
-        Whether recordings of an earlier run and their sources are compared with the
-        hashes on record, not by size and time alone.
+        Whether to compare recordings of an earlier run and their sources with the
+        recorded hashes, not only by size and time.
     n_jobs : int | None
-        How many recordings to convert at a time, as in joblib;
-        ``joblib.parallel_config`` chooses where.
+        Number of recordings to convert in parallel, as in joblib;
+        ``joblib.parallel_config`` chooses the backend.
     verbose : bool | str | int | None
         Log level; progress bars are shown at ``"info"``.
 
     Returns
     -------
     recordings : pandas.DataFrame
-        The table of :func:`~mne_asgpf.corpora.index.find_recordings` and
+        The table of :func:`~mne_asgpf.corpora.index.find_recordings` with
 
-        - ``bids_path``: the EDF in the dataset, None if refused;
-        - ``outcome``: ``"converted"``, ``"kept"`` (it was there) or ``"refused"``
-          (``problem`` and ``remedy`` say why).
+        - ``bids_path``: the EDF in the dataset; None if refused;
+        - ``outcome``: ``"converted"``, ``"kept"`` (it existed) or ``"refused"``
+          (see ``problem`` and ``remedy``).
 
     Raises
     ------
     InputError
-        If there is nothing to convert, the destination holds something else, or a dataset
-        that was made with another passphrase or without one, another process writes to it,
-        or nothing more can be written there.
+        If there is nothing to convert, if the destination holds other files or a dataset
+        made with another passphrase or without one, if another process writes to it, or
+        if it cannot be written to.
     """
     source, destination = Path(source), Path(destination)
     if anonymize == "":
         raise InputError("anonymize", "is an empty passphrase", "give one that is hard to guess")
     description = (
         dataset_description(printable(source.resolve().name))
-        if anonymize is None  # the name of a folder may tell the patient
+        if anonymize is None  # the name of a folder may identify the patient
         else dataset_description("Seizure recordings", anonymization_key(anonymize))
     )
     if is_synthetic(source):
@@ -116,7 +116,7 @@ def convert_to_bids(
 
 
 def _convert(recordings, destination, anonymize, lenient, verify, n_jobs):
-    """Write all recordings; give the table with what became of each."""
+    """Write all recordings; return the table with the outcome of each."""
     items = {}
     for row in recordings[recordings["bids_path"].notna()].itertuples():
         labels = tuple(find_label_files(row.path).values())
@@ -182,10 +182,10 @@ def _refuse_namesakes(recordings):
 
 def _conversion_table(recordings, source, destination, anonymize):
     sources = [printable(path.relative_to(source).as_posix()) for path in recordings["path"]]
-    told = recordings[["problem", "remedy"]]
-    if anonymize:  # paths tell the patient; so may a message
+    reasons = recordings[["problem", "remedy"]]
+    if anonymize:  # paths identify the patient; so may a message
         sources = [pseudonym(anonymize, path) for path in sources]
-        told = told.where(told.isna(), WITHHELD)
+        reasons = reasons.where(reasons.isna(), WITHHELD)
     return pd.DataFrame(
         {
             "source": sources,
@@ -193,9 +193,9 @@ def _conversion_table(recordings, source, destination, anonymize):
                 path.relative_to(destination).as_posix() if path else "n/a"
                 for path in recordings["bids_path"]
             ],
-            # Not whether this run or an earlier one did it, which says nothing of the data.
+            # Whether this run or an earlier one converted it does not concern the data.
             "outcome": recordings["outcome"].replace("kept", "converted"),
-            "problem": told["problem"],
-            "remedy": told["remedy"],
+            "problem": reasons["problem"],
+            "remedy": reasons["remedy"],
         }
     )

@@ -1,4 +1,4 @@
-"""What a dataset holds besides recordings: descriptions, participants, what was converted."""
+"""The files of a dataset besides recordings: descriptions, participants, conversion table."""
 
 import json
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from ..atomic import PARTIAL, write_text
 from ..errors import InputError
-from ..tables import NOT_TOLD, read_table, table_text
+from ..tables import NOT_AVAILABLE, read_table, table_text
 from .participants import join_splits
 from .read import participant_splits
 from .sidecars import (
@@ -21,40 +21,40 @@ _REMEDY = "repair it, or choose a new folder"
 _README = """\
 Recordings in the layout of the Temple University Seizure Corpus (TUSZ), converted to
 BIDS by mne_asgpf. EDF files are unchanged copies (unless the dataset was anonymized: then
-their headers are made anew, without names, dates and unknown texts), and channels.tsv names
-channels as they do. Each
-events.tsv has one row a seizure: trial_type is the label of TUSZ, eventType the code of
-SzCORE; one row of background as long as the recording stands for a recording without
+their headers are rewritten without names, dates and unknown texts), and channels.tsv uses
+their channel names. Each
+events.tsv has one row per seizure: trial_type is the label of TUSZ, eventType the code of
+SzCORE; one row of background as long as the recording marks a recording without
 seizures. A recording without events.tsv had no label files.
 
 run is the token of TUSZ + 1; acq is the montage: ar (average reference), le (linked
 ears), ara and lea (the same without A1 and A2). derivatives/mne_asgpf holds the seizures
-channel by channel, with the hashes of the files that they come from and what was odd about
-them. sourcedata/conversion.tsv tells where each recording came from, and what was left out
-and why; sourcedata/manifest the size and hash of each file written.
+of each channel, with the hashes of their source files and any contradictions and repairs.
+sourcedata/conversion.tsv lists the source of each recording, and what was left out
+and why; sourcedata/manifest the size and hash of each written file.
 """
 
 
 def check_destination(source, destination, description):
-    """Refuse a folder that no dataset of this source can be written to.
+    """Refuse a folder to which the dataset of this source cannot be written.
 
     Parameters
     ----------
     source, destination : pathlib.Path
         The corpus and the dataset.
     description : dict
-        The content of ``dataset_description.json``, which tells how patients are named.
+        The content of ``dataset_description.json``, which states how patients are named.
 
     Raises
     ------
     InputError
-        If the destination lies in the source, holds something else, or a dataset in
-        which patients have other names.
+        If the destination is inside the source, or holds other files or a dataset
+        with other names for patients.
     """
     if destination.resolve().is_relative_to(source.resolve()):
-        raise InputError(destination, f"lies in the corpus {source}", "choose another folder")
+        raise InputError(destination, f"is inside the corpus {source}", "choose another folder")
     if destination.exists() and not destination.is_dir():
-        raise InputError(destination, "is no folder", "choose another path")
+        raise InputError(destination, "is not a folder", "choose another path")
     description_path = destination / "dataset_description.json"
     is_dataset = description_path.exists()
     holds = destination.exists() and any(
@@ -62,7 +62,7 @@ def check_destination(source, destination, description):
     )
     if holds and not is_dataset:
         raise InputError(
-            destination, "holds files, but is no BIDS dataset", "choose a new or empty folder"
+            destination, "holds files, but is not a BIDS dataset", "choose a new or empty folder"
         )
     if is_dataset:
         try:
@@ -74,28 +74,28 @@ def check_destination(source, destination, description):
 
 
 def _check_names(destination, there, own):
-    """Refuse to give the same patients two names in one dataset."""
+    """Refuse two names for one patient in a dataset."""
     for one in there:
         if one.get("Name") == own["Name"] and one.get("Description") != own.get("Description"):
             raise InputError(
                 destination,
                 "was made "
                 + ("with another passphrase" if "Description" in one else "without a passphrase"),
-                "convert as it was made, or choose another folder",
+                "use the same passphrase, or none if it has none, or choose another folder",
             )
 
 
 def write_dataset_files(root, description):
-    """Write what describes the dataset.
+    """Write the descriptive files of the dataset.
 
     Parameters
     ----------
     root : pathlib.Path
         The dataset.
     description : dict
-        The content of ``dataset_description.json``; one that is there stays.
+        The content of ``dataset_description.json``; an existing one is kept.
     """
-    # The description comes first: by it a later run knows the folder as its own.
+    # The description is written first: a later run recognises the folder by it.
     if not (root / "dataset_description.json").exists():
         write_json(root / "dataset_description.json", description)
     write_json(root / "participants.json", participants_description())
@@ -107,7 +107,7 @@ def write_dataset_files(root, description):
 
 
 def write_participants(root, participants):
-    """Write participants.tsv; patients whom an earlier run knew stay, and splits add up.
+    """Write participants.tsv; patients of earlier runs are kept, and splits are joined.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def write_participants(root, participants):
         former = read_table(path, _REMEDY, required=["participant_id"])
         splits = participant_splits(path)
         participants["tusz_split"] = [
-            join_splits([split, splits.get(patient, NOT_TOLD)])
+            join_splits([split, splits.get(patient, NOT_AVAILABLE)])
             for patient, split in participants[["participant_id", "tusz_split"]].to_numpy()
         ]
         known = former["participant_id"].isin(participants["participant_id"])
@@ -130,7 +130,7 @@ def write_participants(root, participants):
 
 
 def write_conversion(root, conversion):
-    """Write conversion.tsv; rows of recordings that only an earlier run knew stay.
+    """Write conversion.tsv; rows of recordings only in earlier runs are kept.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def write_conversion(root, conversion):
     path = root / "sourcedata" / "conversion.tsv"
     if path.exists():
         former = read_table(path, _REMEDY, required=["source", "bids_path"])
-        paths = set(conversion["bids_path"]) - {NOT_TOLD}
+        paths = set(conversion["bids_path"]) - {NOT_AVAILABLE}
         known = former["source"].isin(conversion["source"]) | former["bids_path"].isin(paths)
         conversion = pd.concat([former[~known], conversion])
     write_text(path, table_text(conversion.sort_values("source")))

@@ -16,7 +16,7 @@ from ..corpora.plain_number import plain_number
 from ..errors import InputError, printable
 from ..event_table import COLUMNS, make_event_table
 from ..labels import BACKGROUND, CLASS_NAMES, LABELS, label_of_szcore, szcore_code
-from ..tables import MAX_SECONDS, NOT_TOLD, numbers, read_table, table_text
+from ..tables import MAX_SECONDS, NOT_AVAILABLE, numbers, read_table, table_text
 from ..type_aliases import PathLike, Verbose
 
 SZCORE_COLUMNS = (
@@ -24,7 +24,7 @@ SZCORE_COLUMNS = (
 )  # fmt: skip
 BIDS_COLUMNS = ("onset", "duration", "trial_type", *SZCORE_COLUMNS[2:])
 
-# Readers of SzCORE ask for a date; BIDS takes years before 1925 for one that is not told.
+# Readers of SzCORE require a date; BIDS treats years before 1925 as unknown.
 UNKNOWN_START = "1900-01-01 00:00:00"
 _FIRST_YEAR = 1925
 _REMEDY = "give an events.tsv of BIDS"
@@ -44,14 +44,14 @@ def write_events_tsv(
     path : path-like
         The file, usually ``*_events.tsv``.
     events : pandas.DataFrame
-        An event table. Columns beyond the standard ones are written as they are. An
-        empty table becomes one row of background as long as the recording, which
-        tells 'nothing found' from 'not looked at'.
+        An event table. Additional columns are written unchanged. An empty table
+        becomes one row of background as long as the recording, which distinguishes
+        'nothing found' from 'not examined'.
     recording_duration : float
         Length of the recording in seconds.
     start : datetime | None
-        When the recording began; None where it is not known or not to be told,
-        which is written as the year 1900.
+        Start of the recording; None if unknown or withheld, which is written as the
+        year 1900.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def write_szcore_tsv(
     recording_duration: float,
     start: datetime | None = None,
 ) -> None:
-    """Write an event table as SzCORE's scorer reads it.
+    """Write an event table in the format of SzCORE's scorer.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ def write_szcore_tsv(
     recording_duration : float
         Length of the recording in seconds.
     start : datetime | None
-        When the recording began; None where it is not known or not to be told,
-        which is written as the year 1900.
+        Start of the recording; None if unknown or withheld, which is written as the
+        year 1900.
 
     Raises
     ------
@@ -95,18 +95,18 @@ def write_szcore_tsv(
 
 
 def szcore_text(path, events, recording_duration, start):
-    """Lay out an event table as SzCORE's scorer reads it.
+    """Format an event table for SzCORE's scorer.
 
     Parameters
     ----------
     path : path-like
-        The file that it is for, for the message.
+        The file to be written, for the message.
     events : pandas.DataFrame
-        As for :func:`write_szcore_tsv`, and so are the others.
+        As for :func:`write_szcore_tsv`.
     recording_duration : float
         Seconds.
     start : datetime | None
-        When the recording began.
+        Start of the recording.
 
     Returns
     -------
@@ -132,27 +132,27 @@ def read_events_tsv(
     path : path-like
         The file.
     label_map : dict of str to str | None
-        What the dataset's own labels mean: its label -> a label of TUSZ or a class,
-        such as ``{"Seizure": "seiz"}``. Labels that are not in it stay as they are;
-        those that nobody knows are warned of, for they count as no seizure. What is no
-        seizure can be mapped to itself.
+        Meaning of the dataset's own labels: its label -> a label of TUSZ or a class,
+        such as ``{"Seizure": "seiz"}``. Other labels are unchanged.
+        Unknown labels raise a warning, as they do not count as seizures; map labels of
+        other events to themselves to avoid it.
     %(verbose)s
 
     Returns
     -------
     events : pandas.DataFrame
-        An event table, with rows of background where the file has them. The label
-        is ``trial_type``; where that is missing, ``eventType``. Codes of SzCORE
-        become the labels that they mean. An event whose duration is "n/a" lasts 0 s.
-        Columns that are not part of BIDS_COLUMNS follow, but for those that are called as
-        one of the table.
+        An event table, with rows of background if the file has them. The label is
+        ``trial_type`` or, if that is missing, ``eventType``. Codes of SzCORE are
+        translated to labels. An event whose duration is "n/a" lasts 0 s. Columns that
+        are not part of BIDS_COLUMNS follow, except those with the name of a column of
+        the event table.
 
     Raises
     ------
     InputError
-        If the file cannot be read, lacks a column, has a line of more or fewer fields than
+        If the file cannot be read, lacks a column, has a line with more or fewer fields than
         columns, a field that is not a number, a time before the recording or beyond thirty
-        years, or a confidence that is not from 0 to 1.
+        years, or a confidence outside 0 to 1.
     """
     path = Path(path)
     table = read_table(path, _REMEDY)
@@ -185,28 +185,29 @@ def read_events_tsv(
         }
     )
     for name in table.columns.difference([*BIDS_COLUMNS, *COLUMNS], sort=False):
-        told = table[name].dropna().map(plain_number)
-        events[name] = table[name] if told.isna().any() else told.reindex(table.index).astype(float)
+        values = table[name].dropna().map(plain_number)
+        events[name] = (
+            table[name] if values.isna().any() else values.reindex(table.index).astype(float)
+        )
     return make_event_table(events.to_dict("records"))
 
 
 def translate_labels(path, labels, label_map):
-    """Give labels as they are called here; warn of those that nobody knows.
+    """Translate labels to those of this package; warn of unknown ones.
 
     Parameters
     ----------
     path : path-like
-        The file they are from, for the warning.
+        Their file, for the warning.
     labels : pandas.Series of str
         The labels.
     label_map : dict of str to str
-        What labels of the file mean.
+        Meaning of the labels of the file.
 
     Returns
     -------
     labels : pandas.Series of str
-        The labels: what the map says; of codes of SzCORE what they mean; others as they
-        are.
+        The labels: mapped ones and codes of SzCORE are translated, others unchanged.
     """
     meanings = {
         name: label_map.get(name) or label_of_szcore(name) or name for name in labels.unique()
@@ -215,14 +216,14 @@ def translate_labels(path, labels, label_map):
     if unknown:
         where = printable(": ".join([str(path), ", ".join(unknown)]))
         warn(
-            f"{where}: these labels are not known and count as no seizure. "
-            "Say what they mean with label_map."
+            f"{where}: these labels are unknown and do not count as seizures. "
+            "Translate them with label_map."
         )
     return labels.map(meanings)
 
 
 def read_recording_times(path, recording):
-    """Read what a dataset says of the times of a recording.
+    """Read the length and start of a recording from a dataset.
 
     Parameters
     ----------
@@ -234,15 +235,15 @@ def read_recording_times(path, recording):
     Returns
     -------
     duration : float
-        Length of the recording in seconds: ``recordingDuration``, or what the
-        ``*_eeg.json`` beside the recording says.
+        Length of the recording in seconds: ``recordingDuration``, or the value in
+        the ``*_eeg.json`` of the recording.
     start : datetime | None
-        ``dateTime``; None where it is not told.
+        ``dateTime``; None if not stated.
 
     Raises
     ------
     InputError
-        If neither file tells how long the recording is, or one is malformed.
+        If neither file states the length of the recording, or one is malformed.
     """
     rows = read_table(path, _REMEDY).to_dict("records")
     first = rows[0] if rows else {}
@@ -252,18 +253,17 @@ def read_recording_times(path, recording):
         try:
             duration = json.loads(sidecar.read_text(encoding="utf-8"))["RecordingDuration"]
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
-            duration = None  # no such file as BIDS has them, which the message names
+            duration = None  # not a valid BIDS file, which the message names
     duration = plain_number(str(duration))
     if duration is None or not 0 < duration <= MAX_SECONDS:
         raise InputError(
             path,
-            "nothing says how long the recording is",
-            f"give it a column recordingDuration, or {sidecar.name} a RecordingDuration, a number "
-            "of seconds",
+            "the length of the recording is not stated",
+            f"add recordingDuration to it, or RecordingDuration to {sidecar.name}, in seconds",
         )
     start = pd.to_datetime(first.get("dateTime"), errors="coerce")
-    told = start is not None and not pd.isna(start) and start.year >= _FIRST_YEAR
-    return float(duration), start.to_pydatetime() if told else None
+    is_known = start is not None and not pd.isna(start) and start.year >= _FIRST_YEAR
+    return float(duration), start.to_pydatetime() if is_known else None
 
 
 def _or_background(events, recording_duration):
@@ -296,19 +296,19 @@ def _szcore_table(path, events, recording_duration, start):
 
 
 def _channels(path, line, names):
-    """Give the channels that a field names."""
+    """Return the channels named in a field."""
     if not isinstance(names, str):
         return ()
     channels = tuple(name.strip() for name in names.split(","))
     if "" in channels:
         raise InputError(
             path,
-            f"line {line}: channels is {names!r}, with a name that is empty",
-            f"part names by one comma each; write {NOT_TOLD} where there are none",
+            f"line {line}: channels is {names!r}, with an empty name",
+            f"separate names by single commas; write {NOT_AVAILABLE} if there are none",
         )
     return channels
 
 
 def _text(table):
-    # Four decimals, as the label files of TUSZ have.
+    # Four decimals, as in the label files of TUSZ.
     return table_text(table, float_format="%.4f")

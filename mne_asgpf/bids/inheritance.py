@@ -1,4 +1,4 @@
-"""The tables of a recording: beside it, or further up in the dataset.
+"""Finding the tables of a recording: in its folder or further up in the dataset.
 
 Source: the BIDS specification 1.10, 'The Inheritance Principle'.
 """
@@ -11,7 +11,7 @@ _BELOW_ROOT = re.compile(r"eeg|(ses|sub)-.+")
 
 
 def find_table(recording, suffix):
-    """Find the table that is about a recording.
+    """Find the table that applies to a recording.
 
     Parameters
     ----------
@@ -23,14 +23,14 @@ def find_table(recording, suffix):
     Returns
     -------
     path : pathlib.Path | None
-        The nearest ``.tsv`` that names nothing that the recording is not; None where
+        The nearest ``.tsv`` all of whose entities are those of the recording; None if
         there is none up to the root of the dataset.
     """
     recording = Path(recording)
     *entities, _ = recording.stem.split("_")
-    beside = recording.with_name("_".join([*entities, f"{suffix}.tsv"]))
-    if os.path.exists(beside):  # a name that is too long is none
-        return beside
+    nearest = recording.with_name("_".join([*entities, f"{suffix}.tsv"]))
+    if os.path.exists(nearest):  # False for a name that is too long
+        return nearest
     for folder in recording.parents:
         fitting = [
             path

@@ -7,7 +7,7 @@ import pandas as pd
 from ..corpora.edf_header import read_edf_header
 from ..corpora.layout import patient_v1, patient_v2
 
-_OLDEST = 89  # BIDS asks not to tell higher ages
+_OLDEST = 89  # BIDS recommends not to state higher ages
 
 
 def make_participants_table(recordings, name_of, *, anonymize=False):
@@ -16,17 +16,17 @@ def make_participants_table(recordings, name_of, *, anonymize=False):
     Parameters
     ----------
     recordings : pandas.DataFrame
-        The recordings, as :func:`~mne_asgpf.corpora.index.find_recordings` gives them.
+        The recordings, as from :func:`~mne_asgpf.corpora.index.find_recordings`.
     name_of : callable
-        Gives a patient's name in the dataset for the id in the corpus.
+        Takes a patient's id in the corpus and returns the name in the dataset.
     anonymize : bool
         Whether to leave out the id of TUSZ v1.5.
 
     Returns
     -------
     participants : pandas.DataFrame
-        One row a patient: ``participant_id``, ``age`` and ``sex`` as in the header of
-        the first recording, ``tusz_split`` and ``tusz_id_v1``; "n/a" where not told.
+        One row per patient: ``participant_id``, ``age`` and ``sex`` as in the header of
+        the first recording, ``tusz_split`` and ``tusz_id_v1``; "n/a" if not stated.
     """
     rows = []
     for patient, of_patient in recordings.groupby(recordings["patient"].map(patient_v2)):
@@ -47,17 +47,17 @@ def make_participants_table(recordings, name_of, *, anonymize=False):
 
 
 def join_splits(splits):
-    """Say in which splits a patient is; of more than one, all are named.
+    """Join the names of all splits that a patient is in.
 
     Parameters
     ----------
     splits : iterable of str
-        What is known of the patient: split names, also joined ones; "n/a" is nothing.
+        Split names, also joined ones; "n/a" is ignored.
 
     Returns
     -------
     joined : str
-        The names in alphabetical order, by commas; "n/a" without any.
+        The names in alphabetical order, separated by commas; "n/a" if there are none.
     """
     names = {name for split in splits for name in split.split(",")} - {"n/a"}
     return ",".join(sorted(names)) or "n/a"

@@ -9,7 +9,7 @@ from mne_bids import get_entities_from_fname
 from ..corpora.recording_names import is_recording, recording_name
 from ..errors import InputError
 from ..recording_table import make_recording_table
-from ..tables import NOT_TOLD, read_table
+from ..tables import NOT_AVAILABLE, read_table
 from ..type_aliases import PathLike
 from .inheritance import find_table
 
@@ -27,10 +27,10 @@ def find_bids_recordings(root: PathLike) -> pd.DataFrame:
     Returns
     -------
     recordings : pandas.DataFrame
-        A :mod:`table of recordings <mne_asgpf.recording_table>` without what only headers
-        and events tell. ``split`` is ``tusz_split`` of participants.tsv. Further columns
+        A :mod:`table of recordings <mne_asgpf.recording_table>` without the columns from
+        headers and events. ``split`` is ``tusz_split`` of participants.tsv. Further columns
         are ``run`` and ``acquisition`` as in the name of the recording, and ``events``, the
-        path of its events.tsv, which may lie further up; None where there is none.
+        path of its events.tsv, which may be further up; None if there is none.
 
     Raises
     ------
@@ -40,7 +40,9 @@ def find_bids_recordings(root: PathLike) -> pd.DataFrame:
     root = Path(root)
     if not (root / "dataset_description.json").is_file():
         raise InputError(
-            root, "is no BIDS dataset (no dataset_description.json)", "run mne_asgpf convert first"
+            root,
+            "is not a BIDS dataset (no dataset_description.json)",
+            "run mne_asgpf convert first",
         )
     splits = participant_splits(root / "participants.tsv")
     rows = []
@@ -67,7 +69,7 @@ def find_bids_recordings(root: PathLike) -> pd.DataFrame:
 
 
 def bad_channels(path: PathLike) -> list[str]:
-    """Give the channels that the channels.tsv of a recording calls bad.
+    """Return the channels marked as bad in the channels.tsv of a recording.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def bad_channels(path: PathLike) -> list[str]:
     Returns
     -------
     names : list of str
-        Their names; empty where there is no channels.tsv or it tells no status.
+        Their names; empty if there is no channels.tsv or it lacks the status.
 
     Raises
     ------
@@ -112,13 +114,13 @@ def participant_splits(path):
     Returns
     -------
     splits : dict of str to str
-        Participant (``sub-...``) -> ``tusz_split``; empty where the file is not there
-        or tells none.
+        Participant (``sub-...``) -> ``tusz_split``; empty if the file does not exist
+        or states none.
 
     Raises
     ------
     InputError
-        If it is malformed, or names a participant not at all or twice.
+        If it is malformed, or a row lacks the participant or repeats one.
     """
     path = Path(path)
     if not path.exists():
@@ -127,18 +129,18 @@ def participant_splits(path):
     return _read_splits(path, (state.st_ino, state.st_size, state.st_mtime_ns))
 
 
-@lru_cache(maxsize=8)  # asked for each recording of a dataset
+@lru_cache(maxsize=8)  # called for each recording of a dataset
 def _read_splits(path, state):
     participants = read_table(path, "give a participants.tsv of BIDS", required=["participant_id"])
     names = participants["participant_id"]
     odd = names.isna() | names.duplicated()
     if odd.any():
         line = odd.idxmax()
-        problem = "has a line before" if names[line] else "is missing"
+        problem = "has another line" if names[line] else "is missing"
         raise InputError(
             path,
-            f"line {line}: participant_id {names[line] or NOT_TOLD} {problem}",
-            "give each participant one line",
+            f"line {line}: participant_id {names[line] or NOT_AVAILABLE} {problem}",
+            "write one line per participant",
         )
     if "tusz_split" not in participants:
         return {}

@@ -1,4 +1,4 @@
-"""What a dataset holds of one recording: the EDF, its sidecars, events, and their origin."""
+"""The files of one recording in a dataset: the EDF, its sidecars, events, and their origin."""
 
 import shutil
 from typing import Any
@@ -16,27 +16,26 @@ from .sidecars import recording_description, write_json
 
 
 def write_recording(source, target, derivative, *, montage, sfreq, labels, anonymize, lenient):
-    """Write a recording and what belongs to it.
+    """Write a recording and its companion files.
 
     Parameters
     ----------
     source : pathlib.Path
-        The EDF in the corpus, its label files beside it.
+        The EDF in the corpus; its label files are in the same folder.
     target : pathlib.Path
         The EDF in the dataset, ``*_eeg.edf``.
     derivative : pathlib.Path
         The folder of the recording in the derivatives.
     montage : str | None
-        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if not known.
+        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if unknown.
     sfreq : float
         Sampling frequency of the electrodes in Hz.
     labels : sequence of pathlib.Path
-        The label files. Without any there is no events.tsv.
+        The label files. Without any, no events.tsv is written.
     anonymize : str | None
-        The passphrase by which hashes are keyed, if names, dates and free text shall be
-        left out.
+        The passphrase that keys hashes, to leave out names, dates and free text.
     lenient : bool
-        Whether malformed lines of label files are repaired.
+        Whether to repair malformed lines of label files.
 
     Returns
     -------
@@ -74,16 +73,16 @@ def write_recording(source, target, derivative, *, montage, sfreq, labels, anony
 
 
 def _origin(source, labels, found, anonymize):
-    """Say where the events come from and what was odd about them."""
+    """Describe the origin of the events, and their contradictions and repairs."""
     conflicts, repairs = list(found.conflicts), list(found.repairs)
     files = [source, *labels]
-    if anonymize:  # names of files tell the patient, hashes do to who has the corpus, texts may
+    if anonymize:  # file names, hashes (to owners of the corpus) and texts may identify the patient
         hashes = {"SourcesHMACSHA256": {path.suffix: keyed_hash(anonymize, path) for path in files}}
         conflicts, repairs = ([WITHHELD] * len(texts) for texts in (conflicts, repairs))
     else:
         hashes = {"SourcesSHA256": {path.name: sha256(path) for path in files}}
     return {
-        "Description": "Seizures channel by channel; the recording's events.tsv has the type that "
+        "Description": "Seizures of each channel; the recording's events.tsv has the type that "
         "covers most channel-seconds of each",
         "GeneratedBy": [{"Name": "mne_asgpf", "Version": __version__}],
         **hashes,

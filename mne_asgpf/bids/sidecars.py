@@ -1,4 +1,4 @@
-"""The JSON files of the BIDS dataset: what its tables and recordings mean."""
+"""The JSON files of the BIDS dataset, which describe its tables and recordings."""
 
 import json
 
@@ -12,14 +12,14 @@ _REFERENCES = {"ar": "average of the electrodes", "le": "linked ears"}
 
 
 def write_json(path, content):
-    """Write a JSON file whole or not at all.
+    """Write a JSON file completely or not at all.
 
     Parameters
     ----------
     path : path-like
         The file.
     content : dict
-        What it holds.
+        Its content.
     """
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
@@ -32,7 +32,7 @@ def dataset_description(name, note=None):
     name : str
         Its name.
     note : str | None
-        What to say of how it was made.
+        A note on how it was made.
 
     Returns
     -------
@@ -50,14 +50,14 @@ def dataset_description(name, note=None):
 
 
 def derivative_description():
-    """Describe what is derived from the dataset.
+    """Describe the derivatives of the dataset.
 
     Returns
     -------
     description : dict
         The content of ``derivatives/mne_asgpf/dataset_description.json``.
     """
-    return dataset_description("What mne_asgpf derived from the recordings") | {
+    return dataset_description("Derivatives of the recordings by mne_asgpf") | {
         "DatasetType": "derivative"
     }
 
@@ -65,7 +65,7 @@ def derivative_description():
 def participants_description():
     """Describe the columns of participants.tsv."""
     return {
-        "age": {"Description": "Age at the first recording; 89 stands for more", "Units": "year"},
+        "age": {"Description": "Age at the first recording; 89 or older is 89", "Units": "year"},
         "sex": {"Description": "Sex as in the EDF header", "Levels": {"F": "female", "M": "male"}},
         "tusz_split": {"Description": "Official split of the corpus: train, dev or eval"},
         "tusz_id_v1": {"Description": "Patient id in TUSZ v1.5, the number that the v2 id encodes"},
@@ -89,12 +89,12 @@ def events_description():
             "Levels": codes | {szcore_code("bckg"): LABELS["bckg"].name},
         },
         "confidence": {"Description": "Confidence in the label, 0 to 1"},
-        "channels": {"Description": "Channels with the event, by commas; n/a: not told"},
+        "channels": {"Description": "Channels with the event, separated by commas; n/a: unknown"},
         "type_share": {
-            "Description": "Part of the typed channel-seconds of a seizure that have this label: "
-            "1 where all channels agree, 0 where no channel states a type"
+            "Description": "Share of the typed channel-seconds of a seizure that have this label: "
+            "1 if all channels agree, 0 if no channel states a type"
         },
-        "dateTime": {"Description": "Start of the recording; the year 1900: not known"},
+        "dateTime": {"Description": "Start of the recording; the year 1900: unknown"},
         "recordingDuration": {"Description": "Length of the recording", "Units": "s"},
     }
 
@@ -107,7 +107,7 @@ def recording_description(channels, montage, sfreq, duration):
     channels : pandas.DataFrame
         Its channels.tsv.
     montage : str | None
-        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if not known.
+        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if unknown.
     sfreq : float
         Sampling frequency of the electrodes in Hz.
     duration : float

@@ -1,4 +1,4 @@
-"""The events of a BIDS dataset alone, as SzCORE's scorer reads them."""
+"""The events of a BIDS dataset, in the format of SzCORE's scorer."""
 
 from pathlib import Path
 
@@ -17,8 +17,8 @@ def write_szcore_view(
 ) -> list[Path]:
     """Write the events of a BIDS dataset as a tree of SzCORE's event files.
 
-    SzCORE's scorer reads every .tsv below ``sub-*``, so that it cannot be pointed at a
-    dataset that holds channels.tsv files as well.
+    SzCORE's scorer reads every .tsv below ``sub-*`` and therefore cannot read a dataset
+    with channels.tsv files.
 
     Parameters
     ----------
@@ -27,20 +27,20 @@ def write_szcore_view(
     folder : path-like
         Where to write ``sub-*/ses-*/eeg/*_events.tsv``.
     overwrite : bool
-        Whether files that are there, and say something else, may be replaced.
+        Whether existing files with other content may be replaced.
     verbose : bool | str | int | None
         Log level.
 
     Returns
     -------
     paths : list of pathlib.Path
-        The files written, one for each recording that has an events.tsv.
+        The files written, one per recording that has an events.tsv.
 
     Raises
     ------
     InputError
         If the folder is not a BIDS dataset, an events.tsv is malformed, or a file would be
-        replaced; then none is written.
+        replaced; no file is written then.
     """
     root, folder = Path(root), Path(folder)
     texts, inputs = {}, []

@@ -1,1 +1,1 @@
-"""Saved models: files that run no code, what they say of a model, and the hub."""
+"""Saved models: files without executable code, their metadata, and the hub."""

@@ -1,4 +1,4 @@
-"""Saved models: a folder of safetensors and JSON, nothing that runs code."""
+"""Saved models: a folder of safetensors and JSON, without executable code."""
 
 import hashlib
 import json
@@ -26,27 +26,27 @@ from .seal import NO_SEAL, seal
 
 WEIGHTS_FILE, METADATA_FILE = "model.safetensors", "model.json"
 _PACKAGES = ("mne_asgpf", "torch", "braindecode", "mne", "skorch", "numpy")
-_REMEDY = "give a folder that save() of a mne_asgpf estimator wrote"
+_REMEDY = "give a folder written by save() of a mne_asgpf estimator"
 # model.json begins with its own hash, made with these zeros in its place.
 _BEFORE_SEAL = b'{\n  "sha256": "'
-# What a class among the module's options may be; anything else would import what a file names.
+# Classes allowed among the module's options; others would be imported from names in a file.
 _CLASS = re.compile(r"torch\.nn\.modules\.activation\.\w+")
 
 
 def module_class(kind, objective=None):
-    """Give the class of an estimator's module."""
+    """Return the class of an estimator's module."""
     if kind == "classifier":
         return ASGPF
     return ASGPFForecaster if objective == FORECAST else ASGPFEmbedder
 
 
 def saved_module_class(metadata):
-    """Give the class of the module that metadata are of."""
+    """Return the class of the module described by metadata."""
     return module_class(metadata.kind, getattr(metadata.estimator, "objective", None))
 
 
 def write_checkpoint(path, module, metadata, *, overwrite=False):
-    """Write a model into a folder, whole or not at all.
+    """Write a model into a folder, completely or not at all.
 
     Parameters
     ----------
@@ -55,15 +55,15 @@ def write_checkpoint(path, module, metadata, *, overwrite=False):
     module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The module.
     metadata : dict
-        The fields of :mod:`~mne_asgpf.checkpoints.schema` that do not follow from
-        the module.
+        The fields of :mod:`~mne_asgpf.checkpoints.schema` that are not derived
+        from the module.
     overwrite : bool
-        Whether a folder that is there already may be replaced.
+        Whether an existing folder may be replaced.
 
     Raises
     ------
     InputError
-        The model holds NaN or infinity, or what shall be said of it is not safe for JSON.
+        If the model holds NaN or infinity, or its metadata are not safe for JSON.
     """
     tensors = _tensors(module)
     _check_finite(path, tensors, "the training diverged: train again with a smaller lr")
@@ -89,7 +89,7 @@ def write_checkpoint(path, module, metadata, *, overwrite=False):
     except (TypeError, ValueError) as error:
         raise InputError(
             path,
-            f"what shall be said of the model cannot be written ({first_line(error)})",
+            f"the metadata cannot be written ({first_line(error)})",
             "give strings, finite numbers, lists and dicts with strings as keys",
         ) from error
     with atomic_folder(path, overwrite=overwrite) as folder:
@@ -118,7 +118,7 @@ def _tensors(module):
 
 
 def read_checkpoint(path):
-    """Read a model back.
+    """Read a saved model.
 
     Parameters
     ----------
@@ -130,25 +130,24 @@ def read_checkpoint(path):
     module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The module, in evaluation mode, on the CPU.
     metadata : PretrainerMetadata | ClassifierMetadata
-        What is said of it.
+        Its metadata.
 
     Raises
     ------
     InputError
-        The folder holds no model, a damaged or changed one, or one of a later version.
+        If the folder does not hold a model, or one that is damaged, modified or of a later
+        version.
     """
     folder = Path(path)
     metadata = read_metadata(folder)
     weights = _read(folder / WEIGHTS_FILE)
     if hashlib.sha256(weights).hexdigest() != metadata.weights_sha256:
-        raise InputError(
-            folder / WEIGHTS_FILE, "it is not the file that was saved with model.json", _REMEDY
-        )
+        raise InputError(folder / WEIGHTS_FILE, "does not match model.json", _REMEDY)
     try:
         tensors = load(weights)
     except (SafetensorError, ValueError, KeyError) as error:
         raise InputError(
-            folder / WEIGHTS_FILE, f"it cannot be loaded ({first_line(error)})", _REMEDY
+            folder / WEIGHTS_FILE, f"cannot be loaded ({first_line(error)})", _REMEDY
         ) from error
     module = _build(folder / METADATA_FILE, metadata, tensors)
     _check_finite(folder / WEIGHTS_FILE, tensors, _REMEDY)
@@ -157,29 +156,29 @@ def read_checkpoint(path):
     if not same_numbers(_run(folder / METADATA_FILE, module), metadata.reference_output):
         raise InputError(
             folder,
-            "the loaded model does not give the numbers that the saved one gave",
-            "install the versions of the packages named in model.json",
+            "the loaded model does not reproduce the reference output",
+            "install the package versions listed in model.json",
         )
     return module, metadata
 
 
 def read_metadata(path):
-    """Read what is said of a saved model, without its weights."""
+    """Read the metadata of a saved model, without its weights."""
     file = Path(path) / METADATA_FILE
     content = _read(file)
     if not content.startswith(_BEFORE_SEAL):
-        raise InputError(file, "it describes no model of mne_asgpf", _REMEDY)
+        raise InputError(file, "does not describe a model of mne_asgpf", _REMEDY)
     if seal(content, _BEFORE_SEAL) != content:
-        raise InputError(file, "it was damaged or changed after it was saved", _REMEDY)
+        raise InputError(file, "was damaged or modified after saving", _REMEDY)
     try:
         head = Head.model_validate_json(content)
     except ValidationError as error:
-        raise InputError(file, "it describes no model of mne_asgpf", _REMEDY) from error
+        raise InputError(file, "does not describe a model of mne_asgpf", _REMEDY) from error
     if head.schema_version != SCHEMA_VERSION:
         raise InputError(
             file,
-            f"its schema is {head.schema_version}, this version reads {SCHEMA_VERSION}",
-            "install the version of mne_asgpf named in its 'versions'",
+            f"has schema version {head.schema_version}, expected {SCHEMA_VERSION}",
+            "install the version of mne_asgpf listed in its 'versions'",
         )
     try:
         return METADATA.validate_json(content)
@@ -191,19 +190,19 @@ def read_metadata(path):
 
 def _read(file):
     if not file.is_file():
-        raise InputError(file.parent, f"it is no saved model: there is no {file.name}", _REMEDY)
+        raise InputError(file.parent, f"is not a saved model: {file.name} does not exist", _REMEDY)
     try:
         return file.read_bytes()
     except OSError as error:
-        raise InputError(file, f"it cannot be read ({error.strerror})", _REMEDY) from error
+        raise InputError(file, f"cannot be read ({error.strerror})", _REMEDY) from error
 
 
 def _build(file, metadata, tensors):
-    """Build the module that metadata ask for, once its tensors are known to fit."""
+    """Build the module described by metadata, after checking that its tensors fit."""
     of_kind = saved_module_class(metadata)
     config = metadata.module.model_dump(exclude_unset=True)
     _check_activations(file, config)
-    with _any_options(file), torch.device("meta"):  # no memory, whatever sizes are asked for
+    with _any_options(file), torch.device("meta"):  # without memory, for any sizes
         account = unfit(of_kind.from_config(config), tensors)
     for kind, names in account.items():
         if names:
@@ -221,14 +220,14 @@ def _run(file, module):
 def _any_options(file):
     try:
         yield
-    except Exception as error:  # options of any type may be asked for: no class is common
+    except Exception as error:  # invalid options raise errors of many classes
         raise InputError(
-            file, f"module: no model runs with these options ({first_line(error)})", _REMEDY
+            file, f"module: a model does not run with these options ({first_line(error)})", _REMEDY
         ) from error
 
 
 def _check_agreement(file, metadata, module):
-    """Raise if what is said twice is not said alike."""
+    """Raise if metadata contradict the model."""
     statistics = _statistics(module)
     stated = {
         "estimator.sfreq": (metadata.estimator.sfreq, module.sfreq),
@@ -252,9 +251,9 @@ def _check_agreement(file, metadata, module):
         if metadata.calibration is not None:
             columns = len(metadata.calibration.probabilities[0])
             stated["calibration.probabilities"] = (columns, module.n_outputs)
-    for name, (said, is_so) in stated.items():
-        if said != is_so:
-            raise InputError(file, f"{name}: {said} is said, the model has {is_so}", _REMEDY)
+    for name, (value, actual) in stated.items():
+        if value != actual:
+            raise InputError(file, f"{name} is {value}, but the model has {actual}", _REMEDY)
 
 
 def _spelt_alike(channels):
@@ -273,8 +272,8 @@ def _check_activations(where, config):
         ):
             raise InputError(
                 where,
-                f"module.{name}: {config[name]!r} is no activation of torch.nn",
-                "use one of torch.nn's: nothing else is imported from a file",
+                f"module.{name}: {config[name]!r} is not an activation of torch.nn",
+                "use one of torch.nn: others are not imported from a file",
             )
 
 
@@ -286,5 +285,5 @@ def _check_finite(where, tensors, remedy):
 
 
 def first_line(error):
-    """Give the first line of what an error says."""
+    """Return the first line of an error message."""
     return (str(error).strip().splitlines() or [repr(error)])[0]

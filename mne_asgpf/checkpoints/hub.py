@@ -1,6 +1,6 @@
 """Saved models by name: released with the package or on the Hugging Face hub.
 
-Models are pushed to the hub with a card and pulled as files that run no code.
+Models are pushed to the hub with a card and pulled without executable code.
 """
 
 import re
@@ -17,13 +17,13 @@ _ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def local_folder(path, *, revision=None):
-    """Give the folder of a saved model: one here, a released one, or pulled from the hub."""
+    """Return the folder of a saved model: local, released, or downloaded from the hub."""
     if not isinstance(path, str) or Path(path).exists() or not _ID.fullmatch(path):
         if revision is not None:
             raise InputError(
                 path,
-                "a folder and a released model have no revisions",
-                "leave revision out, or name a repository",
+                "a folder and a released model do not have revisions",
+                "remove revision, or name a repository",
             )
         return _released(path) if isinstance(path, str) else Path(path)
     hub = _hub(path)
@@ -36,7 +36,7 @@ def local_folder(path, *, revision=None):
     except (OSError, hub.errors.HFValidationError) as error:  # HTTP errors are OSErrors
         raise InputError(
             path,
-            f"it is no folder, and the hub gives no such repository ({first_line(error)})",
+            f"is neither a folder nor a repository on the hub ({first_line(error)})",
             "check the name, the network and, for a private repository, `hf auth login`",
         ) from error
     return Path(folder)
@@ -57,7 +57,7 @@ def _released(name):
 
 
 def push(save, repo_id, *, notes, private, revision):
-    """Save an estimator into a repository of the hub, with a card."""
+    """Save an estimator to a repository of the hub, with a card."""
     hub = _hub(repo_id)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
@@ -75,6 +75,8 @@ def _hub(path):
         import huggingface_hub.errors
     except ImportError as error:
         raise InputError(
-            path, "a model on the hub needs huggingface_hub", "pip install 'mne_asgpf[hub]'"
+            path,
+            "reading a model from the hub requires huggingface_hub",
+            "pip install 'mne_asgpf[hub]'",
         ) from error
     return huggingface_hub

@@ -1,8 +1,8 @@
-"""The manifest of what a model was trained on: hashes of recordings and of patients.
+"""The manifest of the training data of a model: hashes of recordings and of patients.
 
-A patient's id is hashed with the manifest's salt, so that whoever has the id can ask
-whether that patient was trained on, and nobody can look it up in a table made for
-other models. Ids that can be guessed can be tried: this is a pseudonym, no secret.
+A patient's id is hashed with the salt of the manifest, so that anyone who has the id can
+check whether that patient was in the training data, but tables of hashes made for other
+models are useless. Ids can be found by guessing: this is a pseudonym, not a secret.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ import pandas as pd
 from ..jobs import sha256
 from .schema import Recording, TrainingData
 
-_ROUNDS = 10_000  # of the patients' hash: some milliseconds each, for whoever tries ids
+_ROUNDS = 10_000  # of the patients' hash: some milliseconds each, to slow down guessing
 
 
 def training_manifest(windows, estimator, sfreq):
-    """Make the manifest of what an estimator is fitted on."""
+    """Make the manifest of the data that an estimator is fitted on."""
     n_windows = len(windows)
     patients = np.full(n_windows, None) if windows.patients is None else windows.patients
     recordings = getattr(windows.windows, "datasets", [])
@@ -33,7 +33,7 @@ def training_manifest(windows, estimator, sfreq):
         entries = [
             _windows(windows, np.flatnonzero(codes == code), sfreq) for code in range(len(owners))
         ]
-    # The same data has the same salt: fits that are repeated give the same checkpoint.
+    # The same data has the same salt, so that repeated fits yield the same checkpoint.
     salt = hashlib.sha256("".join(one.sha256 for one in entries).encode()).hexdigest()[:32]
     hashes = {owner: hash_patient(owner, salt) for owner in set(owners) if not pd.isna(owner)}
     for entry, owner in zip(entries, owners, strict=True):
@@ -47,7 +47,7 @@ def hash_patient(patient, salt):
 
 
 def patients_among(patients, training_data):
-    """Tell which patients a model was trained on."""
+    """Return whether each patient is in the training data."""
     known = {
         (data.salt, recording.patient) for data in training_data for recording in data.recordings
     }
@@ -62,7 +62,7 @@ def patients_among(patients, training_data):
 def _recording(raw, n_windows):
     path, provenance = raw.filenames[0], getattr(raw, "provenance", {})
     is_file = path is not None and Path(path).is_file()
-    if "source_sha256" in provenance:  # the signal store keeps that of the recording itself
+    if "source_sha256" in provenance:  # the signal store holds that of the original recording
         is_file, digest = True, provenance["source_sha256"]
     elif is_file:
         status = Path(path).stat()
@@ -93,5 +93,5 @@ def _windows(windows, indices, sfreq):
 
 @lru_cache(maxsize=10_000)
 def _file_hash(path, size, modified):
-    """Hash a file, once as long as its size and its time of modification stay."""
+    """Hash a file; the result is cached for its size and modification time."""
     return sha256(path)

@@ -4,10 +4,10 @@ import json
 
 from ..errors import InputError
 
-#: What is said wherever a model is applied that was trained on no other data.
+#: The warning for models that were trained only on synthetic data.
 SYNTHETIC_ONLY = (
-    "This model has seen synthetic data only: simulated signals, no person's EEG. Its scores and "
-    "what it finds say nothing about patients."
+    "This model was trained only on synthetic data: simulated signals, not EEG of a person. Its "
+    "scores and findings do not apply to patients."
 )
 CARD_FILE = "README.md"
 _KINDS = {
@@ -17,12 +17,12 @@ _KINDS = {
 _SYNTHETIC = f"> **Synthetic data.** {SYNTHETIC_ONLY}\n"
 _LIMITS = (
     "**Not a medical device**: not for diagnosis, treatment or monitoring. It is research "
-    "software; every event it gives needs the eye of an expert.",
+    "software; every event it finds has to be reviewed by an expert.",
     "It types seizures; finding them in whole recordings is experimental.",
-    "Montages, amplifiers, ages and hospitals other than those it was trained on may give other "
+    "Montages, amplifiers, ages and hospitals other than those it was trained on may yield other "
     "scores.",
-    "Scalp EEG cannot settle consciousness: simple and complex partial seizures look alike.",
-    "Patients' ids are stored as salted hashes: a pseudonym. Who can guess an id can test it.",
+    "Scalp EEG does not show consciousness: simple and complex partial seizures look alike.",
+    "Patients' ids are stored as salted hashes: a pseudonym. An id that is guessed can be tested.",
 )
 
 
@@ -32,7 +32,7 @@ def model_card(metadata, name):
     if not notes.get("data"):
         raise InputError(
             "notes",
-            "they do not say what data the model was trained on",
+            "does not state what data the model was trained on",
             'give notes={"data": "...", "synthetic": True or False, "scores": ..., "limits": ...}',
         )
     synthetic = bool(notes.get("synthetic"))
@@ -88,7 +88,7 @@ def _training_data(metadata):
         (
             data.estimator,
             len(data.recordings),
-            len({one.patient for one in data.recordings} - {None}) or "not told",
+            len({one.patient for one in data.recordings} - {None}) or "unknown",
             f"{sum(one.seconds for one in data.recordings) / 3600:.1f}",
             sum(one.windows for one in data.recordings),
         )
@@ -96,7 +96,7 @@ def _training_data(metadata):
     ]
     return _table(rows, ["estimator", "recordings", "patients", "hours", "windows"]) + (
         "\n\nThe hashes of the recordings are in `model.json`; "
-        "`model.seen_patients([...])` tells whether a patient is among them."
+        "`model.seen_patients([...])` returns whether each patient is among them."
     )
 
 
@@ -107,8 +107,8 @@ def _scores(metadata):
         if not key.endswith("_best") and key != "dur"
     ]
     scores = metadata.notes.get("scores")
-    own = "On its own training and validation sets, in the epoch that was kept:\n\n"
-    other = "On other data: " + (_text(scores) if scores else "none are stated.")
+    own = "On its own training and validation sets, in the selected epoch:\n\n"
+    other = "On other data: " + (_text(scores) if scores else "not stated.")
     return (own + _table(metrics, ["figure", "value"]) + "\n\n" if metrics else "") + other
 
 

@@ -1,4 +1,4 @@
-"""What model.json of a checkpoint says of its model: the schema."""
+"""The schema of model.json, the metadata of a saved model."""
 
 from typing import Annotated, Any, Literal
 
@@ -15,12 +15,12 @@ from pydantic import (
 
 from ..event_rule import EventRule
 
-#: The version of this schema. Whoever changes it raises this number.
+#: The version of this schema, to be raised with each change.
 SCHEMA_VERSION = 4
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Scalar = float | int | str | bool | None
-_NOT_TOLD: Any = None
+_NOT_STATED: Any = None
 
 
 class _Strict(BaseModel):
@@ -28,14 +28,14 @@ class _Strict(BaseModel):
 
 
 class Split(_Strict):
-    """How a validation set is split off.
+    """How the validation set is split off.
 
     Parameters
     ----------
     test_size : float
-        As in :class:`~mne_asgpf.estimators.PatientSplit`, like the next.
+        As in :class:`~mne_asgpf.estimators.PatientSplit`.
     random_state : int | None
-        Where the draw starts from.
+        Seed of the random draw.
     """
 
     test_size: Annotated[float, Field(gt=0, lt=1)]
@@ -43,35 +43,35 @@ class Split(_Strict):
 
 
 class Parameters(_Strict):
-    """The parameters of an estimator: what it does with EEG, and how it is trained.
+    """The parameters of an estimator: for its input and for training.
 
     Parameters
     ----------
     channels : list of str
-        As in :class:`~mne_asgpf.ASGPFClassifier`, like all that follow.
+        As in :class:`~mne_asgpf.ASGPFClassifier`, like all others.
     sfreq : float
         Sampling rate in Hz.
     clip_len : float
-        Seconds of a window.
+        Length of a window in seconds.
     max_missing : int
-        Channels that may be missing.
+        Number of channels that may be missing.
     adaptation : "recording" | "patient" | None
-        What windows are adapted to.
+        The source of the typical spectrum that windows are adapted to.
     augmentation : "published" | "varied" | None
-        How training windows are varied. This and all that follow are left out where they
-        hold what metadata cannot.
+        How training windows are augmented. This and all following fields are omitted if their
+        values cannot be stored.
     random_state : int | None
-        Where the draws start from.
+        Seed of the random draws.
     lr, gradient_clip : float
-        Learning rate at the start, largest norm of the gradient.
+        Initial learning rate, maximum norm of the gradient.
     max_epochs, batch_size : int
-        Epochs, windows a batch.
+        Maximum number of epochs, windows per batch.
     optimizer : str
         The name in torch.optim.
     train_split : Split | None
         How the validation set is split off.
     of_parts : dict
-        Options of the optimiser, the criterion and the loading.
+        Options of the optimiser, the criterion and the data loaders.
     """
 
     channels: Annotated[list[str], Field(min_length=1)]
@@ -81,11 +81,11 @@ class Parameters(_Strict):
     adaptation: Literal["recording", "patient"] | None
     augmentation: Literal["published", "varied"] | None = None
     random_state: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-    lr: NonNegativeFloat = _NOT_TOLD
-    gradient_clip: PositiveFloat = _NOT_TOLD
-    max_epochs: NonNegativeInt = _NOT_TOLD
-    batch_size: int = _NOT_TOLD
-    optimizer: Annotated[str, Field(pattern="^[A-Za-z]+$")] = _NOT_TOLD
+    lr: NonNegativeFloat = _NOT_STATED
+    gradient_clip: PositiveFloat = _NOT_STATED
+    max_epochs: NonNegativeInt = _NOT_STATED
+    batch_size: int = _NOT_STATED
+    optimizer: Annotated[str, Field(pattern="^[A-Za-z]+$")] = _NOT_STATED
     train_split: Split | None = None
     of_parts: dict[
         Annotated[
@@ -97,7 +97,7 @@ class Parameters(_Strict):
 
 
 class PretrainerParameters(Parameters):
-    """Those of a pre-trainer.
+    """The parameters of a pre-trainer.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class PretrainerParameters(Parameters):
     lr, gradient_clip, max_epochs, batch_size, optimizer, train_split, of_parts : object
         As in :class:`Parameters`.
     objective : str
-        What the encoder learned by.
+        The pre-training objective.
     forecast_len : float | None
         Seconds to forecast.
     """
@@ -116,7 +116,7 @@ class PretrainerParameters(Parameters):
 
 
 class ClassifierParameters(Parameters):
-    """Those of a classifier.
+    """The parameters of a classifier.
 
     Parameters
     ----------
@@ -127,19 +127,19 @@ class ClassifierParameters(Parameters):
     scheme : 4 | 8
         The class scheme.
     background : float
-        Background windows for each ictal one.
+        Number of background windows per ictal window.
     first_clip_only : bool
-        Whether one clip a seizure was taken.
+        Whether one clip per seizure was used.
     class_weight : "balanced" | list of tuple | None
-        Weights of the classes that were asked for; of a dict, its items.
+        The requested class weights; the items of a dict.
     calibrate : bool
         Whether probabilities are calibrated at the end of a fit.
     patience : int
-        Epochs without a better score after which training stops.
+        Epochs without improvement after which training stops.
     freeze : "encoder" | int | None
-        How many of the encoder's lowest layers keep their weights.
+        Number of the lowest encoder layers that are frozen.
     unfreeze_every : int | None
-        Epochs after which one more is trained.
+        Epochs after which one more layer is unfrozen.
     encoder_lr : float | None
         Learning rate of the encoder.
     """
@@ -150,24 +150,24 @@ class ClassifierParameters(Parameters):
     class_weight: (
         Literal["balanced"] | list[tuple[bool | int | float | str, NonNegativeFloat]] | None
     ) = None
-    calibrate: bool = _NOT_TOLD
-    patience: NonNegativeInt = _NOT_TOLD
+    calibrate: bool = _NOT_STATED
+    patience: NonNegativeInt = _NOT_STATED
     freeze: Literal["encoder"] | NonNegativeInt | None = None
     unfreeze_every: NonNegativeInt | None = None
     encoder_lr: NonNegativeFloat | None = None
 
 
 class ModuleOptions(BaseModel):
-    """What a module is built with: bounds of what no tensor bounds, lest reading be endless.
+    """Options of a module, with limits on sizes that are not limited by tensors.
 
     Parameters
     ----------
     n_layers, n_propagation_steps, n_times : int
-        As in the models, like all further options. Building the module checks them.
+        As in the models, like all other options, which are checked when it is built.
     input_window_seconds, sfreq : float
         As in the models.
     **extra_data : dict
-        Further options of the models.
+        Other options of the models.
     """
 
     model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
@@ -185,7 +185,7 @@ class Normalisation(_Strict):
     Parameters
     ----------
     mean, std : float | list of float
-        Of ln of amplitudes in microvolts: one for all bins, or one a bin.
+        Of ln of amplitudes in microvolts: one for all bins, or one per bin.
     """
 
     mean: float | list[float]
@@ -193,12 +193,12 @@ class Normalisation(_Strict):
 
 
 class SeizureClass(_Strict):
-    """What a class stands for.
+    """The description of a class.
 
     Parameters
     ----------
     name : str
-        The name in words.
+        The full name.
     szcore : str
         The event code of SzCORE.
     labels : list of str
@@ -211,22 +211,22 @@ class SeizureClass(_Strict):
 
 
 class Recording(_Strict):
-    """One recording that a model was trained on; or all windows of a patient, if no more is known.
+    """A recording in the training data, or all windows of a patient if recordings are unknown.
 
     Parameters
     ----------
     sha256 : str
-        The hash of its file (of the one it was prepared from, for the signal store) or,
-        where it has none, of its signals.
+        The hash of its file (of the original file, for the signal store) or, without a
+        file, of its signals.
     hash_of : "file" | "signals"
         Which of the two.
     patient : str | None
         The salted hash of the patient's id
-        (:mod:`~mne_asgpf.checkpoints.manifest`); None where no patient is known.
+        (:mod:`~mne_asgpf.checkpoints.manifest`); None if the patient is unknown.
     seconds : float
-        Its length.
+        Its length in seconds.
     windows : int
-        Windows that were cut from it.
+        Number of windows cut from it.
     """
 
     sha256: Digest
@@ -242,9 +242,9 @@ class TrainingData(_Strict):
     Parameters
     ----------
     estimator : "pretrainer" | "classifier"
-        Which estimator was trained on them.
+        The estimator that was trained on them.
     salt : str
-        What the patients' ids were hashed with.
+        The salt of the hashes of patients' ids.
     recordings : list of Recording
         The recordings.
     """
@@ -255,14 +255,14 @@ class TrainingData(_Strict):
 
 
 class ModelMetadata(_Strict):
-    """What is said of any model.
+    """The metadata of any model.
 
     Parameters
     ----------
     sha256 : str
         The hash of model.json itself, made with zeros in place of this hash.
     format : "mne_asgpf"
-        Whose checkpoint it is.
+        The format of the checkpoint.
     schema_version : int
         The version of this schema.
     versions : dict of str to str
@@ -270,22 +270,22 @@ class ModelMetadata(_Strict):
     weights_sha256 : str
         The hash of model.safetensors.
     reference_output : list of float
-        What the model makes of a fixed input
+        The output of the model for a fixed input
         (:func:`~mne_asgpf.checkpoints.reference_output.reference_output`).
     unit : "V"
         The unit of the signals it takes.
     normalisation : Normalisation
         Mean and standard deviation of its training data.
     module : ModuleOptions
-        What its module is built with.
+        The options of its module.
     training_data : list of TrainingData
-        What each estimator was trained on.
+        The training data of each estimator.
     history : list of dict
-        The figures of every epoch.
+        The results of every epoch.
     metrics : dict
-        Those of the epoch whose weights these are.
+        The results of the epoch of these weights.
     notes : dict
-        What its author noted.
+        Notes by its author.
     """
 
     sha256: Digest
@@ -334,7 +334,7 @@ class CalibrationData(_Strict):
 
 
 class PretrainerMetadata(ModelMetadata):
-    """What is said of a pre-trainer.
+    """The metadata of a pre-trainer.
 
     Parameters
     ----------
@@ -343,7 +343,7 @@ class PretrainerMetadata(ModelMetadata):
     normalisation, module, training_data, history, metrics, notes : object
         As in :class:`ModelMetadata`.
     kind : "pretrainer"
-        What it is.
+        The kind of model.
     estimator : PretrainerParameters
         Its parameters.
     """
@@ -353,7 +353,7 @@ class PretrainerMetadata(ModelMetadata):
 
 
 class ClassifierMetadata(ModelMetadata):
-    """What is said of a classifier.
+    """The metadata of a classifier.
 
     Parameters
     ----------
@@ -362,17 +362,17 @@ class ClassifierMetadata(ModelMetadata):
     normalisation, module, training_data, history, metrics, notes : object
         As in :class:`ModelMetadata`.
     kind : "classifier"
-        What it is.
+        The kind of model.
     estimator : ClassifierParameters
         Its parameters.
     classes : list
         Its classes, in the order of the logits.
     taxonomy : dict of str to SeizureClass
-        What they stand for, where they are seizures.
+        The descriptions of the classes that are seizures.
     per_recording : bool
-        Whether it was fitted with one class a recording.
+        Whether it was fitted with one class per recording.
     class_weights : list of float | None
-        The weights that the classes have in the loss.
+        The weights of the classes in the loss.
     calibration : CalibrationData | None
         What validation patients taught of its probabilities; None where there were none.
     event_rule : EventRule | None
@@ -390,12 +390,12 @@ class ClassifierMetadata(ModelMetadata):
 
 
 class Head(BaseModel):
-    """What every version of the schema says in the same place.
+    """The fields that are equal in all versions of the schema.
 
     Parameters
     ----------
     format : "mne_asgpf"
-        Whose checkpoint it is.
+        The format of the checkpoint.
     schema_version : int
         The version of the schema.
     """

@@ -1,13 +1,13 @@
-"""Files that hold their own hash, by which damage is noticed."""
+"""Files that hold their own hash, to detect damage."""
 
 import hashlib
 
-#: Stands in the hash's place while it is made.
+#: Placeholder for the hash while it is computed.
 NO_SEAL = b"0" * 64
 
 
 def seal(content, before):
-    """Put a file's own hash into its place."""
+    """Insert the hash of a file into its content."""
     start = content.index(before) + len(before)
     end = start + len(NO_SEAL)
     digest = hashlib.sha256(content[:start] + NO_SEAL + content[end:]).hexdigest()

@@ -1,4 +1,4 @@
-"""What the classes of a saved classifier stood for when it was trained."""
+"""The meaning of the classes of a saved classifier when it was trained."""
 
 from mne.utils import warn
 
@@ -7,7 +7,7 @@ from .schema import SeizureClass
 
 
 def class_taxonomy(classes, scheme):
-    """Say what classes stand for."""
+    """Describe the classes."""
     return {
         name: SeizureClass(
             name=CLASS_NAMES[name],
@@ -22,7 +22,7 @@ def class_taxonomy(classes, scheme):
 
 
 def warn_of_changed_classes(path, metadata):
-    """Warn if a saved classifier's classes stand for something else today."""
+    """Warn if the meaning of a saved classifier's classes has changed."""
     today = class_taxonomy(metadata.classes, metadata.estimator.scheme)
     other = [name for name, kind in metadata.taxonomy.items() if kind != today.get(name)]
     if other:

@@ -1,4 +1,4 @@
-"""The recordings that the commands train and score on, from whatever folder holds them."""
+"""Finding the recordings that commands train and score on, in any kind of folder."""
 
 from ..channels import canonical_name
 from ..errors import InputError
@@ -8,24 +8,24 @@ from ._options import echo_row
 
 
 def find_signals(source, store, *, n_jobs=1, **options):
-    """Find prepared recordings, and prepare them first where they are not.
+    """Find prepared recordings, preparing them first if needed.
 
     Parameters
     ----------
     source : path-like
-        What :func:`mne_asgpf.signals.open_source` takes.
+        An input of :func:`mne_asgpf.signals.open_source`.
     store : path-like | None
-        Where to prepare what is not. What an earlier run prepared is kept. None: it must
+        The folder for prepared recordings; those of an earlier run are kept. None: they must
         be prepared already.
     n_jobs : int
-        How many recordings to prepare at a time.
+        Number of recordings to prepare in parallel.
     **options : dict
-        How to prepare what is not, as in :func:`mne_asgpf.prepare_corpus`.
+        How to prepare recordings, as in :func:`mne_asgpf.prepare_corpus`.
 
     Returns
     -------
     recordings : pandas.DataFrame
-        As :func:`mne_asgpf.find_prepared` gives them.
+        As from :func:`mne_asgpf.find_prepared`.
     """
     found = open_source(source)
     if found.is_stored:
@@ -37,25 +37,25 @@ def find_signals(source, store, *, n_jobs=1, **options):
         echo_row("left out", row.source, row.problem, row.remedy)
     of_source = outcomes.loc[outcomes["outcome"].isin(["done", "kept"]), "path"]
     if of_source.empty:
-        raise InputError(source, "no recording of it can be used", "see the problem of each above")
+        raise InputError(source, "none of its recordings can be used", "see the problems above")
     recordings = find_prepared(store)
-    # What the store holds of another corpus, or of one before this, is not meant.
+    # Recordings in the store from another or an earlier corpus are ignored.
     return recordings[recordings["path"].isin(of_source)].reset_index(drop=True)
 
 
 def common_form(source, recordings, *, channels=None, sfreq=None):
-    """Give the channels and the rate that recordings of the store have in common.
+    """Return the common channels and rate of recordings of the store.
 
     Parameters
     ----------
     source : path-like
-        Where they come from.
+        The source of the recordings.
     recordings : pandas.DataFrame
         Recordings.
     channels : sequence of str | None
-        The channels that somebody asked for, in any known spelling.
+        The requested channels, in any known spelling.
     sfreq : float | None
-        The rate in Hz that somebody asked for.
+        The requested rate in Hz.
 
     Returns
     -------
@@ -65,23 +65,23 @@ def common_form(source, recordings, *, channels=None, sfreq=None):
     Raises
     ------
     InputError
-        If they differ, or are not those asked for.
+        If they differ, or are not the requested ones.
     """
     forms = set(zip(recordings["ch_names"], recordings["sfreq"], strict=True))
     if len(forms) > 1:
-        told = sorted(f"{', '.join(names)} at {rate:g} Hz" for names, rate in forms)
+        ways = sorted(f"{', '.join(names)} at {rate:g} Hz" for names, rate in forms)
         raise InputError(
             source,
-            f"its signals were prepared in {len(forms)} ways: {'; '.join(told)}",
-            "prepare them in one way, or give the folder of one",
+            f"its signals were prepared in {len(forms)} ways: {'; '.join(ways)}",
+            "prepare them in one way, or give the folder of one way",
         )
     ((names, rate),) = forms
-    remedy = "leave it out, or prepare the recordings anew"
+    remedy = "remove the option, or prepare the recordings again"
     if sfreq not in (None, rate):
-        problem = f"{sfreq:g} Hz is asked for, and the signals in {source} have {rate:g} Hz"
+        problem = f"is {sfreq:g} Hz, but the signals in {source} have {rate:g} Hz"
         raise InputError("--sfreq", problem, remedy)
     if channels and tuple(map(canonical_name, channels)) != names:
-        problem = f"the channels of the signals in {source} are {', '.join(names)}"
+        problem = f"must match the signals in {source}: {', '.join(names)}"
         raise InputError("--channels", problem, remedy)
     return {"channels": list(names), "sfreq": rate}
 
@@ -92,7 +92,7 @@ def labelled(source, recordings):
     Parameters
     ----------
     source : path-like
-        Where they come from.
+        The source of the recordings.
     recordings : pandas.DataFrame
         Recordings.
 
@@ -104,27 +104,27 @@ def labelled(source, recordings):
     Raises
     ------
     InputError
-        If none has.
+        If no recording has labels.
     """
     kept = recordings[recordings["seizures"].notna()]
     if kept.empty:
         raise InputError(
             source,
             f"none of its {len(recordings)} recordings has labels",
-            "give the label files beside the recordings, or an events.tsv",
+            "put the label files next to the recordings, or give an events.tsv",
         )
     return kept
 
 
-def about_data(recordings, told):
-    """Say of a saved model what it was trained on.
+def about_data(recordings, description):
+    """Describe the training data for a saved model.
 
     Parameters
     ----------
     recordings : pandas.DataFrame
         Recordings.
-    told : str
-        What to say of them.
+    description : str
+        A description of the recordings.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def about_data(recordings, told):
         Notes for :meth:`ASGPFPretrainer.save`.
     """
     known = recordings["synthetic"].dropna()
-    return {"data": told} | ({"synthetic": bool(known.all())} if len(known) else {})
+    return {"data": description} | ({"synthetic": bool(known.all())} if len(known) else {})
 
 
 def select_split(recordings, split):
@@ -143,8 +143,8 @@ def select_split(recordings, split):
     recordings : pandas.DataFrame
         Recordings.
     split : str
-        The split, "test" for that of the corpus, or "all". A corpus without official
-        splits is taken as a whole.
+        The split, "test" for that of the corpus, or "all". All recordings of a
+        corpus without official splits are kept.
 
     Returns
     -------
@@ -161,21 +161,20 @@ def select_split(recordings, split):
         return recordings
     if split == "test":
         split = "eval" if (splits == "eval").any() else "dev"
-        if split == "dev":  # they are in both sets of v1
+        if split == "dev":  # these patients are in both sets of v1
             recordings = recordings[~recordings["patient"].isin(EXCLUDED_PATIENTS)]
     kept = recordings[recordings["split"] == split]
     if kept.empty:
         raise InputError(
             "--split",
-            f"there is no recording of {split!r}; splits at hand: "
-            f"{', '.join(sorted(splits.dropna().unique()))}",
+            f"is {split!r}, available splits: {', '.join(sorted(splits.dropna().unique()))}",
             "name one of them, or all",
         )
     return kept
 
 
 def tell_corpus(recordings):
-    """Say in one line what is trained or scored on.
+    """Describe recordings in one line.
 
     Parameters
     ----------
@@ -185,7 +184,7 @@ def tell_corpus(recordings):
     Returns
     -------
     text : str
-        Recordings, patients, hours.
+        Numbers of recordings, patients and hours.
     """
     hours = recordings["duration"].sum() / 3600
     splits = sorted(recordings["split"].dropna().unique())

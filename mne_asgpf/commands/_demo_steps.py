@@ -1,4 +1,4 @@
-"""The steps of the demo, each a method, in the order in which data meets them."""
+"""The steps of the demo, one method each, in the order of the data flow."""
 
 import shutil
 import time
@@ -36,8 +36,8 @@ from ..signals import read_recording
 from ..simulation import simulate_corpus
 from ..windows import typed_windows
 
-_MARK = "SYNTHETIC.txt"  # tells a demo's folder from any other that must not be replaced
-_NOTICE = "All data in this folder is synthetic: simulated signals, no person's EEG.\n"
+_MARK = "SYNTHETIC.txt"  # marks the folder of a demo, which may be replaced
+_NOTICE = "All data in this folder is synthetic: simulated signals, not EEG of a person.\n"
 _HELD_OUT = "eval"
 
 
@@ -47,11 +47,11 @@ class Demo:
     Parameters
     ----------
     folder : path-like
-        Where everything is written.
+        The output folder.
     random_state : int
         Seed of the corpus and of the training.
     n_jobs : int
-        Processes that simulate and convert.
+        Number of processes that simulate and convert.
     device : str
         Device of torch to train on.
     """
@@ -71,7 +71,7 @@ class Demo:
         self.seconds[name] = time.perf_counter() - start
 
     def prepare_folder(self, overwrite):
-        """Make the folder, or empty that of an earlier demo.
+        """Create the folder, or empty that of an earlier demo.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class Demo:
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             if not (self.folder / _MARK).is_file():
                 raise InputError(
-                    self.folder, "it holds something else than a demo", "name another folder"
+                    self.folder, "it exists but does not hold a demo", "name another folder"
                 )
             if not overwrite:
                 raise InputError(
@@ -97,7 +97,7 @@ class Demo:
         Parameters
         ----------
         n_patients : int
-            How many patients it has.
+            Number of patients.
         """
         with self._stage("Synthetic corpus in the layout of TUSZ v2"):
             self.corpus = self.folder / "corpus"
@@ -109,7 +109,7 @@ class Demo:
             )
 
     def convert(self):
-        """Index the corpus and turn it into a BIDS dataset."""
+        """Index the corpus and convert it to a BIDS dataset."""
         with self._stage("Index, and BIDS dataset"):
             self.bids = self.folder / "bids"
             self.converted = convert_to_bids(
@@ -134,7 +134,7 @@ class Demo:
             self.training = [raw for raw, out in zip(raws, held_out, strict=True) if not out]
 
     def pretrain(self, epochs):
-        """Learn from the training patients' EEG without labels.
+        """Pre-train on the EEG of the training patients without labels.
 
         Parameters
         ----------
@@ -145,12 +145,12 @@ class Demo:
             self.pretrainer = ASGPFPretrainer(
                 max_epochs=epochs, lr=1e-3, **self._settings("Pre-training")
             ).fit(self.training)
-            told = tell_objective(self.pretrainer.objective, self.pretrainer.history[-1])
-            click.echo(f"   {told}")
+            result = tell_objective(self.pretrainer.objective, self.pretrainer.history[-1])
+            click.echo(f"   {result}")
             self.pretrainer.save(self.folder / "pretrained", notes=self._notes())
 
     def finetune(self, epochs):
-        """Learn the types from the training patients' labels.
+        """Train on the labels of the training patients.
 
         Parameters
         ----------
@@ -175,8 +175,8 @@ class Demo:
             self.classifier.save(self.folder / "model", notes=self._notes())
 
     def evaluate(self):
-        """Score the model on patients never seen, beside baselines."""
-        with self._stage("Evaluation on patients never seen"):
+        """Score the model and baselines on unseen patients."""
+        with self._stage("Evaluation on unseen patients"):
             X, y, _ = clip_arrays(typed_windows(self.training, first_clip_only=False))
             systems = {
                 **self.classifiers,
@@ -193,7 +193,7 @@ class Demo:
             click.echo(table.to_string())
 
     def predict(self):
-        """Find and type the seizures of every recording held out; keep one for the report."""
+        """Find and type the seizures of held-out recordings; keep one for the report."""
         with self._stage("Events of whole recordings"):
             held_out = self.recordings[self.recordings["split"] == _HELD_OUT]
             sources = self.converted.set_index("bids_path")["path"]
@@ -229,7 +229,7 @@ class Demo:
                 **{name: one.history for name, one in self.classifiers.items()},
             }
             losses = dict.fromkeys(histories, "Cross entropy (nat)") | {
-                "Pre-training": "Loss of the objective, in parts of what guessing gives"
+                "Pre-training": "Loss of the objective, relative to chance"
             }
             sections = [
                 partial(add_corpus, report, self.converted),
@@ -242,7 +242,7 @@ class Demo:
             self.report = save_report(report, self.folder / "report.html", overwrite=True)
 
     def summary(self):
-        """Say where each result lies.
+        """Describe where the results are.
 
         Returns
         -------
@@ -257,7 +257,7 @@ class Demo:
             "corpus": self.corpus,
             "BIDS dataset": self.bids,
             "events (BIDS, SzCORE, mne)": self.bids / "derivatives" / "mne_asgpf",
-            "annotations beside an EDF": self.source.with_name(f"{self.source.stem}-annot.fif"),
+            "annotations of an EDF": self.source.with_name(f"{self.source.stem}-annot.fif"),
         }
         minutes = sum(self.seconds.values()) / 60
         times = pd.Series(self.seconds).round(1).to_string()
@@ -265,7 +265,7 @@ class Demo:
         return "\n".join(
             [
                 f"\nDone in {minutes:.1f} min. Seconds by step:\n{times}\n",
-                "All data is SYNTHETIC: the scores say nothing about patients.",
+                "All data is SYNTHETIC: the scores do not apply to patients.",
                 *lines,
                 "Use the model on your own file:",
                 f"  mne_asgpf predict FILE.edf --model {self.folder / 'model'} --out OUT",
@@ -288,11 +288,11 @@ class Demo:
         }
 
     def _shown_typing(self):
-        """Choose the recording of the report: the most seizures, an event found if any was."""
+        """Choose the recording of the report: most seizures, with a found event if any."""
         source, typing, events, truth = max(
             self.typings, key=lambda one: (len(one[2]) > 0, _n_seizures(one[3]))
         )
-        if not len(events):  # nothing found anywhere: show how the true seizures are typed
+        if not len(events):  # without found events: show how the true seizures are typed
             events = self.classifier.type_events(typing.raw, truth)
         return source, typing, events, truth
 

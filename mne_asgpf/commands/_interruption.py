@@ -1,31 +1,31 @@
-"""Ctrl-C and a termination end a command in order."""
+"""Clean end of a command on Ctrl-C or termination."""
 
 import os
 import signal
 import threading
 from contextlib import contextmanager
 
-_AGAIN = 2.0  # s, time enough to clean up
+_AGAIN = 2.0  # s to clean up
 
 
 class Interrupted(BaseException):
-    """The command shall end; skorch takes a KeyboardInterrupt for the end of a training."""
+    """Ends the command; skorch would treat a KeyboardInterrupt as the end of training."""
 
 
 @contextmanager
 def interruptible():
-    """Raise Interrupted on Ctrl-C and where the process is asked to terminate.
+    """Raise Interrupted on Ctrl-C and on a request to terminate.
 
-    Python drops what is raised while it forks or finalises an object: it is raised again
-    until the block is left.
+    Python drops exceptions while it forks or finalises an object: it is raised again until
+    the block is left.
     """
-    if threading.current_thread() is not threading.main_thread():  # only there Python allows it
+    if threading.current_thread() is not threading.main_thread():  # Python allows it only there
         yield
         return
     ours, reminders = os.getpid(), []
 
     def stop(signum, frame):
-        if os.getpid() != ours:  # a process that loads windows, which takes this to end silently
+        if os.getpid() != ours:  # a process that loads windows, which ends silently on this
             raise KeyboardInterrupt
         reminder = threading.Timer(_AGAIN, signal.raise_signal, [signum])
         reminder.daemon = True
@@ -36,7 +36,7 @@ def interruptible():
     before = {
         which: signal.signal(which, stop)
         for which in (signal.SIGINT, signal.SIGTERM)
-        if signal.getsignal(which) is not signal.SIG_IGN  # as nohup asks for
+        if signal.getsignal(which) is not signal.SIG_IGN  # as set by nohup
     }
     try:
         yield

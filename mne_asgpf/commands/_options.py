@@ -1,4 +1,4 @@
-"""The options of the commands that train, named as in the scripts the field knows, and YAML."""
+"""The options of the training commands, named as in the released scripts, and YAML files."""
 
 import difflib
 import math
@@ -9,7 +9,7 @@ import click
 
 from ..errors import InputError, printable
 
-#: Option -> parameter of the estimators. What is not given is the estimator's default.
+#: Option -> parameter of the estimators. The default is that of the estimator.
 PARAMETERS = {
     "num_epochs": "max_epochs",
     "lr_init": "lr",
@@ -33,17 +33,17 @@ PARAMETERS = {
     "encoder_lr": "encoder_lr",
     "load_model_path": "pretrained",
 }
-#: What the field's scripts call two of the starting graphs.
+#: Names of two starting graphs in the released scripts.
 GRAPH_TYPES = {"individual": "correlation", "combined": "distance"}
 _GRAPHS = ["correlation", "signal_correlation", "coherence", "distance", "identity"]
 
 
-# Options that only some of the commands have.
+# Options of only some of the commands.
 _ALL = {*PARAMETERS, "fine_tune", "first_clip_only", "split"}
 
 
 def _read_config(ctx, param, path):
-    """Take the values of a YAML file for defaults."""
+    """Use the values of a YAML file as defaults."""
     if path is None:
         return
     import yaml
@@ -51,10 +51,12 @@ def _read_config(ctx, param, path):
     try:
         values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(path, f"is no YAML ({error})", "write one option: value a line") from error
+        raise InputError(
+            path, f"is not YAML ({error})", "write one 'option: value' per line"
+        ) from error
     values = {} if values is None else values
     if not isinstance(values, dict):
-        raise InputError(path, "holds no options", "write one option: value a line")
+        raise InputError(path, "does not hold options", "write one 'option: value' per line")
     values = {str(name).replace("-", "_"): value for name, value in values.items()}
     known: dict = {}
     for one in ctx.command.params:
@@ -63,11 +65,11 @@ def _read_config(ctx, param, path):
             known |= dict.fromkeys(spellings, one.name)
     for name in list(values):
         if name not in known and name in _ALL:
-            del values[name]  # of another command, which may share the file
+            del values[name]  # of another command that shares the file
         elif name not in known:
             near = difflib.get_close_matches(name, known)
             hint = f"write {near[0]}" if near else f"see {ctx.command_path} --help"
-            raise InputError(path, f"there is no option {name!r}", hint)
+            raise InputError(path, f"unknown option {name!r}", hint)
     params = {one.name: one for one in ctx.command.params}
     ctx.default_map = {
         known[name]: _as_typed(path, name, value, params[known[name]])
@@ -77,7 +79,7 @@ def _read_config(ctx, param, path):
 
 
 def _as_typed(path, name, value, param):
-    """Give a value of a file as the command line would: click is lenient with what is no text."""
+    """Convert a value of a file as the command line would: click is lenient with non-text."""
     if param.multiple:
         values = value if isinstance(value, list) else [value]
     else:
@@ -97,21 +99,21 @@ _CONFIG = click.option(
     expose_value=False,
     callback=_read_config,
     help="YAML file of options, such as the config.yaml of an earlier run; the command line "
-    "goes before it.",
+    "takes precedence.",
 )
 
 
 names_option = click.option(
     "--include-names",
     is_flag=True,
-    help="Write names of files and paths to config.yaml and reports, too: they may name patients.",
+    help="Write file names and paths to config.yaml and reports; they may identify patients.",
 )
-# Stands in config.yaml where a path was given; a run that takes it for one says so.
-_UNTOLD = "<not told>"
+# Replaces paths in config.yaml; a run that reads it as a path raises an error.
+_WITHHELD = "<withheld>"
 
 
 def config_option(command):
-    """Give a command the options --config and --include-names.
+    """Add the options --config and --include-names to a command.
 
     Parameters
     ----------
@@ -126,16 +128,16 @@ def config_option(command):
     return names_option(_CONFIG(command))
 
 
-_AS_STORED = "Not given: as the signals in SRC are, if prepared, else the defaults of prepare."
+_AS_STORED = "Default: those of SRC if prepared, else the defaults of prepare."
 
 
 class Finite(click.FloatRange):
-    """A range of numbers, of which NaN is none."""
+    """A range of numbers, without NaN."""
 
     def convert(self, value, param, ctx):
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
-            self.fail(f"{value} is no number.", param, ctx)
+            self.fail(f"{value} is not a number.", param, ctx)
         return number
 
 
@@ -144,13 +146,13 @@ seed_option = click.option(
     default=0,
     show_default=True,
     type=click.IntRange(0, 2**32 - 1),
-    help="Seed of all that is drawn.",
+    help="Random seed.",
 )
 device_option = click.option(
     "--device",
     default="auto",
     show_default=True,
-    help="cpu, cuda, cuda:1, ...; auto: a GPU where there is one.",
+    help="cpu, cuda, cuda:1, ...; auto: a GPU if there is one.",
 )
 _FORM = (
     click.option("--channels", help="Channels, by name, separated by commas. " + _AS_STORED),
@@ -161,21 +163,21 @@ label_option = click.option(
     "labels",
     metavar="THEIRS=OURS",
     multiple=True,
-    help="What a label means that others gave, such as 'Focal seizure=fnsz'. May be repeated.",
+    help="Meaning of another label, such as 'Focal seizure=fnsz'. May be repeated.",
 )
 _TRAINING = (
     *_FORM,
     click.option("--num-epochs", type=click.IntRange(1), help="Epochs."),
     click.option("--lr-init", type=Finite(0, min_open=True), help="Learning rate."),
-    click.option("--train-batch-size", type=click.IntRange(1), help="Windows a batch."),
-    click.option("--max-grad-norm", type=Finite(0, min_open=True), help="Largest gradient norm."),
-    click.option("--num-rnn-layers", type=click.IntRange(1), help="Layers of cells."),
+    click.option("--train-batch-size", type=click.IntRange(1), help="Windows per batch."),
+    click.option("--max-grad-norm", type=Finite(0, min_open=True), help="Maximum gradient norm."),
+    click.option("--num-rnn-layers", type=click.IntRange(1), help="Number of recurrent layers."),
     click.option("--rnn-units", type=click.IntRange(1), help="Width of the hidden states."),
     click.option("--dropout", type=Finite(0, 1), help="Dropout."),
     click.option(
         "--graph-type",
         type=click.Choice([*GRAPH_TYPES, *_GRAPHS]),
-        help="Starting graph; individual is correlation, combined is distance.",
+        help="Starting graph; individual means correlation, combined means distance.",
     ),
     click.option("--variant", type=click.Choice(["repaired", "released", "light"])),
     click.option(
@@ -188,7 +190,7 @@ _TRAINING = (
     click.option(
         "--adaptation",
         type=click.Choice(["recording", "patient"]),
-        help="Take the typical spectrum of each recording or patient out of its windows.",
+        help="Remove the typical spectrum of each recording or patient from its windows.",
     ),
     click.option("--data-augment/--no-data-augment", default=True, show_default=True),
     seed_option,
@@ -197,41 +199,43 @@ _TRAINING = (
         default=0,
         show_default=True,
         type=click.IntRange(0),
-        help="Processes that load windows.",
+        help="Number of processes that load windows.",
     ),
-    click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time."),
+    click.option(
+        "--jobs", default=1, show_default=True, help="Number of recordings to prepare in parallel."
+    ),
     device_option,
     click.option(
         "--mixed-precision",
         type=click.Choice(["no", "bf16", "fp16"]),
-        help="Precision of the forward pass; needs accelerate.",
+        help="Precision of the forward pass; requires accelerate.",
     ),
     click.option(
         "--accumulate",
         default=1,
         show_default=True,
         type=click.IntRange(1),
-        help="Batches whose gradients make one step; needs accelerate if not 1.",
+        help="Batches per optimiser step; requires accelerate if not 1.",
     ),
     click.option("--compile/--no-compile", default=False, help="Compile the cells."),
-    click.option("--overwrite", is_flag=True, help="Begin anew where OUT holds a model."),
+    click.option("--overwrite", is_flag=True, help="Start again if OUT holds a model."),
     config_option,
 )
 
 
 def echo_row(*fields):
-    """Print what is told of a file as one line, with tabs between.
+    """Print fields about a file as one line, separated by tabs.
 
     Parameters
     ----------
     *fields : object
-        Its path and what is told of it.
+        The path and the other fields.
     """
     click.echo("\t".join(printable(str(field)) for field in fields))
 
 
 def label_map(labels):
-    """Turn what ``--label`` was given into a map.
+    """Convert the values of ``--label`` to a dict.
 
     Parameters
     ----------
@@ -255,7 +259,7 @@ def label_map(labels):
 
 
 def training_options(command):
-    """Give a command the options of a training.
+    """Add the training options to a command.
 
     Parameters
     ----------
@@ -273,12 +277,12 @@ def training_options(command):
 
 
 def estimator_parameters(options):
-    """Turn options into the parameters of an estimator.
+    """Convert options to the parameters of an estimator.
 
     Parameters
     ----------
     options : dict
-        Option -> value; None where it was not given.
+        Option -> value; None if not given.
 
     Returns
     -------
@@ -303,8 +307,8 @@ def estimator_parameters(options):
 def write_config(path, options, estimator=None):
     """Write the options of a run as a YAML file, which ``--config`` reads.
 
-    Paths stay out of it unless ``--include-names`` asks for them. Options that are paths have to
-    be given again: what stands in their place names no file.
+    Paths are withheld unless ``--include-names`` is given, so that options with paths have to
+    be given again.
 
     Parameters
     ----------
@@ -313,7 +317,7 @@ def write_config(path, options, estimator=None):
     options : dict
         Option -> value.
     estimator : ASGPFPretrainer | ASGPFClassifier | None
-        Tells what options stand for that were not given.
+        Provides the values of options that were not given.
     """
     import inspect
 
@@ -323,7 +327,7 @@ def write_config(path, options, estimator=None):
     from ..models.options import SIZES
 
     known = {} if estimator is None else estimator.get_params(deep=False)
-    if hasattr(estimator, "module_"):  # fitted: a pre-trained encoder brings its own
+    if hasattr(estimator, "module_"):  # fitted: a pre-trained encoder sets its own
         brought = estimator.module_.shared_options | estimator.module_.sizes
         known = {f"module__{name}": value for name, value in brought.items()} | known
     elif known and known.get("pretrained") is None:
@@ -337,13 +341,13 @@ def write_config(path, options, estimator=None):
         if value is None and name in PARAMETERS:
             value = known.get(PARAMETERS[name])
         if isinstance(value, float) and value.is_integer():
-            value = int(value)  # as options that take whole numbers want it
+            value = int(value)  # for integer options
         resolved[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not options.get("include_names"):
         for one in click.get_current_context().command.params:
             if isinstance(one.type, click.Path) and (value := resolved.get(one.name)):
                 many = isinstance(value, (list, tuple))
-                resolved[one.name] = [_UNTOLD] * len(value) if many else _UNTOLD
+                resolved[one.name] = [_WITHHELD] * len(value) if many else _WITHHELD
     if "output_seq_len" in resolved and resolved["output_seq_len"] is None:
         resolved["output_seq_len"] = resolved["clip_len"]
     write_text(path, yaml.safe_dump(resolved, sort_keys=False))

@@ -1,4 +1,4 @@
-"""The published protocol, step by step; each is kept and not done again."""
+"""The steps of the published protocol; finished ones are kept."""
 
 import hashlib
 import json
@@ -35,8 +35,8 @@ from ._corpus import about_data, common_form, find_signals, labelled, tell_corpu
 SCHEMES = (4, 8)
 FRACTIONS = (1.0, 0.75, 0.5, 0.25)
 STARTS = ("pre-trained", "from scratch")
-_PUBLISHED = "released"  # the variant that is trained by the published settings
-# So small that all steps take a minute: whether they run, not what they score.
+_PUBLISHED = "released"  # the variant trained with the published settings
+# So small that all steps take a minute: to check that they run, not for scores.
 _QUICK_MODULE = {
     "module__n_units": 8,
     "module__n_bins": 30,
@@ -54,19 +54,19 @@ class Reproduction:
     tusz : path-like
         The corpus.
     out : path-like
-        Where everything is written, and found again by a run that goes on.
+        The output folder, from which an interrupted run is resumed.
     lists : dict of int to list of path-like
         Published test lists by their number of classes.
     tusz_v1 : path-like | None
-        TUSZ v1.5.2, whose seizures the lists count, where ``tusz`` is v2.
+        TUSZ v1.5.2, whose seizures the lists number, if ``tusz`` is v2.
     variant : str
         Variant of the model.
     quick : bool
         Whether to run a small model for a few epochs.
     random_state : int
-        Seed of all that is drawn.
+        Random seed.
     n_jobs : int
-        Recordings prepared at a time.
+        Number of recordings to prepare in parallel.
     device : str
         Device of torch to train on.
     """
@@ -98,16 +98,16 @@ class Reproduction:
         click.echo(f"   to train on: {tell_corpus(self.training)}")
         self.synthetic = bool(self.recordings["synthetic"].any())
         if not any(self.lists.values()):
-            click.echo("   no published test list is given: scored on the official split")
+            click.echo("   no published test list given: scored on the official split")
         crosswalk = self._crosswalk()
         self.windows = {scheme: self._typed_windows(scheme) for scheme in SCHEMES}
-        self.tests = {  # now: what is wrong with a list shall not come out after weeks
+        self.tests = {  # now: an error in a list must not appear after weeks
             scheme: self._test_sets(windows, scheme, crosswalk)
             for scheme, windows in self.windows.items()
         }
 
     def estimate(self):
-        """Say how long all of it will take, from one batch of noise for each estimator."""
+        """Estimate the total time from one batch of noise for each estimator."""
         n_clips = {
             scheme: sum(len(self._training_windows(windows, part)) for part in FRACTIONS)
             for scheme, windows in self.windows.items()
@@ -163,16 +163,16 @@ class Reproduction:
     def write_report(self):
         """Write the report."""
         report = new_report(f"mne_asgpf reproduce{self._mark()}")
-        add_protocol(report, self.table, PUBLISHED, note=self._told(), synthetic=self.synthetic)
+        add_protocol(report, self.table, PUBLISHED, note=self._note(), synthetic=self.synthetic)
         self.report = save_report(report, self.out / "report.html", overwrite=True)
 
     def summary(self):
-        """Give the table beside the published one.
+        """Return the table together with the published one.
 
         Returns
         -------
         text : str
-            What to print.
+            The text to print.
         """
         shown = self.table.copy()
         shown["95 % interval"] = [
@@ -188,7 +188,7 @@ class Reproduction:
                 "\nPublished, on TUSZ v1.5.2",
                 PUBLISHED.to_string(index=False),
                 "",
-                self._told(),
+                self._note(),
                 f"table: {self.out / 'table.tsv'}\nreport: {self.report}",
             ]
         )
@@ -207,7 +207,7 @@ class Reproduction:
             "background": 0.0,
             "first_clip_only": True,
         }
-        if pretrained is not None:  # the encoder brings its variant along
+        if pretrained is not None:  # the encoder sets the variant
             del options["module__variant"]
         classifier = ASGPFClassifier(**self._settings(name, folder, options))
         chosen = self._training_windows(windows, fraction)
@@ -246,18 +246,18 @@ class Reproduction:
         estimator.save(model, notes=notes, overwrite=overwrite)
 
     def _options(self, task):
-        """Give how an estimator is trained: as published, or by the estimators' defaults."""
+        """Return the training options: as published, or the defaults of the estimators."""
         if self.variant != _PUBLISHED:
             return {"module__variant": self.variant}
         options = published_settings(task)
         if task == "classification":
-            # Plain cross entropy, and the lower layers of those that were pre-trained.
+            # Plain cross entropy, and the lower layers of pre-trained models.
             options |= {"class_weight": None, "module__n_layers": SIZES[_PUBLISHED]["n_layers"]}
         return options
 
     def _settings(self, name, folder, options):
-        """Give the parameters of a fit."""
-        builds = options.get("pretrained") is None  # else the encoder brings its sizes along
+        """Return the parameters of a fit."""
+        builds = options.get("pretrained") is None  # else the encoder sets the sizes
         quick = _QUICK | (_QUICK_MODULE if builds else {}) if self.quick else {}
         return (
             options
@@ -306,15 +306,15 @@ class Reproduction:
         return table[~table["patient"].map(canonical_patient_id).isin(self.test_patients)]
 
     def _mark(self):
-        kind = ", SYNTHETIC data: says nothing about patients" if self.synthetic else ""
+        kind = ", SYNTHETIC data: does not apply to patients" if self.synthetic else ""
         return f"{kind}{', quick: small model, few epochs' if self.quick else ''}"
 
-    def _told(self):
+    def _note(self):
         return (
-            f"Variant: {self.variant}. Trained on the official training split without any patient "
+            f"Variant: {self.variant}. Trained on the official training split without the patients "
             "of a test list, a fifth of it, by patient, for validation; fractions are of its "
-            "patients, each class keeping one at least. One seed. Intervals: bootstrap over "
-            "patients. The published figures do not state all of this; see "
+            "patients, with at least one per class. One seed. Intervals: bootstrap over "
+            "patients. The published results do not state all of this; see "
             "doc/command_line."
         )
 
@@ -338,7 +338,7 @@ def _row(scheme, test, system, fraction, score, counts):
 
 
 def check_folder(run, settings):
-    """Note the settings of a run and what it is on; refuse a folder that holds another.
+    """Record the settings and data of a run; refuse a folder that holds another.
 
     Parameters
     ----------
@@ -367,7 +367,7 @@ def check_folder(run, settings):
                 run.out,
                 f"it holds a run whose {other[0]} was {before.get(other[0])!r}, "
                 f"now it is {settings[other[0]]!r}",
-                "go on with the same options and data, or name another folder",
+                "use the same options and data, or name another folder",
             )
     else:
         write_text(path, json.dumps(settings, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""One training from the command line: its folder, its processes, how it ends."""
+"""One training from the command line: its folder, processes and end."""
 
 import logging
 import os
@@ -15,17 +15,17 @@ from ._options import estimator_parameters, write_config
 
 
 class Run:
-    """A training and the folder it writes to.
+    """A training run and its output folder.
 
     ``config.yaml`` holds the resolved options, ``training`` the state after the last epoch
-    until all is done, and ``model`` the result.
+    until the training is complete, and ``model`` the result.
 
     Parameters
     ----------
     out : path-like
         The folder.
     options : dict
-        Option -> value, as the command line gave them.
+        Option -> value, from the command line.
     """
 
     def __init__(self, out, options):
@@ -40,7 +40,7 @@ class Run:
         return self.out / "model"
 
     def find_signals(self):
-        """Find the prepared recordings; the main process prepares what is not."""
+        """Find the prepared recordings; the main process prepares missing ones."""
         options = self.options
         store, jobs = self.out / "signals", options["jobs"]
         find = partial(find_signals, options["source"], store, n_jobs=jobs, **self.wanted)
@@ -53,13 +53,13 @@ class Run:
             raise InputError(
                 options["source"],
                 "the main process could not prepare it",
-                "see what that says",
+                "see the error of that process",
             )
         return found
 
     @property
     def wanted(self):
-        """The channels and the rate that were asked for, if they were."""
+        """The requested channels and rate, if given."""
         asked = {}
         if self.options["channels"]:
             asked["channels"] = [name.strip() for name in self.options["channels"].split(",")]
@@ -75,16 +75,16 @@ class Run:
             )
 
     def make(self, kind, recordings, **further):
-        """Make the estimator, for the channels and the rate that the signals have.
+        """Make the estimator for the channels and rate of the signals.
 
         Parameters
         ----------
         kind : "Pretrainer" | "Classifier"
-            Which.
+            The kind of estimator.
         recordings : pandas.DataFrame
             The recordings that it is trained on.
         **further : dict
-            Parameters that no option is for.
+            Parameters without an option.
 
         Returns
         -------
@@ -104,11 +104,11 @@ class Run:
             from ..estimators import distributed
 
             if self.is_main:
-                _tell_device(self.accelerator.device)
+                _print_device(self.accelerator.device)
             make = getattr(distributed, f"Accelerated{kind}")
             estimator = make(accelerator=self.accelerator, **parameters)
         if self.is_main and not (self.out / "training").exists():
-            # Else it may be refused, and then the options of what is there shall stay.
+            # Else it may be refused, and then the existing options must be kept.
             self._write_config(estimator)
         return estimator
 
@@ -117,16 +117,16 @@ class Run:
         write_config(self.out / "config.yaml", options, estimator)
 
     def fit(self, estimator, X, *, notes):
-        """Fit, going on from where an earlier run was stopped, and save.
+        """Fit, resuming an interrupted run, and save.
 
         Parameters
         ----------
         estimator : ASGPFPretrainer | ASGPFClassifier
             The estimator.
         X : object
-            What it is fitted on.
+            The input of ``fit``.
         notes : dict
-            What the saved model shall tell of its data.
+            Notes on the data for the saved model.
         """
         from mne.utils import use_log_level
 
@@ -145,12 +145,12 @@ class Run:
                 shutil.rmtree(self.out / name, ignore_errors=True)
             click.echo(f"model: {self.model}\noptions: {self.out / 'config.yaml'}")
         if self.accelerator is not None:
-            self.accelerator.wait_for_everyone()  # none leaves before the others have ended
+            self.accelerator.wait_for_everyone()  # no process exits before the others
             self.accelerator.end_training()
 
 
 def _save_last_good(estimator, folder, notes):
-    """Save what a training that cannot go on has learned, if there is room."""
+    """Save the weights of a training that cannot continue, if there is space."""
     from ..estimators.saving import save_estimator
 
     try:
@@ -162,12 +162,12 @@ def _save_last_good(estimator, folder, notes):
 
 
 def find_device(name):
-    """Say which device to run a model on, and tell the user.
+    """Choose the device to run a model on, and print it.
 
     Parameters
     ----------
     name : str
-        A device of torch, or "auto" for a GPU where there is one.
+        A device of torch, or "auto" for a GPU if there is one.
 
     Returns
     -------
@@ -177,7 +177,7 @@ def find_device(name):
     Raises
     ------
     InputError
-        If there is no such device.
+        If the device does not exist.
     """
     import torch
 
@@ -187,19 +187,19 @@ def find_device(name):
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        problem = f"there is no device {name!r} ({str(error).splitlines()[0]})"
+        problem = f"unknown device {name!r} ({str(error).splitlines()[0]})"
         raise InputError("--device", problem, "give cpu or auto") from error
-    _tell_device(device)
+    _print_device(device)
     return device
 
 
-def _tell_device(device):
-    if logger.level <= logging.WARNING:  # commands log warnings only, and this is worth knowing
+def _print_device(device):
+    if logger.level <= logging.WARNING:  # commands log only warnings, but users need to know
         click.echo(f"device: {device}")
 
 
 def read_model(path, device):
-    """Read an estimator to a device.
+    """Read an estimator onto a device.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def read_model(path, device):
     """
     from ..estimators import read_asgpf
 
-    device = find_device(device)  # a device that is not there is told before anything is read
+    device = find_device(device)  # an unavailable device is reported before reading
     estimator = read_asgpf(path).set_params(device=device)
     estimator.module_.to(device)
     return estimator
@@ -241,7 +241,7 @@ def model_folder(path):
 
 
 def _accelerator(options):
-    """Make an accelerator where a launcher started this process, or an option needs one."""
+    """Make an accelerator if a launcher started this process or an option requires it."""
     launched = "WORLD_SIZE" in os.environ or any(
         name.startswith("ACCELERATE_") for name in os.environ
     )
@@ -252,14 +252,14 @@ def _accelerator(options):
         from ..estimators.distributed import make_accelerator
     except ImportError as error:
         raise InputError(
-            "--mixed-precision, --accumulate", "they need accelerate",
+            "--mixed-precision, --accumulate", "they require accelerate",
             "pip install 'mne_asgpf[accelerate]'",
         ) from error  # fmt: skip
     if options["device"] not in ("auto", "cpu"):
         raise InputError(
             "--device",
             f"is {options['device']}, but accelerate chooses devices itself",
-            "choose with CUDA_VISIBLE_DEVICES",
+            "use CUDA_VISIBLE_DEVICES instead",
         )
     cpu = options["device"] == "cpu"
     return make_accelerator(mixed_precision=precision, accumulate=accumulate, cpu=cpu)

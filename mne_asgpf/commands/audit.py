@@ -1,24 +1,24 @@
-"""``mne_asgpf audit``: whether the splits of a corpus can be trusted."""
+"""``mne_asgpf audit``: check the splits of a corpus for leaks."""
 
 import click
 
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.option("--split", metavar="COLUMN", help="The column of a table that names the split.")
+@click.option("--split", metavar="COLUMN", help="The column of a table with the split.")
 @click.option("--classes", type=click.Choice(["4", "8", "labels"]), default="4", show_default=True,
-              help="Count seizures by class, or by label as they are.")  # fmt: skip
+              help="Count seizures by class, or by original label.")  # fmt: skip
 @click.option("--no-content", is_flag=True, help="Do not compare the recordings' signals.")
 @click.option("--jobs", type=int, default=1, show_default=True,
-              help="Recordings at a time.")  # fmt: skip
+              help="Number of parallel recordings.")  # fmt: skip
 def audit(path, split, classes, no_content, jobs):
-    """Audit the splits of PATH: recordings, a corpus, BIDS, what prepare wrote, or a table.
+    """Audit the splits of PATH: recordings, a corpus, BIDS, prepared signals, or a table.
 
-    A table (.csv or .tsv) has one row a recording or window, with the columns patient,
-    split, and if wanted class and path. Shown are the splits and what always saying the
-    most frequent class scores in each, their classes with the effective number of patients,
-    patients in more than one split, and recordings with the same signals under whatever name
-    and header. Exits with code 1 if a patient or a recording is in more than one split.
+    A table (.csv or .tsv) has one row per recording or window, with the columns patient,
+    split and, optionally, class and path. The output shows the splits with the score of a
+    majority-class classifier, their classes with the effective number of patients, patients
+    in more than one split, and recordings with the same signals under any name and header. The
+    exit code is 1 if a patient or a recording is in more than one split.
     """
     from ..evaluation import audit_splits, read_audit_table
 
@@ -33,7 +33,7 @@ def audit(path, split, classes, no_content, jobs):
     _show("Classes", found.classes)
     _show("Patients in more than one split", found.leaks)
     if found.copies is None:
-        click.echo("Recordings with the same signals: not looked for")
+        click.echo("Recordings with the same signals: not checked")
     else:
         _show("Recordings with the same signals", found.copies)
     n_copies = (
@@ -45,8 +45,8 @@ def audit(path, split, classes, no_content, jobs):
     )
     if found.leaks["known"].any():
         click.echo(
-            "Known ones are in both sets of TUSZ v1.5.2 and in no published test set "
-            "(mne_asgpf.windows.OfficialSplit leaves them out)"
+            "Known ones are in both sets of TUSZ v1.5.2 but not in published test sets "
+            "(mne_asgpf.windows.OfficialSplit excludes them)"
         )
     if found.leaking:
         click.get_current_context().exit(1)
@@ -56,5 +56,5 @@ def _show(title, table):
     if table.empty:
         click.echo(f"{title}: none\n")
         return
-    told = table.to_string(index=False, float_format="{:.3f}".format, na_rep="-")
-    click.echo(f"{title}\n{told}\n")
+    text = table.to_string(index=False, float_format="{:.3f}".format, na_rep="-")
+    click.echo(f"{title}\n{text}\n")

@@ -1,17 +1,17 @@
-"""``mne_asgpf check``: which files can be used, and why not."""
+"""``mne_asgpf check``: which files can be used, and why others cannot."""
 
 import click
 
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object per file.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any file is refused.")
 def check(path, as_json, strict):
     """Check every recording, of any format, and label file at or below PATH.
 
-    Each gets one row: ok, usable (with what is done about it on reading) or refused
-    (with why, and the remedy). Only headers and label files are read.
+    Each file has one row: ok, usable (with the remedy that is applied on reading) or
+    refused (with the problem and the remedy). Only headers and label files are read.
     """
     from pathlib import Path
 
@@ -73,7 +73,7 @@ def _print_rich(rows):
     colours = {"ok": "green", "usable": "yellow", "refused": "red"}
     table = Table("file", "kind", "status", "problem", "remedy")
     for name, kind, status, problem, remedy in rows:
-        # File names and labels may hold brackets, which rich would take for markup.
+        # File names and labels may hold brackets, which rich would parse as markup.
         table.add_row(
             Text(name, overflow="fold"),
             kind,

@@ -11,22 +11,22 @@ from ._options import echo_row
 @click.argument("source", metavar="SRC", type=click.Path())
 @click.argument("destination", metavar="DST", type=click.Path())
 @click.option("--jobs", type=int, default=1, show_default=True,
-              help="Recordings at a time.")  # fmt: skip
+              help="Number of parallel recordings.")  # fmt: skip
 @click.option("--anonymize", is_flag=True,
-              help="Leave out names, dates and texts, rename the patients. Asks for a passphrase "
-              "(or takes MNE_ASGPF_PASSPHRASE); the same one gives the same names.")  # fmt: skip
+              help="Remove names, dates and texts, use pseudonyms. Asks for a passphrase "
+              "(or uses MNE_ASGPF_PASSPHRASE); equal ones yield equal pseudonyms.")  # fmt: skip
 @click.option("--szcore", metavar="DIR", type=click.Path(),
-              help="Write the events alone to DIR too, for SzCORE's scorer.")  # fmt: skip
-@click.option("--overwrite", is_flag=True, help="Replace files of --szcore that are there.")
+              help="Also write the events to DIR, for SzCORE's scorer.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace existing files of --szcore.")
 @click.option("--lenient", is_flag=True, help="Repair malformed lines of label files.")
 @click.option("--verify", is_flag=True,
-              help="Compare what an earlier run wrote with its hashes, not its sizes.")  # fmt: skip
+              help="Compare files of an earlier run by hash, not by size and time.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is refused.")
 def convert(source, destination, jobs, anonymize, szcore, overwrite, lenient, verify, strict):
     """Convert the corpus in SRC, in layout v1 or v2 of TUSZ, to a BIDS dataset in DST.
 
-    EDF files are copied unchanged. It may be stopped at any moment and run again: what was
-    finished is kept. A recording that cannot be used is left out and listed at the end;
+    EDF files are copied unchanged. It can be interrupted and run again: finished recordings
+    are kept. A recording that cannot be used is left out and listed at the end;
     if none can, the exit code is 1.
     """
     from ..bids import convert_to_bids, write_szcore_view

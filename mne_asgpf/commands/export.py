@@ -6,12 +6,12 @@ import click
 @click.command()
 @click.argument("model", type=click.Path())
 @click.argument("out", metavar="OUT.onnx", type=click.Path())
-@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def export(model, out, overwrite):
     """Write the classifier MODEL as ONNX, checked against onnxruntime.
 
-    The file says in its metadata which channels, rate and unit it takes and which classes it
-    gives. It takes any number of clips at a time.
+    The metadata of the file hold the channels, sampling rate and unit of its input and the
+    classes of its output. It accepts batches of any size.
     """
     from ..atomic import check_targets
     from ..estimators import read_asgpf

@@ -1,20 +1,22 @@
-"""``mne_asgpf info``: what a model or a corpus holds."""
+"""``mne_asgpf info``: the content of a model or a corpus."""
 
 import click
 
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.option("--jobs", default=1, show_default=True, help="Recordings read at a time.")
+@click.option(
+    "--jobs", default=1, show_default=True, help="Number of recordings to read in parallel."
+)
 def info(path, jobs):
-    """Say what PATH holds: a saved model, recordings, a corpus, BIDS or prepared signals."""
+    """Describe PATH: a saved model, recordings, a corpus, BIDS or prepared signals."""
     from ._training import model_folder
 
     folder = model_folder(path)
-    click.echo(_tell_recordings(path, jobs) if folder is None else _tell_model(folder))
+    click.echo(_describe_recordings(path, jobs) if folder is None else _describe_model(folder))
 
 
-def _tell_model(path):
+def _describe_model(path):
     from ..estimators import read_asgpf
     from ..report.model_report import model_facts
 
@@ -28,7 +30,7 @@ def _tell_model(path):
     return "\n".join(f"{name:28}{value}" for name, value in facts.items())
 
 
-def _tell_recordings(path, jobs):
+def _describe_recordings(path, jobs):
     from collections import Counter
 
     import pandas as pd

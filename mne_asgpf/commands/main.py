@@ -13,42 +13,42 @@ from .. import __version__
 from ..errors import InputError
 from ._interruption import Interrupted, interruptible
 
-# The name of each command, after which its module and the command in it are named ("_" for
-# "-"), and its line in the help. The modules are imported only when they are run.
+# The name of each command, which is also that of its module and function (with "_" for "-"),
+# and its line in the help. The modules are imported only when they are run.
 COMMANDS = {
-    "demo": "Go the whole way on a synthetic corpus, from EEG files to a report.",
+    "demo": "Run the full pipeline on a synthetic corpus, from EEG files to a report.",
     "simulate": "Write a synthetic corpus in the layout of TUSZ.",
-    "check": "Say of every recording and label file whether it can be used.",
-    "convert": "Turn a corpus in the layout of TUSZ into a BIDS dataset.",
-    "audit": "Say whether a patient or recording is in more than one split of a corpus.",
-    "prepare": "Bring a corpus into files from which windows are read fast.",
+    "check": "Check which recordings and label files can be used.",
+    "convert": "Convert a corpus in the layout of TUSZ to a BIDS dataset.",
+    "audit": "Find patients and recordings in more than one split of a corpus.",
+    "prepare": "Convert a corpus to files for fast reading of windows.",
     "pretrain": "Pre-train an encoder on EEG without labels.",
     "train": "Train a classifier of seizure types, from scratch or pre-trained.",
-    "evaluate": "Score a classifier on seizures it has not seen.",
+    "evaluate": "Score a classifier on unseen seizures.",
     "predict": "Find and type the seizures of recordings with a trained model.",
     "report": "Show recordings, models and corpora on one page.",
     "export": "Write a classifier as ONNX, for programs without torch.",
-    "info": "Say what a saved model, a corpus or prepared signals hold.",
+    "info": "Describe a saved model, a corpus or prepared signals.",
     "reproduce": "Run the published protocol on TUSZ, from the corpus to the table.",
-    "sys-info": "Show the versions of everything that a bug report should name.",
+    "sys-info": "Show the versions of packages for a bug report.",
 }
 
 _SPIN_COUNT = "30000"
 
-# May stand before or behind the command's name.
+# Allowed before or after the name of the command.
 _FLAGS_OF_THE_GROUP = ("--debug", "--verbose", "--quiet")
 
 _REMEDIES = {
     FileNotFoundError: "check the path",
-    PermissionError: "get the rights to it or name another place",
+    PermissionError: "fix the permissions, or use another path",
     IsADirectoryError: "name a file instead of a folder",
     NotADirectoryError: "name a folder instead of a file",
-    FileExistsError: "name another place, or overwrite it if the command offers that",
+    FileExistsError: "use another path, or overwrite it if the command allows it",
 }
 _REMEDIES_BY_NUMBER = {
-    errno.ENOSPC: "make room, or name another place",
-    errno.EDQUOT: "make room, or name another place",
-    errno.EROFS: "name another place",
+    errno.ENOSPC: "free some space, or use another path",
+    errno.EDQUOT: "free some space, or use another path",
+    errno.EROFS: "use another path",
 }
 
 
@@ -68,7 +68,7 @@ class _LazyGroup(click.Group):
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             near = difflib.get_close_matches(args[0], COMMANDS)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {_names()}."
-            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
+            raise click.UsageError(f"unknown command {args[0]!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx, formatter):
@@ -84,11 +84,11 @@ def _names():
     "mne_asgpf",
     cls=_LazyGroup,
     invoke_without_command=True,
-    epilog="The three flags may also stand behind the command.",
+    epilog="The three flags may also be given after the command.",
 )
-@click.option("--verbose", "level", flag_value="INFO", help="Say what is being done.")
-@click.option("--quiet", "level", flag_value="ERROR", help="Show errors only.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show where an error came from.")
+@click.option("--verbose", "level", flag_value="INFO", help="Show progress messages.")
+@click.option("--quiet", "level", flag_value="ERROR", help="Show only errors.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 @click.version_option(__version__, prog_name="mne_asgpf")
 @click.pass_context
 def mne_asgpf(ctx, level):
@@ -103,11 +103,11 @@ def mne_asgpf(ctx, level):
 
 
 def _spin_less():
-    """Let torch's threads spin for a short while before they sleep, unless the user says otherwise.
+    """Limit how long torch's threads spin before they sleep, unless set by the user.
 
-    By default GNU's OpenMP spins so long that a forward pass takes thirty times as long beside
-    other busy processes; so short a while costs nothing alone (doc/performance). Torch looks at
-    it once, when it is imported.
+    By default, threads of GNU's OpenMP spin so long that a forward pass is thirty times slower
+    when other processes are busy; a short time does not slow down a single process
+    (doc/performance). Torch reads the setting when it is imported.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", _SPIN_COUNT)
@@ -116,7 +116,7 @@ def _spin_less():
 def _set_log_level(level):
     import mne
 
-    # joblib's workers are new processes: the environment is what they get to know it from.
+    # joblib's workers are new processes, which read it from the environment.
     os.environ["MNE_LOGGING_LEVEL"] = level
     mne.set_log_level(level)
 
@@ -127,13 +127,13 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str | None
-        The words behind the program's name; None for those of this process.
+        The command-line arguments; None for those of this process.
 
     Returns
     -------
     status : int
-        The exit code: 0 when all went well, 2 for input that cannot be used, 130
-        when interrupted or terminated.
+        The exit code: 0 on success, 2 for invalid input, 130 if interrupted or
+        terminated.
     """
     _spin_less()
     words = sys.argv[1:] if arguments is None else arguments
@@ -157,7 +157,7 @@ def _explain(error):
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, OSError):
-        remedy = _REMEDIES.get(type(error), "run it again with --debug to see where it came from")
+        remedy = _REMEDIES.get(type(error), "run it again with --debug to see the traceback")
         remedy = _REMEDIES_BY_NUMBER.get(error.errno or 0, remedy)
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         return f"{what}. Remedy: {remedy}"

@@ -1,4 +1,4 @@
-"""``mne_asgpf pretrain``: an encoder that learned from EEG without labels."""
+"""``mne_asgpf pretrain``: pre-train an encoder on EEG without labels."""
 
 import click
 
@@ -12,17 +12,17 @@ from ._options import training_options
 @click.option("--output-seq-len", type=click.IntRange(1), help="Seconds to forecast.")
 @click.option(
     "--objective",
-    help="What to learn by: forecast, masked, contrastive, neighbours, or several of the last "
+    help="Objective: forecast, masked, contrastive, neighbours, or several of the last "
     "three joined by +.",
 )
 @training_options
 def pretrain(source, out, split, **options):
     """Pre-train on the EEG in SRC and write the model to OUT/model.
 
-    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
-    ``prepare`` made of one; all but the last are prepared into OUT/signals. Options that are not
-    given are the estimators' defaults. Stopped at any moment, it resumes from the last epoch when
-    the same command is run again. On several GPUs or machines: accelerate launch -m mne_asgpf
+    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or the
+    output of ``prepare``; all but the last are prepared into OUT/signals. Defaults are those of
+    the estimators. If interrupted, it resumes from the last epoch when the same command is run
+    again. On several GPUs or machines: accelerate launch -m mne_asgpf
     pretrain ...
     """
     from ._corpus import about_data, select_split, tell_corpus
@@ -36,9 +36,9 @@ def pretrain(source, out, split, **options):
     run = Run(out, {"source": source, "out": out, "split": split, **options})
     run.check_folder()
     recordings = select_split(run.find_signals(), split)
-    told = tell_corpus(recordings)
+    description = tell_corpus(recordings)
     if run.is_main:
-        click.echo(f"To pre-train on: {told}")
-    notes = about_data(recordings, told)
+        click.echo(f"To pre-train on: {description}")
+    notes = about_data(recordings, description)
     estimator = run.make("Pretrainer", recordings)
     run.fit(estimator, recordings["path"].tolist(), notes=notes)

@@ -1,4 +1,4 @@
-"""``mne_asgpf reproduce``: the published protocol, from the corpus to the table."""
+"""``mne_asgpf reproduce``: run the published protocol, from the corpus to the table."""
 
 import click
 
@@ -13,19 +13,21 @@ from ._options import config_option, device_option, seed_option, write_config
 @click.option(
     "--tusz-v1",
     type=click.Path(),
-    help="TUSZ v1.5.2, whose seizures the lists count: to find them again where --tusz is v2.",
+    help="TUSZ v1.5.2, whose seizures the lists number; to match them if --tusz is v2.",
 )
 @click.option(
     "--variant",
     default="released",
     show_default=True,
     type=click.Choice(["released", "repaired", "light"]),
-    help="As published, or by this package's defaults.",
+    help="As published, or with the defaults of this package.",
 )
 @seed_option
-@click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
+@click.option(
+    "--jobs", default=1, show_default=True, help="Number of recordings to prepare in parallel."
+)
 @device_option
-@click.option("--quick", is_flag=True, help="A small model and few epochs: whether it runs.")
+@click.option("--quick", is_flag=True, help="A small model and few epochs, to test that it runs.")
 @config_option
 def reproduce(
     out,
@@ -40,14 +42,14 @@ def reproduce(
     quick,
     include_names,
 ):
-    """Run the published protocol on TUSZ and print its table beside the published one.
+    """Run the published protocol on TUSZ and print its table and the published one.
 
     Prepare; pre-train (as published: 350 epochs, 3 layers); train classifiers of 4 and of 8 classes
     (60 epochs), pre-trained and from scratch, with labels of 25, 50, 75 and 100 % of the patients;
-    score them on the official test split and on the published lists, whose paths you give. How long
-    it will take is said first: weeks on a CPU as published. --variant repaired trains this
-    package's model by its own defaults instead. Stopped at any moment, it resumes when the same
-    command is run again.
+    score them on the official test split and on the published lists, whose paths you give. It
+    first estimates the time: weeks on a CPU as published. --variant repaired instead trains the
+    model of this package with its own defaults. If interrupted, it resumes when the same command
+    is run again.
     """
     from ._reproduce_steps import Reproduction, check_folder
     from ._training import find_device

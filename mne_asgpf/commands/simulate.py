@@ -14,13 +14,13 @@ import click
     default="stationary",
     show_default=True,
     type=click.Choice(["stationary", "varied"]),
-    help="varied: drowsiness, light sleep and artifacts in runs.",
+    help="varied: drowsiness, light sleep and episodes of artifacts.",
 )
-@click.option("--jobs", default=1, show_default=True, help="Recordings made at a time.")
+@click.option("--jobs", default=1, show_default=True, help="Number of parallel recordings.")
 def simulate(folder, layout, n_patients, seed, n_broken, background, jobs):
     """Write a synthetic corpus into FOLDER, which must be new or empty.
 
-    Two recordings a patient with seizures of known type, time and place of onset
+    Two recordings per patient with seizures of known type, time and place of onset
     (truth.csv), and some damaged on purpose (broken.csv).
     """
     from ..simulation import simulate_corpus

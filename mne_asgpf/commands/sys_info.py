@@ -1,4 +1,4 @@
-"""The versions of everything that a bug report should name."""
+"""The versions of packages for a bug report."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -22,7 +22,7 @@ def sys_info():
 
 
 def _requirements():
-    """Read what the package itself declares, so that no second list can grow old."""
+    """Read the requirements from the package metadata, so that there is only one list."""
     from packaging.requirements import Requirement
 
     found = {}

@@ -1,4 +1,4 @@
-"""``mne_asgpf train``: a classifier of seizure types, from scratch or pre-trained."""
+"""``mne_asgpf train``: train a classifier of seizure types, from scratch or pre-trained."""
 
 import click
 
@@ -18,25 +18,29 @@ from ._options import Finite, training_options
     type=click.Path(),
     help="A pre-trained model: its folder, its hub id, or the name of a released one.",
 )
-@click.option("--freeze", type=click.IntRange(0), help="Layers that keep their weights.")
+@click.option("--freeze", type=click.IntRange(0), help="Number of lower layers to freeze.")
 @click.option("--encoder-lr", type=Finite(0), help="The encoder's learning rate.")
-@click.option("--patience", type=click.IntRange(1), help="Epochs without a better validation F1.")
+@click.option(
+    "--patience",
+    type=click.IntRange(1),
+    help="Epochs without improvement of validation F1 before stopping.",
+)
 @click.option(
     "--background",
     default=1.0,
     show_default=True,
     type=Finite(0),
-    help="Background windows for each ictal one; 0: types only, and predict finds no seizures.",
+    help="Background windows per ictal window; 0: only types, and predict does not find seizures.",
 )
-@click.option("--first-clip-only", is_flag=True, help="One clip a seizure, as published.")
+@click.option("--first-clip-only", is_flag=True, help="One clip per seizure, as published.")
 @training_options
 def train(source, out, split, clips, first_clip_only, **options):
     """Train a classifier on the labelled EEG in SRC and write the model to OUT/model.
 
-    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
-    ``prepare`` made of one; all but the last are prepared into OUT/signals. Options that are not
-    given are the estimators' defaults, or come with the pre-trained encoder. Stopped at any moment,
-    it resumes from the last epoch when the same command is run again.
+    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or the
+    output of ``prepare``; all but the last are prepared into OUT/signals. Defaults are those of
+    the estimators or of the pre-trained encoder. If interrupted, it resumes from the last epoch
+    when the same command is run again.
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
@@ -45,7 +49,7 @@ def train(source, out, split, clips, first_clip_only, **options):
 
     _check(options)
     if clips:
-        # A list names seizures only, and of each one clip.
+        # A list holds only seizures, with one clip each.
         options["background"], first_clip_only = 0.0, True
     given = {"source": source, "out": out, "split": split, "clips": clips}
     run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
@@ -63,11 +67,11 @@ def train(source, out, split, clips, first_clip_only, **options):
     )
     if clips:
         windows = select_published(windows, clips)
-    told = f"{tell_corpus(recordings)}{f', list of {len(windows)} clips' if clips else ''}"
+    description = f"{tell_corpus(recordings)}{f', list of {len(windows)} clips' if clips else ''}"
     if run.is_main:
         counts = windows.get_metadata()["class"].value_counts().to_dict()
-        click.echo(f"To train on: {told}; clips: {counts}")
-    run.fit(estimator, windows, notes=about_data(recordings, told))
+        click.echo(f"To train on: {description}; clips: {counts}")
+    run.fit(estimator, windows, notes=about_data(recordings, description))
 
 
 def _check(options):
@@ -76,7 +80,7 @@ def _check(options):
     if options["fine_tune"] != (options["load_model_path"] is not None):
         raise InputError(
             "--fine-tune",
-            "it goes together with --load-model-path",
+            "requires --load-model-path",
             "give both, or neither to train from scratch",
         )
     if options["num_classes"] not in (4, 8):

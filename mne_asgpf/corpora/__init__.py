@@ -1,4 +1,4 @@
-"""The corpora as they come: TUSZ's two layouts, label files, EDF headers, checks."""
+"""Reading the corpora: TUSZ's two layouts, label files, EDF headers, checks."""
 
 from .annotation_files import AnnotationFile, read_annotation_file, write_annotation_file
 from .crosswalk import match_recordings, match_seizures

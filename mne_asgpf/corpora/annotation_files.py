@@ -1,4 +1,4 @@
-"""The label files of TUSZ, told apart by their suffix."""
+"""The label files of TUSZ, distinguished by their suffix."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ ANNOTATION_KINDS = tuple(_FORMATS)
 
 @dataclass(frozen=True)
 class AnnotationFile:
-    """What a label file says.
+    """The content of a label file.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ class AnnotationFile:
     kind : str
         One of :data:`ANNOTATION_KINDS`.
     events : pandas.DataFrame
-        An event table without background: background is what the events leave.
+        An event table without background: background is all other time.
         Channels are derivations (``'FP1-F7'``); an event on all of them has none.
     duration : float | None
-        The length of the recording in seconds: what the header states, else the
-        end of the last row, background included; None where the file has no row.
+        The length of the recording in seconds, from the header, else from the end
+        of the last row, background included; None if the file has no rows.
     repairs : tuple of Repair
-        What lenient reading repaired.
+        The lines that lenient reading repaired.
     """
 
     path: Path
@@ -61,7 +61,7 @@ class AnnotationFile:
     repairs: tuple[str, ...] = ()
 
     def to_annotations(self, orig_time: datetime | None = None) -> mne.Annotations:
-        """Turn the events into annotations that fit any recording.
+        """Convert the events to annotations that fit any recording.
 
         Parameters
         ----------
@@ -71,9 +71,9 @@ class AnnotationFile:
         Returns
         -------
         annotations : mne.Annotations
-            One annotation an event, its label as the description. ``extras`` hold
+            One annotation per event, with its label as the description. ``extras`` hold
             ``confidence`` and ``channels``: the derivations, joined by commas. They
-            are not in ``ch_names``, for no channel of the recording is called so.
+            are not in ``ch_names``, because they are not channels of the recording.
         """
         annotations = to_annotations(self.events, orig_time)
         annotations.ch_names = [()] * len(annotations)
@@ -81,7 +81,7 @@ class AnnotationFile:
 
 
 def annotation_kind(path):
-    """Give the kind of label file that a path's suffix means.
+    """Return the kind of label file from a path's suffix.
 
     Parameters
     ----------
@@ -108,43 +108,42 @@ def read_annotation_file(
 ) -> AnnotationFile:
     """Read a label file of TUSZ.
 
-    Byte-order marks, any line ends, blank lines, outer blanks, further header lines
-    and columns, ISO date-times for seconds, files that do not tile the recording,
-    overlapping and touching events pass as they are; rows that say the same twice
-    count once. Whatever else departs from the format is refused, or repaired where
-    reading is lenient:
+    Byte-order marks, any line ends, blank lines, outer blanks, additional header lines
+    and columns, ISO date-times instead of seconds, files that do not tile the
+    recording, and overlapping or touching events are accepted; duplicate rows count
+    once. Any other deviation from the format is refused, or repaired if ``lenient``:
 
     ==================================================  ==============================
-    a line that is no UTF-8                             read as Latin-1
+    a line that is not UTF-8                            read as Latin-1
     another version, a missing column line              read as version 1
     a row that stops before it starts                   its times are swapped
     a row that starts before 0 s or stops more than a   cut there
     second after the end of the recording
-    a confidence that is no number or not in 0 to 1     taken for 1; brought there
+    a confidence that is not a number; not in 0 to 1    set to 1; clipped
     a date-time with a time zone                        the zone is ignored
-    a row without extent or after the end; an unknown   the line is left out; where
-    label; any other line that cannot be understood     none is left, refused
+    a row without extent or after the end; an unknown   skipped; if no line is left,
+    label; any other line that cannot be parsed         the file is refused
     ==================================================  ==============================
 
     Parameters
     ----------
     path : path-like
-        The file, whose suffix tells its kind.
+        The file; its suffix sets the kind.
     lenient : bool
-        Whether malformed lines are repaired or left out instead of refused. Each
+        Whether to repair or skip malformed lines instead of refusing the file. Each
         repair is logged and listed.
     recording_duration : float | None
-        The length of the recording in seconds, where it is known: the end of the
-        recording is there or where the file says, whichever is earlier.
+        The length of the recording in seconds, if known; the recording ends there
+        or where the file states, whichever is earlier.
     meas_date : datetime | None
-        When the recording began, for files that state dates; None to take it from
-        the EDF of the same name beside the file.
+        Start of the recording, for files that state dates; None to read it from the
+        EDF of the same name in the same folder.
     %(verbose)s
 
     Returns
     -------
     annotation : AnnotationFile
-        Its events and the length of the recording.
+        The events and the length of the recording.
 
     Raises
     ------
@@ -177,11 +176,11 @@ def write_annotation_file(
     Parameters
     ----------
     path : path-like
-        The file, whose suffix tells its kind: ``.tse``, ``.lbl`` or ``.csv`` with
+        The file; its suffix sets the kind: ``.tse``, ``.lbl`` or ``.csv`` with
         types, ``.tse_bi``, ``.lbl_bi`` or ``.csv_bi`` with seizure or background.
     events : pandas.DataFrame
-        An event table. Where the kind holds a row a channel, an event goes to the
-        derivations in its ``channels``, or to all where there are none.
+        An event table. In kinds with one row per channel, an event is written for
+        the derivations in its ``channels``, or for all if there are none.
     duration : float
         The length of the recording in seconds.
     montage : "ar" | "le" | "ar_a" | "le_a"
@@ -190,8 +189,8 @@ def write_annotation_file(
     Raises
     ------
     InputError
-        If an event has an unknown label, lies outside the recording or is bound to
-        a channel that is no derivation of the montage.
+        If an event has an unknown label, lies outside the recording or names a
+        channel that is not a derivation of the montage.
     """
     kind = _require_kind(path)
     _validate(path, events, duration, montage)
@@ -205,7 +204,7 @@ def _require_kind(path):
     if kind is None:
         raise InputError(
             path,
-            f"has the suffix {Path(path).suffix!r}, which is no label file's",
+            f"has the suffix {Path(path).suffix!r}, which is not that of a label file",
             f"use one of {', '.join('.' + name for name in ANNOTATION_KINDS)}",
         )
     return kind
@@ -235,6 +234,6 @@ def _validate(path, events, duration, montage):
         if strange:
             raise InputError(
                 path,
-                f"{name} is bound to {', '.join(sorted(strange))}, not in montage {montage}",
+                f"{name} has channels {', '.join(sorted(strange))}, not in montage {montage}",
                 "use the names of montage_derivations(montage)",
             )

@@ -1,4 +1,4 @@
-"""Recordings that hold the same signals, whatever they are called and their headers say."""
+"""Recordings that hold the same signals under any name or header."""
 
 import hashlib
 from collections import defaultdict
@@ -12,8 +12,8 @@ from mne.utils import ProgressBar, verbose
 from ..errors import InputError
 from .edf_header import read_edf_header
 
-_BLOCK = 1 << 16  # bytes, or samples of a file of the signal store, that are read at a time
-# Where the signals of a format lie in a file beside the one that names them.
+_BLOCK = 1 << 16  # bytes, or samples of a file of the signal store, read at a time
+# Formats whose signals are in a separate file, not in the one that names them.
 _SIGNALS_BESIDE = {".vhdr": ".eeg", ".set": ".fdt"}
 
 
@@ -21,25 +21,25 @@ _SIGNALS_BESIDE = {".vhdr": ".eeg", ".set": ".fdt"}
 def find_copies(paths, *, n_jobs=None, verbose=None):
     """Find recordings that hold the same signals.
 
-    Of an EDF or BDF everything behind the header is compared, byte for byte: copies that
-    were renamed or given another header are found, copies that were cut, filtered or
-    resampled are not. Of a file of the signal store it is the numbers stored, of other
-    formats the file of the signals. Few files are read as a whole: only those of equal
-    size that agree at the start, in the middle and at the end.
+    Everything after the header of an EDF or BDF is compared byte for byte: copies that
+    were renamed or given another header are found, copies that were cropped, filtered
+    or resampled are not. For files of the signal store the stored numbers are compared,
+    for other formats the signal file. Few files are read completely: only those of
+    equal size that agree at the start, in the middle and at the end.
 
     Parameters
     ----------
     paths : iterable of path-like
         The recordings.
     n_jobs : int | None
-        How many to read at a time, as in joblib.
+        Number of recordings to read in parallel, as in joblib.
     verbose : bool | str | int | None
         Log level; a progress bar is shown at ``"info"``.
 
     Returns
     -------
     copies : list of list of pathlib.Path
-        The recordings of which there are more than one, together; sorted.
+        Groups of recordings with the same signals; sorted.
 
     Raises
     ------
@@ -47,20 +47,20 @@ def find_copies(paths, *, n_jobs=None, verbose=None):
         If a file cannot be read.
     """
     groups = [sorted({Path(path) for path in paths})]
-    for key, said in ((_extent, "sizes"), (_glance, "samples"), (_digest, "signals")):
-        # Each step looks closer, at those files that the one before could not tell apart.
+    for key, name in ((_extent, "sizes"), (_glance, "samples"), (_digest, "signals")):
+        # Each step compares more closely the files that the previous one found equal.
         suspects = [path for group in groups for path in group]
         found = Parallel(n_jobs=n_jobs, return_as="generator")(
             delayed(key)(path) for path in suspects
         )
-        bar = ProgressBar(suspects, mesg=f"Comparing {said}")
+        bar = ProgressBar(suspects, mesg=f"Comparing {name}")
         by_key = dict(zip(bar, found, strict=True))
         groups = [same for group in groups for same in _same(group, by_key)]
     return sorted(groups)
 
 
 def _same(group, by_key):
-    """Split a group by a key; what is alone, or has no signals, is no copy."""
+    """Split a group by a key; a single file or one without signals is not a copy."""
     same = defaultdict(list)
     for path in group:
         same[by_key[path]].append(path)
@@ -69,9 +69,9 @@ def _same(group, by_key):
 
 @contextmanager
 def _signals(path):
-    """Give how much there is of the signals, and a function that reads from here to there."""
-    beside = path.with_suffix(_SIGNALS_BESIDE.get(path.suffix.lower(), path.suffix))
-    path = beside if beside.exists() else path  # a .set may hold its signals itself
+    """Return the size of the signals and a function that reads a part of them."""
+    signals = path.with_suffix(_SIGNALS_BESIDE.get(path.suffix.lower(), path.suffix))
+    path = signals if signals.exists() else path  # a .set may hold its signals itself
     try:
         if path.suffix == ".h5":
             with h5py.File(path, "r", locking=False) as file:
@@ -96,7 +96,7 @@ def _header_bytes(path):
     try:
         return read_edf_header(path).header_bytes
     except InputError:
-        return 0  # of a header that nobody can read all counts
+        return 0  # an unreadable header is compared with the rest
 
 
 def _extent(path):

@@ -1,8 +1,8 @@
-"""From TUSZ v1.5 to v2: the same recordings, and which seizures are the same.
+"""From TUSZ v1.5 to v2: which recordings and seizures are the same.
 
-Patients got other ids, sessions and tokens kept their numbers. Annotations were
-revised: seizures came, went and moved, so they are matched by the time they share,
-never by their number in the file.
+Patients got new ids; sessions and tokens kept their numbers. Annotations were
+revised: seizures were added, removed and moved, so they are matched by overlap in
+time, not by their number in the file.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ _SIDES = ("v1", "v2")
 _KEYS = ["patient", "session", "token"]
 _KEPT = ["path", "split", "duration", "seizures"]
 _TOLD = ("number", "onset", "duration", "label")
-# Lengths that differ by less are told in differing ways by the two versions.
+# Smaller differences in length are due to how the versions state it.
 _ROUNDING = 1.0
 
 
@@ -30,18 +30,19 @@ def match_recordings(v1: pd.DataFrame, v2: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     v1, v2 : pandas.DataFrame
-        The indices of either version, as :func:`~mne_asgpf.corpora.find_recordings`
-        makes them. Recordings without a name of TUSZ are left out.
+        The indices of the two versions, from
+        :func:`~mne_asgpf.corpora.find_recordings`. Recordings without a TUSZ file name
+        are left out.
 
     Returns
     -------
     recordings : pandas.DataFrame
-        One row a recording of either version, sorted: ``patient`` (the id of v2),
-        ``patient_v1``, ``session``, ``token``; of each version ``path``, ``split``,
-        ``duration`` in seconds and ``seizures`` with the ending ``_v1`` or ``_v2``,
-        missing where that version lacks it; ``found``, ``"both"``, ``"v1 only"`` or
-        ``"v2 only"``; and ``same_length``, whether lengths agree to a second, without
-        which times cannot be trusted to mean the same.
+        One row per recording of either version, sorted: ``patient`` (the id of v2),
+        ``patient_v1``, ``session``, ``token``; for each version ``path``, ``split``,
+        ``duration`` in seconds and ``seizures`` with the suffix ``_v1`` or ``_v2``,
+        missing where that version lacks the recording; ``found``, ``"both"``, ``"v1 only"`` or
+        ``"v2 only"``; and ``same_length``, whether the lengths agree to within a
+        second; otherwise times may not be comparable.
     """
     sides = [
         index.dropna(subset=["patient"])
@@ -69,37 +70,37 @@ def match_seizures(
 ) -> pd.DataFrame:
     """Match the seizures of recordings that two versions of TUSZ share.
 
-    Each seizure goes with at most one of the other version, so that the seconds
-    shared in a recording are the most there can be.
+    Each seizure is matched with at most one of the other version, such that the total
+    overlap in a recording is maximal.
 
     Parameters
     ----------
     recordings : pandas.DataFrame
-        What :func:`match_recordings` gives.
+        The result of :func:`match_recordings`.
     lenient : bool
-        Whether malformed lines of label files are repaired or left out.
+        Whether to repair or skip malformed lines of label files.
     n_jobs : int | None
-        How many processes to read with, as in joblib.
+        Number of processes, as in joblib.
     verbose : bool | str | int | None
         Log level; a progress bar is shown at ``"info"``.
 
     Returns
     -------
     seizures : pandas.DataFrame
-        One row a pair of seizures or a seizure without its like, in the order of the
+        One row per pair of seizures or unmatched seizure, in the order of the
         recordings and of time: ``patient``, ``patient_v1``, ``session``, ``token``;
-        of each version ``number`` (from 0, in the recording), ``onset`` and
-        ``duration`` in seconds and ``label`` with the ending ``_v1`` or ``_v2``,
-        missing on the side that has none; ``found``, ``"both"``, ``"v1 only"`` or
-        ``"v2 only"``; ``overlap``, the seconds shared with its like or, without one,
-        with any seizure of the other version: a part of one that was split or
-        joined has such. Recordings whose labels are missing or refused in a version
-        that has them are left out: of their seizures nothing can be said.
+        for each version ``number`` (from 0, in the recording), ``onset`` and
+        ``duration`` in seconds and ``label`` with the suffix ``_v1`` or ``_v2``,
+        missing in the version that lacks it; ``found``, ``"both"``, ``"v1 only"`` or
+        ``"v2 only"``; ``overlap``, the seconds shared with the match or, without one,
+        with any seizure of the other version, as happens when a seizure was split or
+        merged. Recordings whose labels are missing or refused in one version are left
+        out.
 
     Raises
     ------
     InputError
-        If a label file cannot be read any more.
+        If a label file can no longer be read.
     """
     known = [
         all(isinstance(counts, dict) for counts in there) and any(there)
@@ -135,7 +136,9 @@ def _match_recording(path_v1, path_v2, lenient):
     like = zip(*linear_sum_assignment(shared, maximize=True), strict=True)
     pairs = [(int(i), int(j)) for i, j in like if shared[i, j] > 0]
     rows = [
-        _told(v1, i, "v1") | _told(v2, j, "v2") | {"found": "both", "overlap": shared[i, j]}
+        _side_columns(v1, i, "v1")
+        | _side_columns(v2, j, "v2")
+        | {"found": "both", "overlap": shared[i, j]}
         for i, j in pairs
     ]
     for events, side, paired, seconds in (
@@ -143,14 +146,14 @@ def _match_recording(path_v1, path_v2, lenient):
         (v2, "v2", {j for _, j in pairs}, shared.sum(axis=0)),
     ):
         rows += [
-            _told(events, i, side) | {"found": f"{side} only", "overlap": seconds[i]}
+            _side_columns(events, i, side) | {"found": f"{side} only", "overlap": seconds[i]}
             for i in range(len(events))
             if i not in paired
         ]
     return sorted(rows, key=lambda row: row.get("onset_v1", row.get("onset_v2")))
 
 
-def _told(events, number, side):
+def _side_columns(events, number, side):
     row = events.iloc[number]
     values = (number, row["onset"], row["duration"], row["label"])
     return {f"{name}_{side}": value for name, value in zip(_TOLD, values, strict=True)}

@@ -1,4 +1,4 @@
-"""Label files of TUSZ v2: ``.csv`` (a row a channel) and ``.csv_bi`` (``TERM`` rows)."""
+"""Label files of TUSZ v2: ``.csv`` (one row per channel) and ``.csv_bi`` (``TERM`` rows)."""
 
 import re
 
@@ -23,9 +23,9 @@ def read_csv_labels(text):
         The events, background among them, of one derivation each or of the whole
         recording.
     duration : float
-        The length of the recording in seconds; None where the header lacks it.
+        The length of the recording in seconds; None if the header does not state it.
     derivations : tuple of str
-        The derivations of the montage that the channels named suggest.
+        The derivations of the montage inferred from the channel names.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def read_csv_labels(text):
 
 
 def format_csv_labels(events, duration, montage, name):
-    """Write events as the text of a ``.csv`` file, a row a channel.
+    """Write events as the text of a ``.csv`` file, one row per channel.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def format_csv_labels(events, duration, montage, name):
     duration : float
         The length of the recording in seconds.
     montage : str
-        The montage, whose derivations get the rows.
+        The montage; one row is written per derivation.
     name : str
         The recording's name, for the header.
 
@@ -94,7 +94,7 @@ def format_csv_bi(events, duration, montage, name):
     duration : float
         The length of the recording in seconds.
     montage : str
-        The format has no place for it.
+        Ignored: the format does not store it.
     name : str
         The recording's name, for the header.
 
@@ -120,12 +120,12 @@ def _format(rows, duration, name):
 
 
 def _column_line(text, number, fields):
-    """Give the names of the columns, and whether the line is a row and names none."""
+    """Return the column names, and whether the line is a row instead of a column line."""
     names = [field.lower() for field in fields]
     if set(_COLUMNS) <= set(names) and len(set(names)) == len(names):
         return names, False
     problem = f"is not the column line {','.join(_COLUMNS)!r}"
-    text.repair(number, problem, "these columns are supposed")
+    text.repair(number, problem, "these columns are assumed")
     return list(_COLUMNS), True
 
 
@@ -135,7 +135,7 @@ def _duration(text, number, line):
         return None
     seconds = re.fullmatch(r"(\d+(?:\.\d*)?)\s*(?:s|secs?|seconds)?", stated.group(1), re.ASCII)
     if seconds is None:
-        raise text.malformed(number, f"has duration {stated.group(1)!r}, which is no number")
+        raise text.malformed(number, f"has duration {stated.group(1)!r}, which is not a number")
     return float(seconds.group(1))
 
 

@@ -1,7 +1,7 @@
-"""The derivations of TUSZ's four montages, to which its labels are bound.
+"""The derivations of TUSZ's four montages, to which its labels refer.
 
 Source: the montage definitions in the corpus' own ``.lbl`` files. Names keep the
-corpus' spelling (``'FP1-F7'``, old temporal names), since the label files use it.
+spelling of the corpus (``'FP1-F7'``, old temporal names), as in the label files.
 """
 
 #: The 22 derivations of the temporal central parasagittal montage, in file order.
@@ -26,12 +26,12 @@ _EARS = {"A1-T3", "T4-A2"}
 
 
 def montage_derivations(montage):
-    """Give the derivations of a montage.
+    """Return the derivations of a montage.
 
     Parameters
     ----------
     montage : "ar" | "le" | "ar_a" | "le_a"
-        The montage. Those that end in ``_a`` have no ear electrodes.
+        The montage. Montages that end in ``_a`` lack the ear electrodes.
 
     Returns
     -------

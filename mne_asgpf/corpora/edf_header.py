@@ -1,8 +1,8 @@
-"""The header of an EDF, EDF+ or BDF file, read strictly and without its data.
+"""The header of an EDF, EDF+ or BDF file, read strictly and without the data.
 
 Sources: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi's description
-of BDF. Reading the header alone tells in a millisecond what a file is worth, and
-names the field that is wrong where it is worth nothing.
+of BDF. Reading only the header takes a millisecond and shows whether a file can be used
+and, if not, which field is wrong.
 """
 
 import math
@@ -34,7 +34,7 @@ _NUMBERS = [
     "physical minimum", "physical maximum", "digital minimum", "digital maximum",
     "samples per record",
 ]  # fmt: skip
-# What the formats ask for at the start of the reserved field.
+# The required start of the reserved field.
 _MARKERS = (b"EDF+C", b"EDF+D", b"BDF+C", b"BDF+D", b"24BIT")
 _FIXED = sum(_FILE_FIELDS.values())
 _PER_SIGNAL = sum(_SIGNAL_FIELDS.values())
@@ -42,7 +42,7 @@ _PER_SIGNAL = sum(_SIGNAL_FIELDS.values())
 
 @dataclass(frozen=True)
 class EdfSignal:
-    """What the header says of one signal.
+    """The header fields of one signal.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class EdfSignal:
 
     @property
     def is_annotations(self):
-        """Whether the signal holds the annotations of EDF+ or BDF+, in whatever case it says so."""
+        """Whether the signal holds the annotations of EDF+ or BDF+; case is ignored."""
         return self.label.upper() in ("EDF ANNOTATIONS", "BDF ANNOTATIONS")
 
 
@@ -83,25 +83,25 @@ class EdfHeader:
     path : pathlib.Path
         The file.
     format : "edf" | "bdf"
-        The format by content: samples of two or of three bytes.
+        The format by content: samples of two or three bytes.
     patient, recording : str
         The identification fields, as written.
     start : datetime.datetime | None
-        Start of the recording; None where it is withheld or makes no sense.
+        Start of the recording; None if withheld or invalid.
     is_edf_plus : bool
         Whether it is EDF+ or BDF+.
     is_discontinuous : bool
         Whether it is EDF+D or BDF+D: gaps between its records are allowed.
     n_records_stated : int
-        Number of records as the header says; -1 where it was never filled in.
+        Number of records stated in the header; -1 if it was never filled in.
     n_records : int
         Number of whole records in the file.
     n_bytes_over : int
-        Bytes that follow the records that the header states.
+        Bytes after the records stated in the header.
     record_duration : float
         Seconds.
     signals : tuple of EdfSignal
-        The signals, those with annotations included.
+        The signals, including annotations.
     """
 
     path: Path
@@ -119,7 +119,7 @@ class EdfHeader:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels of the signals that hold no annotations, as written."""
+        """Labels of the signals other than annotations, as written."""
         return tuple(signal.label for signal in self.signals if not signal.is_annotations)
 
     @property
@@ -133,7 +133,7 @@ class EdfHeader:
 
     @property
     def duration(self) -> float:
-        """Seconds of data in the file, gaps not counted."""
+        """Seconds of data in the file, excluding gaps."""
         return self.n_records * self.record_duration
 
     @property
@@ -148,7 +148,7 @@ class EdfHeader:
 
 
 def withheld_edf_header(header, *, n_records, labels, units):
-    """Lay out a header that tells how to read the signals, and not whose they are.
+    """Make a header with what is needed to read the signals and without identity.
 
     Parameters
     ----------
@@ -162,9 +162,9 @@ def withheld_edf_header(header, *, n_records, labels, units):
     Returns
     -------
     content : bytes
-        A header of the same length. The numbers are those of the file, as it writes them.
-        The marker of the format stays of the reserved fields; transducers and prefiltering
-        are blank; who and when is withheld as EDF+ asks for.
+        A header of the same length. The numbers are copied as written.
+        Only the format marker is kept of the reserved fields; transducers and
+        prefiltering are blank; identity and date are withheld as EDF+ specifies.
     """
     n = len(header.signals)
     with header.path.open("rb") as file:
@@ -175,7 +175,7 @@ def withheld_edf_header(header, *, n_records, labels, units):
         "version": [fixed["version"][0]],
         "patient": [b"X X X X"],
         "recording": [b"Startdate X X X X"],
-        "start date": [b"01.01.85"],  # readers take it for a day that is not told
+        "start date": [b"01.01.85"],  # readers treat it as an unknown date
         "start time": [b"00.00.00"],
         "header bytes": fixed["header bytes"],
         "reserved": [marker if marker in _MARKERS else b""],
@@ -189,9 +189,9 @@ def withheld_edf_header(header, *, n_records, labels, units):
     } | {name: of_signals[name] for name in _NUMBERS}
     return b"".join(
         value.strip(b" \0").ljust(width)
-        for told, widths, count in ((of_file, _FILE_FIELDS, 1), (of_signal, _SIGNAL_FIELDS, n))
+        for values, widths, count in ((of_file, _FILE_FIELDS, 1), (of_signal, _SIGNAL_FIELDS, n))
         for name, width in widths.items()
-        for value in told.get(name, [b""] * count)
+        for value in values.get(name, [b""] * count)
     )
 
 
@@ -206,13 +206,13 @@ def read_edf_header(path: PathLike) -> EdfHeader:
     Returns
     -------
     header : EdfHeader
-        What the header says, checked against the size of the file.
+        The header, checked against the size of the file.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is no EDF or BDF, ends too early or has a field
-        that cannot be; the message names the field.
+        If the file cannot be read, is not an EDF or BDF, is truncated or has an
+        invalid field, which the message names.
     """
     path = Path(path)
     refuse_special(path)
@@ -274,7 +274,7 @@ def read_edf_header(path: PathLike) -> EdfHeader:
 
 
 def _split(data, fields, n):
-    """Cut a block in which each field comes ``n`` times in a row."""
+    """Split a block in which each field occurs ``n`` times in a row."""
     values, start = {}, 0
     for name, width in fields.items():
         values[name] = [data[start + i * width : start + (i + 1) * width] for i in range(n)]
@@ -290,7 +290,7 @@ def _format(path, size, version):
     if version.strip(b" \0") != b"0":
         raise InputError(
             path,
-            f"is no EDF or BDF: it begins with {version!r}",
+            f"is not an EDF or BDF: it begins with {version!r}",
             "give a recording in EDF or BDF; convert others, for example with mne.export",
         )
     if size < _FIXED:
@@ -333,14 +333,14 @@ def _signals(path, data, n):
 
 
 def _text(field):
-    # The standard allows ASCII only; what writers add to it, such as the micro sign, is Latin-1.
+    # The standard allows ASCII only; other characters, such as the micro sign, are Latin-1.
     return field.decode("latin-1").strip(" \0")
 
 
 def _integer(path, name, field, least):
     text = _text(field)
     if not re.fullmatch(r"[+-]?\d+", text, re.ASCII) or int(text) < least:
-        raise InputError(path, f"field '{name}' is {text!r}, no possible number", _REPAIR)
+        raise InputError(path, f"field '{name}' is {text!r}, which is out of range", _REPAIR)
     return int(text)
 
 
@@ -350,15 +350,15 @@ def _number(path, name, field):
         return math.nan
     number = plain_number(text)
     if number is None:
-        raise InputError(path, f"field '{name}' is {text!r}, no number", _REPAIR)
+        raise InputError(path, f"field '{name}' is {text!r}, which is not a number", _REPAIR)
     return number
 
 
 def _start(date, time):
-    # Who withholds the date or has none writes the first day of the format's years.
+    # A withheld or missing date is written as the first day that the format can express.
     if re.fullmatch("01.01.85", _text(date)):
         return None
-    # Some writers put colons or slashes where the standard asks for dots.
+    # Some writers use colons or slashes instead of dots.
     try:
         day, month, year = map(int, re.split(r"[.:/-]", _text(date)))
         hour, minute, second = map(int, re.split(r"[.:/-]", _text(time)))

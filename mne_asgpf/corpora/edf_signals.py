@@ -1,16 +1,16 @@
-"""The signals of an EDF or BDF file, only those wanted and each at its own rate."""
+"""The signals of an EDF or BDF file, only the requested ones, each at its own rate."""
 
 import numpy as np
 
 from ..errors import InputError
 
-# Read at a time. A memory map would end the process where the file becomes shorter meanwhile.
+# Read at a time. A memory map would kill the process if the file were truncated meanwhile.
 _BLOCK_BYTES = 2**23
-_VOLTS = {"mV": 1e-3, "V": 1.0}  # every other unit that passed the check is a spelling of uV
+_VOLTS = {"mV": 1e-3, "V": 1.0}  # any other unit that passed the check means uV
 
 
 def edf_extents(header):
-    """Tell how many samples a recording has of each label, and how many a second.
+    """Return the sampling rate and number of samples of each label.
 
     Parameters
     ----------
@@ -20,8 +20,8 @@ def edf_extents(header):
     Returns
     -------
     extents : dict of str to tuple
-        Label -> sampling rate in Hz and number of samples. Where a label occurs twice the
-        first one counts.
+        Label -> sampling rate in Hz and number of samples. If a label occurs twice, the
+        first is used.
     """
     rates = iter(header.sfreqs)
     extents: dict = {}
@@ -35,26 +35,26 @@ def edf_extents(header):
 def read_edf_signals(header, labels):
     """Read signals of a recording that :func:`~.recording_check.check_recording` accepted.
 
-    mne reads signals of different rates by bringing them all to the highest one, and
-    takes several times as long.
+    mne resamples signals of different rates to the highest one and takes several
+    times as long.
 
     Parameters
     ----------
     header : EdfHeader
         The header of the recording.
     labels : sequence of str
-        Labels of the signals wanted. Where a label occurs twice the first one counts.
+        Labels of the signals to read. If a label occurs twice, the first is used.
 
     Returns
     -------
     signals : list of array of float32, shape (n_times,)
-        Volts, in the order of ``labels``. An int16 or int24 and its neighbours stay
-        different numbers in single precision.
+        Volts, in the order of ``labels``. Adjacent int16 and int24 values stay
+        distinct in single precision.
 
     Raises
     ------
     InputError
-        If the file has become shorter than its header was read from.
+        If the file became shorter since its header was read.
     """
     rates = iter(header.sfreqs)
     places: dict = {}
@@ -75,7 +75,7 @@ def read_edf_signals(header, labels):
 
 
 def read_records(header):
-    """Read the records of a recording, some at a time.
+    """Read the records of a recording in blocks.
 
     Parameters
     ----------
@@ -103,13 +103,13 @@ def read_records(header):
                 raise InputError(
                     header.path,
                     "became shorter while it was read",
-                    "wait until it is written, or fetch it again",
+                    "wait until it is written completely, or fetch it again",
                 )
             yield block.reshape(n_records, n_bytes)
 
 
 def _to_volts(data, signal, out):
-    """Write what samples mean in volts."""
+    """Write the samples in volts."""
     digital = _int16(data) if data.shape[1] == 2 * signal.n_samples else _int24(data)
     unit = _VOLTS.get(signal.physical_dimension, 1e-6)
     gain = (signal.physical_max - signal.physical_min) / (signal.digital_max - signal.digital_min)
@@ -124,7 +124,7 @@ def _int16(data):
 
 
 def _int24(data):
-    """Widen three bytes to four: the lowest is 0, and the sign comes along with the shift."""
+    """Widen three bytes to four; the shift back preserves the sign."""
     widened = np.zeros((len(data), data.shape[1] // 3, 4), np.uint8)
     widened[..., 1:] = data.reshape(len(data), -1, 3)
     return widened.view("<i4")[..., 0] >> 8

@@ -7,12 +7,12 @@ from ..errors import InputError
 
 
 def refuse_special(path):
-    """Refuse a pipe, a device or the like, which would keep its reader waiting.
+    """Refuse a pipe, a device or similar, which would block its reader.
 
     Parameters
     ----------
     path : path-like
-        The path, of which nothing need be there.
+        The path, which need not exist.
 
     Raises
     ------
@@ -22,9 +22,9 @@ def refuse_special(path):
     try:
         mode = Path(path).stat().st_mode
     except OSError:
-        return  # whoever reads it finds out
+        return  # reading it will raise
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise InputError(path, "is a pipe or a device, no file", "save it to a file first")
+        raise InputError(path, "is a pipe or a device, not a file", "save it to a file first")
 
 
 def find_files(root, wanted, what):
@@ -35,27 +35,27 @@ def find_files(root, wanted, what):
     root : path-like
         The folder.
     wanted : callable
-        Tells of a path whether it is wanted.
+        Takes a path and returns whether it is wanted.
     what : str
-        What is looked for, for the message.
+        Name of the wanted files, for the message.
 
     Returns
     -------
     paths : list of pathlib.Path
-        The files, sorted. Whatever else has such a name (a folder, a pipe, a link that leads
-        nowhere) is among them, for its reader to refuse it by name; hidden files, such as
-        those that macOS puts beside others, are not.
+        The files, sorted. Other paths of such a name (a folder, a pipe, a broken link) are
+        included, for the reader to refuse them by name; hidden files, such as those that
+        macOS adds, are not.
 
     Raises
     ------
     InputError
-        If there is no such folder or no such file in it.
+        If the folder does not exist or holds no such file.
     """
     root = Path(root)
     if not root.exists():
         raise InputError(root, "does not exist", "check the path")
     if not root.is_dir():
-        raise InputError(root, "is no folder", "give the folder that holds the files")
+        raise InputError(root, "is not a folder", "give the folder that holds the files")
     paths = sorted(
         path for path in root.rglob("*") if not path.name.startswith(".") and wanted(path)
     )

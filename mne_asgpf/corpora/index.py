@@ -1,4 +1,4 @@
-"""The index of a corpus: one row for each recording."""
+"""The index of a corpus: one row per recording."""
 
 import math
 from collections import Counter
@@ -34,24 +34,24 @@ def find_recordings(
     n_jobs: int | None = None,
     verbose: Verbose = None,
 ) -> pd.DataFrame:
-    """Index the recordings of TUSZ below a folder, in whichever layout.
+    """Index the recordings of TUSZ below a folder, in either layout.
 
-    Only headers and label files are read. What was found is kept, and used the next
-    time for all recordings whose files have the same sizes and times.
+    Only headers and label files are read. The index is cached and reused for all
+    recordings whose files have unchanged sizes and times.
 
     Parameters
     ----------
     root : path-like
-        The folder that holds the corpus or a part of it.
+        The folder of the corpus or a part of it.
     lenient : bool
-        Whether malformed lines of label files are repaired or left out instead of
-        refusing the recording. Each repair is told in ``problem``.
+        Whether to repair or skip malformed lines of label files instead of refusing
+        the recording. Each repair is listed in ``problem``.
     cache : bool | path-like
-        The file that keeps the index. True for one of this root in the user's cache
-        folder (``~/.cache/mne_asgpf/index`` on Linux), False for none. It may be
-        deleted at any time.
+        The file in which to cache the index. True for a file for this root in the
+        user's cache folder (``~/.cache/mne_asgpf/index`` on Linux), False for none.
+        It may be deleted at any time.
     n_jobs : int | None
-        How many processes to read with, as in joblib.
+        Number of processes, as in joblib.
     verbose : bool | str | int | None
         Log level; a progress bar is shown at ``"info"``.
 
@@ -64,19 +64,19 @@ def find_recordings(
 
         - ``layout``, ``token`` (Int64), ``montage``: see
           :class:`~mne_asgpf.corpora.layout.TuszName`; missing, like patient, session and
-          split, where the file does not have a name of TUSZ. Where no folder names the
-          montage, the channel labels do;
-        - ``sfreqs``, the rates of all signals in the file, ascending (None where the header
-          cannot be read), and ``n_channels``, how many signals there are;
+          split, if the file does not have a TUSZ file name. If no folder names the
+          montage, it is inferred from the channel labels;
+        - ``sfreqs``, the rates of all signals in the file, ascending (None if the header
+          cannot be read), and ``n_channels``, the number of signals;
         - ``status``, ``problem``, ``remedy``: as in
           :class:`~mne_asgpf.corpora.recording_check.Check`. A recording whose
           label files are malformed is refused; one whose label files are missing,
-          repaired or at odds with each other is usable.
+          repaired or contradict each other is usable.
 
     Raises
     ------
     InputError
-        If there is no such folder or no recording of TUSZ in it.
+        If the folder does not exist or holds no recording of TUSZ.
     """
     paths = find_files(root, lambda path: path.suffix.lower() == ".edf", "EDF file")
     kept = IndexCache(cache, Path(root), {"lenient": lenient})
@@ -90,7 +90,7 @@ def find_recordings(
         for path, row in zip(ProgressBar(to_do, mesg="Indexing the corpus"), made, strict=True):
             found[path] = row
             kept.put(path, stamps[path], row)
-    finally:  # of an index that was interrupted the rest can be made later
+    finally:  # an interrupted index can be completed later
         kept.save()
     rows = [row | {"path": path} for path, row in found.items()]
     recordings = make_recording_table(rows, _FURTHER, {"token": "Int64", "n_channels": int})
@@ -105,12 +105,12 @@ def find_recordings(
 
 
 def _stamp(path):
-    """Give what changes when the recording or a label file beside it does."""
+    """Return the sizes and times of the recording and its label files."""
     stamp = []
     for file in (path, *find_label_files(path).values()):
         try:
             state = file.stat()
-        except OSError:  # a link that leads nowhere
+        except OSError:  # a broken link
             stamp.append([file.suffix, 0, 0])
         else:
             stamp.append([file.suffix, state.st_size, state.st_mtime_ns])
@@ -118,7 +118,7 @@ def _stamp(path):
 
 
 def _index_recording(path, lenient):
-    """Make the row of a recording, of what JSON can hold and without its path."""
+    """Make the row of a recording, without its path and of values that JSON can hold."""
     row = dict.fromkeys(("patient", "session", "split", *_FURTHER)) | {
         "sfreq": math.nan, "n_channels": 0, "duration": math.nan,
     }  # fmt: skip
@@ -142,7 +142,7 @@ def _index_recording(path, lenient):
             row["montage"] = row["montage"] or _montage(header.labels)
     if name is None:
         remedy = "name it <patient>_s<session>_t<token>.edf"
-        findings.append(("refused", "has no name of TUSZ", remedy))
+        findings.append(("refused", "does not have a TUSZ file name", remedy))
     else:
         row["seizures"], of_labels = _seizures(path, header, lenient)
         findings += of_labels
@@ -150,9 +150,9 @@ def _index_recording(path, lenient):
 
 
 def _seizures(path, header, lenient):
-    """Count the seizures of each type; give what is to be said of the label files too."""
+    """Count the seizures of each type; return the findings about the label files too."""
     if not find_label_files(path):
-        return None, [("usable", "no label file lies beside it", "used without labels")]
+        return None, [("usable", "there is no label file next to it", "used without labels")]
     duration = labelled_duration(header) if header else None
     try:
         labels = read_recording_labels(path, lenient=lenient, recording_duration=duration)
@@ -162,21 +162,21 @@ def _seizures(path, header, lenient):
     if labels.repairs:
         findings.append(("usable", _list(labels.repairs), "read as repaired"))
     if labels.conflicts:
-        remedy = "the file of the whole recording and the type of most channels count"
+        remedy = "the file of the whole recording and the type of most channels are used"
         findings.append(("usable", _list(labels.conflicts), remedy))
     return dict(Counter(labels.events["label"])), findings
 
 
 def _sum_up(findings):
-    """Make one finding of several: refusals alone where there is one."""
+    """Merge findings into one; if any is a refusal, only refusals are kept."""
     worst = next(
         (status for status in ("refused", "usable") if status in [one[0] for one in findings]), "ok"
     )
-    told = [one for one in findings if one[0] == worst != "ok"]
+    worst_ones = [one for one in findings if one[0] == worst != "ok"]
     return {
         "status": worst,
-        "problem": "; ".join(dict.fromkeys(problem for _, problem, _ in told)),
-        "remedy": "; ".join(dict.fromkeys(remedy for _, _, remedy in told)),
+        "problem": "; ".join(dict.fromkeys(problem for _, problem, _ in worst_ones)),
+        "remedy": "; ".join(dict.fromkeys(remedy for _, _, remedy in worst_ones)),
     }
 
 
@@ -185,7 +185,7 @@ def _list(items, n=3):
 
 
 def _montage(labels):
-    """Tell the montage from the references and ears that the labels name."""
+    """Infer the montage from the references and ear electrodes in the labels."""
     references = Counter(filter(None, map(reference, labels)))
     kinds = {"REF": "ar", "LE": "le"}
     kind = next((kinds[name] for name, _ in references.most_common() if name in kinds), None)

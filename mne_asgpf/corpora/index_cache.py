@@ -1,4 +1,4 @@
-"""What an index found, kept on disk until a file changes."""
+"""The cache of an index, valid until a file changes."""
 
 import hashlib
 import json
@@ -10,22 +10,22 @@ from platformdirs import user_cache_path
 from .. import __version__
 from ..atomic import write_text
 
-# Raise it when a row is made differently: rows of another version are made anew.
+# Raise it when rows are made differently: rows of another version are made again.
 _VERSION = 2
 
 
 class IndexCache:
-    """The rows of an index, each with the sizes and times of the files it was made from.
+    """The rows of an index, with the sizes and times of the files they were made from.
 
     Parameters
     ----------
     path : path-like | bool
-        The file. True for one in the user's cache folder, of this root alone; False
-        for none.
+        The file. True for one in the user's cache folder for this root; False for
+        none.
     root : pathlib.Path
         The folder that is indexed.
     settings : dict
-        What else the rows depend on.
+        Other settings that the rows depend on.
     """
 
     def __init__(self, path, root, settings):
@@ -35,7 +35,7 @@ class IndexCache:
             digest = _digest(str(folder))[:16]
             path = user_cache_path("mne_asgpf") / "index" / f"{folder.name}-{digest}.json"
         self._path = Path(path) if path else None
-        # As it reads back, to be compared.
+        # As JSON reads it back, for comparison.
         self._origin = json.loads(
             json.dumps([__version__, _VERSION, str(folder), sorted(settings.items())])
         )
@@ -43,19 +43,19 @@ class IndexCache:
         self._used = {}
 
     def get(self, path, stamp):
-        """Give the row of a recording, if its files are as they were.
+        """Return the row of a recording if its files are unchanged.
 
         Parameters
         ----------
         path : pathlib.Path
             The recording.
         stamp : list
-            What tells one state of its files from another, as JSON holds it.
+            The sizes and times of its files, as JSON holds them.
 
         Returns
         -------
         row : dict | None
-            The row; None where it is to be made.
+            The row; None if it has to be made.
         """
         kept = self._rows.get(self._key(path))
         if kept is None or kept[0] != stamp:
@@ -64,23 +64,23 @@ class IndexCache:
         return dict(kept[1])
 
     def put(self, path, stamp, row):
-        """Take the row of a recording.
+        """Store the row of a recording.
 
         Parameters
         ----------
         path : pathlib.Path
             The recording.
         stamp : list
-            What tells one state of its files from another, as JSON holds it.
+            The sizes and times of its files, as JSON holds them.
         row : dict
             The row, as JSON holds it.
         """
         self._used[self._key(path)] = [stamp, row]
 
     def save(self):
-        """Write the rows used since reading, whole or not at all.
+        """Write the rows used since reading, completely or not at all.
 
-        A cache that cannot be written is logged and otherwise no matter.
+        A failure to write the cache is logged and otherwise ignored.
         """
         if self._path is None or self._used == self._rows:
             return
@@ -89,7 +89,7 @@ class IndexCache:
         try:
             write_text(self._path, f"{head}\n{body}\n")
         except OSError as error:
-            logger.info("The index is not kept: %s.", error)
+            logger.info("The index is not cached: %s.", error)
 
     def _read(self):
         if self._path is None:
@@ -97,14 +97,14 @@ class IndexCache:
         try:
             head, body = self._path.read_text(encoding="utf-8").splitlines()
             stated = json.loads(head)
-            # The digest vouches for the body: of any other file nothing is believed.
+            # A file whose digest does not match its body is ignored.
             if stated == {"origin": self._origin, "sha256": _digest(body)}:
                 return json.loads(body)
-            logger.info("%s is damaged or of another version: it is made anew.", self._path)
+            logger.info("%s is damaged or of another version: it is made again.", self._path)
         except FileNotFoundError:
             pass
         except (OSError, ValueError) as error:
-            logger.info("%s cannot be used (%s): it is made anew.", self._path, error)
+            logger.info("%s cannot be used (%s): it is made again.", self._path, error)
         return {}
 
     def _key(self, path):

@@ -1,11 +1,11 @@
-"""What the label files have in common: rows of labelled time."""
+"""Rows of labelled time, common to all kinds of label files."""
 
 from collections import defaultdict
 
 from ..labels import BACKGROUND, LABELS
 from .plain_number import plain_number
 
-#: Seconds by which labels may pass the end of their recording: times are rounded up.
+#: Seconds by which labels may exceed the end of the recording: times are rounded up.
 ROUNDING = 1.0
 
 
@@ -35,7 +35,7 @@ def label_row(text, number, start, stop, label, confidence, channels=()):
     Raises
     ------
     InputError
-        If a field cannot be what it should be and is not to be repaired.
+        If a field is invalid and reading is not lenient.
     """
     label = label.strip().lower()
     if label not in LABELS:
@@ -60,27 +60,27 @@ def label_row(text, number, start, stop, label, confidence, channels=()):
 
 
 def cut_at_end(text, rows, end):
-    """Take care of events that pass the end of the recording.
+    """Crop events that extend past the end of the recording.
 
     Parameters
     ----------
     text : LabelText
         The label file.
     rows : list of dict
-        Its events, as :func:`label_row` gives them.
+        Its events, as returned by :func:`label_row`.
     end : float | None
-        The end of the recording in seconds, None where it is not known. Events may
-        pass it by as much as labels are rounded; what background does is no matter.
+        The end of the recording in seconds, None if unknown. Events may exceed it by
+        as much as labels are rounded; background may exceed it by any amount.
 
     Returns
     -------
     rows : list of dict
-        The events that begin before the end, cut there if they pass it by more.
+        The events that begin before the end, cropped there if they exceed it by more.
 
     Raises
     ------
     InputError
-        If an event passes the end and is not to be repaired.
+        If an event exceeds the end and reading is not lenient.
     """
     if end is None:
         return rows
@@ -101,19 +101,19 @@ def cut_at_end(text, rows, end):
 
 
 def join_channels(rows, derivations):
-    """Join rows that differ in their channel only.
+    """Join rows that differ only in their channel.
 
     Parameters
     ----------
     rows : list of dict
         Events of one channel each, or of the whole recording.
     derivations : sequence of str
-        All derivations; an event on all of them is one of the whole recording.
+        All derivations; an event on all of them concerns the whole recording.
 
     Returns
     -------
     events : list of dict
-        One event for each start, end, label and confidence.
+        One event per start, end, label and confidence.
     """
     joined = defaultdict(list)
     for row in rows:
@@ -127,7 +127,7 @@ def join_channels(rows, derivations):
 
 
 def tile(events, duration, channel=None):
-    """Cover a recording with its events and background between them.
+    """Cover a recording with its events and the background between them.
 
     Parameters
     ----------
@@ -136,8 +136,8 @@ def tile(events, duration, channel=None):
     duration : float
         The length of the recording in seconds.
     channel : str | None
-        Cover this derivation only, which events of the whole recording and events
-        bound to it concern; None for the whole recording and all events.
+        Cover only this derivation, with its events and those of the whole
+        recording; None for the whole recording and all events.
 
     Returns
     -------
@@ -161,11 +161,11 @@ def tile(events, duration, channel=None):
 def _confidence(text, number, field):
     value = plain_number(field)
     if value is None:
-        problem = f"has confidence {field.strip()!r}, which is no number"
-        text.repair(number, problem, "taken for 1")
+        problem = f"has confidence {field.strip()!r}, which is not a number"
+        text.repair(number, problem, "set to 1")
         return 1.0
     if not 0 <= value <= 1:
         problem = f"has confidence {value:g}, which is not in 0 to 1"
-        text.repair(number, problem, "brought into 0 to 1")
+        text.repair(number, problem, "clipped to 0 to 1")
         return min(max(value, 0.0), 1.0)
     return value

@@ -1,4 +1,4 @@
-"""The text of a label file while it is read: its lines, and what was repaired in them."""
+"""The text of a label file while it is read: its lines and their repairs."""
 
 import re
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _CORRECT = "fetch the label file again, correct this line or read the file with 
 
 @dataclass(frozen=True)
 class Repair:
-    """What lenient reading made of a line that is malformed.
+    """A repair that lenient reading made to a malformed line.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Repair:
     problem : str
         What is wrong with it.
     repair : str
-        What was made of it.
+        How it was repaired.
     """
 
     line: int
@@ -40,16 +40,16 @@ class Repair:
 
 
 class LabelText:
-    """The lines of a label file, and what was repaired in them.
+    """The lines of a label file and their repairs.
 
     Parameters
     ----------
     path : path-like
         The label file.
     lenient : bool
-        Whether malformed lines are repaired or left out instead of refused.
+        Whether to repair or skip malformed lines instead of refusing the file.
     meas_date : datetime | None
-        When the recording began, for files that state times of day; None to take it
+        Start of the recording, for files that state times of day; None to read it
         from the EDF of the same name.
 
     Attributes
@@ -58,12 +58,12 @@ class LabelText:
         ``(line number, text)`` of each line that is not blank, without line ends,
         outer blanks and byte-order mark.
     repairs : list of Repair
-        What was repaired so far.
+        The repairs so far.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is no text or holds nothing.
+        If the file cannot be read, is not text or is empty.
     """
 
     def __init__(self, path, *, lenient=False, meas_date=None):
@@ -75,14 +75,14 @@ class LabelText:
         self.lines = self._read_lines()
 
     def malformed(self, number, problem, remedy=_CORRECT):
-        """Make the error for a line that cannot be understood.
+        """Make the error for a line that cannot be parsed.
 
         Parameters
         ----------
         number : int
             The line's number, from 1.
         problem : str
-            What is wrong with the line, to follow its number.
+            What is wrong with the line, to be put after its number.
         remedy : str
             What the user can do about it.
 
@@ -94,7 +94,7 @@ class LabelText:
         return InputError(self.path, f"line {number} {problem}", remedy)
 
     def repair(self, number, problem, repair):
-        """Note a repair; where none are allowed, refuse the line.
+        """Record a repair, or refuse the line if reading is not lenient.
 
         Parameters
         ----------
@@ -103,7 +103,7 @@ class LabelText:
         problem : str
             What is wrong with the line.
         repair : str
-            What the caller makes of it.
+            How the caller repairs it.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class LabelText:
 
     @contextmanager
     def leaving_out(self, number):
-        """Leave a line out that proves malformed, where that is allowed.
+        """Skip a line that turns out malformed, if reading is lenient.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ class LabelText:
         Yields
         ------
         nothing : None
-            What reads the line goes inside.
+            The block reads the line.
         """
         try:
             yield
@@ -136,35 +136,35 @@ class LabelText:
                 raise
             self._first_error = self._first_error or error
             problem = error.problem.removeprefix(f"line {number} ")
-            self.repair(number, problem, "the line is left out")
+            self.repair(number, problem, "the line is skipped")
 
     def require(self, rows):
-        """Refuse a file of which nothing but left-out lines remains.
+        """Refuse a file of which all lines were skipped.
 
         Without this, leniency would turn a garbled file into one without seizures.
 
         Parameters
         ----------
         rows : list
-            What was understood.
+            The rows that were parsed.
 
         Raises
         ------
         InputError
-            If that is nothing, and lines were left out.
+            If there are none, and lines were skipped.
         """
         if self._first_error and not rows:
             raise self._first_error
 
     def check_version(self, number, line, family):
-        """Refuse a label file of a version whose format is not known.
+        """Refuse a label file of an unknown version.
 
         Parameters
         ----------
         number : int
             The line's number.
         line : str
-            A header line. Any other than one that states a version passes.
+            A header line. Lines that do not state a version are ignored.
         family : str
             The family of the file, such as ``"tse"``.
 
@@ -186,7 +186,7 @@ class LabelText:
         number : int
             The line's number.
         name : str
-            What the field is, for messages.
+            Name of the field, for messages.
         text : str
             The field.
 
@@ -198,28 +198,28 @@ class LabelText:
         Raises
         ------
         InputError
-            If the field is neither, or a date-time that cannot be placed because
-            the start of the recording is not known.
+            If the field is neither, or is a date-time and the start of the
+            recording is unknown.
         """
         value = plain_number(text)
         if value is not None:
             if abs(value) == float("inf"):
-                raise self.malformed(number, f"has {name} {text.strip()!r}, which is no time")
+                raise self.malformed(number, f"has {name} {text.strip()!r}, which is not a time")
             return value
         try:
             stamp = datetime.fromisoformat(text.strip())
         except ValueError:
             stamp = None
         if stamp is None or ":" not in text:
-            raise self.malformed(number, f"has {name} {text.strip()!r}, which is no number")
+            raise self.malformed(number, f"has {name} {text.strip()!r}, which is not a number")
         if stamp.tzinfo is not None:
             problem = f"has {name} {text.strip()!r} in a time zone, which recordings do not state"
             self.repair(number, problem, "the zone is ignored")
         if self._start is None:
             raise self.malformed(
                 number,
-                f"has {name} {text.strip()!r}, but when the recording began is not known",
-                "put the EDF of the same name beside the label file or give meas_date",
+                f"has {name} {text.strip()!r}, but the start of the recording is unknown",
+                "put the EDF of the same name next to the label file, or give meas_date",
             )
         return (stamp.replace(tzinfo=None) - self._start).total_seconds()
 
@@ -247,7 +247,7 @@ class LabelText:
             try:
                 text = line.decode("utf-8").strip()
             except UnicodeDecodeError:
-                self.repair(number, "is no UTF-8 text", "read as Latin-1")
+                self.repair(number, "is not UTF-8 text", "read as Latin-1")
                 text = line.decode("latin-1").strip()
             if text:
                 lines.append((number, text))

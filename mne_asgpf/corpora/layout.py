@@ -1,4 +1,4 @@
-"""What the path of a recording of TUSZ says about it, in either layout.
+"""Parsing the path of a recording of TUSZ, in either layout.
 
 ======= ==========================================================================
 v1.5.x  ``edf/train/01_tcp_ar/002/00000258/s002_2003_07_21/00000258_s002_t000.edf``
@@ -23,7 +23,7 @@ _SPLITS = {"train": "train", "dev": "dev", "dev_test": "dev", "eval": "eval"}
 
 @dataclass(frozen=True)
 class TuszName:
-    """What the path of a recording of TUSZ says.
+    """The metadata in the path of a recording of TUSZ.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ class TuszName:
     session, token : int
         The numbers of the session and of the file in it.
     layout : "v1" | "v2"
-        The layout, told by the label files beside it, else by the patient's id.
+        The layout, inferred from the label files, else from the patient's id.
     split : "train" | "dev" | "eval" | None
-        The official split; None where no folder names it.
+        The official split; None if no folder names it.
     montage : "ar" | "le" | "ar_a" | "le_a" | None
-        The montage; None where no folder names it.
+        The montage; None if no folder names it.
     """
 
     patient: str
@@ -50,7 +50,7 @@ class TuszName:
 def parse_tusz_path(path):
     """Parse the path of a recording of TUSZ.
 
-    Folders are known by their names, at whatever depth they lie.
+    Folders are recognised by name, at any depth.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def parse_tusz_path(path):
     Returns
     -------
     name : TuszName | None
-        What the path says; None where the file has no name of TUSZ.
+        The metadata; None if the file does not have a TUSZ file name.
     """
     path = Path(path).absolute()
     found = TUSZ_NAME.fullmatch(path.stem)
     if found is None:
         return None
     patient, session, token = found.groups()
-    # Only folders of the corpus speak: a folder 'dev' further up is somebody's home.
+    # Only folders of the corpus count: a folder 'dev' further up may be anything.
     folders = path.parts[:-1]
     if "edf" in folders:
         folders = folders[len(folders) - 1 - folders[::-1].index("edf") :]
@@ -91,7 +91,7 @@ def parse_tusz_path(path):
 
 
 def patient_v1(patient):
-    """Give the id that a patient has in TUSZ v1.
+    """Return the id of a patient in TUSZ v1.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def patient_v1(patient):
 
 
 def patient_v2(patient):
-    """Give the id that a patient has in TUSZ v2.
+    """Return the id of a patient in TUSZ v2.
 
     Parameters
     ----------
@@ -134,10 +134,10 @@ def patient_v2(patient):
 
 
 def tusz_recording(name):
-    """Tell which recording of TUSZ the name of a file means, in whichever version and layout.
+    """Return the identity of a recording of TUSZ from its file name, in any version and layout.
 
-    It is the patient's id in v1, the number of the session and the token, which the versions
-    share; None where it is not a name of TUSZ.
+    It is the patient's id in v1, the session number and the token, which the versions share;
+    None if the file does not have a TUSZ file name.
     """
     if found := TUSZ_NAME.fullmatch(name):
         patient, session, token = found.groups()
@@ -149,12 +149,12 @@ def tusz_recording(name):
 
 
 def canonical_patient_id(patient):
-    """Give the id in v2 of a patient of v1, a number of eight digits; any other as it is."""
+    """Return the v2 id for a v1 id (eight digits); any other id unchanged."""
     patient = str(patient)
     return patient_v2(patient) if re.fullmatch(r"\d{8}", patient, re.ASCII) else patient
 
 
 def patient_aliases(patient):
-    """Give the names that a patient may have in the versions of TUSZ."""
+    """Return the ids that a patient may have in the versions of TUSZ."""
     names = {patient, canonical_patient_id(patient)}
     return names | {patient_v1(name) for name in names if _V2_ID.fullmatch(name)}

@@ -1,7 +1,7 @@
-"""Label files of TUSZ v1 with a row a channel: ``.lbl`` and ``.lbl_bi``.
+"""Label files of TUSZ v1 with one row per channel: ``.lbl`` and ``.lbl_bi``.
 
-A row's label is a vector whose entries the file's own symbol table explains, and
-its channel an index into the file's own montage.
+The label of a row is a vector over the file's own symbol table, and its channel is
+an index into the file's own montage.
 """
 
 import re
@@ -11,13 +11,13 @@ from .derivations import MONTAGE_REFERENCES, montage_derivations
 from .label_rows import label_row, tile
 from .plain_number import plain_number
 
-# The symbol table that the corpus writes.
+# The symbol table of the corpus.
 _SYMBOLS = (
     "(null)", "spsw", "gped", "pled", "eybl", "artf", "bckg", "seiz", "fnsz", "gnsz", "spsz",
     "cpsz", "absz", "tnsz", "cnsz", "tcsz", "atsz", "mysz", "nesz",
 )  # fmt: skip
 _NULL = _SYMBOLS[0]
-_EVERY = -1  # the channel of a label that is meant for all
+_EVERY = -1  # the channel of a label for all channels
 _MONTAGE = re.compile(r"montage\s*=\s*(\d{1,4})\s*,([^:]*):.*", re.ASCII)
 _ENTRY = r"\s*(\d{1,4})\s*:\s*['\"]([^'\"]*)['\"]\s*"
 _TABLE = re.compile(
@@ -47,8 +47,8 @@ def read_lbl(text):
     Raises
     ------
     InputError
-        If a line is malformed or names a symbol or channel that the file's own
-        tables lack.
+        If a line is malformed or names a symbol or channel that is missing from the
+        file's own tables.
     """
     montage, symbols, rows = {}, {}, []
     for number, line in text.lines:
@@ -71,7 +71,7 @@ def read_lbl(text):
 
 
 def format_lbl(events, duration, montage, name):
-    """Write events as the text of a ``.lbl`` file, a row a channel.
+    """Write events as the text of a ``.lbl`` file, one row per channel.
 
     Parameters
     ----------
@@ -80,9 +80,9 @@ def format_lbl(events, duration, montage, name):
     duration : float
         The length of the recording in seconds.
     montage : str
-        The montage, whose derivations get the rows.
+        The montage; one row is written per derivation.
     name : str
-        The format has no place for it.
+        Ignored: the format does not store it.
 
     Returns
     -------
@@ -115,11 +115,13 @@ def _match(text, number, pattern, line):
 def _row(text, number, fields, montage, symbols):
     level, _, start, stop, channel, vector = (field.strip() for field in fields)
     if not all(re.fullmatch(r"-?\d{1,4}", field, re.ASCII) for field in (level, channel)):
-        raise text.malformed(number, f"has level {level!r} and channel {channel!r}, no numbers")
+        raise text.malformed(
+            number, f"has level {level!r} and channel {channel!r}, which are not numbers"
+        )
     level, channel = int(level), int(channel)
     weights = [plain_number(weight) for weight in vector.split(",")]
     if None in weights:
-        raise text.malformed(number, "has a label vector with an entry that is no number")
+        raise text.malformed(number, "has a label vector with an entry that is not a number")
     weight = max(weights)
     if not weight > 0:
         raise text.malformed(number, "has a label vector without a label")
@@ -128,10 +130,13 @@ def _row(text, number, fields, montage, symbols):
     best = weights.index(weight)
     if best not in symbols.get(level, {}):
         raise text.malformed(
-            number, f"names entry {best} of the label vector, which symbols[{level}] lacks"
+            number,
+            f"names entry {best} of the label vector, which is missing from symbols[{level}]",
         )
     if channel != _EVERY and channel not in montage:
-        raise text.malformed(number, f"names channel {channel}, which the montage lines lack")
+        raise text.malformed(
+            number, f"names channel {channel}, which is missing from the montage lines"
+        )
     symbol = symbols[level][best]
     label = BACKGROUND if symbol == _NULL else symbol
     channels = () if channel == _EVERY else (montage[channel],)

@@ -1,4 +1,4 @@
-"""Numbers as files may write them: in ASCII digits, finite or not, nothing else."""
+"""Parsing numbers in files: ASCII digits only, finite or not."""
 
 import re
 
@@ -6,20 +6,20 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def plain_number(text):
-    """Read a number that is written plainly.
+    """Parse a plainly written number.
 
-    Python reads more than that as a number: ``'1_000'``, ``'infinity'``, digits of
-    any script.
+    Unlike :class:`float`, it does not accept ``'1_000'``, ``'infinity'`` or digits of
+    other scripts.
 
     Parameters
     ----------
     text : str
-        A field of a file; blanks around the number do not count.
+        A field of a file; surrounding blanks are ignored.
 
     Returns
     -------
     number : float | None
-        The number, infinite where it is too large; None for any other text.
+        The number, infinite if it is too large; None for any other text.
     """
     text = text.strip()
     return float(text) if _NUMBER.fullmatch(text) else None

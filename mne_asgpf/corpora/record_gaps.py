@@ -15,7 +15,7 @@ _ROUNDING = 1e-6
 
 
 def find_record_gaps(header):
-    """Find where the records of a file do not follow each other.
+    """Find gaps and overlaps between the records of a file.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def find_record_gaps(header):
     -------
     gaps : list of tuple of float
         ``(end of a record, start of the next)`` in seconds from the first record,
-        for each pair with time between or overlapping; gaps too short to count are told
-        where they have added up to one that does.
+        for each pair with a gap or an overlap; gaps below the tolerance are reported
+        once they have added up to more.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def find_record_gaps(header):
     else:
         raise InputError(
             header.path,
-            "field 'reserved' says EDF+D, but no signal 'EDF Annotations' dates the records",
+            "field 'reserved' states EDF+D, but no signal 'EDF Annotations' dates the records",
             "export the recording as EDF+C",
         )
     onsets = np.empty(header.n_records)
@@ -60,7 +60,7 @@ def find_record_gaps(header):
     onsets -= onsets[0]
     duration = header.record_duration
     late = onsets - duration * np.arange(header.n_records)
-    gaps, last = [], 0  # the record after the last gap: from there on, time is counted
+    gaps, last = [], 0  # the record after the last gap, from which time is counted
     for index in range(1, header.n_records):
         tolerance = _TOLERANCE + _ROUNDING * duration * (index - last)
         if abs(late[index] - late[last]) > tolerance:

@@ -1,4 +1,4 @@
-"""Whether one recording can be used, and what it takes."""
+"""Checks of whether a recording can be used, and the remedies if not."""
 
 import codecs
 import math
@@ -12,16 +12,16 @@ from ..errors import InputError
 from .edf_header import read_edf_header
 from .record_gaps import find_record_gaps
 
-# Hz, above which nobody samples EEG, and V, above which no amplifier measures.
+# Limits of plausible EEG: the sampling rate in Hz and the amplifier range in V.
 _MOST_HZ, _MOST_VOLTS = 1e5, 1e5
 _MICROVOLT_SIGNS = ("uV", "\u00b5V", "\u03bcV", "\x83\xcaV")
-# The units that mne scales, in volts; in any other the values would pass for volts.
+# The units that mne scales, in volts; values in any other would be read as volts.
 _UNITS = dict.fromkeys(_MICROVOLT_SIGNS, 1e-6) | {"mV": 1e-3, "V": 1.0}
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found about one file.
+    """The result of checking one file.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class Check:
     kind : str
         The kind of label file, or how the recording's name ends (``"edf"``, ``"vhdr"``).
     status : "ok" | "usable" | "refused"
-        Usable files need the remedy, which is applied on reading; refused files
-        are left out until the user applies it.
+        The remedy for usable files is applied on reading; refused files are
+        excluded until the user applies it.
     problem : str
         What is wrong; empty for ok.
     remedy : str
-        What is done or must be done about it; empty for ok.
+        What is done, or has to be done, about it; empty for ok.
     """
 
     path: Path
@@ -46,25 +46,25 @@ class Check:
 
 
 def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq=SFREQ):
-    """Tell from its header whether a recording can be used.
+    """Check from the header whether a recording can be used.
 
     Parameters
     ----------
     path : path-like
         An EDF, EDF+ or BDF file. Its data are not read.
     channels : sequence of str
-        The channels wanted, in any known spelling.
+        The required channels, in any known spelling.
     max_missing : int
-        How many of them may be missing.
+        Number of them that may be missing.
     sfreq : float
-        The sampling rate wanted, in Hz.
+        The required sampling rate in Hz.
 
     Returns
     -------
     check : Check
-        The finding. Usable are recordings that need resampling, lack as many
-        channels as allowed, are shorter than a window (prediction pads them), name
-        an electrode twice or were never closed by their recorder.
+        The result. A recording is usable if it needs resampling, lacks no more
+        channels than allowed, is shorter than a window (prediction pads it), names
+        an electrode twice or was never closed by the recorder.
     """
     path = Path(path)
     try:
@@ -75,7 +75,7 @@ def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq
 
 
 def check_header(header, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq=SFREQ):
-    """Tell from its header, read already, whether a recording can be used."""
+    """Check from a header that was read already whether a recording can be used."""
     kind = _kind(header.path)
     match = match_channels(header.labels, channels)
     try:
@@ -102,7 +102,7 @@ def check_channels(
     max_missing=MAX_MISSING,
     sfreq=SFREQ,
 ):
-    """Tell whether a recording of any format can be used that has one sampling rate."""
+    """Check whether a recording with a single sampling rate can be used, in any format."""
     match = match_channels(labels, channels)
     try:
         refuse_channels(path, match, max_missing)
@@ -120,20 +120,20 @@ def _sum_up(path, kind, findings):
 
 
 def eeg_sfreqs(header, match):
-    """Give the sampling rates of the electrodes found.
+    """Return the sampling rates of the electrodes found.
 
     Parameters
     ----------
     header : EdfHeader
         The header of a recording.
     match : ChannelMatch
-        Its labels matched with the channels wanted.
+        Its labels matched with the required channels.
 
     Returns
     -------
     sfreqs : list of float
-        The different rates in Hz of the channels found, ascending. The slow auxiliary
-        channels of some recorders do not count.
+        The distinct rates in Hz of the matched channels, ascending. The slow auxiliary
+        channels of some recorders are ignored.
     """
     rates = dict(zip(reversed(header.labels), reversed(header.sfreqs), strict=True))
     return sorted({rates[label] for label in match.found.values()})
@@ -147,17 +147,17 @@ def refuse_channels(where, match, max_missing, bads=()):
     where : path-like | str
         The recording, for the message.
     match : ChannelMatch
-        Its labels matched with the channels wanted.
+        Its labels matched with the required channels.
     max_missing : int
-        How many of the channels wanted may be missing or bad.
+        Number of required channels that may be missing or bad.
     bads : sequence of str
         Labels of bad channels.
 
     Raises
     ------
     InputError
-        If too many channels are missing or bad, or if those at hand are measured
-        against different references.
+        If too many channels are missing or bad, or if the others have
+        different references.
     """
     n_wanted = len(match.found) + len(match.missing)
     good = [label for label in match.found.values() if label not in bads]
@@ -170,7 +170,7 @@ def refuse_channels(where, match, max_missing, bads=()):
             where,
             "its channels have different references: "
             + "; ".join(_names(labels) for labels in references.values()),
-            "export them against one reference",
+            "export them with a common reference",
         )
     unusable = [*match.missing, *(name for name, label in match.found.items() if label in bads)]
     if len(unusable) <= max_missing and good:
@@ -178,26 +178,26 @@ def refuse_channels(where, match, max_missing, bads=()):
     labels = [*match.found.values(), *match.extra]
     if not labels:
         raise InputError(
-            where, "holds annotations only, no signals", "give the recording they belong to"
+            where, "holds only annotations and no signals", "give the recording they belong to"
         )
     bipolar = [label for label in match.extra if derivation(label)]
     if len(bipolar) > len(match.found):
         raise InputError(
             where,
             f"its channels are bipolar: {_names(bipolar)}",
-            "export the referential recording, one electrode a channel (single electrodes cannot "
-            "be computed from differences), or name the derivations as the channels wanted",
+            "export the referential recording, one channel per electrode (single electrodes cannot "
+            "be computed from differences), or require the derivations as channels",
         )
     if not match.found:
         raise InputError(
             where,
-            f"no label names one of the {n_wanted} channels wanted: {_names(labels)}",
+            f"none of the {n_wanted} required channels found in {_names(labels)}",
             "name the channels by the 10-20 system",
         )
     raise InputError(
         where,
-        f"{len(unusable)} of {n_wanted} channels missing or bad: {', '.join(unusable)}; also at "
-        f"hand: {_names(match.extra) or 'nothing'}",
+        f"{len(unusable)} of {n_wanted} channels missing or bad: {', '.join(unusable)}; others "
+        f"present: {_names(match.extra) or 'none'}",
         f"rename the channels, or allow more than {max_missing} missing ones",
     )
 
@@ -212,25 +212,25 @@ def refuse_rates(where, rates, sfreq):
     rates : sequence of float
         The sampling rates of its channels, in Hz.
     sfreq : float
-        The sampling rate wanted, in Hz.
+        The required sampling rate in Hz.
 
     Raises
     ------
     InputError
-        If a channel has less than half the rate wanted, so that most of what a model looks
-        at is not in it, or more than EEG is ever sampled at.
+        If a channel has less than half the required rate, so that most frequencies that a
+        model uses are missing, or a higher rate than is plausible for EEG.
     """
     if max(rates) > _MOST_HZ:
         raise InputError(
             where,
-            f"it is sampled at {max(rates):g} Hz, as no EEG is",
-            "write the right duration of a record, or rate, into the header",
+            f"its sampling rate of {max(rates):g} Hz is not plausible for EEG",
+            "correct the duration of a record, or the rate, in the header",
         )
     if min(rates) < sfreq / 2:
         raise InputError(
             where,
             f"it is sampled at {min(rates):g} Hz, so that it holds nothing above "
-            f"{min(rates) / 2:g} of the {sfreq / 2:g} Hz wanted",
+            f"{min(rates) / 2:g} of the required {sfreq / 2:g} Hz",
             f"give it at {sfreq / 2:g} Hz or more, or use a model of a lower sampling rate",
         )
 
@@ -272,7 +272,7 @@ def _refuse_unreadable(header, kind):
                 header.path,
                 f"is EDF+D with gaps between records ({len(gaps)}), the first from "
                 f"{gaps[0][0]:g} to {gaps[0][1]:g} s",
-                "export it as EDF+C, the gaps filled or each piece a file",
+                "export it as EDF+C, with the gaps filled or one file per piece",
             )
 
 
@@ -291,7 +291,7 @@ def _refuse_scaling(header, match):
     if flat:
         raise InputError(
             header.path,
-            f"limits that are equal leave no scale in {_names(flat)}",
+            f"limits are equal, so that there is no scale, in {_names(flat)}",
             "write the physical and digital limits into the header",
         )
     swapped = [signal.label for signal in wanted if signal.digital_min > signal.digital_max]
@@ -299,7 +299,7 @@ def _refuse_scaling(header, match):
         raise InputError(
             header.path,
             f"the digital minimum is above the maximum in {_names(swapped)}",
-            "write the digital limits into the header in their order",
+            "swap the digital limits in the header",
         )
     silent = [signal.label for signal in wanted if signal.n_samples == 0]
     if silent:
@@ -322,8 +322,8 @@ def _refuse_scaling(header, match):
             raise InputError(
                 header.path,
                 f"a physical limit of {greatest:g} {signal.physical_dimension} in {signal.label} "
-                "is beyond any amplifier",
-                "write the physical limits into the header",
+                "is beyond the range of amplifiers",
+                "correct the physical limits in the header",
             )
 
 
@@ -337,39 +337,39 @@ def _find_remedies(labels, match, sfreqs, duration, sfreq):
     counts = Counter(canonical_name(label) for label in labels)
     twice = [name for name, label in match.found.items() if counts[canonical_name(label)] > 1]
     if twice:
-        yield f"more than one channel of {', '.join(twice)}", "the first one counts"
+        yield f"more than one channel for {', '.join(twice)}", "the first is used"
     if sfreqs != [sfreq]:
         rates = ", ".join(f"{rate:g}" for rate in sfreqs)
         yield f"sampled at {rates} Hz", f"resampled to {sfreq:g} Hz"
     if duration < CLIP_LEN:
         yield (
-            f"{duration:g} s are shorter than a window of {CLIP_LEN:g} s",
-            "padded on prediction",
+            f"{duration:g} s is shorter than a window of {CLIP_LEN:g} s",
+            "padded in prediction",
         )
 
 
 def _find_record_remedies(header):
     if header.n_records_stated == -1:
         yield (
-            "field 'number of records' is -1: the recorder never closed it",
+            "field 'number of records' is -1: the recorder never closed the file",
             f"its {header.n_records} records are read",
         )
     elif header.n_bytes_over:
         yield (
-            f"{header.n_bytes_over} bytes follow the {header.n_records_stated} records stated",
+            f"{header.n_bytes_over} bytes follow the {header.n_records_stated} stated records",
             f"its {header.n_records} whole records are read",
         )
 
 
 def _is_mangled(header):
-    """Tell whether line ends were doubled or bytes re-encoded in the data."""
+    """Return whether line ends were doubled or bytes re-encoded in the data."""
     with header.path.open("rb") as file:
         file.seek(header.header_bytes)
         data = file.read(1_000_000)
     n_line_feeds = data.count(b"\n")
     if n_line_feeds > 9 and data.count(b"\r\n") == n_line_feeds:
         return True
-    # Samples have bytes above 127 anywhere; only re-encoded ones are all valid UTF-8.
+    # Samples contain bytes above 127; only re-encoded data are valid UTF-8 throughout.
     try:
         return not codecs.getincrementaldecoder("utf-8")().decode(data).isascii()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The seizures of a recording, with their types, from the label files beside it."""
+"""The seizures of a recording and their types, from its label files."""
 
 import os
 from dataclasses import dataclass
@@ -16,30 +16,30 @@ from .edf_header import read_edf_header
 from .label_rows import ROUNDING
 from .seizure_types import join_in_time, type_seizures
 
-# Where the extents of seizures are taken from, the best first: rows of the whole recording
-# before rows of single channels.
+# Kinds that extents of seizures are read from, in order of preference: rows of the whole
+# recording before rows of single channels.
 _EXTENTS = ("tse", "csv_bi", "tse_bi", "csv", "lbl", "lbl_bi")
 _WHOLE_RECORDING = ("tse", "csv_bi", "tse_bi")
-# Where types come from when the extents have none, and the spread over channels.
+# Kinds for the spread over channels, and for types if the extents have none.
 _CHANNELS = ("csv", "lbl")
 
 
 @dataclass(frozen=True)
 class RecordingLabels:
-    """What the label files beside a recording say about its seizures.
+    """The seizures of a recording according to its label files.
 
     Parameters
     ----------
     events : pandas.DataFrame
         An event table of the seizures of the whole recording, with ``type_share``:
-        the part of the channel-seconds with a type that have the one given, 1 where
-        all agree, 0 where no row states a type.
+        the share of the typed channel-seconds that have this type, 1 if all
+        agree, 0 if no row states a type.
     duration : float | None
-        The length of the recording in seconds as the label files have it.
+        The length of the recording in seconds according to the label files.
     conflicts : tuple of str
-        What the files say differently, one line each.
+        Contradictions between the files, one line each.
     repairs : tuple of str
-        What lenient reading repaired, one line each with the file's name.
+        Repairs of lenient reading, one line each with the file's name.
     """
 
     events: pd.DataFrame
@@ -49,7 +49,7 @@ class RecordingLabels:
 
 
 def find_label_files(edf_path):
-    """Find the label files beside a recording.
+    """Find the label files of a recording.
 
     Parameters
     ----------
@@ -73,21 +73,21 @@ def read_recording_labels(
     recording_duration: float | None = None,
     verbose: Verbose = None,
 ) -> RecordingLabels:
-    """Read what the label files beside a recording say about its seizures.
+    """Read the seizures of a recording from its label files.
 
-    Where there is a ``.tse`` (TUSZ v1), it says extents and types. TUSZ v2 has no
-    typed file for the whole recording: there, extents are those of the ``.csv_bi``,
-    and the type is the one that covers most channel-seconds of the per-channel
-    ``.csv`` within the extent, the one that starts first on a tie. An extent without
-    any typed row is ``"seiz"``. Where only per-channel files exist, extents are the
-    times at which any channel is in a seizure. Non-epileptic seizures are left out.
+    A ``.tse`` (TUSZ v1) holds extents and types. TUSZ v2 has no typed file for the
+    whole recording: extents are those of the ``.csv_bi``, and the type is the one that
+    covers most channel-seconds of the per-channel ``.csv`` within the extent, on a tie
+    the one that starts first. An extent without any typed row is ``"seiz"``. If only
+    per-channel files exist, extents are the times at which any channel is in a
+    seizure. Non-epileptic seizures are left out.
 
     Parameters
     ----------
     edf_path : path-like
-        The recording, beside which the label files lie.
+        The recording; its label files are in the same folder.
     lenient : bool
-        Whether malformed lines are repaired or left out instead of refused; see
+        Whether to repair or skip malformed lines instead of refusing the file; see
         :func:`~mne_asgpf.corpora.annotation_files.read_annotation_file`.
     recording_duration : float | None
         The length of the recording in seconds; None to read it from its header.
@@ -96,12 +96,12 @@ def read_recording_labels(
     Returns
     -------
     labels : RecordingLabels
-        The seizures, and what is odd about their labels.
+        The seizures, with contradictions and repairs.
 
     Raises
     ------
     InputError
-        If there is no label file, or one of those used is malformed.
+        If there is no label file, or one that is used is malformed.
     """
     files = _require_label_files(edf_path)
     if recording_duration is None:
@@ -123,7 +123,7 @@ def read_recording_labels(
             extents = join_in_time(extents)
         events, conflicts = type_seizures(extents, typed)
     conflicts += [
-        f"{annotation.path.name} is of {annotation.duration:g} s, the recording of "
+        f"{annotation.path.name} covers {annotation.duration:g} s, the recording "
         f"{recording_duration:g} s"
         for annotation in read
         if _differ(annotation, recording_duration)
@@ -136,7 +136,7 @@ def read_recording_labels(
 
 
 def read_label_file(path):
-    """Read the events of one label file, whatever lies beside it.
+    """Read the events of one label file, ignoring others of the recording.
 
     Parameters
     ----------
@@ -146,8 +146,8 @@ def read_label_file(path):
     Returns
     -------
     events : pandas.DataFrame
-        An event table. Seizures of single channels that overlap or touch are one, of the
-        type that most of its channel-seconds have.
+        An event table. Seizures of single channels that overlap or touch are joined
+        and get the type of most of their channel-seconds.
 
     Raises
     ------
@@ -167,27 +167,27 @@ def read_label_file(path):
 def recording_events(
     edf_path: PathLike, *, lenient: bool = False, verbose: Verbose = None
 ) -> pd.DataFrame:
-    """Give the seizures of a recording, each with its type.
+    """Return the seizures of a recording and their types.
 
     Parameters
     ----------
     edf_path : path-like
-        The recording, beside which the label files lie.
+        The recording; its label files are in the same folder.
     lenient : bool
-        Whether malformed lines are repaired or left out instead of refused.
+        Whether to repair or skip malformed lines instead of refusing the file.
     %(verbose)s
 
     Returns
     -------
     events : pandas.DataFrame
-        An event table of seizures of the whole recording, as
-        :func:`read_recording_labels` finds them; empty if the label files say that
-        there is none.
+        An event table of seizures of the whole recording, from
+        :func:`read_recording_labels`; empty if the label files state that there are
+        none.
 
     Raises
     ------
     InputError
-        If there is no label file, or one of those used is malformed.
+        If there is no label file, or one that is used is malformed.
     """
     return read_recording_labels(edf_path, lenient=lenient).events
 
@@ -196,26 +196,26 @@ def recording_events(
 def channel_events(
     edf_path: PathLike, *, lenient: bool = False, verbose: Verbose = None
 ) -> pd.DataFrame:
-    """Give the seizures of a recording channel by channel: where each was, and when.
+    """Return the seizures of a recording for each channel.
 
     Parameters
     ----------
     edf_path : path-like
-        The recording, beside which its ``.csv`` or ``.lbl`` lies.
+        The recording; its ``.csv`` or ``.lbl`` is in the same folder.
     lenient : bool
-        Whether malformed lines are repaired or left out instead of refused.
+        Whether to repair or skip malformed lines instead of refusing the file.
     %(verbose)s
 
     Returns
     -------
     events : pandas.DataFrame
         An event table; channels are derivations (``'FP1-F7'``), and an event on all
-        of them has none. Empty where no file says anything about channels.
+        of them lists none. Empty if no file states channels.
 
     Raises
     ------
     InputError
-        If there is no label file, or one of those used is malformed.
+        If there is no label file, or one that is used is malformed.
     """
     files = _require_label_files(edf_path)
     kind = next((kind for kind in _CHANNELS if kind in files), None)
@@ -235,14 +235,14 @@ def _require_label_files(edf_path):
     if not files:
         raise InputError(
             edf_path,
-            "has no label file beside it",
+            "has no label file next to it",
             "put its .csv and .csv_bi (TUSZ v2) or its .tse (v1) into the same folder",
         )
     return files
 
 
 def labelled_duration(header):
-    """Give the seconds that the labels of a recording may span.
+    """Return the duration that the labels of a recording may span.
 
     Parameters
     ----------
@@ -252,8 +252,8 @@ def labelled_duration(header):
     Returns
     -------
     duration : float | None
-        Its length; None where that cannot be told from the header: with gaps between
-        its records a recording lasts longer than it holds data.
+        The length in seconds; None if the header does not determine it: with gaps
+        between its records, a recording lasts longer than its data.
     """
     return None if header.is_discontinuous else header.duration or None
 
@@ -266,15 +266,15 @@ def _duration(edf_path):
 
 
 def _seizures(annotation):
-    if annotation.events.empty:  # most are, and pandas takes its time
+    if annotation.events.empty:  # most are, and pandas is slow
         return []
     return [row for row in annotation.events.to_dict("records") if is_seizure(row["label"])]
 
 
 def _differ(annotation, recording_duration):
-    """Tell whether the file was made for a recording of another length."""
+    """Return whether the file was made for a recording of another length."""
     if annotation.duration is None or recording_duration is None:
         return False
     over = annotation.duration - recording_duration
-    # Files that do not state the length need not reach the end.
+    # Files that do not state the length may stop before the end.
     return over > ROUNDING or (annotation.kind.startswith("csv") and over < -ROUNDING)

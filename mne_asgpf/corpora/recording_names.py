@@ -1,13 +1,13 @@
-"""Which files are recordings, by their names."""
+"""Recognising recordings by their file names."""
 
 import re
 from pathlib import Path
 
-#: What the names of recordings end in, that mne reads and hold one recording each.
+#: File name endings of recordings that mne reads, one recording per file.
 RECORDING_SUFFIXES = (
     ".edf", ".bdf", ".gdf", ".vhdr", ".ahdr", ".set", ".fif", ".fif.gz", ".cnt", ".lay", ".nedf",
 )  # fmt: skip
-# What mne's conventions call FIF files that hold something else than a recording.
+# FIF files that are not recordings, by mne's naming conventions.
 _OTHER_FIF = re.compile(
     r"[-_](annot|ave|bem|cov|csd|dip|epo|eve|evo|fid|fwd|ica|inv|label|lout|proj|psd|sol|spectrum"
     r"|src|surf|tfr|trans)(-\d+)?\.fif(\.gz)?"
@@ -15,24 +15,24 @@ _OTHER_FIF = re.compile(
 #: What the EDF+ files of found events end in, which hold no signals.
 ANNOTATIONS_EDF = "_desc-asgpf_annotations.edf"
 _LATER_PART = re.compile(r"(.*)-\d+(\.fif(?:\.gz)?)|(.*_split-)0*(?!0*1_)\d+(_.*)", re.I)
-# The first bytes of a recording of Nihon Kohden, whose suffix is that of BrainVision's data.
+# The first bytes of a Nihon Kohden recording, which shares its suffix with BrainVision data.
 _NIHON_KOHDEN = (b"EEG-", b"QI-403A", b"DAE-2100")
 
 
 def is_recording(path):
-    """Tell by its name whether a path is a recording that mne reads.
+    """Return whether a path has the name of a recording that mne reads.
 
     Parameters
     ----------
     path : path-like
-        The path. Only of ``.eeg`` is the file looked into, which is either the data
-        behind a header of BrainVision or a recording of Nihon Kohden.
+        The path. Only an ``.eeg`` file is opened, which is either the data of a
+        BrainVision recording or a Nihon Kohden recording.
 
     Returns
     -------
     is_recording : bool
-        True also for a folder or a pipe of such a name, which its reader refuses; False
-        for later parts of a FIF that is split, which are read with the first.
+        True also for a folder or a pipe of such a name, which the reader refuses; False
+        for later parts of a split FIF, which are read with the first.
     """
     path = Path(path)
     name = path.name.lower()
@@ -49,7 +49,7 @@ def is_recording(path):
 
 
 def recording_name(path):
-    """Give the name of a recording without its ending.
+    """Return the file name of a recording without its ending.
 
     Parameters
     ----------
@@ -59,14 +59,14 @@ def recording_name(path):
     Returns
     -------
     name : str
-        The name, which those of the files beside it begin with.
+        The name, with which the names of its companion files begin.
     """
     path = Path(path)
     return path.stem.removesuffix(".fif") if path.suffix.lower() == ".gz" else path.stem
 
 
 def find_header(path):
-    """Find the header of BrainVision that a file of data belongs to.
+    """Find the BrainVision header of a data file.
 
     Parameters
     ----------
@@ -76,23 +76,23 @@ def find_header(path):
     Returns
     -------
     header : pathlib.Path | None
-        The ``.vhdr`` or ``.ahdr`` beside it with its name; None where there is none, or the
-        file is not an ``.eeg``.
+        The ``.vhdr`` or ``.ahdr`` of the same name; None if there is none or the file is
+        not an ``.eeg``.
     """
     path = Path(path)
     if path.suffix.lower() != ".eeg" or not path.parent.is_dir():
         return None
     headers = (
-        beside
-        for beside in path.parent.iterdir()
-        if beside.suffix.lower() in (".vhdr", ".ahdr") and beside.stem == path.stem
+        header
+        for header in path.parent.iterdir()
+        if header.suffix.lower() in (".vhdr", ".ahdr") and header.stem == path.stem
     )
     return next(headers, None)
 
 
 def _is_nihon_kohden(path):
     try:
-        if not path.is_file():  # a pipe would keep its reader waiting
+        if not path.is_file():  # a pipe would block its reader
             return False
         with path.open("rb") as file:
             return file.read(16).startswith(_NIHON_KOHDEN)
@@ -101,7 +101,7 @@ def _is_nihon_kohden(path):
 
 
 def _is_later_part(path):
-    """Tell whether a FIF is a part of another, which is there."""
+    """Return whether a FIF is a later part of another that exists."""
     found = _LATER_PART.fullmatch(path.name)
     if found is None:
         return False

@@ -1,8 +1,8 @@
 """The type of a seizure of the whole recording from labels of single channels.
 
-TUSZ v2 states types in rows of single channels only. The rule: within the seizure's
-extent, the type that covers most channel-seconds; of equals the one that starts
-first. How large its share is tells whether the channels disagree.
+TUSZ v2 states types in rows of single channels only. The rule: within the extent
+of the seizure, the type that covers most channel-seconds; on a tie, the one that
+starts first. Its share shows whether the channels disagree.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from .derivations import DERIVATIONS
 
 
 def type_seizures(extents, typed):
-    """Give seizures the type that most of their channel-seconds have.
+    """Assign to each seizure the type of most of its channel-seconds.
 
     Parameters
     ----------
@@ -25,28 +25,28 @@ def type_seizures(extents, typed):
     Returns
     -------
     seizures : list of dict
-        The extents, each with its type as the ``label`` (``"seiz"`` where no row
-        states one) and ``type_share``: the part of the typed channel-seconds that
-        have it, 1 where all agree, 0 where there are none.
+        The extents, with the type as ``label`` (``"seiz"`` if no row states one) and
+        ``type_share``: the share of the typed channel-seconds that have it, 1 if all
+        agree, 0 if there are none.
     conflicts : list of str
-        One line for each seizure whose rows disagree or state no type, and for each
-        typed row that lies in no seizure.
+        One line per seizure whose rows disagree or state no type, and per typed row
+        outside all seizures.
     """
     seizures, conflicts = [], []
     for extent in extents:
         seconds = _channel_seconds(extent, typed)
-        # Dicts keep the order of onsets, so that max gives the first of equals.
+        # Dicts keep the order of onsets, so that max returns the first on a tie.
         label = max(seconds, key=seconds.get, default=SEIZURE)
         share = seconds[label] / sum(seconds.values()) if seconds else 0.0
         seizures.append(extent | {"label": label, "channels": (), "type_share": share})
         if len(seconds) > 1:
-            told = ", ".join(f"{name} {time:.0f}" for name, time in seconds.items())
-            conflicts.append(f"{_at(extent)}: types disagree (channel-seconds: {told})")
+            per_type = ", ".join(f"{name} {time:.0f}" for name, time in seconds.items())
+            conflicts.append(f"{_at(extent)}: types disagree (channel-seconds: {per_type})")
         elif not seconds:
             conflicts.append(f"{_at(extent)}: no row states its type")
     lone = [row for row in typed if not any(_overlap(row, extent) > 0 for extent in extents)]
     conflicts += [
-        f"{_at(row)}: a seizure of single channels lies in none of the whole recording"
+        f"{_at(row)}: a seizure of single channels is outside all seizures of the whole recording"
         for row in join_in_time(lone)
     ]
     return seizures, conflicts
@@ -63,8 +63,8 @@ def join_in_time(rows):
     Returns
     -------
     extents : list of dict
-        Rows that leave time between them, each with the highest confidence of those
-        it joins.
+        Rows with time between them, each with the highest confidence of those it
+        joins.
     """
     joined: list = []
     for row in rows:
@@ -88,7 +88,7 @@ def _channel_seconds(extent, typed):
 
 
 def _overlap(a, b):
-    """Give the seconds two rows share; below 0 the seconds between them."""
+    """Return the overlap of two rows in seconds; if negative, the gap between them."""
     ends = (row["onset"] + row["duration"] for row in (a, b))
     return min(ends) - max(a["onset"], b["onset"])
 

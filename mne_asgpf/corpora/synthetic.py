@@ -1,16 +1,16 @@
-"""Whether a corpus is one that this package made up."""
+"""Whether a corpus was simulated by this package."""
 
 import json
 from pathlib import Path
 
-#: What a simulated corpus has and no person's EEG comes with: the truth about its seizures.
+#: The true seizures, a file that only a simulated corpus has.
 TRUTH_FILE = "truth.csv"
-#: Keyword of the description of a BIDS dataset made from such a corpus.
+#: Keyword in the description of a BIDS dataset made from such a corpus.
 KEYWORD = "SYNTHETIC"
 
 
 def is_synthetic(root):
-    """Tell whether a corpus is simulated.
+    """Return whether a corpus is simulated.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def is_synthetic(root):
     Returns
     -------
     is_synthetic : bool
-        Whether it says so.
+        Whether it is marked as simulated.
     """
     if (Path(root) / TRUTH_FILE).is_file():
         return True

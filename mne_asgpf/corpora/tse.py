@@ -1,6 +1,6 @@
 """Time-synchronous event files of TUSZ v1: ``.tse`` and ``.tse_bi``.
 
-One line an event of the whole recording: start, stop, label, confidence.
+One line per event of the whole recording: start, stop, label, confidence.
 """
 
 from .label_rows import label_row, tile
@@ -21,7 +21,7 @@ def read_tse(text):
     duration : None
         The format does not state the length of the recording.
     derivations : tuple
-        Empty: the format knows no channels.
+        Empty: the format has no channels.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def format_tse(events, duration, montage, name):
     duration : float
         The length of the recording in seconds.
     montage, name : str
-        The format has no place for them.
+        Ignored: the format does not store them.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..models.units import INPUT_UNITS
 from ..signals.causal import CausalResampler
 from ..signals.channel_picks import pick_channels
-from ..signals.upsampling import tell_upsampled
+from ..signals.upsampling import warn_upsampled
 from ..windows import RunningAdaptation
 from .assessment import assessed_proba, why_not
 from .classifier import ASGPFClassifier
@@ -90,7 +90,7 @@ class ASGPFStream:
                 "fit it on recordings, or with channels= the names of its windows' channels",
             )
         refuse_rates("stream", [sfreq], wanted["sfreq"])
-        tell_upsampled("stream", sfreq, wanted["sfreq"])
+        warn_upsampled("stream", sfreq, wanted["sfreq"])
         self._ch_names = list(ch_names)
         picks = pick_channels(
             "stream",

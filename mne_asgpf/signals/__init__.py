@@ -1,4 +1,4 @@
-"""Signals as windows need them: channels by name, one sampling rate, and a store of them."""
+"""Preparing signals: channels by name, one sampling rate, and a store of the results."""
 
 from .check import check_file, check_folder
 from .corpus_store import find_prepared, prepare_corpus

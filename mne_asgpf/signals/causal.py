@@ -1,4 +1,4 @@
-"""Resampling of a stream, whose end is not known: each second as soon as it can be told."""
+"""Resampling of a stream: each second is returned as soon as it can be computed."""
 
 from typing import Any
 
@@ -7,29 +7,29 @@ import scipy.signal
 
 from .resample import rate_ratio
 
-# Of the filter, in samples at the lower rate on either side: it passes what is below 88 % of the
-# lower Nyquist frequency and lets less than a thousandth through of what is above it.
+# Half length of the filter in samples at the lower rate: it passes frequencies below 88 % of
+# the lower Nyquist frequency and less than a thousandth of those above it.
 _REACH = 30
 _CUTOFF, _KAISER_BETA = 0.94, 5.65
 
 
 class CausalResampler:
-    """Bring a stream to another rate, second by second.
+    """Resample a stream, second by second.
 
-    The same seconds come out however the signal is cut into chunks.
+    The result does not depend on how the signal is divided into chunks.
 
     Parameters
     ----------
     sfreq : float
         Sampling rate of the stream in Hz.
     new_sfreq : float
-        Sampling rate wanted in Hz, a whole number.
+        The required sampling rate in Hz, a whole number.
 
     Attributes
     ----------
     delay : float
-        Seconds that the filter looks ahead: sample k, which lies at ``k / new_sfreq``, rests
-        on the signal until ``delay`` later. 0 where the rates are the same.
+        Look-ahead of the filter in seconds: sample k, at ``k / new_sfreq``, depends on the
+        signal up to ``delay`` later. 0 if the rates are equal.
     """
 
     def __init__(self, sfreq, new_sfreq):
@@ -42,31 +42,31 @@ class CausalResampler:
         if self._half:
             window = ("kaiser", _KAISER_BETA)
             taps = scipy.signal.firwin(2 * self._half + 1, _CUTOFF / widest, window=window)
-            # Each phase passes a constant as it is, or an amplifier's offset would become a hum.
+            # Each phase preserves a constant, or an amplifier's offset would become a hum.
             phases = np.pad(taps, (0, -len(taps) % self._up)).reshape(-1, self._up).sum(0)
             self._taps = taps / np.resize(phases, len(taps))
         self.delay = self._half / (self._up * sfreq)
-        self._second = 0  # the next one to come out
-        self._held: Any = None  # what of the stream is still needed
+        self._second = 0  # the next one to return
+        self._held: Any = None  # the part of the stream that is still needed
         self._held_from = self._reach(0)[0]
 
     def push(self, chunk):
-        """Take a piece of the stream.
+        """Add a chunk of the stream.
 
         Parameters
         ----------
         chunk : array of float, shape (n_channels, n_times)
-            The signals that follow what was pushed before; NaN where nothing was observed.
+            The signals that follow the previous chunk; NaN if missing.
 
         Returns
         -------
         seconds : list of array of float, each of shape (n_channels, new_sfreq)
-            The seconds that can be told now. A channel is NaN in those that a value which is
-            not finite enters.
+            The seconds that are now complete. A channel is NaN in seconds affected by a
+            value that is not finite.
         """
         if not chunk.shape[1]:
             return []
-        if self._held is None:  # the first sample stands for what was before
+        if self._held is None:  # the first sample is repeated before the start
             self._held = np.repeat(chunk[:, :1], -self._held_from, axis=1)
         self._held = np.concatenate([self._held, chunk], axis=1)
         seconds = []
@@ -79,13 +79,13 @@ class CausalResampler:
         return seconds
 
     def _reach(self, second):
-        """Give the first sample of the stream that enters a second, and the one after the last."""
+        """Return the first sample of the stream that affects a second, and the end."""
         first, last = second * self._step, (second + 1) * self._step - 1
         start = -((self._half - first * self._down) // self._up)
         return start, (last * self._down + self._half) // self._up + 1
 
     def _resample(self, second):
-        """Filter and thin out: upfirdn counts from its first sample, so taps are moved to fit."""
+        """Filter and decimate: upfirdn counts from its first sample, so taps are shifted."""
         start, stop = self._reach(second)
         x = self._held[:, start - self._held_from : stop - self._held_from]
         whole = np.isfinite(x).all(axis=1, keepdims=True)

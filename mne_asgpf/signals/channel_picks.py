@@ -1,4 +1,4 @@
-"""Channels by name: which of those wanted are at hand and good, and an account of it."""
+"""Picking channels by name, with a log of missing and bad ones."""
 
 from mne.utils import logger
 
@@ -7,32 +7,32 @@ from ..corpora.recording_check import refuse_channels
 
 
 def pick_channels(where, labels, bads, *, channels, max_missing):
-    """Find the channels wanted, in whatever order and spelling, and log the account.
+    """Find the required channels, in any order and spelling, and log missing ones.
 
     Parameters
     ----------
     where : path-like | str
-        What the channels belong to, for messages.
+        The recording, for messages.
     labels : sequence of str
-        The labels at hand.
+        The labels of the recording.
     bads : sequence of str
-        Those of them that are marked as bad.
+        Labels marked as bad.
     channels : sequence of str
-        The channels wanted, in any known spelling.
+        The required channels, in any known spelling.
     max_missing : int
-        How many of them may be missing or bad.
+        Number of them that may be missing or bad.
 
     Returns
     -------
     picks : dict of str to str | None
-        Canonical name -> label at hand, in the order wanted; None for channels that
+        Canonical name -> label, in the required order; None for channels that
         are missing or bad.
 
     Raises
     ------
     InputError
         If more than ``max_missing`` channels are missing or bad, or all are, or if
-        those at hand have different references.
+        the others have different references.
     """
     match = match_channels(labels, channels)
     refuse_channels(where, match, max_missing, bads)

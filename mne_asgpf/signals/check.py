@@ -1,4 +1,4 @@
-"""Whether the files at hand can be used: one finding for each."""
+"""Checks of whether files can be used, one finding per file."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def check_file(path: PathLike, *, verbose: Verbose = None) -> Check:
     Parameters
     ----------
     path : path-like
-        The file: a label file by its suffix, else taken for a recording.
+        The file: a label file by its suffix, else a recording.
     %(verbose)s
 
     Returns
@@ -33,7 +33,7 @@ def check_file(path: PathLike, *, verbose: Verbose = None) -> Check:
     Raises
     ------
     InputError
-        If there is no such file.
+        If the file does not exist.
     """
     path = Path(path)
     if path.is_dir() or not (path.exists() or path.is_symlink()):
@@ -42,7 +42,7 @@ def check_file(path: PathLike, *, verbose: Verbose = None) -> Check:
 
 
 def _check(path):
-    """Check what may be a recording or a label file by its name."""
+    """Check a file that is a recording or a label file by its name."""
     kind = annotation_kind(path)
     if kind is None:
         return _check_recording(path)
@@ -51,14 +51,12 @@ def _check(path):
     except InputError as error:
         return Check(path, kind, "refused", error.problem, error.remedy)
     if not _has_recording(path):
-        return Check(
-            path, kind, "usable", "no recording of its name lies beside it", "put the EDF there"
-        )
+        return Check(path, kind, "usable", "it has no recording next to it", "put the EDF there")
     return Check(path, kind, "ok")
 
 
 def _check_recording(path):
-    """Check a recording of any format; of EDF and BDF each field of the header."""
+    """Check a recording of any format; for EDF and BDF each field of the header."""
     kind = path.name.removeprefix(recording_name(path))[1:].lower()
     if kind in ("edf", "bdf", ""):
         return check_recording(path)
@@ -66,7 +64,7 @@ def _check_recording(path):
         if path.suffix == STORED:
             header = read_header(path)
             labels, sfreq, n_times = header.ch_names, header.sfreq, header.n_times
-            channels = tuple(labels)  # those that somebody wanted to have prepared
+            channels = tuple(labels)  # those that were chosen on preparing
             labels = [label for label in labels if label not in header.bads]
             wanted = {"channels": channels, "max_missing": len(header.bads), "sfreq": sfreq}
         else:
@@ -82,10 +80,10 @@ def _check_recording(path):
 def check_folder(root: PathLike, *, verbose: Verbose = None) -> list[Check]:
     """Check every recording and label file below a folder.
 
-    Files of the signal store are checked where :func:`~mne_asgpf.signals.open_source`
-    takes the folder for a store. A ``.csv`` counts as a label file only where a recording
-    of its name lies beside it or it says so in its first line; other tables are none of
-    our business.
+    Files of the signal store are checked if :func:`~mne_asgpf.signals.open_source`
+    recognises the folder as a store. A ``.csv`` is a label file only if there is a
+    recording of its name next to it or its first line states so; other tables are
+    ignored.
 
     Parameters
     ----------
@@ -97,12 +95,12 @@ def check_folder(root: PathLike, *, verbose: Verbose = None) -> list[Check]:
     Returns
     -------
     checks : list of Check
-        One finding a file, sorted by path.
+        One finding per file, sorted by path.
 
     Raises
     ------
     InputError
-        If there is no such folder or no such file in it.
+        If the folder does not exist or holds no such file.
     """
     what = "recording or label file (.edf, .vhdr, .set, .fif, .csv_bi, .tse, ...)"
     is_store = _is_store(root)
@@ -115,7 +113,7 @@ def check_folder(root: PathLike, *, verbose: Verbose = None) -> list[Check]:
 def _is_store(root):
     try:
         return open_source(root).kind == "store"
-    except InputError:  # label files may be all that is there
+    except InputError:  # there may be only label files
         return False
 
 

@@ -1,4 +1,4 @@
-"""The files that a recording is read from, besides the one that has its name."""
+"""The companion files of a recording, which are read with it."""
 
 import re
 from pathlib import Path
@@ -11,13 +11,13 @@ from ..bids.inheritance import find_table
 from ..corpora.recording_names import recording_name
 from ..errors import InputError
 
-# What holds data or markers beside a header of the same stem.
+# Suffixes of data or marker files with the stem of a header.
 _PARTS = {".eeg", ".dat", ".vmrk", ".fdt", ".pnt", ".log", ".21e"}
 _NAMED = re.compile(rb"^(?:DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.M | re.I)
 
 
 def find_companions(path):
-    """Find the files besides a recording that its signals and bad channels come from.
+    """Find the other files that the signals and bad channels of a recording are read from.
 
     Parameters
     ----------
@@ -28,16 +28,16 @@ def find_companions(path):
     -------
     paths : tuple of pathlib.Path
         Data and markers of BrainVision, data of EEGLAB, further parts of a split FIF, the
-        channels.tsv of BIDS, sorted. Electrode positions are not read, so that
-        electrodes.tsv is not among them.
+        channels.tsv of BIDS, sorted. Electrode positions are not read, so
+        electrodes.tsv is not included.
     """
     path = Path(path)
     found = set()
     if path.suffix.lower() not in (".edf", ".bdf", ".h5") and path.is_file():
         found = {
-            beside
-            for beside in path.parent.glob("*")
-            if beside.suffix.lower() in _PARTS and beside.stem == path.stem
+            part
+            for part in path.parent.glob("*")
+            if part.suffix.lower() in _PARTS and part.stem == path.stem
         }
         found |= set(named_in_header(path).values()) | set(_opened_by_mne(path))
     if recording_name(path).endswith("_eeg") and (table := find_table(path, "channels")):
@@ -46,7 +46,7 @@ def find_companions(path):
 
 
 def named_in_header(path):
-    """Find the files that a header of BrainVision names.
+    """Find the files named in a BrainVision header.
 
     Parameters
     ----------
@@ -56,9 +56,9 @@ def named_in_header(path):
     Returns
     -------
     named : dict of str to pathlib.Path
-        What the header calls them -> the file of that name or, where there is none, the
-        one whose name differs in case only, as after a copy from another system. Empty for
-        other formats.
+        Name in the header -> the file of that name or, if there is none, the one whose
+        name differs only in case, as after a copy from another system. Empty for other
+        formats.
 
     Raises
     ------
@@ -84,11 +84,11 @@ def named_in_header(path):
 
 
 def _opened_by_mne(path):
-    """Give the files that EEGLAB and FIF files say their data are in."""
+    """Return the data files named in EEGLAB and FIF files."""
     if not path.name.lower().endswith((".set", ".fif", ".fif.gz")):
         return []
     try:
         with catch_logging():
             return [Path(one) for one in mne.io.read_raw(path, verbose="error").filenames if one]
-    except Exception:  # whoever reads it finds out, and tells what mne's readers raise
+    except Exception:  # reading it will raise and report the error of mne's readers
         return []

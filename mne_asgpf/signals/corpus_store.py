@@ -1,4 +1,4 @@
-"""A corpus in the signal store: how it gets there, and how it is found again."""
+"""Writing a corpus to the signal store, and finding its recordings there."""
 
 import json
 from collections import Counter
@@ -27,7 +27,7 @@ from .recording import header_patient, read_prepared
 from .resample import RESAMPLERS
 from .signal_store import DTYPES, STORED, is_stored, read_header, write_signals
 from .source import metadata_from_path, open_source
-from .upsampling import tell_upsampled, warned_once
+from .upsampling import warn_upsampled, warned_once
 
 _MANIFEST = "manifest"
 _FURTHER = ("sfreq", "duration", "seizures", "ch_names", "missing", "synthetic")
@@ -51,13 +51,13 @@ def prepare_corpus(
 ) -> pd.DataFrame:
     """Write the recordings of a corpus to the signal store, with their events.
 
-    Of annotations and events only those are written whose label is known: what else somebody
-    wrote may name the patient.
+    Only annotations and events with known labels are written: other texts may identify the
+    patient.
 
-    What an earlier run wrote, also one that was killed, is kept where all that it was
-    made from is still the same: the recording with every file that belongs to it, its
-    events, patient, session and split, the settings and the version of this package. What
-    it made of recordings that ``source`` holds no more, or under another name, is removed.
+    Results of an earlier run, even an interrupted one, are kept if their inputs are
+    unchanged: the recording with its companion files, its events, patient, session and
+    split, the settings and the version of this package. Results for recordings that were
+    removed from ``source`` or renamed are removed.
 
     Parameters
     ----------
@@ -65,47 +65,47 @@ def prepare_corpus(
         A corpus in the layout of TUSZ, a BIDS dataset, a folder of recordings or one
         recording.
     destination : path-like
-        The folder to write to: one ``.h5`` a recording, at the recording's place in
+        The folder to write to: one ``.h5`` per recording, at the same relative path as in
         the corpus, and the folder ``manifest`` with a record of each.
     channels : sequence of str
-        The channels wanted, in this order, in any known spelling.
+        The required channels, in this order, in any known spelling.
     sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
     max_missing : int
-        How many of the channels may be missing.
+        Number of channels that may be missing.
     resampling : "exact" | "released"
         How to resample, as in :func:`~mne_asgpf.prepare_raw`.
     dtype : "int16" | "float32"
         How to store the signals; see :mod:`mne_asgpf.signals.signal_store`.
     label_map : dict of str to str | None
-        What the labels of a BIDS dataset mean, as in
+        Meaning of the labels of a BIDS dataset, as in
         :func:`~mne_asgpf.bids.read_events_tsv`.
     n_jobs : int | None
-        How many recordings to prepare at a time, as in joblib.
+        Number of recordings to prepare in parallel, as in joblib.
     verify : bool
-        Whether files that are there, and what they were made from, are read and compared
-        with their hashes.
+        Whether to read existing files and their sources and compare them with their
+        hashes.
     verbose : bool | str | int | None
         Log level; progress bars are shown at ``"info"``.
 
     Returns
     -------
     outcomes : pandas.DataFrame
-        One row a recording: ``source``; ``path``, the file in the store; ``outcome``
+        One row per recording: ``source``; ``path``, the file in the store; ``outcome``
         (``"done"``, ``"kept"``, ``"failed"`` or, without a source, ``"removed"``);
         ``problem`` and ``remedy`` (None unless failed). A warning names files of the
-        store that are of no recording in ``source``, such as those of another corpus.
+        store without a recording in ``source``, such as those of another corpus.
 
     Raises
     ------
     InputError
-        If there is nothing to prepare, or it is prepared already.
+        If there is nothing to prepare, or the source is prepared already.
     """
     _check_option("resampling", resampling, list(RESAMPLERS))
     _check_option("dtype", dtype, list(DTYPES))
     found, destination = open_source(source), Path(destination)
     if found.is_stored:
-        raise InputError(source, "is in the signal store already", "give what it was made from")
+        raise InputError(source, "is in the signal store already", "give the original recordings")
     synthetic = is_synthetic(found.root)
     options = {
         "channels": [canonical_name(name) for name in channels],
@@ -127,7 +127,7 @@ def prepare_corpus(
             first = places.setdefault(same_name(key), path)
             if first != path:
                 raise InputError(
-                    path, f"{first.name} beside it has the same name", "rename one of them"
+                    path, f"{first.name} next to it has the same name", "rename one of them"
                 )
             further = [*find_companions(path), *recording.labels]
             check_targets(
@@ -170,7 +170,7 @@ def prepare_corpus(
     with warned_once():
         for row in outcomes[outcomes["outcome"].isin(["done", "kept"])].itertuples():
             recorded = read_header(row.path).provenance["source_sfreq"]
-            tell_upsampled(row.source, float(recorded), sfreq)
+            warn_upsampled(row.source, float(recorded), sfreq)
     _warn_of_others(destination, set(outcomes["path"]))
     removed = [destination / f"{key}{STORED}" for key in gone["key"]]
     removed = pd.DataFrame({"path": removed, "outcome": "removed"}, columns=outcomes.columns)
@@ -194,13 +194,13 @@ def find_prepared(root: PathLike, *, verbose: Verbose = None) -> pd.DataFrame:
         A :mod:`table of recordings <mne_asgpf.recording_table>` with all its columns;
         :func:`~mne_asgpf.read_raw_asgpf_h5` reads ``path``. Further columns are
         ``ch_names``, a tuple of the channels; ``missing``, a tuple of those that are
-        missing; and ``synthetic``, whether the recording is simulated (None where that is
-        not known).
+        missing; and ``synthetic``, whether the recording is simulated (None if
+        unknown).
 
     Raises
     ------
     InputError
-        If there is no such folder, no recording in it or one that cannot be read.
+        If the folder does not exist, holds no recording, or holds one that cannot be read.
     """
     root, what = Path(root), f"file of the signal store ({STORED})"
     is_file = root.suffix == STORED and root.is_file()
@@ -230,31 +230,33 @@ def find_prepared(root: PathLike, *, verbose: Verbose = None) -> pd.DataFrame:
 
 
 def _warn_of_others(destination, known):
-    """Name the files of the store that are of no recording of the source."""
+    """Warn of files of the store that do not belong to a recording of the source."""
     others = sorted(set(destination.rglob(f"*{STORED}")) - known)
     if others:
         names = ", ".join(path.relative_to(destination).as_posix() for path in others[:3])
         logger.warning(
             "%s",
             printable(
-                f"{destination} also holds {len(others)} files of no recording of this source: "
+                f"{destination} also holds {len(others)} files that are not of this source: "
                 f"{names}{', ...' if len(others) > 3 else ''}. Remove them unless they are of "
-                "another corpus: whoever takes the store as a whole uses them, too."
+                "another corpus: they are used whenever the whole store is read."
             ),
         )
 
 
 def _about(recording, source, synthetic):
-    """Say what is known about a recording before it is read."""
-    told = metadata_from_path(recording.path)
-    if source.kind == "tusz" and told["patient"] is None:
+    """Return the metadata of a recording that is known before it is read."""
+    known = metadata_from_path(recording.path)
+    if source.kind == "tusz" and known["patient"] is None:
         raise InputError(
-            recording.path, "has no name of TUSZ", "name it <patient>_s<session>_t<token>.edf"
+            recording.path,
+            "does not have a TUSZ file name",
+            "name it <patient>_s<session>_t<token>.edf",
         )
     return {
-        "patient": told["patient"],
-        "session": told["session"],
-        "split": told["split"],
+        "patient": known["patient"],
+        "session": known["session"],
+        "split": known["split"],
         "labelled": bool(recording.events or recording.labels),
         "synthetic": synthetic,
     }
@@ -263,10 +265,10 @@ def _about(recording, source, synthetic):
 def _prepare_recording(recording, target, about, options, dtype, label_map):
     """Write one recording to the store."""
     path, events = recording.path, recording.read_events(label_map=label_map)
-    with bars_without_messages():  # what is missing in which recording, find_prepared tells
+    with bars_without_messages():  # find_prepared lists missing channels
         prepared = read_prepared(path, events=events, preload=False, **options)
     prepared.annotations = known_annotations(prepared.annotations, (label_map or {}).values())
-    if about["patient"] is None:  # else it would be a patient of its own
+    if about["patient"] is None:  # else each such recording would count as another patient
         about = about | {"patient": header_patient(prepared.subject_info)}
     provenance = {
         "source": printable(path.name),

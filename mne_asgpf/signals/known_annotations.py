@@ -1,4 +1,4 @@
-"""Annotations without what somebody wrote by hand, which may name the patient."""
+"""Annotations without free text, which may identify the patient."""
 
 import mne
 import numpy as np
@@ -7,7 +7,7 @@ from mne.utils import logger
 from ..channels import derivation, electrode
 from ..labels import CLASS_NAMES
 
-_BAD = "BAD_"  # what mne leaves out; the reason for it is free text
+_BAD = "BAD_"  # the prefix of times that mne rejects; the rest is free text
 _MARKS = ("BAD_ACQ_SKIP", "BAD boundary", "EDGE boundary")
 _EXTRAS = ("confidence", "type_share", *(f"p_{name}" for name in CLASS_NAMES))
 
@@ -20,14 +20,14 @@ def known_annotations(annotations, known=()):
     annotations : mne.Annotations
         Annotations.
     known : iterable of str
-        Labels that are known besides those of TUSZ and the classes.
+        Known labels in addition to those of TUSZ and the classes.
 
     Returns
     -------
     kept : mne.Annotations
-        Those whose description is known, and what is bad, as ``"BAD_"`` and no more; of their
-        channels those that have names of electrodes, of their extras the numbers and
-        channels that this package writes.
+        Annotations with a known description, and bad ones with the description ``"BAD_"``;
+        of their channels only electrodes, of their extras only numbers and channels that
+        this package writes.
     """
     known = {*CLASS_NAMES, *_MARKS, _BAD, *known}
     texts = [
@@ -36,7 +36,7 @@ def known_annotations(annotations, known=()):
     ]
     kept = np.flatnonzero([text in known or text.lower() in known for text in texts])
     if len(kept) < len(annotations):
-        logger.info("%d annotations of unknown text are left out.", len(annotations) - len(kept))
+        logger.info("Removed %d annotations with unknown text.", len(annotations) - len(kept))
     return mne.Annotations(
         annotations.onset[kept],
         annotations.duration[kept],
@@ -54,11 +54,11 @@ def _known_channels(names):
 
 
 def _known_extras(extras):
-    told: dict = {
+    kept: dict = {
         name: value
         for name, value in extras.items()
         if name in _EXTRAS and isinstance(value, (int, float))
     }
     if names := extras.get("channels"):
-        told["channels"] = ",".join(_known_channels(str(names).split(",")))
-    return told
+        kept["channels"] = ",".join(_known_channels(str(names).split(",")))
+    return kept

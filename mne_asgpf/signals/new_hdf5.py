@@ -1,4 +1,4 @@
-"""New HDF5 files on disks that may be full."""
+"""Writing HDF5 files to disks that may be full."""
 
 import io
 from contextlib import contextmanager
@@ -8,15 +8,15 @@ import h5py
 
 @contextmanager
 def new_hdf5(path):
-    """Give an HDF5 file to write to.
+    """Open a new HDF5 file for writing.
 
-    HDF5 ends the process where a write fails as it closes the file. So it is told that all is
-    well, and the error is raised once the file is closed.
+    HDF5 ends the process if a write fails while it closes the file. Therefore errors are
+    hidden from it and raised once the file is closed.
 
     Parameters
     ----------
     path : path-like
-        The file, which is replaced.
+        The file, which is overwritten.
 
     Yields
     ------
@@ -26,7 +26,7 @@ def new_hdf5(path):
     Raises
     ------
     OSError
-        If something could not be written.
+        If writing failed.
     """
     with _Output(path, "w+") as output:
         try:
@@ -38,7 +38,7 @@ def new_hdf5(path):
 
 
 class _Output(io.FileIO):
-    """A file that writes all or remembers why it could not."""
+    """A file that keeps the first write error instead of raising it."""
 
     problem = None
 

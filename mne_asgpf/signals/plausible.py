@@ -1,4 +1,4 @@
-"""Whether signals can be EEG in volts, and which of their seconds are worth counting."""
+"""Checks of whether signals are plausible EEG in volts, and which seconds can be used."""
 
 from itertools import islice
 from typing import NamedTuple
@@ -8,23 +8,23 @@ from mne.utils import warn
 
 from ..errors import InputError
 
-#: Deviation in volts within a second below which a channel counts as flat; amplifiers have more.
+#: Deviation in volts within a second below which a channel is flat; amplifier noise is above.
 FLAT = 3e-7
 #: Deviation in volts within a second above which it is not EEG; movements are below.
 MOST = 2e-3
-# A second is cut off where more than a share of its samples, and more than a few, lie on its
-# greatest or least value, or end rows of equal samples; quiet EEG in coarse digits has fewer.
+# A second is clipped if more than a share of its samples, and more than a few, equal its
+# maximum or minimum, or end runs of equal samples; quiet, coarsely digitised EEG has fewer.
 _ON_LIMITS, _FEW = 0.05, 4
 _ROW, _IN_ROWS = 5, 0.02
-_CONSTANT = 1e-6  # range over greatest value: what single precision leaves of a constant
+_CONSTANT = 1e-6  # range over maximum: rounding of a constant in single precision
 _MAINS = (50, 60)  # Hz
-_MAINS_SHARE = 0.95  # of the power, from which on mains hide the EEG
-_SILENT = 1e-8  # V, amplitude of a bin of 1 Hz below which an amplifier's own noise is missing
-_LOOKED_AT = 60  # seconds of a recording, or windows
+_MAINS_SHARE = 0.95  # of the power, above which mains hide the EEG
+_SILENT = 1e-8  # V, amplitude of a 1 Hz bin, below that of any amplifier's noise
+_LOOKED_AT = 60  # seconds of a recording, or windows, to check
 
 
 class Finding(NamedTuple):
-    """Why signals can hardly be EEG in volts.
+    """A reason why signals are not plausible EEG in volts.
 
     Parameters
     ----------
@@ -39,52 +39,51 @@ class Finding(NamedTuple):
 
 
 def usable_seconds(signals, step):
-    """Tell which seconds of each channel statistics may rest on.
+    """Find the seconds of each channel that statistics may use.
 
     Parameters
     ----------
     signals : array of float, shape (..., n_times)
-        Volts, NaN where nothing was observed.
+        Volts; NaN if missing.
     step : int
-        Samples a second.
+        Samples per second.
 
     Returns
     -------
     usable : array of bool, shape (..., n_seconds)
-        True where a second was wholly observed, is not flat (a deviation below ``FLAT``) and
-        was not cut off: at most 5 % of its samples lie on its greatest or its least value and
-        2 % repeat the four before them. What is left after the last whole second is not
-        looked at.
+        True if a second is without NaN, is not flat (a deviation below ``FLAT``) and is not
+        clipped: at most 5 % of its samples equal its maximum or minimum and 2 % repeat the
+        four before them. Samples after the last whole second are ignored.
     """
     n_seconds = signals.shape[-1] // step
     x = signals[..., : n_seconds * step].reshape(*signals.shape[:-1], n_seconds, step)
     with np.errstate(invalid="ignore", over="ignore"):
-        # At one sample a second there is no deviation from a second's mean.
+        # At one sample per second there is no deviation from the mean of a second.
         deviation = x.std(-1) if step > 1 else abs(x[..., 0])
     on_limits = (x == x.max(-1, keepdims=True)) | (x == x.min(-1, keepdims=True))
     same = x[..., 1:] == x[..., :-1]
     n_ends = max(step - _ROW + 1, 0)
     in_rows = np.all([same[..., lag : lag + n_ends] for lag in range(_ROW - 1)], axis=0)
     cut_off = on_limits.sum(-1) > max(_ON_LIMITS * step, _FEW)
-    # A regular rhythm comes back to its greatest value, too, but does not stay there.
+    # A regular rhythm returns to its maximum, too, but does not stay there.
     cut_off &= (on_limits[..., 1:] & same).any(-1)
     cut_off |= in_rows.sum(-1) > _IN_ROWS * step
     return np.isfinite(x).all(-1) & (deviation >= FLAT) & ~cut_off
 
 
 def check_signals(where, signals, sfreq, ch_names=()):
-    """Refuse signals without data, and warn of those that can hardly be EEG in volts.
+    """Refuse signals without data, and warn if they are not plausible EEG in volts.
 
     Parameters
     ----------
     where : path-like | str
-        What they are, for messages.
+        Name of the signals, for messages.
     signals : array of float, shape (n_windows, n_channels, n_times)
-        Windows; NaN where nothing was observed.
+        Windows; NaN if missing.
     sfreq : float
         Their sampling frequency in Hz.
     ch_names : sequence of str
-        The channels; they are numbered from 0 where their names are not known.
+        The channels; numbered from 0 if names are not given.
 
     Raises
     ------
@@ -98,20 +97,20 @@ def check_signals(where, signals, sfreq, ch_names=()):
     if found is None:
         raise InputError(
             where,
-            "all of it is missing: no channel has a second without NaN",
-            "give signals that hold data",
+            "no channel has a second without NaN",
+            "give signals with data",
         )
     for problem, remedy in found:
         warn(str(InputError(where, problem, remedy)))
 
 
 def refuse_infinity(where, signals):
-    """Refuse signals with values that are infinite, as in single precision 1e300 is.
+    """Refuse signals with infinite values, as 1e300 is in single precision.
 
     Parameters
     ----------
     where : path-like | str
-        What they are, for the message.
+        Name of the signals, for the message.
     signals : array of float
         The signals.
 
@@ -124,20 +123,21 @@ def refuse_infinity(where, signals):
     if np.isinf(extremes).any():
         raise InputError(
             where,
-            "it holds infinity",
-            "export the signals again, or set what was not observed to NaN",
+            "it holds infinite values",
+            "export the signals again, or set missing values to NaN",
         )
 
 
 def check_recording_signals(where, read, n_times, sfreq, ch_names):
-    """Do what :func:`check_signals` does with seconds spread over a recording.
+    """Apply :func:`check_signals` to seconds spread over a recording.
 
     Parameters
     ----------
     where : path-like | str
         The recording, for messages.
     read : callable
-        Gives the signals in volts from one sample to another, shape (n_channels, n_times).
+        Takes start and stop samples and returns the signals in volts, shape
+        (n_channels, n_times).
     n_times : int
         Number of samples of the recording.
     sfreq : float
@@ -148,13 +148,13 @@ def check_recording_signals(where, read, n_times, sfreq, ch_names):
     Raises
     ------
     InputError
-        As :func:`check_signals`.
+        As in :func:`check_signals`.
     """
     step = max(int(sfreq), 1)
     if n_times < step:
-        return  # no window is cut from less than a second
+        return  # windows are not shorter than a second
     seconds = [read(i * step, (i + 1) * step) for i in spread(n_times // step)]
-    if not any(map(_holds_data, seconds)):  # a long pause may hide what there is
+    if not any(map(_holds_data, seconds)):  # the seconds may all be in a long pause
         every = (read(start, start + step) for start in range(0, n_times - step + 1, step))
         seconds = list(islice(filter(_holds_data, every), _LOOKED_AT)) or seconds
     check_signals(where, np.stack(seconds), sfreq, ch_names)
@@ -165,28 +165,28 @@ def _holds_data(second):
 
 
 def spread(n):
-    """Choose which of many windows are looked at.
+    """Choose which of many windows to check.
 
     Parameters
     ----------
     n : int
-        How many there are.
+        Number of windows.
 
     Returns
     -------
     indices : list of int
-        Some of them, evenly spread.
+        Indices of some windows, evenly spread.
     """
     return np.unique(np.linspace(0, n - 1, min(n, _LOOKED_AT)).astype(int)).tolist()
 
 
 def find_implausible(signals, sfreq, ch_names):
-    """Find what signals have that EEG in volts has not.
+    """Find properties of signals that are implausible for EEG in volts.
 
     Parameters
     ----------
     signals : array of float, shape (n_windows, n_channels, n_times)
-        Windows; NaN where nothing was observed.
+        Windows; NaN if missing.
     sfreq : float
         Their sampling frequency in Hz.
     ch_names : sequence of str
@@ -195,7 +195,7 @@ def find_implausible(signals, sfreq, ch_names):
     Returns
     -------
     findings : list of Finding | None
-        The findings. None where no channel has a second without NaN.
+        The findings. None if no channel has a second without NaN.
     """
     step = int(sfreq) if sfreq >= 2 else signals.shape[2]
     seconds = signals[..., : signals.shape[2] // step * step]
@@ -212,9 +212,7 @@ def find_implausible(signals, sfreq, ch_names):
     level = np.array([_level(row[~own]) for row, own in zip(rows, held, strict=True)])
     if constant.all():
         what = "zero" if not any(row.any() for row in rows) else "constant"
-        return [
-            Finding(f"every channel is flat ({what})", "look at the leads and how it was exported")
-        ]
+        return [Finding(f"every channel is flat ({what})", "check the leads and the export")]
     typical = np.median(level[~constant])
     if not FLAT <= typical <= MOST:
         return [_wrong_unit(typical)]
@@ -231,8 +229,8 @@ def find_implausible(signals, sfreq, ch_names):
 def _wrong_unit(typical):
     remedy = "give volts (from microvolts: 1e-6 * X)" if typical > MOST else "scale to volts once"
     return Finding(
-        f"the signals' typical amplitude is {typical:.3g} V, and EEG has 1e-6 to 1e-3 V",
-        f"{remedy}, or write the right unit into the file",
+        f"the typical amplitude is {typical:.3g} V, expected 1e-6 to 1e-3 V",
+        f"{remedy}, or correct the unit in the file",
     )
 
 
@@ -245,7 +243,7 @@ def _level(seconds):
 
 
 def _median_power(seconds):
-    """Give the median squared amplitude of each bin of 1 Hz, without leakage of slow waves."""
+    """Return the median squared amplitude of each 1 Hz bin, without leakage of slow waves."""
     taper = np.hanning(seconds.shape[-1] + 1)[:-1]
     centred = seconds - seconds.mean(-1, keepdims=True)
     return np.median(np.abs(2 * np.fft.rfft(centred * taper) / taper.sum()) ** 2, axis=0)
@@ -255,7 +253,7 @@ def _bad_channels(what, names, which):
     named = [name for name, hit in zip(names, which, strict=True) if hit]
     if named:
         yield Finding(
-            f"{what}: {', '.join(named)}", "mark the channels as bad, so that they are masked out"
+            f"{what}: {', '.join(named)}", "mark the channels as bad, so that they are ignored"
         )
 
 
@@ -269,9 +267,9 @@ def _mains(names, spectra, alive):
         ]
         if named:
             yield Finding(
-                f"mains of {frequency} Hz hold more than {_MAINS_SHARE:.0%} of the power in "
-                + ", ".join(named),
-                f"look at ground and reference; raw.notch_filter({frequency}) takes mains out",
+                f"power line noise at {frequency} Hz is more than {_MAINS_SHARE:.0%} of the power "
+                f"in {', '.join(named)}",
+                f"check ground and reference, or use raw.notch_filter({frequency})",
             )
 
 
@@ -281,5 +279,5 @@ def _silence(power, sfreq):
         yield Finding(
             f"there is nothing above {highest[-1]} Hz, not even noise: upsampled, or low-pass "
             "filtered",
-            f"give it as it was recorded, at {sfreq:g} Hz or more",
+            f"give the original recording, at {sfreq:g} Hz or more",
         )

@@ -1,4 +1,4 @@
-"""A recording in the form that windows are cut from, before it is a Raw or a file."""
+"""A prepared recording, before it becomes a Raw or a file."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +17,15 @@ from .prepared_raw import PreparedRaw
 from .resample import RESAMPLERS
 from .signals_on_disk import SignalsOnDisk
 
-# Samples of all channels that are read and resampled together: of a recording of 24 h, one channel.
+# Samples of all channels to read and resample together: one channel of a recording of 24 h.
 _TOGETHER = 2**24
-# Bytes of a recording from which on it goes to the disk, if it may: two hours and a half.
+# Bytes above which a recording may be kept on disk: two and a half hours.
 _MOST_IN_MEMORY = 2**27
 
 
 @dataclass
 class PreparedRecording:
-    """One recording: wanted channels under their canonical names, one sampling rate.
+    """A recording with the required channels, canonical names and one sampling rate.
 
     Parameters
     ----------
@@ -42,13 +42,13 @@ class PreparedRecording:
     labels : dict of str to str
         Channel -> its label in the source.
     source_sfreq : float
-        The sampling frequency in Hz that the source had (the lowest of its channels).
+        The sampling frequency of the source in Hz (the lowest of its channels).
     path : pathlib.Path | None
         The source.
     subject_info : dict | None
         The subject, as in ``raw.info``.
     meas_date : datetime.datetime | None
-        When the first sample was taken.
+        Date and time of the first sample.
     """
 
     data: np.ndarray
@@ -63,17 +63,17 @@ class PreparedRecording:
     meas_date: datetime | None
 
     def to_raw(self, preload=True):
-        """Make a Raw of it.
+        """Convert the recording to a Raw.
 
         Parameters
         ----------
         preload : bool
-            Whether it has to be an array in memory; a short recording is one anyway.
+            Whether to load the data; a short recording is loaded anyway.
 
         Returns
         -------
         raw : mne.io.RawArray | PreparedRaw
-            The recording, its name that of the source.
+            The recording, with the file name of the source.
         """
         info = mne.create_info(self.ch_names, self.sfreq, "eeg")
         info["bads"] = list(self.bads)
@@ -88,26 +88,26 @@ class PreparedRecording:
 
 
 def assemble(where, labels, extents, read, sfreq, resampling, *, preload=True):
-    """Read signals, bring them to one sampling rate and into the order wanted.
+    """Read signals, resample them to one rate and put them in order.
 
-    Some channels are read at a time, so that a long recording is never in memory as a whole.
+    Channels are read in batches, so that a long recording is never completely in memory.
 
     Parameters
     ----------
     where : path-like | str
         The recording, for messages.
     labels : dict of str to str | None
-        Channel wanted -> its label, in order; None for those without a signal.
+        Required channel -> its label, in order; None for those without a signal.
     extents : dict of str to tuple
         Label -> sampling rate in Hz and number of samples.
     read : callable
-        Gives the signals in volts of some labels, an array each.
+        Takes labels and returns their signals in volts, one array each.
     sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
     resampling : "exact" | "released"
-        How to resample those that have another.
+        How to resample signals of other rates.
     preload : bool
-        Whether the data have to be in memory.
+        Whether to load the data.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def assemble(where, labels, extents, read, sfreq, resampling, *, preload=True):
     Raises
     ------
     InputError
-        If a channel that must be resampled holds NaN in places, or infinity.
+        If a channel to be resampled holds some NaN or infinite values.
     """
     resample, length = RESAMPLERS[resampling]
     lengths = [
@@ -137,7 +137,7 @@ def assemble(where, labels, extents, read, sfreq, resampling, *, preload=True):
             block = np.stack(read(wanted))
         else:
             block = resample(np.stack(read(wanted)), rate, sfreq)
-            # What is not finite has spread over the whole signal.
+            # Values that are not finite have spread over the whole signal.
             holed = [
                 n for n, row in zip(names, block, strict=True) if not np.isfinite(row[:1]).all()
             ]
@@ -163,7 +163,7 @@ def _read(data, start, stop, dtype):
 
 
 def _batches(labels, extents):
-    """Group the channels that have signals by sampling rate, few at a time where they are long."""
+    """Group the channels with signals by sampling rate, in smaller batches if they are long."""
     by_extent: dict = {}
     for name, label in labels.items():
         if label is not None:
@@ -180,7 +180,7 @@ def _room(shape, dtype, preload):
 
 
 def canonical_channels(ch_names):
-    """Spell the channels of annotations canonically; a derivation becomes its electrodes.
+    """Convert the channels of annotations to canonical spelling, and derivations to electrodes.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def canonical_channels(ch_names):
     Returns
     -------
     ch_names : list of list of str
-        The same, in canonical spelling.
+        The channels in canonical spelling.
     """
     return [sorted({name for label in labels for name in _spellings(label)}) for labels in ch_names]
 

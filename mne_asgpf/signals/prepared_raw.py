@@ -1,4 +1,4 @@
-"""A prepared recording as an mne Raw that reads only what is asked for."""
+"""A prepared recording as an mne Raw that reads data on demand."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,21 +10,21 @@ from ..channels import canonical_name
 
 
 class PreparedRaw(mne.io.BaseRaw):
-    """A prepared recording that is not loaded: its signals are read where they are needed.
+    """A prepared recording that reads its signals on demand.
 
     It can be cropped, picked, plotted, saved and loaded as any Raw, and pickled.
 
     Parameters
     ----------
     info : mne.Info
-        The channels; those that are bad are NaN throughout.
+        The measurement info; bad channels are all NaN.
     read : callable
-        Gives the signals in volts from one sample to another, in a type:
-        ``read(start, stop, dtype)``, shape (n_channels, stop - start).
+        Returns the signals in volts: ``read(start, stop, dtype)``, shape
+        (n_channels, stop - start).
     n_times : int
         Number of samples.
     **options : dict
-        Handed to :class:`mne.io.BaseRaw`.
+        Passed to :class:`mne.io.BaseRaw`.
     """
 
     def __init__(self, info: mne.Info, read: Callable, n_times: int, **options: Any) -> None:
@@ -32,13 +32,12 @@ class PreparedRaw(mne.io.BaseRaw):
         super().__init__(info, last_samps=[n_times - 1], raw_extras=[{"read": read}], **options)
 
     def read_window(self, start: int, stop: int) -> np.ndarray:
-        """Read a window in single precision, without the detour over mne's reading.
+        """Read a window in single precision, bypassing the reader of mne.
 
         Parameters
         ----------
         start, stop : int
-            First sample, and the one after the last, counted from the start of this
-            Raw.
+            First sample, and the one after the last, from the start of this Raw.
 
         Returns
         -------
@@ -53,22 +52,22 @@ class PreparedRaw(mne.io.BaseRaw):
         return window if np.array_equal(picks, np.arange(len(window))) else window[picks]
 
     def is_prepared(self, channels: Sequence[str], sfreq: float, max_missing: int) -> bool:
-        """Tell whether it is as windows want it, so that it need not be loaded.
+        """Return whether it meets the requirements of windows, so that it need not be loaded.
 
         Parameters
         ----------
         channels : sequence of str
-            The channels wanted, in this order, in any known spelling.
+            The required channels, in this order, in any known spelling.
         sfreq : float
-            The sampling frequency wanted, in Hz.
+            The required sampling frequency in Hz.
         max_missing : int
-            How many of the channels may be missing or bad.
+            Number of channels that may be missing or bad.
 
         Returns
         -------
         is_prepared : bool
-            False where something else is wanted, or where somebody marked channels as
-            bad that are not NaN.
+            False if the requirements differ, or if channels are marked as bad that are
+            not NaN.
         """
         return (
             self.ch_names == [canonical_name(name) for name in channels]

@@ -1,4 +1,4 @@
-"""One recording, ready for windows: wanted channels, one sampling rate, gaps as NaN."""
+"""Preparing one recording: required channels, one sampling rate, missing data as NaN."""
 
 import re
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ from .prepared import PreparedRecording, assemble, canonical_channels
 from .prepared_raw import PreparedRaw
 from .resample import RESAMPLERS
 from .source import named_patient
-from .upsampling import tell_upsampled
+from .upsampling import warn_upsampled
 
-# Label files round their times up, so an event may end a little after the last sample.
+# Label files round times up, so an event may end slightly after the last sample.
 _ROUNDING = 1.0
 
 
@@ -46,7 +46,7 @@ def read_recording(
     preload: bool = True,
     verbose: Verbose = None,
 ) -> mne.io.RawArray | PreparedRaw:
-    """Read a recording in the form that windows are cut from.
+    """Read and prepare a recording for cutting windows.
 
     Parameters
     ----------
@@ -55,24 +55,24 @@ def read_recording(
     events : pandas.DataFrame | None
         The event table of the recording. None keeps the annotations of the file.
     channels : sequence of str
-        The channels wanted, in this order, in any known spelling.
+        The required channels, in this order, in any known spelling.
     sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
     max_missing : int
-        How many of the channels may be missing or bad.
+        Number of channels that may be missing or bad.
     resampling : "exact" | "released"
         How to resample, as in :func:`prepare_raw`.
     preload : bool
-        Whether the signals have to be in memory. False: those of a recording of more than
-        128 MB, such as two hours and a half of 19 channels, go to a temporary file, and the
-        Raw reads what is asked for.
+        Whether to load the signals. If False, signals of a recording of more than 128 MB,
+        such as two and a half hours of 19 channels, are kept in a temporary file and read
+        on demand.
     %(verbose)s
 
     Returns
     -------
     raw : mne.io.RawArray | PreparedRaw
-        The recording as :func:`prepare_raw` gives it. ``info["subject_info"]["his_id"]``
-        is the patient that the file's name states (BIDS, TUSZ), else the file's header.
+        The recording, as from :func:`prepare_raw`. ``info["subject_info"]["his_id"]``
+        is the patient in the file name (BIDS, TUSZ), else in the file header.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_recording(
         resampling=resampling,
         preload=preload,
     )
-    tell_upsampled(path, recording.source_sfreq, sfreq)
+    warn_upsampled(path, recording.source_sfreq, sfreq)
     return recording.to_raw(preload)
 
 
@@ -111,20 +111,20 @@ def read_prepared(
     events : pandas.DataFrame | None
         The event table of the recording. None keeps the annotations of the file.
     channels : sequence of str
-        The channels wanted, in this order, in any known spelling.
+        The required channels, in this order, in any known spelling.
     sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
     max_missing : int
-        How many of the channels may be missing or bad.
+        Number of channels that may be missing or bad.
     resampling : "exact" | "released"
         How to resample, as in :func:`prepare_raw`.
     preload : bool
-        Whether the signals have to be in memory.
+        Whether to load the signals.
 
     Returns
     -------
     recording : PreparedRecording
-        The recording, its data in single precision where they come from an EDF or BDF.
+        The recording, with data in single precision if read from an EDF or BDF.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def read_prepared(
         if check.status == "refused":
             raise InputError(path, check.problem, check.remedy)
         extents, read = edf_extents(header), partial(read_edf_signals, header)
-        # mne would bring all signals to the highest rate among them: it reads all but them.
+        # mne would resample all signals to the highest rate: it reads everything but the signals.
         found = match_channels(header.labels, channels).found
         raw = open_with_mne(path, include=list(found.values()))
     else:
@@ -176,40 +176,39 @@ def prepare_raw(
     resampling: str = "exact",
     verbose: Verbose = None,
 ) -> mne.io.BaseRaw:
-    """Bring a Raw into the form that windows are cut from.
+    """Prepare a Raw for cutting windows.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
         A recording with referential channels, in volts.
     channels : sequence of str
-        The channels wanted, in this order, in any known spelling.
+        The required channels, in this order, in any known spelling.
     sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
     max_missing : int
-        How many of the channels may be missing or marked as bad in ``raw``.
+        Number of channels that may be missing or marked as bad in ``raw``.
     resampling : "exact" | "released"
         How to resample, if ``raw`` has another rate: in exact time, or as the
-        released scripts do, which stretches a recording that is no whole number of
+        released scripts do, which stretches a recording that is not a whole number of
         seconds long (:mod:`mne_asgpf.signals.resample`).
     %(verbose)s
 
     Returns
     -------
     prepared : mne.io.BaseRaw
-        The wanted channels under their canonical names, at ``sfreq``, sample k at
+        The required channels under their canonical names, at ``sfreq``, sample k at
         k / ``sfreq`` seconds after the first sample of ``raw`` (unless
         ``resampling`` is ``"released"``). A channel that is
         missing or bad is all NaN and listed in ``info["bads"]``. Annotations,
         start, subject and file name are those of ``raw``. A Raw of the signal store, or of
-        :func:`read_recording`, that is so already and not loaded is returned itself.
+        :func:`read_recording`, that is prepared and not loaded is returned unchanged.
 
     Raises
     ------
     InputError
         If more than ``max_missing`` channels are missing or bad, if they have
-        different references, or if a channel that must be resampled holds NaN in
-        places.
+        different references, or if a channel to be resampled holds some NaN.
     """
     if isinstance(raw, PreparedRaw) and raw.is_prepared(channels, sfreq, max_missing):
         check_recording_signals(raw.filenames[0], raw.read_window, raw.n_times, sfreq, raw.ch_names)
@@ -223,12 +222,12 @@ def prepare_raw(
         max_missing=max_missing,
         resampling=resampling,
     )
-    tell_upsampled(raw.filenames[0] or "raw", recording.source_sfreq, sfreq)
+    warn_upsampled(raw.filenames[0] or "raw", recording.source_sfreq, sfreq)
     return recording.to_raw()
 
 
 def header_patient(subject_info):
-    """Give the patient whom the header of a recording names.
+    """Return the patient named in the header of a recording.
 
     Parameters
     ----------
@@ -238,14 +237,14 @@ def header_patient(subject_info):
     Returns
     -------
     patient : str | None
-        The patient; None where it names nobody.
+        The patient; None if there is none.
     """
     patient = (subject_info or {}).get("his_id")
-    return None if patient in ("", "X") else patient  # EDF+ writes X where there is no name
+    return None if patient in ("", "X") else patient  # EDF+ writes X for a missing name
 
 
 def _prepare(raw, extents, read, *, channels, sfreq, max_missing, resampling, preload=True):
-    """Prepare a recording whose signals, told of in ``extents``, ``read`` gives by label."""
+    """Prepare a recording; ``extents`` describes its signals, ``read`` returns them by label."""
     _check_option("resampling", resampling, list(RESAMPLERS))
     where = raw.filenames[0] or "raw"
     picks = pick_channels(
@@ -281,17 +280,17 @@ def _prepare(raw, extents, read, *, channels, sfreq, max_missing, resampling, pr
 
 
 def _bads(path, labels, ch_names):
-    """Give the channels that a channels.tsv calls bad, whatever way it spells them."""
-    told = {canonical_name(name): name for name in bad_channels(path)}
-    unknown = told.keys() - {canonical_name(label) for label in labels}
-    # Of channels with one label, mne and channels.tsv number the names.
-    left = sorted(told[name] for name in unknown if not re.search(r"-\d+$", told[name]))
+    """Return the channels that a channels.tsv marks as bad, in any spelling."""
+    listed = {canonical_name(name): name for name in bad_channels(path)}
+    unknown = listed.keys() - {canonical_name(label) for label in labels}
+    # mne and channels.tsv number the names of channels with the same label.
+    left = sorted(listed[name] for name in unknown if not re.search(r"-\d+$", listed[name]))
     if left:
         warn(
-            f"{path}: its channels.tsv calls {', '.join(map(repr, left))} bad, and there is no "
-            "such channel. Name channels as the recording does."
+            f"{path}: its channels.tsv marks unknown channels as bad: {', '.join(left)}. "
+            "Use the channel names of the recording."
         )
-    return [name for name in ch_names if canonical_name(name) in told]
+    return [name for name in ch_names if canonical_name(name) in listed]
 
 
 def open_with_mne(path, **options):
@@ -302,7 +301,7 @@ def open_with_mne(path, **options):
     path : pathlib.Path
         The recording.
     **options : dict
-        Handed to :func:`mne.io.read_raw`.
+        Passed to :func:`mne.io.read_raw`.
 
     Returns
     -------
@@ -319,7 +318,7 @@ def open_with_mne(path, **options):
     if named and path.suffix != path.suffix.lower():
         raise InputError(
             path,
-            "mne reads headers of BrainVision only where the ending is in small letters",
+            "mne reads BrainVision headers only with a lower-case suffix",
             f"rename it to {path.stem}{path.suffix.lower()}",
         )
     for name, file in named.items():
@@ -327,7 +326,7 @@ def open_with_mne(path, **options):
             options["overrides"] = {"data_fname": file.name}
     try:
         return mne.io.read_raw(path, **options)
-    except Exception as error:  # what mne's readers raise on damaged files has no common class
+    except Exception as error:  # mne's readers raise errors of many classes on damaged files
         raise InputError(
             path, f"cannot be read ({error})", "give an EDF, or a file that mne.io.read_raw reads"
         ) from error
@@ -336,7 +335,7 @@ def open_with_mne(path, **options):
 def _read_raw(raw, labels):
     try:
         return raw.get_data(picks=labels)
-    except Exception as error:  # as in open_with_mne: some formats are read only now
+    except Exception as error:  # as in open_with_mne: some formats read data only now
         raise InputError(
             raw.filenames[0] or "raw", f"its data cannot be read ({error})", "fetch the file again"
         ) from error

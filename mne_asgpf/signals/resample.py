@@ -1,4 +1,4 @@
-"""Resampling: in exact time, which is ours, and as the released scripts do it."""
+"""Resampling: in exact time (the default), and as in the released scripts."""
 
 from fractions import Fraction
 
@@ -6,7 +6,7 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
-# scipy transforms four channels of single precision in the time of one.
+# scipy transforms four channels in single precision in the time of one.
 _BATCH = 4
 
 
@@ -14,8 +14,8 @@ def resample_exact(data, sfreq, new_sfreq):
     """Resample by the Fourier method without stretching time.
 
     A bridge, which fades from the reflected end to the reflected start, makes the
-    signal periodic and its length one that both rates share and whose transform is
-    fast: a prime number of seconds takes no longer than others.
+    signal periodic and extends it to a length that suits both rates and a fast
+    transform: a prime number of seconds takes no longer than others.
 
     Parameters
     ----------
@@ -24,15 +24,15 @@ def resample_exact(data, sfreq, new_sfreq):
     sfreq : float
         Their sampling frequency in Hz.
     new_sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
 
     Returns
     -------
     resampled : array of float, shape (n_channels, floor(n_times * new_sfreq / sfreq))
         The signals at ``new_sfreq``, free of aliases: sample k lies at
-        k / ``new_sfreq`` seconds. They are computed in single precision, which is
-        three millionths of a channel's greatest value or better; the type is that
-        of ``data``.
+        k / ``new_sfreq`` seconds. They are computed in single precision, with an
+        error of at most three millionths of a channel's maximum; the dtype is that of
+        ``data``.
     """
     data = np.asarray(data)
     ratio = rate_ratio(sfreq, new_sfreq)
@@ -55,12 +55,12 @@ def resample_exact(data, sfreq, new_sfreq):
         bridge = (1 - fade) * after[:, -n_bridge:] + fade * before[:, :n_bridge]
         signals = np.concatenate([signals, bridge], axis=1)
         if first + _BATCH >= n_channels:
-            del data, end, start  # of a day, each copy is much, and who called may need none
+            del data, end, start  # copies of a day are large, and the caller may not need them
         spectrum = scipy.fft.rfft(signals)
         del signals
         n_periodic = n_blocks * up
         if up > down and n_blocks * down % 2 == 0:
-            spectrum[:, -1] /= 2  # half of it lies at the negative frequency, from now on apart
+            spectrum[:, -1] /= 2  # half of it belongs to the negative frequency, now separate
         signals = scipy.fft.irfft(spectrum[:, : n_periodic // 2 + 1], n_periodic)
         out = resampled[first : first + _BATCH]
         np.multiply(signals[:, :n_new], up / down, out=out, casting="same_kind")
@@ -68,12 +68,12 @@ def resample_exact(data, sfreq, new_sfreq):
 
 
 def resample_released(data, sfreq, new_sfreq):
-    """Resample as the released scripts do, which may stretch time.
+    """Resample as in the released scripts, which may stretch time.
 
-    The Fourier method over the whole recording to a whole number of seconds: a
-    recording of 10.9 s is stretched by 9 %, its labels are not, and the jump from the
-    last sample to the first one counts as signal. Where the number of samples has a
-    large prime factor it takes many times as long.
+    It applies the Fourier method to the whole recording and yields a whole number of
+    seconds: a recording of 10.9 s is stretched by 9 %, its labels are not, and the jump
+    from the last sample to the first is part of the signal. It is many times slower if
+    the number of samples has a large prime factor.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def resample_released(data, sfreq, new_sfreq):
     sfreq : float
         Their sampling frequency in Hz.
     new_sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
 
     Returns
     -------
@@ -94,22 +94,22 @@ def resample_released(data, sfreq, new_sfreq):
 
 
 def exact_length(n_times, sfreq, new_sfreq):
-    """Count the samples that :func:`resample_exact` makes of some."""
+    """Return the number of samples after :func:`resample_exact`."""
     ratio = rate_ratio(sfreq, new_sfreq)
     return n_times * ratio.numerator // ratio.denominator
 
 
 def released_length(n_times, sfreq, new_sfreq):
-    """Count the samples that :func:`resample_released` makes of some."""
+    """Return the number of samples after :func:`resample_released`."""
     return int(new_sfreq * int(n_times / sfreq))
 
 
 def rate_ratio(sfreq, new_sfreq):
-    """Give the ratio of two rates as a fraction of whole numbers."""
+    """Return the ratio of two rates as a fraction of whole numbers."""
     return (Fraction(new_sfreq) / Fraction(sfreq)).limit_denominator(100_000)
 
 
-#: The ways to resample, by name, each with what counts the samples that it makes.
+#: The resampling methods by name, each with the function for the resulting length.
 RESAMPLERS = {
     "exact": (resample_exact, exact_length),
     "released": (resample_released, released_length),

@@ -1,4 +1,4 @@
-"""The signal store: one HDF5 file a recording, laid out for reading windows.
+"""The signal store: one HDF5 file per recording, laid out for reading windows.
 
 =================== ========================================================================
 ``signals``         int16 or float32, (n_channels, n_times), in chunks of 12 s, uncompressed;
@@ -11,13 +11,13 @@
 =================== ========================================================================
 
 and, as attributes of the file, ``format``, ``format_version`` and ``about`` (JSON: patient,
-session, split, whether somebody looked for seizures). There is no time of day in it: equal
-input gives equal bytes.
+session, split, whether seizures were annotated). It does not hold the current time: equal
+input yields equal bytes.
 
-In int16 a channel's scale is its greatest absolute value / 32767, and a value is off by half
-of that at most: 0.08 uV for a channel that reaches 5 mV, which is what a 16-bit EDF of that
-range is off by itself. Where half a step would be more than 0.25 uV, or a channel holds NaN
-in places, float32 is written instead.
+In int16 the scale of a channel is its greatest absolute value / 32767, and the rounding error
+is at most half of that: 0.08 uV for a channel that reaches 5 mV, as in a 16-bit EDF of that
+range. If half a step would be more than 0.25 uV, or a channel holds some NaN, float32 is
+written instead.
 """
 
 import json
@@ -37,20 +37,20 @@ from ..errors import InputError
 from .new_hdf5 import new_hdf5
 
 FORMAT = "mne_asgpf signals"
-#: What the names of files of the store end in.
+#: The suffix of files of the store.
 STORED = ".h5"
 #: How signals can be stored.
 DTYPES = ("int16", "float32")
 _VERSION = 2
 _CHUNK = CLIP_LEN  # s: a clip of the usual length, aligned, is one read
-_CHUNKS_TOGETHER = 50  # are written at a time: ten minutes
+_CHUNKS_TOGETHER = 50  # written at a time: ten minutes
 _STEPS = np.iinfo(np.int16).max
 _COARSEST = 0.5e-6  # V
 _OPEN_FILES = 128  # of the 256 that a process may open on macOS, 1024 on Linux
 
 
 def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"):
-    """Write a recording as a file of the signal store, whole or not at all.
+    """Write a recording as a file of the signal store, completely or not at all.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"
     recording : PreparedRecording
         The recording.
     about : dict | None
-        What is known about the recording, such as the patient; safe for JSON.
+        Metadata of the recording, such as the patient; safe for JSON.
     provenance : dict | None
-        Name -> text or number, what to tell of its making.
+        Name -> text or number, how the recording was made.
     dtype : "int16" | "float32"
-        How to store the signals. Signals that int16 cannot hold well enough are
-        stored as float32 (see above).
+        How to store the signals. Signals for which int16 is too coarse are stored
+        as float32 (see above).
     """
     data, n_chunk = recording.data, max(1, int(_CHUNK * recording.sfreq))
     starts = range(0, data.shape[1], _CHUNKS_TOGETHER * n_chunk)
@@ -103,14 +103,14 @@ def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"
 
 
 class StoredHeader(NamedTuple):
-    """All that a file of the signal store holds besides the signals.
+    """The content of a file of the signal store, except for the signals.
 
     Parameters
     ----------
     ch_names : list of str
         The channels.
     bads : list of str
-        Those of them that are missing or bad, which are all NaN.
+        Channels that are missing or bad, which are all NaN.
     sfreq : float
         Sampling frequency in Hz.
     n_times : int
@@ -118,13 +118,13 @@ class StoredHeader(NamedTuple):
     dtype : numpy.dtype
         How the signals are stored.
     about : dict
-        What is known about the recording.
+        Metadata of the recording.
     annotations : mne.Annotations
         The annotations.
     provenance : dict
         Where the recording came from and how it was prepared.
     stamp : tuple of int
-        What tells this file from another of its name, for :func:`read_samples`.
+        Identifies this version of the file, for :func:`read_samples`.
     """
 
     ch_names: list[str]
@@ -149,12 +149,12 @@ def read_header(path):
     Returns
     -------
     header : StoredHeader
-        What it holds.
+        Its content without the signals.
 
     Raises
     ------
     InputError
-        If the file cannot be read or is no file of the signal store.
+        If the file cannot be read or is not a file of the signal store.
     """
     with _open_file(path) as file:
         try:
@@ -185,7 +185,7 @@ def read_header(path):
 
 
 def is_stored(path):
-    """Tell whether a file is one of the signal store, whatever its name.
+    """Return whether a file, of any name, is one of the signal store.
 
     Parameters
     ----------
@@ -205,18 +205,18 @@ def is_stored(path):
 
 
 def read_samples(path, stamp, start, stop, dtype=np.float64):
-    """Read signals from a file of the signal store, which stays open for the next time.
+    """Read signals from a file of the signal store, which is kept open.
 
     Parameters
     ----------
     path : path-like
         The file.
     stamp : tuple of int
-        That of the header which says what the signals are.
+        The stamp of the header of the signals.
     start, stop : int
         First sample, and the one after the last.
     dtype : numpy.dtype
-        The type wanted.
+        The dtype of the result.
 
     Returns
     -------
@@ -228,7 +228,7 @@ def read_samples(path, stamp, start, stop, dtype=np.float64):
     InputError
         If the file was replaced since its header was read.
     """
-    # A process that was forked must not use the files that its parent has open.
+    # A forked process must not use the open files of its parent.
     _, signals, scale = _open(os.fspath(path), stamp, os.getpid())
     return np.multiply(signals[:, start:stop], scale[np.dtype(dtype)], dtype=dtype)
 
@@ -248,31 +248,31 @@ def _open(path, stamp, pid):
 def _open_file(path):
     refuse_special(path)
     try:
-        # Files of the store appear whole and never change: no lock, which some network disks lack.
+        # Files of the store never change: no lock is needed, which some network disks lack.
         file = h5py.File(path, "r", locking=False)
     except OSError as error:
         raise InputError(
-            path, f"cannot be read ({error})", "give a file that mne_asgpf prepare wrote"
+            path, f"cannot be read ({error})", "give a file written by mne_asgpf prepare"
         ) from error
     found = file.attrs.get("format"), file.attrs.get("format_version")
     if found != (FORMAT, _VERSION):
         file.close()
         raise InputError(
             path,
-            f"states format {found[0]}, version {found[1]}, not {FORMAT}, version {_VERSION}",
-            "give a file that this version of mne_asgpf prepare wrote",
+            f"has format {found[0]}, version {found[1]}, expected {FORMAT}, version {_VERSION}",
+            "prepare the recording again with this version of mne_asgpf",
         )
     return file
 
 
 def _stamp(file):
-    """Tell the state of the file that is open, whatever has its name by now."""
+    """Identify the version of the open file, even if its name was reused."""
     state = os.fstat(file.id.get_vfd_handle())
     return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _peaks(data, blocks):
-    """Give the greatest absolute value of each channel, and whether it is NaN throughout."""
+    """Return the greatest absolute value of each channel, and whether it is all NaN."""
     peaks, missing = np.zeros(data.shape[0]), np.ones(data.shape[0], bool)
     for block in blocks:
         some = data[:, block]
@@ -282,15 +282,15 @@ def _peaks(data, blocks):
 
 
 def _scale(peaks, missing):
-    """Give volts a step for each channel; None where int16 is too coarse."""
+    """Return the volts per step of each channel; None if int16 is too coarse."""
     if np.any(np.isnan(peaks) & ~missing):
-        logger.info("Stored as float32: a channel holds NaN in places.")
+        logger.info("Stored as float32: a channel holds some NaN.")
         return None
     scale = peaks / _STEPS
     if np.any(scale[~missing] > _COARSEST):
         logger.info("Stored as float32: a step of int16 would be %g uV.", 1e6 * np.nanmax(scale))
         return None
-    # In single precision, so that the products are the same numbers in single and in double.
+    # In single precision, so that the products are equal in single and double precision.
     return np.where(peaks == 0, _COARSEST, scale).astype(np.float32)
 
 

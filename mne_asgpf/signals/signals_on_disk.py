@@ -1,4 +1,4 @@
-"""Signals that are too many for the memory, in a temporary file."""
+"""Signals too large for memory, in a temporary file."""
 
 import os
 import tempfile
@@ -11,10 +11,10 @@ from ..errors import InputError
 
 
 class SignalsOnDisk:
-    """Signals in a temporary file, which goes with the last one who holds them.
+    """Signals in a temporary file, which is deleted with the last reference.
 
-    It is written channel by channel and read as an array is, but by time only:
-    ``signals[:, start:stop]``. Pickled, it becomes an array.
+    It is written channel by channel and read like an array, but only by time:
+    ``signals[:, start:stop]``. Pickling converts it to an array.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class SignalsOnDisk:
 
     def __init__(self, shape, dtype):
         self.shape, self.dtype = shape, np.dtype(dtype)
-        # It has no name, so that a process that is killed leaves nothing behind.
+        # It has no name, so that a killed process leaves nothing behind.
         self._file = tempfile.TemporaryFile(prefix="mne_asgpf_")
         weakref.finalize(self, self._file.close)
 
@@ -39,14 +39,14 @@ class SignalsOnDisk:
             size = prod(self.shape) * self.dtype.itemsize / 1e9
             raise InputError(
                 tempfile.gettempdir(),
-                f"a long recording needs {size:.1f} GB there for a while ({error.strerror})",
-                "make room, or let the environment variable TMPDIR name another folder",
+                f"a long recording needs {size:.1f} GB there temporarily ({error.strerror})",
+                "free some space, or set the environment variable TMPDIR to another folder",
             ) from error
 
     def __getitem__(self, where):
         channels, times = where
         if channels != slice(None):
-            raise IndexError("read all channels of some time")
+            raise IndexError("only signals[:, start:stop] is supported")
         start, stop, _ = times.indices(self.shape[1])
         block = np.empty((self.shape[0], max(stop - start, 0)), self.dtype)
         for channel, row in enumerate(block):
@@ -54,7 +54,7 @@ class SignalsOnDisk:
         return block
 
     def __deepcopy__(self, memo):
-        return self  # nobody changes it once it is written
+        return self  # it is read-only once written
 
     def __reduce__(self):
         return np.asarray, (self[:, :],)
@@ -63,7 +63,7 @@ class SignalsOnDisk:
         return (channel * self.shape[1] + sample) * self.dtype.itemsize
 
     def _read(self, place, n_bytes):
-        if hasattr(os, "pread"):  # a process that was forked shares the place in the file
+        if hasattr(os, "pread"):  # a forked process shares the file position
             return os.pread(self._file.fileno(), n_bytes, place)
         self._file.seek(place)
         return self._file.read(n_bytes)

@@ -1,4 +1,4 @@
-"""What a path is: a recording, a folder of them, a BIDS dataset, a corpus or a signal store."""
+"""Opening a path: a recording, a folder of them, a BIDS dataset, a corpus or a signal store."""
 
 import re
 from dataclasses import dataclass
@@ -21,23 +21,23 @@ from .signal_store import STORED, is_stored
 
 _REMEDY = (
     "give a recording (EDF, BDF, BrainVision, EEGLAB, FIF, .h5), a folder of recordings, a BIDS "
-    "dataset, a corpus in the layout of TUSZ or what mne_asgpf prepare wrote"
+    "dataset, a corpus in the layout of TUSZ or the output of mne_asgpf prepare"
 )
 _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)_")
 
 
 @dataclass(frozen=True)
 class SourceRecording:
-    """A recording that is not read yet, and what lies beside it.
+    """A recording that is not read yet, and its event files.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
     events : pathlib.Path | None
-        The events.tsv about it.
+        Its events.tsv.
     labels : tuple of pathlib.Path
-        Its label files as TUSZ has them, where there is no events.tsv.
+        Its TUSZ label files, if there is no events.tsv.
     """
 
     path: Path
@@ -50,18 +50,18 @@ class SourceRecording:
         return self.path.suffix == STORED
 
     def read_events(self, *, label_map: dict[str, str] | None = None) -> pd.DataFrame | None:
-        """Read what lies beside it.
+        """Read its event files.
 
         Parameters
         ----------
         label_map : dict of str to str | None
-            What labels of the events.tsv mean, as in
+            Meaning of the labels of the events.tsv, as in
             :func:`~mne_asgpf.bids.read_events_tsv`.
 
         Returns
         -------
         events : pandas.DataFrame | None
-            An event table; None where nothing says anything about events.
+            An event table; None if there are no event files.
 
         Raises
         ------
@@ -75,15 +75,15 @@ class SourceRecording:
 
 @dataclass(frozen=True)
 class Source:
-    """What a path was found to be.
+    """The kind and the recordings of a path.
 
     Parameters
     ----------
     path : pathlib.Path
         The path.
     kind : "recording" | "folder" | "bids" | "tusz" | "store"
-        A single file; a folder of recordings; a BIDS dataset; a folder with names of TUSZ
-        in it; a folder of the signal store and nothing else.
+        A single file; a folder of recordings; a BIDS dataset; a folder with TUSZ file
+        names; a folder of only the signal store.
     recordings : tuple of SourceRecording
         Its recordings, by path.
     """
@@ -99,39 +99,39 @@ class Source:
 
     @property
     def root(self) -> Path:
-        """The folder that its recordings lie in."""
+        """The folder of its recordings."""
         return self.path.parent if self.kind == "recording" else self.path
 
 
 def open_source(path: PathLike) -> Source:
-    """Say what a path is, and which recordings it stands for.
+    """Find out what a path is, and list its recordings.
 
-    All commands and estimators ask here, so that they take the same things.
+    All commands and estimators use it, so that they accept the same inputs.
 
     Parameters
     ----------
     path : path-like
         A recording: EDF, BDF, BrainVision (the ``.vhdr`` or its ``.eeg``), EEGLAB, FIF,
-        further formats of mne with one file a recording, or a file of the signal store; a
+        other formats of mne with one file per recording, or a file of the signal store; a
         folder of them; a BIDS dataset; a corpus in the layout of TUSZ; or the folder that
         :func:`~mne_asgpf.prepare_corpus` wrote to, or a part of it.
 
     Returns
     -------
     source : Source
-        What it is. No signal is read. A folder with a ``dataset_description.json`` is a
-        BIDS dataset, whatever else it holds; files of the signal store count only in a
-        folder that holds no other recordings.
+        Its kind and recordings. No signals are read. A folder with a
+        ``dataset_description.json`` is a BIDS dataset, whatever else it holds; files of
+        the signal store are used only in a folder without other recordings.
 
     Raises
     ------
     InputError
-        If there is no such path, or it is none of these.
+        If the path does not exist, or it is none of these.
     """
     path = Path(path)
     refuse_special(path)
     if not path.exists():
-        raise InputError(path, "there is no such file or folder", "check the path")
+        raise InputError(path, "does not exist", "check the path")
     if path.is_file():
         return _open_file(path)
     if (path / "dataset_description.json").is_file():
@@ -140,7 +140,7 @@ def open_source(path: PathLike) -> Source:
     files = sorted(one for one in path.rglob("*") if not _is_hidden(one.relative_to(path)))
     if found := [one for one in files if is_recording(one)]:
         is_tusz = any(map(parse_tusz_path, found))
-        return Source(path, "tusz" if is_tusz else "folder", tuple(map(_look_beside, found)))
+        return Source(path, "tusz" if is_tusz else "folder", tuple(map(_with_event_files, found)))
     stored = [one for one in files if one.suffix == STORED]
     if any(map(is_stored, stored)):
         return Source(path, "store", tuple(map(SourceRecording, stored)))
@@ -148,7 +148,7 @@ def open_source(path: PathLike) -> Source:
 
 
 def metadata_from_path(path: PathLike) -> dict:
-    """Give what the path of a recording says of it, in the layouts of TUSZ and BIDS.
+    """Return the metadata in the path of a recording, in the layouts of TUSZ and BIDS.
 
     Parameters
     ----------
@@ -160,15 +160,15 @@ def metadata_from_path(path: PathLike) -> dict:
     metadata : dict
         ``patient``; ``session``, in three digits for TUSZ as in BIDS datasets made
         from it; ``recording``, the file's name without its ending; ``split``,
-        the official split, for BIDS as participants.tsv has it. None where it is
-        not told.
+        the official split, for BIDS from participants.tsv. None if not
+        stated.
     """
     path = Path(path)
     metadata = dict.fromkeys(("patient", "session", "recording", "split"))
     metadata |= {"recording": recording_name(path)}
     if name := parse_tusz_path(path):
-        told = {"session": f"{name.session:03d}", "split": name.split}
-        return metadata | told | {"patient": name.patient}
+        found = {"session": f"{name.session:03d}", "split": name.split}
+        return metadata | found | {"patient": name.patient}
     if _SUBJECT.match(path.name):
         entities = get_entities_from_fname(path, on_error="ignore")
         root = next((p.parent for p in path.parents if p.name.startswith("sub-")), None)
@@ -182,7 +182,7 @@ def metadata_from_path(path: PathLike) -> dict:
 
 
 def named_patient(path):
-    """Give the patient whom a path names in the layout of TUSZ or BIDS, None if none."""
+    """Return the patient named in a path in the layout of TUSZ or BIDS, else None."""
     if name := parse_tusz_path(path):
         return name.patient
     subject = _SUBJECT.match(path.name)
@@ -195,21 +195,21 @@ def _open_file(path):
     path = find_header(path) or path
     if not is_recording(path):
         raise InputError(path, "is not a recording of a known format", _REMEDY)
-    return Source(path, "recording", (_look_beside(path),))
+    return Source(path, "recording", (_with_event_files(path),))
 
 
-def _look_beside(path):
-    """Give a recording with the event files beside it."""
+def _with_event_files(path):
+    """Return a recording with its event files."""
     name = recording_name(path)
-    beside = path.with_name(f"{name.removesuffix('_eeg')}_events.tsv")
+    events = path.with_name(f"{name.removesuffix('_eeg')}_events.tsv")
     try:
-        events = beside if beside.is_file() else None
+        events = events if events.is_file() else None
     except OSError:  # a name that is too long
         events = None
     if events is None and name.endswith("_eeg"):
         events = find_table(path, "events")
     labels = {} if events else find_label_files(path)
-    # Any table may lie beside a recording: by itself it is one of labels where TUSZ names it.
+    # Other tables may be next to a recording: a .csv alone is of labels only under a TUSZ name.
     if set(labels) == {"csv"} and parse_tusz_path(path) is None:
         labels = {}
     return SourceRecording(path, events, tuple(labels.values()))

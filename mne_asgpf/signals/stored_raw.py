@@ -1,4 +1,4 @@
-"""A file of the signal store as an mne Raw that reads only what is asked for."""
+"""A file of the signal store as an mne Raw that reads data on demand."""
 
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,10 @@ from .signal_store import read_header, read_samples
 
 
 class RawASGPF(PreparedRaw):
-    """A prepared recording, read from the signal store when and where it is needed.
+    """A prepared recording, read on demand from the signal store.
 
-    It can be cropped, picked, plotted, saved and loaded as any Raw, and pickled: no
-    file is open in it.
+    It can be cropped, picked, plotted, saved and loaded as any Raw, and pickled: it
+    does not hold an open file.
 
     Parameters
     ----------
@@ -31,12 +31,12 @@ class RawASGPF(PreparedRaw):
     provenance : dict
         Where the recording came from and how it was prepared.
     corpus_metadata : dict
-        What the corpus tells of it: ``patient``, ``session``, ``split``.
+        Its metadata in the corpus: ``patient``, ``session``, ``split``.
 
     Raises
     ------
     InputError
-        If the file cannot be read or is no file of the signal store.
+        If the file cannot be read or is not a file of the signal store.
     """
 
     @verbose
@@ -75,18 +75,18 @@ def read_raw_asgpf_h5(
     path : path-like
         The file.
     preload : bool | str
-        Whether to read the signals now; False reads them when they are needed.
+        Whether to load the signals; if False, they are read on demand.
     %(verbose)s
 
     Returns
     -------
     raw : RawASGPF
-        The recording, in volts. Channels that are missing or bad are NaN and in
-        ``info["bads"]``.
+        The recording, in volts. Channels that are missing or bad are NaN and listed
+        in ``info["bads"]``.
 
     Raises
     ------
     InputError
-        If the file cannot be read or is no file of the signal store.
+        If the file cannot be read or is not a file of the signal store.
     """
     return RawASGPF(path, preload=preload)

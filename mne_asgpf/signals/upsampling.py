@@ -1,4 +1,4 @@
-"""Recordings that are sampled below the rate wanted: said once, with how many there are."""
+"""One warning for all recordings that are sampled below the required rate."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,8 +8,8 @@ from mne.utils import warn
 _counted: ContextVar[list | None] = ContextVar("recordings that were upsampled", default=None)
 
 
-def tell_upsampled(where, recorded, sfreq):
-    """Warn where a recording is sampled below the rate wanted, now or with the others.
+def warn_upsampled(where, recorded, sfreq):
+    """Warn of a recording sampled below the required rate, now or with the others.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def tell_upsampled(where, recorded, sfreq):
     recorded : float
         Its sampling rate in Hz, the lowest of its channels.
     sfreq : float
-        The sampling frequency wanted, in Hz.
+        The required sampling frequency in Hz.
     """
     if recorded >= sfreq:
         return
@@ -31,12 +31,12 @@ def tell_upsampled(where, recorded, sfreq):
 
 @contextmanager
 def warned_once():
-    """Let all recordings that are upsampled meanwhile make one warning, at the end.
+    """Collect warnings of upsampled recordings into one, at the end.
 
     Yields
     ------
     None
-        Within another of its kind, the outer one warns.
+        If nested, the outermost context warns.
     """
     if _counted.get() is not None:
         yield
@@ -56,8 +56,8 @@ def _warn(n, where, recorded, sfreq):
     recordings = "1 recording is" if n == 1 else f"{n} recordings are"
     lowest = where if n == 1 else f"the lowest: {where}"
     warn(
-        f"{recordings} sampled below the {sfreq:g} Hz wanted and therefore upsampled, which adds "
-        f"no frequencies ({lowest}, {recorded:g} Hz, nothing above {recorded / 2:g} Hz). Give them "
-        f"as they were recorded, at {sfreq:g} Hz or more, or prepare, train and predict at a lower "
+        f"{recordings} sampled below the required {sfreq:g} Hz and therefore upsampled, which adds "
+        f"no frequencies ({lowest}, {recorded:g} Hz, nothing above {recorded / 2:g} Hz). Give the "
+        f"original recordings, at {sfreq:g} Hz or more, or prepare, train and predict at a lower "
         f"rate (sfreq={recorded:g})."
     )

@@ -1,6 +1,6 @@
-"""What the electrodes pick up besides the brain: eyes, muscles and mains; and the heart.
+"""Artifacts at the electrodes: eyes, muscles, power line noise and the heart.
 
-Sizes and places follow Tatum et al., *Journal of Clinical Neurophysiology* 2011
+Amplitudes and locations follow Tatum et al., *Journal of Clinical Neurophysiology* 2011
 ("Artifact and recording concepts in EEG").
 """
 
@@ -13,7 +13,7 @@ _EYES = ((-0.35, 0.87, -0.35), (0.35, 0.87, -0.35))
 _JAWS = ((-0.93, 0.30, -0.20), (0.93, 0.30, -0.20))
 _BLINK = 110.0  # uV at the frontal poles
 _HEARTBEAT = 900.0  # uV in the EKG channel
-_BURSTS = 1.5  # muscle bursts a minute
+_BURSTS = 1.5  # muscle bursts per minute
 
 
 def _reach(places, width):
@@ -32,13 +32,13 @@ def simulate_blinks(patient, open_state, rng, per_minute=None):
     Parameters
     ----------
     patient : Patient
-        Whose eyes.
+        The patient.
     open_state : array of float, shape (n_times,)
-        1 where the eyes are open: nobody blinks with eyes closed.
+        1 where the eyes are open; there are no blinks with eyes closed.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
     per_minute : array of float, shape (n_times,) | None
-        How often at every sample; None for the patient's own rate throughout.
+        The rate at every sample; None for the constant rate of the patient.
 
     Returns
     -------
@@ -61,11 +61,11 @@ def simulate_muscle(patient, envelope, rng):
     Parameters
     ----------
     patient : Patient
-        Whose muscles.
+        The patient.
     envelope : array of float, shape (2, n_times)
         Amplitude on the left and on the right in uV.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
@@ -78,16 +78,16 @@ def simulate_muscle(patient, envelope, rng):
 
 
 def muscle_bursts(patient, n_times, rng):
-    """Draw when the jaws are tense: bursts of 0.4 to 4 s, stronger on one side.
+    """Draw jaw muscle bursts of 0.4 to 4 s, stronger on one side.
 
     Parameters
     ----------
     patient : Patient
-        Whose muscles.
+        The patient.
     n_times : int
         Length in samples.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
@@ -103,16 +103,16 @@ def muscle_bursts(patient, n_times, rng):
 
 
 def simulate_mains(patient, n_times, rng):
-    """Simulate the mains: a sinusoid that each electrode picks up by its impedance.
+    """Simulate power line noise, a sinusoid scaled by the impedance of each electrode.
 
     Parameters
     ----------
     patient : Patient
-        Whose recording room.
+        The patient.
     n_times : int
         Length in samples.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
@@ -131,11 +131,11 @@ def simulate_heart(patient, n_times, rng):
     Parameters
     ----------
     patient : Patient
-        Whose heart.
+        The patient.
     n_times : int
         Length in samples.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------

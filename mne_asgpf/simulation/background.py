@@ -1,10 +1,10 @@
 """The EEG between seizures: aperiodic activity and the rhythms on top of it.
 
 Aperiodic activity is independent 1/f noise of every source (Donoghue et al.,
-2020), which volume conduction correlates between electrodes. On it lie the posterior
-alpha rhythm, which opening the eyes blocks (Berger, 1929), frontal beta, midline
+2020), which volume conduction correlates between electrodes. Added to it are the posterior
+alpha rhythm, which is blocked by opening the eyes (Berger, 1929), frontal beta, midline
 and temporal theta, and intermittent frontal delta: rhythmic background that a
-detector must not take for a seizure (Niedermeyer's *Electroencephalography*,
+detector must not mistake for a seizure (Niedermeyer's *Electroencephalography*,
 chapters on the normal EEG, drowsiness and nonspecific patterns).
 """
 
@@ -23,16 +23,16 @@ class Rhythm:
     Parameters
     ----------
     name : str
-        The patient's trait that holds its amplitude.
+        The attribute of the patient with its amplitude.
     centres : tuple of str
-        Electrodes over its generators, each of which runs for itself.
+        Electrodes over its independent generators.
     low, high : float
-        Its band in Hz, relative to the patient's alpha frequency where that is
-        what it follows.
+        Its band in Hz, relative to the patient's alpha frequency for rhythms that
+        follow it.
     width : float
         Radius of a generator in radians.
     intermittent : bool
-        Whether it comes in runs with nothing between them.
+        Whether it occurs in separate runs.
     """
 
     name: str
@@ -52,7 +52,7 @@ RHYTHMS = (
 
 
 def eyes_open(n_times, sfreq, rng):
-    """Draw when the eyes are open: states of 6 to 30 s that take turns.
+    """Draw when the eyes are open, in alternating states of 6 to 30 s.
 
     Parameters
     ----------
@@ -61,12 +61,12 @@ def eyes_open(n_times, sfreq, rng):
     sfreq : float
         Sampling rate in Hz.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
     state : array of float, shape (n_times,)
-        1 where the eyes are open, 0 where closed, half a second between the two.
+        1 where the eyes are open, 0 where closed, with transitions of half a second.
     """
     changes = np.cumsum(rng.uniform(6, 30, int(n_times / sfreq / 6) + 2)) * sfreq
     state = (np.searchsorted(changes, np.arange(n_times)) + rng.integers(2)) % 2
@@ -82,16 +82,15 @@ def simulate_background(patient, n_times, open_state, rng, gains=None):
     Parameters
     ----------
     patient : Patient
-        Whose background it is.
+        The patient.
     n_times : int
         Length in samples.
     open_state : array of float, shape (n_times,)
         1 where the eyes are open, see :func:`eyes_open`.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
     gains : dict of str to array of float, shape (n_times,) | None
-        Rhythm -> factor on its amplitude, where it changes with the patient's
-        vigilance.
+        Rhythm -> factor on its amplitude, for rhythms that change with vigilance.
 
     Returns
     -------

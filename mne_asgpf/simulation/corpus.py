@@ -25,23 +25,23 @@ from .edf import damage, write_tusz_edf
 from .patient import draw_patient
 from .recording import BACKGROUNDS, simulate_recording
 
-#: Dominant types of the patients of a split, in turn: the four classes again and again.
+#: Dominant types of successive patients of a split, which cycle through the four classes.
 DOMINANT_TYPES = ("fnsz", "gnsz", "absz", "tcsz", "cpsz", "gnsz", "absz", "tnsz")
 _SPLITS = {"train": 0.6, "dev": 0.15, "eval": 0.25}
 _DAMAGES = ("truncated", "no EDF", "bipolar")
-_DOMINANCE = 0.75  # share of a patient's seizures that are of the dominant type
+_DOMINANCE = 0.75  # share of a patient's seizures of the dominant type
 _SEIZURE_FREE = 0.15  # share of later recordings without a seizure
 _README = """\
-This corpus is SYNTHETIC: simulated signals, no person's EEG. It was written by
+This corpus is SYNTHETIC: simulated signals, not EEG of a person. It was written by
 mne_asgpf in the layout of the Temple University Seizure Corpus ({layout}), seed {seed}{varied}.
-truth.csv tells every seizure's time, type and place of onset; broken.csv tells which
-recordings were damaged on purpose.
+truth.csv lists the time, type and place of onset of every seizure; broken.csv lists the
+recordings that were damaged on purpose.
 """
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """One recording to be written."""
+    """A recording to be written."""
 
     stem: Path  # the path without its suffix
     patient_id: str
@@ -67,7 +67,7 @@ def simulate_corpus(
     n_jobs: int | None = None,
     verbose: Verbose = None,
 ) -> pd.DataFrame:
-    """Write a synthetic corpus in a layout of TUSZ.
+    """Write a synthetic corpus in either layout of TUSZ.
 
     Parameters
     ----------
@@ -77,24 +77,24 @@ def simulate_corpus(
         The layout: v2.x with ``.csv`` and ``.csv_bi`` label files, or v1.5.x with
         ``.tse``, ``.tse_bi``, ``.lbl`` and ``.lbl_bi``, which has no ``eval`` split.
     n_patients : int
-        How many patients, two recordings each. From 16 on each of the four classes
-        occurs in training and in evaluation.
+        Number of patients, with two recordings each. With 16 or more, each of the four
+        classes occurs in training and in evaluation.
     random_state : int
-        The corpus depends on it and on the other options but ``n_jobs``.
+        Random seed. The corpus depends on it and on the options other than ``n_jobs``.
     n_broken : int
-        How many further recordings are damaged on purpose.
+        Number of additional recordings that are damaged on purpose.
     background : "stationary" | "varied"
         As in :func:`~mne_asgpf.simulation.simulate_recording`; the patients, the
-        seizures and their times are the same either way.
+        seizures and their times are the same for both.
     n_jobs : int | None
-        How many recordings are made at a time, as in joblib.
+        Number of recordings to make in parallel, as in joblib.
     verbose : bool | str | int | None
-        The verbosity of mne.
+        Log level.
 
     Returns
     -------
     truth : pandas.DataFrame
-        One row a seizure of the recordings that are whole: ``path`` (from ``root``),
+        One row per seizure of undamaged recordings: ``path`` (from ``root``),
         ``patient``, ``session``, ``token``, ``split``, ``onset``, ``duration``,
         ``label`` and ``onset_region``, the electrodes where it starts. Also in
         ``truth.csv``, with the electrodes joined by blanks.
@@ -102,13 +102,13 @@ def simulate_corpus(
     Raises
     ------
     InputError
-        The folder holds something already.
+        If the folder is not empty.
     """
     _check_option("layout", layout, ["v1", "v2"])
     _check_option("background", background, list(BACKGROUNDS))
     root = Path(root)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(root, "it holds something already", "name a new or an empty folder")
+        raise InputError(root, "is not empty", "use a new or an empty folder")
     plans = _make_plans(layout, n_patients, random_state, n_broken)
     varied = "" if background == "stationary" else f", {background} background"
     write_text(root / "README.txt", _README.format(layout=layout, seed=random_state, varied=varied))
@@ -142,14 +142,14 @@ def _make_plans(layout, n_patients, random_state, n_broken):
         dominant = DOMINANT_TYPES[seen[split] % len(DOMINANT_TYPES)]
         seen[split] += 1
         if layout == "v1" and split == "eval":
-            split = "dev"  # what v1.5.x calls its held-out patients
+            split = "dev"  # the held-out patients of v1.5.x
         traits, *seeds = patient_seed.spawn(4)
         start = datetime.datetime(2003, 1, 1, 8) + datetime.timedelta(
             days=int(chance.integers(4000)), minutes=int(chance.integers(600))
         )
         damages = [None, None] + [_DAMAGES[i % len(_DAMAGES)]] * (i < n_broken)
         for k, kind in enumerate(damages):
-            # The second recording goes on with the session or opens the next one.
+            # The second recording belongs to the same session or to the next one.
             session, token = (1, k) if number % 2 or k == 0 else (2, k - 1)
             patient = draw_patient(dominant, traits)
             plans.append(
@@ -170,7 +170,7 @@ def _make_plans(layout, n_patients, random_state, n_broken):
 
 
 def _assign_splits(n_patients):
-    """Share patients out so that every split gets its share from the first few on."""
+    """Assign patients to splits in proportion, even for few patients."""
     counts = dict.fromkeys(_SPLITS, 0)
     for i in range(n_patients):
         split = max(_SPLITS, key=lambda name: _SPLITS[name] * (i + 1) - counts[name])
@@ -198,7 +198,7 @@ def _stem(layout, split, patient, number, session, token, start):
 
 
 def _write_recording(root, plan, layout, background):
-    """Simulate and write one recording; give the rows of the truth."""
+    """Simulate and write one recording; return its rows of the truth."""
     with mne.utils.use_log_level("ERROR"):
         return _simulate_and_write(root, plan, layout, background)
 
@@ -239,8 +239,8 @@ def _simulate_and_write(root, plan, layout, background):
         "token": plan.token,
         "split": plan.split,
     }
-    told = ["onset", "duration", "label", "onset_region"]
-    return [known | {name: row[name] for name in told} for row in events.to_dict("records")]
+    columns = ["onset", "duration", "label", "onset_region"]
+    return [known | {name: row[name] for name in columns} for row in events.to_dict("records")]
 
 
 def _write_labels(path, events, duration, montage, layout):
@@ -257,7 +257,7 @@ def _write_labels(path, events, duration, montage, layout):
 
 
 def _spread_over_derivations(events, montage):
-    """Give each seizure a row for each derivation, from when it gets to its electrodes."""
+    """Return one row per seizure and derivation, from when it reaches the electrodes."""
     rows = []
     for event in events.to_dict("records"):
         stop = event["onset"] + event["duration"]

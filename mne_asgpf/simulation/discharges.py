@@ -11,13 +11,13 @@ def run_phase(rates, sfreq, jitter, rng):
     Parameters
     ----------
     rates : array of float, shape (n_times,)
-        Discharges a second.
+        Discharges per second.
     sfreq : float
         Sampling rate in Hz.
     jitter : float
-        Standard deviation of the rate relative to itself: how irregular it runs.
+        Relative standard deviation of the rate, for irregular discharges.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def _bump(phase, centre, sharpness):
 
 
 def spike_wave(phase, *, wave=1.0, sharpness=1.0, spike=0.0, n_spikes=1):
-    """Shape the cycles of a discharge: spikes, then a wave, both surface-negative."""
+    """Make the cycles of a discharge: spikes, then a wave, both surface-negative."""
 
     def cycle(at):
         spikes = sum(_bump(at, 0.1 + 0.09 * k, 90.0) for k in range(n_spikes))
@@ -44,10 +44,10 @@ def spike_wave(phase, *, wave=1.0, sharpness=1.0, spike=0.0, n_spikes=1):
 
 
 def glide(times, start, stop, duration):
-    """Slide from one value to another, evenly on a logarithmic scale."""
+    """Change from one value to another, linearly on a logarithmic scale."""
     return start * (stop / start) ** np.clip(times / duration, 0, 1)
 
 
 def rise(times, duration, start=0.0):
-    """Grow from a first value to one."""
+    """Increase from a first value to 1."""
     return start + (1 - start) * np.sin(0.5 * np.pi * np.clip(times / duration, 0, 1)) ** 2

@@ -1,4 +1,4 @@
-"""Synthetic recordings as EDF files that look like those of TUSZ."""
+"""Synthetic recordings as EDF files like those of TUSZ."""
 
 import datetime
 import itertools
@@ -10,18 +10,18 @@ from ..atomic import atomic_path
 from ..channels import ALIASES, ELECTRODES
 
 _OLD_NAMES = {modern: old for old, modern in ALIASES.items()}
-# What the corpus records at 1 Hz beside the EEG: interburst interval, bursts, suppression.
+# Channels of the corpus at 1 Hz: interburst interval, bursts, suppression.
 _ONE_HERTZ = ("IBI", "BURSTS", "SUPPR")
 _LIMIT = 3276.7  # uV; steps of .1 uV, as in the corpus
 
 
 def tusz_label(electrode, reference):
-    """Spell an electrode as TUSZ does."""
+    """Return the label of an electrode in TUSZ."""
     return f"EEG {_OLD_NAMES.get(electrode, electrode).upper()}-{reference}"
 
 
 def write_tusz_edf(path, raw, reference, patient_code, *, age, sex, start):
-    """Write a recording with the labels and side channels of TUSZ."""
+    """Write a recording with the labels and additional channels of TUSZ."""
     sfreq, seconds = raw.info["sfreq"], int(raw.n_times / raw.info["sfreq"])
     signals = []
     for name, volts in zip(raw.ch_names, raw.get_data(), strict=True):
@@ -47,7 +47,7 @@ def write_tusz_edf(path, raw, reference, patient_code, *, age, sex, start):
 
 
 def damage(path, kind):
-    """Damage a recording as files in the field are damaged."""
+    """Damage a recording like files in practice."""
     content = path.read_bytes()
     if kind == "truncated":
         content = content[: len(content) // 2]

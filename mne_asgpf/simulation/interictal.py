@@ -1,4 +1,4 @@
-"""Isolated epileptic discharges between seizures, which are no seizures."""
+"""Isolated epileptic discharges between seizures, which are not seizures."""
 
 import numpy as np
 
@@ -16,14 +16,14 @@ def simulate_interictal(patient, n_times, rng, share=None):
     Parameters
     ----------
     patient : Patient
-        Whose; where focal seizures dominate the spikes arise at the focus,
-        otherwise over both frontal lobes.
+        The patient; if focal seizures dominate, spikes arise at the focus, otherwise
+        over both frontal lobes.
     n_times : int
         Length in samples.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
     share : array of float, shape (n_times,) | None
-        Which share of the discharges occurs at every sample; None for all.
+        The share of the discharges that occurs at every sample; None for all.
 
     Returns
     -------

@@ -1,9 +1,9 @@
-"""From sources in the cortex to potentials at the scalp: the sphere head model.
+"""The spherical head model: from sources in the cortex to potentials at the scalp.
 
-Radial dipoles on a sphere inside the brain are seen by the electrodes through
-mne's model of four concentric shells (brain, fluid, skull, scalp; Berg's
-approximation). The skull smears every source over several electrodes: volume
-conduction, see Nunez & Srinivasan, *Electric Fields of the Brain*, 2006.
+Potentials of radial dipoles on a sphere inside the brain are computed with mne's
+model of four concentric shells (brain, fluid, skull, scalp; Berg's approximation).
+The skull spreads every source over several electrodes by volume conduction, see Nunez &
+Srinivasan, *Electric Fields of the Brain*, 2006.
 
 All positions here are directions: unit vectors from the centre of the head in
 mne's head frame (x right, y front, z up).
@@ -16,22 +16,22 @@ import numpy as np
 
 from ..channels import ELECTRODES
 
-#: The electrodes that are simulated: the scalp and both ears.
+#: The simulated electrodes: the scalp and both ears.
 SENSORS = (*ELECTRODES, "A1", "A2")
 
 N_SOURCES = 64
 _HEAD_RADIUS = 0.09  # m
-_SOURCE_RADIUS = 0.07  # m; the brain's outer shell lies at 0.081
+_SOURCE_RADIUS = 0.07  # m; the outer shell of the brain is at 0.081
 _LOWEST = -0.35  # z of the lowest source: the cortex ends above the ears
 
-# mne's spherical montage lacks the ear lobes: directions of those of its
-# realistic 10-05 montage, centred.
+# The spherical montage of mne lacks the ear lobes: centred directions of those in its
+# realistic 10-05 montage.
 _EARS = {"A1": (-0.797, -0.078, -0.599), "A2": (0.797, -0.078, -0.599)}
 
 
 @lru_cache
 def electrode_positions():
-    """Give the positions of the electrodes.
+    """Return the positions of the electrodes.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def electrode_positions():
 
 @lru_cache
 def source_positions():
-    """Give the positions of the sources: a Fibonacci lattice over the upper head.
+    """Return the positions of the sources, a Fibonacci lattice over the upper head.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def source_positions():
 
 @lru_cache
 def sensor_montage():
-    """Give the electrodes as a montage on the head model's sphere.
+    """Return the montage of the electrodes on the sphere of the head model.
 
     Returns
     -------
@@ -74,13 +74,13 @@ def sensor_montage():
 
 @lru_cache
 def leadfield():
-    """Compute what every electrode sees of every source.
+    """Compute the gain from every source to every electrode.
 
     Returns
     -------
     gain : array of float, shape (21, 64)
-        Potential against infinity, scaled so that a source of strength 1 gives
-        about 1 at the electrode nearest to it.
+        Potential against infinity, scaled so that a source of strength 1 yields
+        about 1 at the nearest electrode.
     """
     info = mne.create_info(list(SENSORS), 250.0, "eeg", verbose="ERROR")
     info.set_montage(sensor_montage())
@@ -102,7 +102,7 @@ def leadfield():
 
 
 def source_patch(site, width):
-    """Weigh the sources around an electrode.
+    """Compute weights of the sources around an electrode.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def source_patch(site, width):
     Returns
     -------
     weights : array of float, shape (64,)
-        So that the electrode that sees most of the patch sees 1 of it.
+        Weights, scaled so that the maximum potential of the patch is 1.
     """
     place = electrode_positions()[SENSORS.index(site)]
     weights = np.exp(-0.5 * (angles(source_positions(), place) / width) ** 2)
@@ -122,7 +122,7 @@ def source_patch(site, width):
 
 
 def angles(positions, centre):
-    """Measure how far positions lie from a centre.
+    """Compute the angular distances of positions from a centre.
 
     Parameters
     ----------
@@ -134,6 +134,6 @@ def angles(positions, centre):
     Returns
     -------
     angles : array of float, shape (n,)
-        Angles in radians: distances along the cortex, in radii of the head.
+        Angles in radians, which are distances along the cortex in radii of the head.
     """
     return np.arccos(np.clip(positions @ np.asarray(centre), -1.0, 1.0))

@@ -1,4 +1,4 @@
-"""Gaussian noise with a wanted spectrum, the stuff background and artifacts are made of."""
+"""Gaussian noise with a given spectrum, for background and artifacts."""
 
 import numpy as np
 from scipy import fft
@@ -18,7 +18,7 @@ def shaped_noise(n_signals, n_times, sfreq, shape, rng):
     shape : callable
         Takes frequencies in Hz, returns the amplitude at each.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
@@ -33,15 +33,15 @@ def shaped_noise(n_signals, n_times, sfreq, shape, rng):
 
 
 def power_law(exponent, corner=0.7):
-    """Make the shape of EEG's aperiodic part: power falling as 1/f to an exponent.
+    """Make the spectrum of aperiodic EEG, with power falling as 1/f to an exponent.
 
     Parameters
     ----------
     exponent : float
-        How fast the power falls, 1 to 2 in waking adults (Donoghue et al.,
+        The exponent of the power, 1 to 2 in waking adults (Donoghue et al.,
         *Nature Neuroscience* 2020).
     corner : float
-        Frequency in Hz below which the amplifier's high-pass takes over.
+        Frequency in Hz of the amplifier's high-pass filter.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def power_law(exponent, corner=0.7):
 
 
 def band(low, high, order=4):
-    """Make the shape of a band: a Butterworth filter's amplitude response.
+    """Make the spectrum of a band, the amplitude response of a Butterworth filter.
 
     Parameters
     ----------
@@ -80,23 +80,23 @@ def band(low, high, order=4):
 
 
 def occurrences(per_minute, n_times, sfreq, rng):
-    """Draw when something happens that happens now and then.
+    """Draw the times of occasional events.
 
     Parameters
     ----------
     per_minute : float | array of float, shape (n_times,)
-        How often: one rate, or the rate at every sample.
+        One rate, or the rate at every sample.
     n_times : int
         Length in samples.
     sfreq : float
         Sampling rate in Hz.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
     starts : array of int, shape (n_occurrences,)
-        Samples, in no order.
+        Samples, unordered.
     """
     peak = np.max(per_minute)
     starts = rng.integers(0, n_times, rng.poisson(peak * n_times / sfreq / 60))
@@ -106,7 +106,7 @@ def occurrences(per_minute, n_times, sfreq, rng):
 
 
 def slow_drift(n_times, sfreq, period, rng):
-    """Draw one signal that wanders slowly, for amplitudes and rates that wax and wane.
+    """Draw one slowly varying signal, for varying amplitudes and rates.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def slow_drift(n_times, sfreq, period, rng):
     period : float
         Time in seconds over which it changes.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What makes one synthetic patient differ from the next."""
+"""The traits in which synthetic patients differ."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from ..channels import mirror
 from .leadfield import SENSORS, electrode_positions
 
-#: Electrodes over a focus in the left hemisphere, and how often foci lie there:
+#: Electrodes over a focus in the left hemisphere, and the frequency of such foci:
 #: mostly temporal, then frontal, as in epilepsy centres (Luders, *Textbook of
 #: Epilepsy Surgery*, 2008).
 FOCI = {
@@ -29,9 +29,9 @@ class Patient:
     seizure_types : tuple of str
         Labels of TUSZ, the dominant type first.
     focus : tuple of float
-        Unit vector to where focal seizures start.
+        Unit vector to the onset of focal seizures.
     tilt : float
-        To which side generalised discharges lean, and how far: -1 left, 1 right.
+        Lateralisation of generalised discharges: -1 left, 1 right.
     tempo : float
         Factor on the rates of all discharges.
     amplitude : float
@@ -39,19 +39,19 @@ class Patient:
     pace : float
         Factor on the duration of seizures.
     spike : float
-        How spiky the discharges are, 0 to 1.
+        Amplitude of spikes in the discharges, 0 to 1.
     regularity : float
-        How regular generalised discharges run, 0 to 1.
+        Regularity of generalised discharges, 0 to 1.
     fast_onset : float
         Amplitude of low-voltage fast activity at the onset, relative to the rest.
     speed : float
-        Radians a second at which focal seizures spread.
+        Speed of spread of focal seizures in radians per second.
     mirror_delay : float
-        Seconds until they reach the other hemisphere; infinite when never.
+        Seconds until they reach the other hemisphere; infinite if never.
     motor : float
         Muscle activity during seizures in uV.
     interictal : float
-        Isolated discharges a minute between seizures.
+        Isolated discharges per minute between seizures.
     background : float
         Standard deviation of the aperiodic background in uV.
     exponent : float
@@ -59,13 +59,13 @@ class Patient:
     alpha_frequency : float
         Frequency of the posterior rhythm in Hz.
     alpha, beta, theta, delta : float
-        Amplitudes of the background's rhythms in uV.
+        Amplitudes of background rhythms in uV.
     mains_frequency : float
         Frequency of the mains in Hz.
     mains : float
         Its amplitude in uV.
     blinks : float
-        Blinks a minute while the eyes are open.
+        Blinks per minute while the eyes are open.
     muscle : float
         Amplitude of muscle bursts in uV.
     reference : str
@@ -108,7 +108,7 @@ class Patient:
     absent: tuple
 
 
-# Types that occur in the same patients, by the dominant one.
+# Types that occur in the same patients, by dominant type.
 _ACCOMPANYING = {
     "fnsz": ("cpsz", "spsz"),
     "cpsz": ("fnsz", "spsz"),
@@ -141,7 +141,7 @@ def draw_patient(
     seizure_type : str
         The dominant type of the patient's seizures, a label of TUSZ.
     random_state : int | numpy.random.SeedSequence | numpy.random.Generator | None
-        The source of chance.
+        The random number generator.
 
     Returns
     -------

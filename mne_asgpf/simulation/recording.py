@@ -28,12 +28,12 @@ from .variation import draw_variation
 _SEIZURE_SHARE = 0.6  # of the recording at most
 _AMPLIFIER_NOISE = 0.6  # uV
 
-#: Whether the background keeps its character throughout, or changes over minutes.
+#: Whether the background is stationary or changes over minutes.
 BACKGROUNDS = ("stationary", "varied")
 
 
 def _schedule(durations, total, rng):
-    """Place events with gaps between them; give onsets and durations."""
+    """Place events with gaps between them; return onsets and durations."""
     durations = np.asarray(durations)
     durations = durations * min(1.0, _SEIZURE_SHARE * total / durations.sum())
     gaps = rng.dirichlet(np.full(len(durations) + 1, 4.0)) * (total - durations.sum())
@@ -55,38 +55,37 @@ def simulate_recording(
     Parameters
     ----------
     seizures : sequence of str
-        Labels of TUSZ, one a seizure in their order; empty for background only.
+        Labels of TUSZ, one per seizure in order; empty for only background.
     duration : float
-        Length of the recording in seconds. Seizures are shortened where they would
+        Length of the recording in seconds. Seizures are shortened if they would
         fill more than three fifths of it.
     patient : Patient | None
-        Whose recording; None draws a patient whose dominant type is the first of
+        The patient; None to draw one whose dominant type is the first of
         ``seizures``.
     background : "stationary" | "varied"
-        Whether the EEG between the seizures keeps its character throughout, or
-        changes over minutes as in a long recording: drowsiness and light sleep with
-        their transients, artifacts in runs, slow drift of the amplitude. The
-        seizures are the same either way.
+        Whether the EEG between seizures is stationary, or changes over minutes as in a
+        long recording: drowsiness and light sleep with their transients, episodes of
+        artifacts, slow drift of the amplitude. The seizures are the same for both.
     random_state : int | numpy.random.SeedSequence | numpy.random.Generator | None
-        The source of chance.
+        The random number generator.
     verbose : bool | str | int | None
-        The verbosity of mne.
+        Log level.
 
     Returns
     -------
     raw : mne.io.RawArray
-        19 electrodes, A1, A2 (those of them that the patient has) and EKG in volts,
-        with the seizures as annotations.
+        19 electrodes, A1, A2 (those that are recorded for the patient) and EKG in
+        volts, with the seizures as annotations.
     events : pandas.DataFrame
-        The event table of the seizures with two more columns, both about
-        electrodes: ``onset_region`` (tuple of str, where it starts) and
-        ``recruitment`` (dict, seconds after the onset at which it gets there).
+        The event table of the seizures with two additional columns:
+        ``onset_region`` (tuple of str, the electrodes at the onset) and
+        ``recruitment`` (dict, electrode -> seconds after the onset).
     """
     for label in seizures:
         _check_option("seizures", label, list(SEIZURE_MODELS))
     _check_option("background", background, list(BACKGROUNDS))
     if isinstance(random_state, np.random.SeedSequence):
-        random_state = copy.copy(random_state)  # a spawn would count in the caller's
+        random_state = copy.copy(random_state)  # a spawn would change the caller's
     rng = np.random.default_rng(random_state)
     if patient is None:
         patient = draw_patient(seizures[0] if len(seizures) else "fnsz", rng)
@@ -95,7 +94,7 @@ def simulate_recording(
 
     open_state = eyes_open(n_times, sfreq, rng)
     if background == "varied":
-        # Chance of its own, so that all else is drawn as without it.
+        # A separate generator, so that everything else is drawn as without it.
         varied = draw_variation(patient, n_times, rng.spawn(1)[0])
         sources = simulate_background(
             patient, n_times, varied.awake * open_state, rng, varied.rhythm_gains

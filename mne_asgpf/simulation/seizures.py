@@ -1,8 +1,8 @@
-"""The seizure types: what each looks like in the EEG, one function each, one table.
+"""The seizure types: one function for the EEG pattern of each, and one table.
 
 Morphologies follow the ILAE's classification and its glossary of EEG patterns
 (Fisher et al., *Epilepsia* 2017; Kane et al., *Clinical Neurophysiology Practice*
-2017). Ranges overlap between types on purpose: patients do too.
+2017). Ranges of types overlap on purpose, as in patients.
 """
 
 from collections.abc import Callable
@@ -26,12 +26,12 @@ class Seizure:
     label : str
         Its type, a label of TUSZ.
     activity : array of float32, shape (64, n_times)
-        What it adds to the sources, in uV at the scalp.
+        Its source activity, in uV at the scalp.
     muscle : array of float, shape (2, n_times)
-        Amplitude of the muscle activity it brings, left and right, in uV.
+        Amplitude of its muscle activity, left and right, in uV.
     recruitment : dict of str to float
-        Electrode -> seconds after the onset at which the seizure reaches the
-        cortex below it; electrodes that it never reaches are left out.
+        Electrode -> seconds after the onset at which the seizure reaches the cortex
+        below it; electrodes that are never reached are omitted.
     """
 
     label: str
@@ -41,13 +41,13 @@ class Seizure:
 
     @property
     def onset_region(self):
-        """The electrodes over the place where the seizure starts."""
+        """The electrodes over the onset of the seizure."""
         return tuple(name for name, delay in self.recruitment.items() if delay == 0)
 
 
 @dataclass
 class _Course:
-    """What a type's function says: waves with amplitudes in uV, and muscle."""
+    """The result of a type's function: waves with amplitudes in uV, and muscle activity."""
 
     spread: Spread
     waves: list
@@ -56,7 +56,7 @@ class _Course:
 
 
 def _generalised(patient, rng, *, asymmetry, falloff, lag=0.02):
-    """Start everywhere at once, largest at the front, larger on one side."""
+    """Start everywhere at once, with frontal maximum and some asymmetry."""
     centre = np.array([np.copysign(0.45, patient.tilt), 0.75, 0.5]) + rng.normal(0, 0.1, 3)
     return Spread(
         tuple(float(x) for x in centre / np.linalg.norm(centre)),
@@ -69,14 +69,14 @@ def _generalised(patient, rng, *, asymmetry, falloff, lag=0.02):
 
 
 def _fast(times, sfreq, rng, rate, slowing):
-    """Run fast activity: narrow-band noise whose frequency falls."""
+    """Simulate fast activity: narrow-band noise of falling frequency."""
     phase = run_phase(glide(times, rate, rate * slowing, 12.0), sfreq, 0.12, rng)
     course = spike_wave(phase, sharpness=0.5)
     return course * (1 + 0.35 * slow_drift(len(times), sfreq, 0.4, rng))
 
 
 def _focal(patient, times, rng):
-    """Evolve from a theta or alpha rhythm to delta, growing, spreading from the focus."""
+    """Simulate a theta or alpha rhythm that slows to delta, grows and spreads from the focus."""
     sfreq, duration = patient.sfreq, times[-1]
     start = np.clip(patient.tempo * rng.uniform(3.0, 8.5), 2.5, 10.0)
     stop = max(1.3, start * rng.uniform(0.35, 0.7))
@@ -101,7 +101,7 @@ def _focal(patient, times, rng):
 
 
 def _generalised_nonspecific(patient, times, rng):
-    """Run a generalised rhythm that is irregular and larger on one side."""
+    """Simulate an irregular generalised rhythm that is larger on one side."""
     sfreq = patient.sfreq
     start = np.clip(patient.tempo * rng.uniform(2.2, 6.5), 1.8, 8.0)
     rates = glide(times, start, start * rng.uniform(0.55, 1.1), 30.0)
@@ -121,7 +121,7 @@ def _generalised_nonspecific(patient, times, rng):
 
 
 def _absence(patient, times, rng):
-    """Run spikes and waves at 3 Hz, from 3.5 down to 2.5, with abrupt ends."""
+    """Simulate 3 Hz spike and wave, slowing from 3.5 to 2.5 Hz, with abrupt ends."""
     sfreq = patient.sfreq
     start = 3.4 * patient.tempo**0.6
     phase = run_phase(glide(times, start, 0.75 * start, max(times[-1], 10.0)), sfreq, 0.05, rng)
@@ -136,11 +136,11 @@ def _absence(patient, times, rng):
 
 
 def _tonic(patient, times, rng):
-    """Start fast and low, grow and slow down: 10 to 25 Hz over both hemispheres."""
+    """Simulate low-voltage fast activity that grows and slows: 10 to 25 Hz, bilateral."""
     sfreq, duration = patient.sfreq, times[-1]
     fast = _fast(times, sfreq, rng, np.clip(patient.tempo * rng.uniform(12, 24), 10, 26), 0.6)
     fast *= rise(times, min(duration, rng.uniform(4, 10)), 0.25)
-    # A slow shift accompanies the fast activity and blurs its spectrum.
+    # A slow shift accompanies the fast activity and broadens its spectrum.
     slow = shaped_noise(1, len(times), sfreq, band(0.8, 4.0), rng)[0] * rise(times, 3.0)
     amplitude = patient.amplitude * rng.uniform(14, 32)
     return _Course(
@@ -151,7 +151,7 @@ def _tonic(patient, times, rng):
 
 
 def _tonic_clonic(patient, times, rng):
-    """Stiffen, then jerk: a tonic phase, then bursts that slow from 5 to 1 a second."""
+    """Simulate a tonic phase, then clonic bursts that slow from 5 to 1 per second."""
     sfreq, duration = patient.sfreq, times[-1]
     tonic = _tonic(patient, times, rng)
     turn = min(0.4 * duration, rng.uniform(6, 15))
@@ -167,7 +167,7 @@ def _tonic_clonic(patient, times, rng):
 
 
 def _myoclonic(patient, times, rng):
-    """Fire one short train of polyspikes and waves."""
+    """Simulate one short train of polyspikes and waves."""
     phase = run_phase(np.full(len(times), rng.uniform(2.0, 3.5)), patient.sfreq, 0.15, rng)
     wave = spike_wave(phase, wave=0.8, sharpness=1.2, spike=1.5, n_spikes=int(rng.integers(3, 6)))
     return _Course(
@@ -180,12 +180,12 @@ def _myoclonic(patient, times, rng):
 
 @dataclass(frozen=True)
 class SeizureModel:
-    """How a type is simulated.
+    """The simulation model of a type.
 
     Parameters
     ----------
     course : callable
-        Its function.
+        The function that simulates it.
     shortest, longest : float
         Range of its durations in seconds.
     """
@@ -208,7 +208,7 @@ SEIZURE_MODELS = {
 
 
 def draw_duration(label, patient, rng):
-    """Draw how long a seizure lasts."""
+    """Draw the duration of a seizure."""
     model = SEIZURE_MODELS[label]
     low, high = np.log((model.shortest, model.longest))
     drawn = patient.pace * np.exp(rng.uniform(low, high))
@@ -227,7 +227,7 @@ def simulate_seizure(label, patient, duration, rng):
     )
     sides = rng.uniform(0.4, 1.0, (2, 1))
     delays = course.spread.recruitment(electrode_positions()[: len(ELECTRODES)])
-    # What joins in the last second is not seen as part of the seizure any more.
+    # Areas that join in the last second are not counted as part of the seizure.
     recruitment = {
         name: float(delay)
         for name, delay in zip(ELECTRODES, delays, strict=True)

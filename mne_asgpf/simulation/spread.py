@@ -1,4 +1,4 @@
-"""How epileptic activity covers the cortex: where it starts, how far and how fast it goes."""
+"""The spread of epileptic activity over the cortex: origin, extent and speed."""
 
 from dataclasses import dataclass
 
@@ -7,28 +7,28 @@ import numpy as np
 from ..channels import ELECTRODES
 from .leadfield import angles, leadfield, source_positions
 
-_RECRUITING = 0.8  # s that a place takes to join in
+_RECRUITING = 0.8  # s for an area to join
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The way of one discharge over the cortex.
+    """The spread of one discharge over the cortex.
 
     Parameters
     ----------
     centre : tuple of float
-        Unit vector to the place where it starts.
+        Unit vector to its origin.
     radius : float
         Radius in radians of the patch that discharges from the start.
     speed : float
-        Radians a second at which the patch grows.
+        Speed of growth of the patch in radians per second.
     falloff : float
         Radians over which the amplitude falls to a third.
     lag : float
-        Seconds a radian by which distant places follow the waves of the centre.
+        Delay in seconds per radian of waves relative to the centre.
     mirror_delay : float
-        Seconds until the mirrored place in the other hemisphere starts, through
-        the commissures; infinite when it never does.
+        Seconds until the mirrored area in the other hemisphere starts, through the
+        commissures; infinite if never.
     mirror_gain : float
         Amplitude there relative to the centre.
     """
@@ -42,13 +42,13 @@ class Spread:
     mirror_gain: float = 0.8
 
     def _angles(self, positions):
-        """Measure the way to the centre and to its mirror image."""
+        """Compute the angles to the centre and to its mirror image."""
         return angles(positions, self.centre), angles(
             positions, np.multiply(self.centre, (-1, 1, 1))
         )
 
     def recruitment(self, positions):
-        """Tell when the discharge reaches some places.
+        """Compute when the discharge reaches positions.
 
         Parameters
         ----------
@@ -58,7 +58,7 @@ class Spread:
         Returns
         -------
         delays : array of float, shape (n,)
-            Seconds after the onset; infinite where it never arrives.
+            Seconds after the onset; infinite if never.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             ways = [
@@ -70,15 +70,15 @@ class Spread:
         return np.minimum(*ways)
 
     def activate(self, wave, amplitude, sfreq):
-        """Let a wave run over the sources.
+        """Propagate a wave over the sources.
 
         Parameters
         ----------
         wave : array of float, shape (n_times,)
-            What the centre does.
+            The waveform at the centre.
         amplitude : float
-            Factor by which the wave is seen at the electrode that sees most of
-            it once all places have joined, against the average of all electrodes.
+            Maximum amplitude of the wave over the electrodes once all areas have
+            joined, against the average reference.
         sfreq : float
             Sampling rate in Hz.
 
@@ -102,7 +102,7 @@ class Spread:
         for source in np.flatnonzero(reach):
             shift = int(round(self.lag * near[source] * sfreq))
             delayed = np.concatenate([np.zeros(shift), wave])[: len(wave)]
-            # What takes part from the start has no ramp of its own.
+            # Areas that are active from the start are not ramped.
             joined = np.clip((times - delays[source]) / _RECRUITING, 0, 1) if delays[source] else 1
             activity[source] = reach[source] * joined * delayed
         return activity

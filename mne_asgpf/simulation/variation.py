@@ -1,4 +1,4 @@
-"""What makes the background of a long recording change: vigilance, artifacts in runs, drift."""
+"""Changes of the background in long recordings: vigilance, episodes of artifacts, drift."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from .leadfield import SENSORS, electrode_positions
 from .noise import band, occurrences, shaped_noise, slow_drift
 from .vigilance import draw_states, rhythm_gains, simulate_sleep
 
-_RUNS = 0.3  # of each kind of artifact a minute while awake
+_RUNS = 0.3  # episodes per minute of each kind of artifact while awake
 _RUN_LENGTHS = (5.0, 40.0)  # s
-_BLINKS = 90.0  # a minute within a run
+_BLINKS = 90.0  # per minute within a run
 _MUSCLE = 2.0  # amplitude within a run, relative to the patient's single bursts
 _MOVEMENT = 50.0  # uV
 _DRIFT = 0.25  # standard deviation of the logarithm of the amplitude
@@ -27,17 +27,17 @@ class Variation:
     Parameters
     ----------
     awake : array of float32, shape (n_times,)
-        How far awake the patient is, 0 to 1.
+        Degree of wakefulness, 0 to 1.
     rhythm_gains : dict of str to array of float, shape (n_times,)
         Rhythm of the background -> factor on its amplitude.
     drift : array of float32, shape (n_times,)
         Factor on the amplitude of the whole background.
     activity : array of float32, shape (64, n_times)
-        What is added to the sources, in uV at the scalp.
+        Additional source activity, in uV at the scalp.
     muscle : array of float, shape (2, n_times)
-        What is added to the amplitude of the muscle activity, left and right, in uV.
+        Additional amplitude of muscle activity, left and right, in uV.
     potentials : array of float, shape (21, n_times)
-        Artifacts that are added at the electrodes, in uV.
+        Additional artifacts at the electrodes, in uV.
     """
 
     awake: np.ndarray
@@ -49,7 +49,7 @@ class Variation:
 
 
 def _draw_runs(awake, sfreq, rng):
-    """Draw when an artifact goes on for a while: an envelope, about 1 within a run."""
+    """Draw runs of an artifact as an envelope, which is about 1 within a run."""
     envelope = np.zeros(len(awake))
     for start in occurrences(_RUNS * awake, len(awake), sfreq, rng):
         duration = rng.uniform(*_RUN_LENGTHS)
@@ -61,10 +61,10 @@ def _draw_runs(awake, sfreq, rng):
 
 
 def _simulate_movement(envelope, sfreq, rng):
-    """Move the head and the wires: large slow waves, much alike at neighbouring electrodes."""
+    """Simulate head movements: large slow waves, similar at neighbouring electrodes."""
     n_ways = 4
     waves = shaped_noise(n_ways, len(envelope), sfreq, band(0.5, 4.0, order=2), rng)
-    # Which way the head moves changes from run to run.
+    # The direction of movement differs between runs.
     waves *= [slow_drift(len(envelope), sfreq, 30.0, rng) for _ in range(n_ways)]
     gain = electrode_positions() @ rng.normal(0, 0.5, (3, n_ways))
     gain *= rng.lognormal(0, 0.4, (len(SENSORS), 1))
@@ -77,7 +77,7 @@ def draw_variation(patient, n_times, rng):
     states = draw_states(n_times, sfreq, rng)
     awake = states[0]
     activity = simulate_sleep(states, sfreq, rng)
-    # Epileptic discharges come more often in drowsiness and sleep.
+    # Epileptic discharges are more frequent in drowsiness and sleep.
     activity += simulate_interictal(patient, n_times, rng, share=1 - awake)
     chewing = np.abs(np.sin(np.pi * rng.uniform(1.0, 2.0) * np.arange(n_times) / sfreq))
     muscle = [_draw_runs(awake, sfreq, rng) for _ in range(2)]  # clenching, chewing

@@ -1,8 +1,8 @@
 """States of vigilance that last minutes, and the EEG of drowsiness and light sleep.
 
-Drowsiness takes the alpha rhythm away, in fragments, and brings diffuse theta; the
-second stage of sleep brings slow waves, spindles and K-complexes; vertex waves occur
-in both (Niedermeyer's *Electroencephalography*, chapter on sleep; Iber et al., *The
+In drowsiness, the alpha rhythm fragments and disappears, and diffuse theta appears;
+stage 2 sleep has slow waves, spindles and K-complexes; vertex waves occur in
+both (Niedermeyer's *Electroencephalography*, chapter on sleep; Iber et al., *The
 AASM Manual for the Scoring of Sleep*, 2007).
 """
 
@@ -14,16 +14,16 @@ import numpy as np
 from .leadfield import source_patch
 from .noise import band, occurrences, shaped_noise, slow_drift
 
-#: The states, in the order of the rows of what :func:`draw_states` gives.
+#: The states, in the order of the rows returned by :func:`draw_states`.
 STATES = ("awake", "drowsy", "asleep")
 _FIRST = (0.6, 0.25, 0.15)
 _NEXT = ((0.0, 1.0, 0.0), (0.45, 0.0, 0.55), (0.7, 0.3, 0.0))  # from a row to a column
 _MINUTES = 2.0  # median length of a state
 _CHANGE = 20.0  # s from one state to the next
 
-# Factor on the amplitude of each rhythm of the background, state by state.
+# Factor on the amplitude of each background rhythm in each state.
 _GAINS = {
-    "alpha": (1.0, 0.0, 0.05),  # what is left of it in drowsiness comes in fragments
+    "alpha": (1.0, 0.0, 0.05),  # its remainder in drowsiness is fragmented
     "beta": (1.0, 0.9, 0.5),
     "theta": (1.0, 1.5, 0.8),
     "delta": (1.0, 1.0, 0.6),
@@ -31,7 +31,7 @@ _GAINS = {
 
 
 def draw_states(n_times, sfreq, rng):
-    """Draw the course of vigilance: states of minutes that pass smoothly into each other.
+    """Draw states of vigilance that last minutes, with smooth transitions.
 
     Parameters
     ----------
@@ -40,17 +40,17 @@ def draw_states(n_times, sfreq, rng):
     sfreq : float
         Sampling rate in Hz.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
     states : array of float32, shape (3, n_times)
-        How much of each of ``STATES`` there is at each time; they add up to 1.
+        Weight of each of ``STATES`` at each time; the sum is 1.
     """
     seconds = np.arange(int(n_times / sfreq) + 2)
     in_state = np.zeros((len(STATES), len(seconds)))
     state = rng.choice(len(STATES), p=_FIRST)
-    start = -60 * _MINUTES * rng.random()  # a recording starts amid a state
+    start = -60 * _MINUTES * rng.random()  # a recording starts within a state
     while start < len(seconds):
         stop = start + 60 * _MINUTES * rng.lognormal(0, 0.5)
         in_state[state, (start <= seconds) & (seconds < stop)] = 1
@@ -64,7 +64,7 @@ def draw_states(n_times, sfreq, rng):
 
 
 def rhythm_gains(states, sfreq, rng):
-    """Say how strong the rhythms of the waking background are in each state.
+    """Return the strength of the rhythms of the waking background over time.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def rhythm_gains(states, sfreq, rng):
     sfreq : float
         Sampling rate in Hz.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------
@@ -88,13 +88,13 @@ def rhythm_gains(states, sfreq, rng):
 
 @dataclass(frozen=True)
 class _SleepRhythm:
-    """Activity that goes on throughout a state."""
+    """Continuous activity of a state."""
 
     centres: tuple
     low: float  # Hz
     high: float
     width: float  # rad
-    amplitudes: tuple  # uV, state by state
+    amplitudes: tuple  # uV, per state
 
 
 _RHYTHMS = (
@@ -104,7 +104,7 @@ _RHYTHMS = (
 
 
 def _biphasic(times, length, rng):
-    """Go down sharply, then up, lower and longer: surface-negative first."""
+    """Make a sharp negative deflection, then a lower and longer positive one."""
     turn = rng.uniform(0.35, 0.5) * length
     down = np.sin(np.pi * np.clip(times / turn, 0, 1)) ** 2
     up = np.sin(np.pi * np.clip((times - turn) / (length - turn), 0, 1)) ** 2
@@ -112,14 +112,14 @@ def _biphasic(times, length, rng):
 
 
 def _spindle(times, length, rng):
-    """Wax and wane at 12 to 14.5 Hz."""
+    """Make a spindle of 12 to 14.5 Hz."""
     rate = rng.uniform(12.0, 14.5)
     return np.sin(np.pi * times / length) ** 2 * np.sin(2 * np.pi * (rate * times + rng.random()))
 
 
 @dataclass(frozen=True)
 class _Transient:
-    """A waveform of sleep that stands alone."""
+    """An isolated waveform of sleep."""
 
     wave: Callable
     centre: str
@@ -148,7 +148,7 @@ def _transient_course(transient, states, sfreq, rng):
 
 
 def simulate_sleep(states, sfreq, rng):
-    """Simulate what drowsiness and light sleep add to the background.
+    """Simulate the additional activity in drowsiness and light sleep.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def simulate_sleep(states, sfreq, rng):
     sfreq : float
         Sampling rate in Hz.
     rng : numpy.random.Generator
-        The source of chance.
+        The random number generator.
 
     Returns
     -------

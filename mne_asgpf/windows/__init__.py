@@ -1,4 +1,4 @@
-"""From recordings to windows: how they are cut, described, split and augmented."""
+"""Cutting windows from recordings, and their metadata, splits and augmentation."""
 
 from ..braindecode_import import import_braindecode
 

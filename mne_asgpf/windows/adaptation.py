@@ -1,10 +1,9 @@
-"""Windows adapted to the recording or the patient they come from.
+"""Adapting windows to their recording or patient.
 
-What is typical of a recording (the skull, the amplifier and its filters, the reference, drugs)
-is in the spectrum of every one of its seconds. Dividing the Fourier transform of each second by
-the typical amplitudes takes it out. Adapted windows are signals in volts again, so that any
-model can be trained on them: their log-spectra are those of the windows, less the typical ones,
-plus a constant.
+Properties of a recording (the skull, the amplifier and its filters, the reference, drugs) affect
+the spectrum of each of its seconds. Dividing the Fourier transform of each second by the typical
+amplitudes removes them. Adapted windows are signals in volts, so that any model can be trained
+on them: their log-spectra are those of the windows minus the typical ones, plus a constant.
 """
 
 from collections import deque
@@ -18,28 +17,28 @@ import numpy as np
 from ..errors import InputError
 from ..signals.plausible import usable_seconds
 
-#: RMS in volts of white noise whose amplitude an adapted signal has typically in every bin.
+#: RMS in volts of white noise with the typical amplitude of an adapted signal in every bin.
 TYPICAL_RMS = 3e-5
-#: Seconds that a typical spectrum is made of at most: beyond, every second, fourth, ... is taken.
+#: Maximum number of seconds in a typical spectrum; of more, every second, fourth, ... is used.
 MOST_SECONDS = 7200
-_FLOOR = 1e-9  # V, least amplitude of a bin: below it there is rounding only
-_BLOCK = 60  # s of a Raw that are read at a time
+_FLOOR = 1e-9  # V, least amplitude of a bin; below is only rounding
+_BLOCK = 60  # s of a Raw to read at a time
 
 
 @dataclass(frozen=True, eq=False)
 class TypicalSpectrum:
-    """The typical spectrum of a recording or a patient, channel by channel.
+    """The typical spectrum of each channel of a recording or a patient.
 
     Parameters
     ----------
     log_amplitude : array of float, shape (n_channels, n_bins)
         Median of the natural logarithm of the amplitude in volts over seconds, in bins of
         1 Hz from 0 Hz to the Nyquist frequency, of the discrete Fourier transform of a
-        second without a taper. NaN for a channel that had no usable second.
+        second without a taper. NaN for a channel without usable seconds.
     n_seconds : array of int, shape (n_channels,)
-        How many seconds of each channel it was made of.
+        Number of seconds of each channel that were used.
     sfreq : int
-        Sampling rate in Hz: samples a second.
+        Sampling rate in Hz.
     """
 
     log_amplitude: np.ndarray
@@ -47,21 +46,21 @@ class TypicalSpectrum:
     sfreq: int
 
     def apply(self, window: np.ndarray) -> np.ndarray:
-        """Adapt a window to what is typical.
+        """Adapt a window to the typical spectrum.
 
         Parameters
         ----------
         window : array of float, shape (n_channels, n_times)
-            Signals in volts, one second at least; NaN where nothing was observed.
+            Signals in volts, at least one second; NaN if missing.
 
         Returns
         -------
         adapted : array of float, shape (n_channels, n_times)
             Signals in volts. In each second from the window's start, the log-spectrum is
-            that of the window less ``log_amplitude``, plus the logarithm of
-            ``TYPICAL_RMS * sqrt(sfreq)``. What is left after the last whole second is
-            taken from the second that ends with the window. A second with NaN is NaN; a
-            channel that has no typical spectrum stays as it is.
+            that of the window minus ``log_amplitude``, plus the logarithm of
+            ``TYPICAL_RMS * sqrt(sfreq)``. Samples after the last whole second are taken
+            from the second that ends with the window. A second with NaN is NaN; a channel
+            without a typical spectrum is unchanged.
         """
         n_whole = window.shape[-1] // self.sfreq * self.sfreq
         adapted = self._adapt_seconds(window[..., :n_whole])
@@ -87,12 +86,12 @@ def typical_spectrum(
 ) -> TypicalSpectrum:
     """Compute the typical spectrum of recordings or windows.
 
-    The median over seconds, so that what fills less than half of them, such as a seizure,
-    moves it little and stays in the windows: where a seizure lasts a third of a recording and
-    all its seconds are stronger than the others, the logarithm moves by about 0.35. Left out,
-    channel by channel, are seconds that were not wholly observed (NaN), that are flat or cut off
-    (:func:`mne_asgpf.signals.plausible.usable_seconds`) and, of Raws, those that an annotation
-    touches whose description starts with "bad".
+    It is the median over seconds, so that events in less than half of them, such as a seizure,
+    change it little and are preserved in the windows: if a seizure lasts a third of a recording
+    and all its seconds are stronger than the others, the logarithm changes by about 0.35. In
+    each channel, seconds are excluded that contain NaN, are flat or clipped
+    (:func:`mne_asgpf.signals.plausible.usable_seconds`) or, for Raws, overlap with an
+    annotation whose description starts with "bad".
 
     Parameters
     ----------
@@ -100,17 +99,17 @@ def typical_spectrum(
         Recordings or windows of the same channels in volts, windows of shape (n_channels,
         n_times). Raws are read a minute at a time.
     sfreq : float | None
-        Sampling rate in Hz; None: that of the first Raw.
+        Sampling rate in Hz; None to use that of the first Raw.
 
     Returns
     -------
     spectrum : TypicalSpectrum
-        What is typical of all of them together.
+        The typical spectrum of all of them together.
 
     Raises
     ------
     InputError
-        If the sampling rate is no whole number, or of windows not told.
+        If the sampling rate is not a whole number, or is not given for windows.
     """
     if isinstance(signals, mne.io.BaseRaw):
         signals = [signals]
@@ -119,21 +118,21 @@ def typical_spectrum(
         is_raw = isinstance(item, mne.io.BaseRaw)
         if sfreq is None and isinstance(item, mne.io.BaseRaw):
             sfreq = item.info["sfreq"]
-        step = _samples_a_second(sfreq)
+        step = _samples_per_second(sfreq)
         for block in recording_blocks(item) if is_raw else [item]:
             spectra = _log_spectra(np.asarray(block), step)
-            # Copies, or what is left out would stay in memory with what is kept.
+            # Copies, or dropped seconds would stay in memory with those that are kept.
             kept += [second.copy() for second in spectra[-n_seen % every :: every]]
             n_seen += len(spectra)
             while len(kept) > MOST_SECONDS:
                 kept, every = kept[::2], 2 * every
     if not kept:
-        raise InputError("signals", "they hold no second", "give at least one second")
+        raise InputError("signals", "they are shorter than a second", "give at least one second")
     return _typical(kept, step)
 
 
 def recording_blocks(raw):
-    """Read a recording block by block, without what its annotations call bad.
+    """Read a recording in blocks, without the times annotated as bad.
 
     Parameters
     ----------
@@ -143,11 +142,11 @@ def recording_blocks(raw):
     Yields
     ------
     block : array of float, shape (n_channels, n_times)
-        Volts, whole seconds from the recording's start; NaN in seconds that an annotation
-        touches whose description starts with "bad", in its channels or, where it names
-        none, in all.
+        Volts, whole seconds from the start of the recording; NaN in seconds that overlap
+        with an annotation whose description starts with "bad", in its channels or, if it
+        names none, in all.
     """
-    step = _samples_a_second(raw.info["sfreq"])
+    step = _samples_per_second(raw.info["sfreq"])
     n_seconds = raw.n_times // step
     bad = np.zeros((len(raw.ch_names), n_seconds), bool)
     for row in raw.annotations:
@@ -164,23 +163,23 @@ def recording_blocks(raw):
 
 
 class RunningAdaptation:
-    """Adapt a stream second by second to what was typical so far.
+    """Adapt a stream, second by second, to its typical spectrum so far.
 
-    Each second is adapted to the typical spectrum of the last ``memory`` seconds, itself
-    included, so nothing that comes later enters. The first second has the typical spectrum in
-    every bin; what the stream says is meaningful after half a minute or so.
+    Each second is adapted to the typical spectrum of the last ``memory`` seconds, including
+    itself, without look-ahead. The adapted first second has the typical amplitude in every bin;
+    results are meaningful after about half a minute.
 
     Parameters
     ----------
     sfreq : float
         Sampling rate in Hz, a whole number.
     memory : int
-        Seconds that are remembered: a seizure that is shorter than half of them does not
-        erase itself. 600 s of 19 channels at 200 Hz take 4.6 MB.
+        Number of seconds to use: a seizure shorter than half of them is preserved.
+        600 s of 19 channels at 200 Hz take 4.6 MB.
     """
 
     def __init__(self, sfreq: float, memory: int = 600) -> None:
-        self._step = _samples_a_second(sfreq)
+        self._step = _samples_per_second(sfreq)
         self._spectra: deque[np.ndarray] = deque(maxlen=memory)
 
     def push(self, second: np.ndarray) -> np.ndarray:
@@ -194,12 +193,12 @@ class RunningAdaptation:
         Returns
         -------
         adapted : array of float, shape (n_channels, sfreq)
-            The second as :meth:`TypicalSpectrum.apply` gives it.
+            The second after :meth:`TypicalSpectrum.apply`.
 
         Raises
         ------
         InputError
-            If it is not one second.
+            If the input is not one second long.
         """
         if second.shape[-1] != self._step:
             raise InputError(
@@ -209,16 +208,16 @@ class RunningAdaptation:
         return _typical(self._spectra, self._step).apply(second)
 
 
-def _samples_a_second(sfreq):
+def _samples_per_second(sfreq):
     if sfreq is None:
-        raise InputError("sfreq", "windows do not tell their sampling rate", "give sfreq=")
+        raise InputError("sfreq", "the sampling rate of windows is unknown", "give sfreq=")
     if sfreq % 1 or sfreq < 1:
-        raise InputError("sfreq", f"{sfreq:g} Hz is no whole number", "resample to whole Hz")
+        raise InputError("sfreq", f"{sfreq:g} Hz is not a whole number", "resample to whole Hz")
     return int(sfreq)
 
 
 def _log_spectra(x, step):
-    """Give ln of amplitudes (n_seconds, n_channels, n_bins); NaN in seconds that do not count."""
+    """Return ln of amplitudes (n_seconds, n_channels, n_bins); NaN in excluded seconds."""
     n_seconds = x.shape[-1] // step
     seconds = x[..., : n_seconds * step].reshape(len(x), n_seconds, step).astype(float)
     spectra = np.log(np.maximum(np.abs(np.fft.rfft(seconds)), _FLOOR)).astype(np.float32)
@@ -230,6 +229,6 @@ def _typical(spectra, step):
     spectra = np.stack(list(spectra), axis=1)
     usable = ~np.isnan(spectra).any(-1)
     median = np.full((len(spectra), spectra.shape[-1]), np.nan)
-    for row in np.flatnonzero(usable.any(1)):  # numpy.nanmedian would go through every bin
+    for row in np.flatnonzero(usable.any(1)):  # numpy.nanmedian would sort every bin
         median[row] = np.median(spectra[row, usable[row]], axis=0)
     return TypicalSpectrum(median, usable.sum(1), step)

@@ -1,4 +1,4 @@
-"""Training windows varied at random, as transforms that compose with braindecode's own."""
+"""Random transforms of training windows, which compose with those of braindecode."""
 
 from collections.abc import Sequence
 
@@ -19,22 +19,22 @@ class LeftRightReflection(ChannelsSymmetry):
     Parameters
     ----------
     ch_names : sequence of str
-        The windows' channels in order, in any known spelling.
+        The channels of the windows in order, in any known spelling.
     probability : float
-        How often a window is reflected.
+        Probability that a window is reflected.
     random_state : int | numpy.random.RandomState | None
-        Where the draws start from.
+        Seed of the random draws.
 
     Raises
     ------
     InputError
-        If channels are no electrodes or have no mirror images among the channels.
+        If channels are not electrodes or have no mirror images among the channels.
 
     Notes
     -----
-    The released scripts leave P3 and P4 where they are and do not reflect the graph.
-    Here all pairs are swapped, and ASGPF makes its graph of the swapped signals. Variants
-    that do not know where electrodes are give a window and its reflection the same logits.
+    The released scripts do not swap P3 and P4 and do not reflect the graph. Here all pairs
+    are swapped, and ASGPF computes its graph from the swapped signals. Variants without
+    electrode positions return the same logits for a window and its reflection.
     """
 
     def __init__(
@@ -47,26 +47,26 @@ class LeftRightReflection(ChannelsSymmetry):
             raise InputError(
                 "ch_names",
                 f"there is no mirror image of {', '.join(others + lonely) or 'unnamed channels'}",
-                "name both electrodes of each pair, or leave the reflection out",
+                "name both electrodes of each pair, or do not use the reflection",
             )
         super().__init__(probability, names, random_state)
 
 
 class AmplitudeScaling(Transform):
-    """Multiply all of a window by one factor, which adds its logarithm to the log spectra.
+    """Multiply a window by one factor, which adds its logarithm to the log-spectra.
 
     Parameters
     ----------
     interval : tuple of float
         The smallest and the largest factor; the draw is uniform between them.
     probability : float
-        How often a window is scaled.
+        Probability that a window is scaled.
     random_state : int | numpy.random.RandomState | None
-        Where the draws start from.
+        Seed of the random draws.
 
     Notes
     -----
-    :class:`braindecode.augmentation.AmplitudeScale` draws a factor for each channel.
+    :class:`braindecode.augmentation.AmplitudeScale` draws one factor per channel.
     """
 
     def __init__(
@@ -114,19 +114,19 @@ class AmplitudeScaling(Transform):
         Returns
         -------
         X, y : torch.Tensor
-            The scaled windows, and the targets as they were.
+            The scaled windows, and the unchanged targets.
         """
         return X * factors, y
 
 
 class FrequencyStretch(Transform):
-    """Stretch the log-spectrum of each second along frequency, by one factor a window.
+    """Stretch the log-spectrum of each second along frequency, by one factor per window.
 
     A rhythm of 10 Hz becomes one of 10 times the factor, as if the patient's rhythms were
-    faster or slower. Amplitudes are interpolated between bins of 1 Hz in logarithm, phases
-    are those of the nearest bin, so that channels keep their phase differences. Time stays
-    as it is. Seconds are those of the window from its start; where the highest frequency
-    runs out, its amplitude is repeated.
+    faster or slower. Log-amplitudes are interpolated between bins of 1 Hz, phases are those of the
+    nearest bin, so that channels keep their phase differences. Time is unchanged. Seconds
+    are counted from the start of the window; beyond the highest frequency, its amplitude
+    is repeated.
 
     Parameters
     ----------
@@ -135,9 +135,9 @@ class FrequencyStretch(Transform):
     interval : tuple of float
         The smallest and the largest factor; its logarithm is drawn uniformly.
     probability : float
-        How often a window is stretched.
+        Probability that a window is stretched.
     random_state : int | numpy.random.RandomState | None
-        Where the draws start from.
+        Seed of the random draws.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class FrequencyStretch(Transform):
         Returns
         -------
         params : dict
-            ``factors``, a tensor of shape (batch,), and ``step``, samples a second.
+            ``factors``, a tensor of shape (batch,), and ``step``, samples per second.
         """
         factors = np.exp(self.rng.uniform(*np.log(self.interval), size=len(X)))
         return {"factors": torch.as_tensor(factors, device=X.device), "step": int(self.sfreq)}
@@ -182,14 +182,14 @@ class FrequencyStretch(Transform):
         y : torch.Tensor
             Their targets.
         factors : torch.Tensor, shape (batch,)
-            By what frequencies are multiplied.
+            The factors by which frequencies are multiplied.
         step : int
-            Samples a second.
+            Samples per second.
 
         Returns
         -------
         X, y : torch.Tensor
-            The stretched windows, and the targets as they were.
+            The stretched windows, and the unchanged targets.
         """
         n_whole = X.shape[-1] // step * step
         spectra = torch.fft.rfft(X[..., :n_whole].unflatten(-1, (-1, step)))
@@ -201,7 +201,7 @@ class FrequencyStretch(Transform):
         def taken(values, index):
             return values.take_along_dim(index.expand(*values.shape[:-1], -1), -1)
 
-        power = torch.view_as_real(spectra).square().sum(-1)  # torch's abs takes much longer
+        power = torch.view_as_real(spectra).square().sum(-1)  # torch's abs is much slower
         log_amplitude = power.clamp(min=torch.finfo(X.dtype).tiny).log() / 2
         weight = (source - below).to(X.dtype)
         stretched = torch.lerp(
@@ -216,21 +216,21 @@ class FrequencyStretch(Transform):
 
 
 class ElectrodeDropout(ChannelsDropout):
-    """Take electrodes out of a window: they are NaN, as missing ones are.
+    """Set electrodes of a window to NaN, like missing ones.
 
     Parameters
     ----------
     probability : float
-        How often a window loses electrodes.
+        Probability that electrodes of a window are dropped.
     p_drop : float
-        How often each electrode of such a window is lost; never are all.
+        Probability that each electrode of such a window is dropped; never all of them.
     random_state : int | numpy.random.RandomState | None
-        Where the draws start from.
+        Seed of the random draws.
 
     Notes
     -----
-    :class:`braindecode.augmentation.ChannelsDropout` makes them zero, which for models that
-    know what is missing is a signal.
+    :class:`braindecode.augmentation.ChannelsDropout` sets them to zero, which is a
+    signal for models that handle missing channels.
     """
 
     def __init__(
@@ -242,7 +242,7 @@ class ElectrodeDropout(ChannelsDropout):
     def operation(
         X: torch.Tensor, y: torch.Tensor, p_drop: float, random_state: np.random.RandomState
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Take electrodes out.
+        """Drop electrodes.
 
         Parameters
         ----------
@@ -251,37 +251,37 @@ class ElectrodeDropout(ChannelsDropout):
         y : torch.Tensor
             Their targets.
         p_drop : float
-            How often each electrode is lost.
+            Probability that each electrode is dropped.
         random_state : numpy.random.RandomState
-            What is drawn from.
+            The random number generator.
 
         Returns
         -------
         X, y : torch.Tensor
-            The windows, and the targets as they were.
+            The windows, and the unchanged targets.
         """
         luck = torch.as_tensor(random_state.uniform(size=X.shape[:2]), device=X.device)
-        present = X[..., 0].isfinite()  # what is missing is NaN throughout
+        present = X[..., 0].isfinite()  # missing electrodes are all NaN
         best = luck.masked_fill(~present, -1).amax(1, keepdim=True)
         lost = (luck < p_drop) & (luck != best)
         return X.masked_fill(lost[..., None], torch.nan), y
 
 
 class TimeCrop(Transform):
-    """Keep a run of whole seconds of a window; what is after its end is NaN.
+    """Keep some consecutive seconds of a window and set the rest to NaN.
 
-    The run is moved to the window's start, as if the clip were shorter; seconds stay whole.
+    They are moved to the start of the window, as in a shorter clip.
 
     Parameters
     ----------
     sfreq : float
         Sampling rate in Hz, a whole number.
     least : float
-        The share of a window's observed seconds that is kept at least.
+        The minimum share of the observed seconds of a window to keep.
     probability : float
-        How often a window is cropped.
+        Probability that a window is cropped.
     random_state : int | numpy.random.RandomState | None
-        Where the draws start from.
+        Seed of the random draws.
     """
 
     def __init__(
@@ -296,7 +296,7 @@ class TimeCrop(Transform):
         self.least = least
 
     def get_augmentation_params(self, X: torch.Tensor, y: torch.Tensor) -> dict:
-        """Draw where the runs start and how long they are.
+        """Draw the starts and lengths of the crops.
 
         Parameters
         ----------
@@ -313,7 +313,7 @@ class TimeCrop(Transform):
         step = int(self.sfreq)
         whole = X[..., step - 1 :: step].isfinite().any(1).cpu().numpy()
         seconds = (whole * np.arange(1, whole.shape[1] + 1)).max(1)
-        seconds = seconds.clip(min=1)  # of a window that was not observed at all
+        seconds = seconds.clip(min=1)  # for a window without data
         least = np.ceil(self.least * seconds).astype(int).clip(min=1)
         kept = self.rng.randint(least, seconds + 1)
         first = self.rng.randint(0, seconds - kept + 1)
@@ -333,12 +333,12 @@ class TimeCrop(Transform):
         y : torch.Tensor
             Their targets.
         first, n_samples : torch.Tensor of int64, shape (batch, 1, 1)
-            Where the run that is kept starts, and how long it is.
+            The start and length of the part to keep.
 
         Returns
         -------
         X, y : torch.Tensor
-            The windows, and the targets as they were.
+            The windows, and the unchanged targets.
         """
         samples = torch.arange(X.shape[-1], device=X.device)
         source = (first + samples).clamp(max=X.shape[-1] - 1).expand_as(X)
@@ -349,24 +349,24 @@ class TimeCrop(Transform):
 def published_augmentation(
     ch_names: Sequence[str], random_state: RandomState = None, *, verbose: Verbose = None
 ) -> list[Transform]:
-    """Give the transforms of the published training.
+    """Return the transforms of the published training.
 
     Parameters
     ----------
     ch_names : sequence of str
-        The windows' channels in order, in any known spelling; empty where they have
-        no names.
+        The channels of the windows in order, in any known spelling; empty if they
+        have no names.
     random_state : int | numpy.random.RandomState | None
-        Where the draws start from.
+        Seed of the random draws.
     %(verbose)s
 
     Returns
     -------
     transforms : list of braindecode.augmentation.Transform
-        Every other window is reflected, each is scaled by 0.8 to 1.2. Channels
-        without mirror images are scaled only, and the log says so.
+        Reflection with probability 0.5 and scaling by 0.8 to 1.2. Without mirror images
+        of all channels, windows are only scaled, which is logged.
     """
-    rng = check_random_state(random_state)  # one stream, or both would draw the same numbers
+    rng = check_random_state(random_state)  # shared, or both would draw the same numbers
     transforms = [AmplitudeScaling(random_state=rng)]
     try:
         return [LeftRightReflection(ch_names, random_state=rng), *transforms]
@@ -384,7 +384,7 @@ def varied_augmentation(
     random_state: RandomState = None,
     verbose: Verbose = None,
 ) -> list[Transform]:
-    """Give the transforms of the published training and more.
+    """Return the transforms of the published training and additional ones.
 
     Parameters
     ----------
@@ -393,17 +393,17 @@ def varied_augmentation(
     sfreq : float
         Sampling rate in Hz, a whole number.
     crop_time : bool
-        Whether windows are made shorter, too.
+        Whether to crop windows in time.
     random_state : int | numpy.random.RandomState | None
-        Where the draws start from.
+        Seed of the random draws.
     %(verbose)s
 
     Returns
     -------
     transforms : list of braindecode.augmentation.Transform
-        Those of :func:`published_augmentation`; each window is stretched in frequency by
-        0.85 to 1.18 and loses 15 %% of its electrodes, every other one is cropped to at
-        least half of its seconds.
+        Those of :func:`published_augmentation`; stretching in frequency by 0.85 to
+        1.18, dropout of 15 %% of the electrodes and, with probability 0.5, cropping to at
+        least half of the seconds.
     """
     rng = check_random_state(random_state)
     return [

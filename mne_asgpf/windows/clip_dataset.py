@@ -1,4 +1,4 @@
-"""The braindecode dataset whose short windows are filled up with NaN."""
+"""The braindecode dataset whose short windows are padded with NaN."""
 
 import numpy as np
 from braindecode.datasets import EEGWindowsDataset
@@ -7,20 +7,20 @@ from ..signals import PreparedRaw
 
 
 class ClipDataset(EEGWindowsDataset):
-    """Windows of one recording, all of one length; time that is missing is NaN.
+    """Windows of one recording, padded with NaN to one length.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
         The recording.
     metadata : pandas.DataFrame
-        One window a row: braindecode's ``i_window_in_trial``, ``i_start_in_trial``,
+        One window per row: braindecode's ``i_window_in_trial``, ``i_start_in_trial``,
         ``i_stop_in_trial`` and ``target``, and any further columns.
     description : dict | pandas.Series | None
-        What is known of the recording.
+        Metadata of the recording.
     transform : callable | None
-        Called with each window after it was filled up; ``numpy.nan_to_num`` fills up
-        with zeros for models that cannot tell what is missing.
+        Called with each window after padding; ``numpy.nan_to_num`` pads with zeros for
+        models that do not handle missing data.
     n_times : int
         Length of all windows in samples.
     """
@@ -30,17 +30,17 @@ class ClipDataset(EEGWindowsDataset):
         self.n_times = n_times
 
     def __getitem__(self, index):
-        """Get a window, its target and where it lies.
+        """Get a window, its target and its position.
 
         Parameters
         ----------
         index : int
-            Which window.
+            Index of the window.
 
         Returns
         -------
         window : array of float32, shape (n_channels, n_times)
-            The signals in the unit of the Raw (volts); NaN after the window's end.
+            The signals in the unit of the Raw (volts); NaN after the end of the clip.
         target : int
             The target.
         crop_inds : list of int

@@ -1,7 +1,7 @@
-"""The published rules that say which samples make up a clip.
+"""The published rules for cutting clips.
 
 Clips consist of whole steps of 1 s. All functions work on sample numbers, so that
-the rules can be checked to the sample.
+the rules can be tested exactly.
 """
 
 import numpy as np
@@ -9,11 +9,11 @@ import numpy as np
 from ..defaults import CLIP_LEN, SFREQ
 
 STEP = 1.0  # s
-OFFSET = 2.0  # s of the clip that lie before the seizure's onset
+OFFSET = 2.0  # s of the clip before the onset of the seizure
 
 
 def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Give the clip at the start of a seizure.
+    """Return the clip at the start of a seizure.
 
     It starts 2 s before the onset but after the previous seizure, and ends with the
     seizure, with the recording or after ``clip_len``, whichever comes first.
@@ -23,22 +23,22 @@ def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
     seizures : array-like of float, shape (n_seizures, 2)
         Start and end in seconds of every seizure of the recording, in order.
     index : int
-        Which of them the clip is cut for.
+        Index of the seizure to cut the clip for.
     n_samples : int
         Number of samples of the recording.
     clip_len : float
-        The greatest length in seconds.
+        The maximum length in seconds.
     sfreq : float
         Sampling frequency in Hz.
 
     Returns
     -------
     first_sample : int
-        The first sample of the clip. No clip starts at sample 0, as published: the
-        recording's start counts as the end of a seizure.
+        The first sample of the clip. As published, no clip starts at sample 0: the
+        start of the recording is treated as the end of a seizure.
     n_steps : int
-        Its length in whole steps of 1 s. It is 0 when the seizure ends within a
-        second of ``first_sample``; such a seizure has no clip.
+        Its length in whole steps of 1 s. It is 0 if the seizure ends within a
+        second of ``first_sample``; such a seizure does not have a clip.
 
     Notes
     -----
@@ -51,25 +51,25 @@ def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
 
 
 def successive_ictal_clips(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Give all clips through a seizure, one after the other without overlap.
+    """Return successive clips through a seizure, without overlap.
 
     Parameters
     ----------
     seizures : array-like of float, shape (n_seizures, 2)
         Start and end in seconds of every seizure of the recording, in order.
     index : int
-        Which of them the clips are cut for.
+        Index of the seizure to cut the clips for.
     n_samples : int
         Number of samples of the recording.
     clip_len : float
-        The greatest length in seconds.
+        The maximum length in seconds.
     sfreq : float
         Sampling frequency in Hz.
 
     Returns
     -------
     clips : list of tuple of int
-        First sample and number of steps of each clip; the first one is that of
+        First sample and number of steps of each clip; the first is that of
         :func:`ictal_clip`.
     """
     first, n_steps = ictal_clip(seizures, index, n_samples, clip_len=clip_len, sfreq=sfreq)
@@ -83,7 +83,7 @@ def successive_ictal_clips(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfr
 
 
 def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Give the successive clips of a recording and whether a seizure touches them.
+    """Return the successive clips of a recording and whether they overlap with a seizure.
 
     Parameters
     ----------
@@ -99,14 +99,14 @@ def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
     Returns
     -------
     first_samples : array of int, shape (n_clips,)
-        The first sample of each whole clip.
+        The first sample of each complete clip.
     ictal : array of bool, shape (n_clips,)
-        Whether a seizure touches the clip: it starts in it, or has started before
-        and ends after the clip's start. Where it ends on the start, it does not.
+        Whether the clip overlaps with a seizure: one that starts in it, or starts before
+        and ends after the start of the clip (not exactly at it).
     """
     length = int(sfreq * clip_len)
     first = np.arange(n_samples // length) * length
-    # Without what rounding adds: 0.285 s * 200 Hz is 56.99999999999999.
+    # Rounding first: 0.285 s * 200 Hz is 56.99999999999999.
     start, stop = np.round(sfreq * np.reshape(seizures, (-1, 2)).T, 6)
     after_start = (start >= first[:, None]) | (stop > first[:, None])
     touched = after_start & (start < first[:, None] + length)
@@ -114,7 +114,7 @@ def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
 
 
 def pretraining_clips(n_samples, *, clip_len=CLIP_LEN, forecast_len=None, sfreq=SFREQ):
-    """Give the clips that pre-training forecasts from: each is followed by what to forecast.
+    """Return the clips for pre-training, each followed by the seconds to forecast.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def pretraining_clips(n_samples, *, clip_len=CLIP_LEN, forecast_len=None, sfreq=
     Returns
     -------
     first_samples : array of int, shape (n_pairs,)
-        The first sample of each clip that so many seconds follow.
+        The first sample of each clip that is followed by enough data.
     """
     length = int(sfreq * clip_len)
     forecast = length if forecast_len is None else int(sfreq * forecast_len)
@@ -138,10 +138,10 @@ def pretraining_clips(n_samples, *, clip_len=CLIP_LEN, forecast_len=None, sfreq=
 
 
 def covering_clips(n_samples, *, clip_len=CLIP_LEN, stride=None, sfreq=SFREQ):
-    """Give the clips that cover a recording, all of one length where it is that long.
+    """Return the clips that cover a recording, all of one length if it is long enough.
 
-    The last one ends with the recording, so that it may overlap the one before: a
-    shorter one would tell a model how long it is, which says nothing about the EEG.
+    The last clip ends with the recording and may overlap with the previous one: the
+    length of a shorter clip would be an artefact that a model could use.
 
     Parameters
     ----------
@@ -157,8 +157,8 @@ def covering_clips(n_samples, *, clip_len=CLIP_LEN, stride=None, sfreq=SFREQ):
     Returns
     -------
     clips : list of tuple of int
-        First sample and number of steps of each clip. What is left uncovered is less
-        than a step. A recording shorter than a clip gives one of its whole steps.
+        First sample and number of steps of each clip. Less than one step is left
+        uncovered. A recording shorter than a clip yields one clip of its whole steps.
     """
     length, step = int(sfreq * clip_len), int(sfreq * STEP)
     hop = length if stride is None else int(sfreq * stride)

@@ -1,4 +1,4 @@
-"""From recordings and the clips cut from them to one braindecode dataset."""
+"""Making a braindecode dataset from recordings and their clips."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -28,9 +28,9 @@ class Clip(NamedTuple):
     target : int
         Index of its class; -1 for none.
     label : str | None
-        The label it was cut for.
+        The label of its seizure.
     seizure : int | None
-        The number in the recording, from 0, of the seizure it was cut for.
+        The number of its seizure in the recording, from 0.
     """
 
     first: int
@@ -58,11 +58,11 @@ def check_raws(raws, clip_len):
     Raises
     ------
     InputError
-        If there is none, if they differ in channels or sampling frequency, or if
-        seconds or clips are no whole number of samples or steps.
+        If there are none, if they differ in channels or sampling frequency, or if
+        seconds or clips are not a whole number of samples or steps.
     """
     if clip_len < 1 or clip_len % 1:
-        raise InputError("clip_len", f"{clip_len:g} s is no whole number", "give whole seconds")
+        raise InputError("clip_len", f"{clip_len:g} s is not a whole number", "give whole seconds")
     raws = [raws] if isinstance(raws, mne.io.BaseRaw) else list(raws)
     if not raws:
         raise InputError("raws", "there are none", "give at least one Raw")
@@ -71,14 +71,14 @@ def check_raws(raws, clip_len):
         if raw.ch_names != first.ch_names or raw.info["sfreq"] != first.info["sfreq"]:
             raise InputError(
                 Path(raw.filenames[0]).stem if raw.filenames[0] else f"raws[{i}]",
-                "its channels or its sampling frequency are not those of the first recording",
+                "its channels or its sampling frequency differ from those of the first recording",
                 "pass every Raw through mne_asgpf.prepare_raw first",
             )
     if first.info["sfreq"] % 1:
         raise InputError(
             "raws",
-            f"the sampling frequency {first.info['sfreq']} Hz gives no whole number of samples "
-            "a second",
+            f"the sampling frequency {first.info['sfreq']} Hz is not a whole number of samples "
+            "per second",
             "pass every Raw through mne_asgpf.prepare_raw first",
         )
     return raws
@@ -96,23 +96,23 @@ def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None)
     clip_len : float
         Length of the windows in seconds.
     classes : sequence of str
-        What the targets stand for.
+        Names of the targets.
     descriptions : pandas.DataFrame | sequence of dict | None
-        What is known of each recording; see :func:`.recording_metadata.recording_metadata`.
+        Metadata of each recording; see :func:`.recording_metadata.recording_metadata`.
 
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
-        One :class:`ClipDataset` for each recording that has clips, in order of
-        time. Nothing is read yet. Metadata are braindecode's, the description of
-        the recording and ``seizure`` (number in the recording), ``onset`` (s from
-        the recording's start), ``label``, ``class``, ``length`` (s), ``bad`` (the
-        description of an annotation that calls time of the window bad, or None).
+        One :class:`ClipDataset` per recording with clips, in order of time. Signals are
+        read on demand. Metadata are those of braindecode, the description of the
+        recording and ``seizure`` (number in the recording), ``onset`` (s from the start
+        of the recording), ``label``, ``class``, ``length`` (s), ``bad`` (the description
+        of an annotation that marks part of the window as bad, or None).
 
     Raises
     ------
     InputError
-        If there are no clips at all.
+        If there are no clips.
     """
     datasets = []
     for raw, of_raw, description in zip(

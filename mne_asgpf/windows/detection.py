@@ -1,4 +1,4 @@
-"""Windows that a seizure touches, and windows that none does."""
+"""Windows with and without seizures."""
 
 import mne
 import pandas as pd
@@ -25,30 +25,30 @@ def detection_windows(
     descriptions: pd.DataFrame | list[dict] | None = None,
     verbose: Verbose = None,
 ) -> BaseConcatDataset:
-    """Cut successive windows and tell whether a seizure touches them.
+    """Cut successive windows with and without seizures.
 
     Parameters
     ----------
     raws : mne.io.BaseRaw | list of mne.io.BaseRaw
         Recordings whose annotations are named after seizure types of TUSZ or
-        classes of a scheme, non-epileptic seizures apart. Other annotations are
-        left alone.
+        classes of a scheme. Non-epileptic seizures and other annotations are
+        ignored.
     clip_len : float
-        Length of the windows in seconds. What is left at the end of a recording is
-        left out, as published.
+        Length of the windows in seconds. As published, an incomplete window at the end
+        of a recording is dropped.
     reject_by_annotation : bool
-        Whether windows are left out that share time with an annotation whose description
-        starts with "bad", as in :class:`mne.Epochs`.
+        Whether to drop windows that overlap with an annotation whose description starts
+        with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
-        anything else; it goes into the metadata. None: what the Raw and its path tell.
+        Metadata of each Raw, such as ``patient``, ``session``, ``split`` or any other
+        columns, which are added to those of windows. None: taken from the Raw and its path.
     %(verbose)s
 
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
-        The windows; the target is 1 where a seizure of any type shares any time with
-        the window, and 0 elsewhere. ``windows.classes`` are ``"bckg"`` and ``"seiz"``.
+        The windows; the target is 1 if the window overlaps with a seizure of any type,
+        else 0. ``windows.classes`` are ``"bckg"`` and ``"seiz"``.
 
     Raises
     ------

@@ -1,16 +1,16 @@
-"""The lists of clips ("marker files") that published results were trained and tested on.
+"""The lists of clips ("marker files") used in published training and tests.
 
 They name recordings of TUSZ v1.5.2 and are not part of this package: give their path. A
-list has one clip a line, in one of three forms:
+list has one clip per line, in one of three forms:
 
 ======================================= ================================================
 typed      ``00000258_s002_t000.edf,0,1``   recording, class, number of the seizure in it
-detection  ``00000258_s002_t000.edf_7.h5,1``    recording and clip, 1 if a seizure touches it
+detection  ``00000258_s002_t000.edf_7.h5,1``    recording and clip, 1 if it overlaps a seizure
 pairs      ``00000258_s002_t000.edf_7.h5,00000258_s002_t000.edf_8.h5``   a clip and the next
 ======================================= ================================================
 
-Two test lists of typed seizures are in use, and figures on one are not figures on the
-other: the field's benchmark (Tang et al., ICLR 2022) has 521 clips of 34 patients, the one
+Two test lists of typed seizures are in use, and their results are not
+comparable: the field's benchmark (Tang et al., ICLR 2022) has 521 clips of 34 patients, the one
 that came with ASGPF 285 of 23 patients, without most of the combined tonic seizures.
 """
 
@@ -27,8 +27,8 @@ from ..tables import read_lines
 from ..type_aliases import PathLike, Verbose
 from .select import select_windows
 
-#: Patients, by either id, in both the official training and test sets of TUSZ v1.5.2: left
-#: out of every published test set.
+#: Patients, by either id, in both the official training and test sets of TUSZ v1.5.2: excluded
+#: from every published test set.
 EXCLUDED_PATIENTS = frozenset(
     name
     for patient in ("00001027", "00004671", "00001981", "00006546", "00009842")
@@ -56,16 +56,16 @@ def read_published_list(path: PathLike, *, verbose: Verbose = None) -> pd.DataFr
     Returns
     -------
     clips : pandas.DataFrame
-        One row a clip in the order of the list: ``recording`` (patient's v1 id,
+        One row per clip in the order of the list: ``recording`` (patient's v1 id,
         session and token), ``number`` (of the seizure or of the clip, from 0) and
         ``target`` (the class, in the scheme of the list; 1 or 0 for detection; -1
-        for pairs). A warning names lines that contradict one before.
+        for pairs). Contradictory lines raise a warning.
         ``clips.attrs["form"]`` is ``"typed"``, ``"detection"`` or ``"pairs"``.
 
     Raises
     ------
     InputError
-        If a line is in none of the forms, or in another one than the first.
+        If a line has none of the forms, or not that of the first line.
     """
     lines = read_lines(path, "give a list of clips")
     lines = [(number, line.strip()) for number, line in lines if line.strip()]
@@ -79,7 +79,7 @@ def read_published_list(path: PathLike, *, verbose: Verbose = None) -> pd.DataFr
         if found is None:
             raise InputError(
                 path,
-                f"line {number}, {line!r}, names no clip as the lists of {form} clips do",
+                f"line {number}, {line!r}, does not name a clip in the form of {form} lists",
                 "give a list whose lines all have one form",
             )
         name, first, second, *following = found.groups()
@@ -88,12 +88,14 @@ def read_published_list(path: PathLike, *, verbose: Verbose = None) -> pd.DataFr
         elif form == "pairs":
             if (name, int(first) + 1) != (second, int(*following)):
                 raise InputError(
-                    path, f"line {number} names no pair of a clip and the next", "correct the line"
+                    path,
+                    f"line {number} does not name a pair of successive clips",
+                    "correct the line",
                 )
             second = -1
         row = (tusz_recording(name), int(first), int(second))
         if targets.setdefault(row[:2], row[2]) != row[2]:
-            warn(f"{path}: line {number}, {line!r}, contradicts one before; the last one counts")
+            warn(f"{path}: line {number}, {line!r}, contradicts an earlier one; the last is used")
             targets[row[:2]] = row[2]
         rows.append(row)
     clips = pd.DataFrame(rows, columns=["recording", "number", "target"])
@@ -120,22 +122,22 @@ def select_published(
     path : path-like
         The list.
     crosswalk : pandas.DataFrame | None
-        For typed windows of TUSZ v2: which seizures are which, as
-        :func:`mne_asgpf.corpora.match_seizures` finds by overlap in time. The
-        numbers in the lists count the seizures of v1.5.2.
+        For typed windows of TUSZ v2: the matched seizures from
+        :func:`mne_asgpf.corpora.match_seizures`. The lists number the seizures of
+        v1.5.2.
     %(verbose)s
 
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
-        Those of the windows that the list names, in their own order, with their own
-        targets. A warning tells how many clips of the list are not among them, and
-        how many have another class in the labels at hand.
+        The windows in the list, in their original order, with their original targets.
+        A warning states how many clips of the list are missing, and how many have
+        another class in these labels.
 
     Raises
     ------
     InputError
-        If none is among them, or the list is none.
+        If none of the windows is in the list, or the list is malformed.
     """
     clips = read_published_list(path)
     form = clips.attrs["form"]
@@ -145,7 +147,7 @@ def select_published(
         if crosswalk is None:
             _require_v1(metadata["recording"])
     else:
-        n_clips = 2 if form == "pairs" else 1  # in a window
+        n_clips = 2 if form == "pairs" else 1  # per window
         lengths = np.repeat(
             [dataset.n_times // n_clips for dataset in windows.datasets],
             [len(dataset) for dataset in windows.datasets],
@@ -154,8 +156,8 @@ def select_published(
         if form == "pairs" and rest.any():
             raise InputError(
                 "windows",
-                "what follows a clip is not as long as the clip, in the list it is",
-                "cut them by pretraining_windows without forecast_len",
+                "the forecast is not as long as the clip, unlike in the list",
+                "use pretraining_windows without forecast_len",
             )
     listed = {(clip.recording, clip.number): clip.target for clip in clips.itertuples()}
     at_hand = listed if crosswalk is None or form != "typed" else _to_v2(listed, crosswalk)
@@ -170,29 +172,29 @@ def select_published(
     logger.info("%s: %d of %d clips.", path, len(listed) - n_missing, len(listed))
     if n_missing or n_other:
         warn(
-            f"{path}: {n_missing} of {len(listed)} clips are not among the windows, {n_other} "
-            "have another class in the labels at hand"
+            f"{path}: {n_missing} of {len(listed)} clips are missing from the windows, {n_other} "
+            "have another class in these labels"
         )
     return select_windows(windows, list(found))
 
 
 def _require_v1(recordings):
-    """Raise if recordings are those of v2, warn if that cannot be told."""
+    """Raise if recordings are from v2, warn if the version is unknown."""
     if recordings.str.contains(r"^[a-z]{8}_s", regex=True).any():
         raise InputError(
             "crosswalk",
-            "the windows are of TUSZ v2 and the list counts the seizures of v1.5.2",
+            "the windows are of TUSZ v2 but the list numbers the seizures of v1.5.2",
             "give the table of mne_asgpf.corpora.match_seizures",
         )
     if recordings.str.startswith("sub-").any():
         warn(
-            "The list counts the seizures of TUSZ v1.5.2, and so must the BIDS dataset: if it was "
-            "made from v2, give a crosswalk"
+            "The list numbers the seizures of TUSZ v1.5.2. If the BIDS dataset was made from v2, "
+            "give a crosswalk"
         )
 
 
 def _to_v2(listed, crosswalk):
-    """Give seizures their numbers in v2; leave out those that it does not have."""
+    """Translate the numbers of seizures to v2; drop those that v2 does not have."""
     numbers = {
         ((row.patient_v1, int(row.session), row.token), row.number_v1): row.number_v2
         for row in crosswalk[crosswalk["found"] == "both"].itertuples()

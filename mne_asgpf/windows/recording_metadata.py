@@ -1,4 +1,4 @@
-"""What is known of a recording besides its signals: patient, session, name, official split."""
+"""Metadata of recordings: patient, session, name, official split."""
 
 import pandas as pd
 
@@ -7,7 +7,7 @@ from ..signals.recording import header_patient
 from ..signals.source import metadata_from_path
 
 COLUMNS = ("patient", "session", "recording", "split")
-# What the metadata of a window tells; a recording's description would overwrite it.
+# Columns of the metadata of a window, which the description of a recording must not overwrite.
 _OF_WINDOWS = {
     "i_window_in_trial", "i_start_in_trial", "i_stop_in_trial", "target",
     "seizure", "onset", "label", "class", "length",
@@ -15,42 +15,42 @@ _OF_WINDOWS = {
 
 
 def recording_metadata(raws, given=None):
-    """Tell what is known of recordings.
+    """Collect the metadata of recordings.
 
     Parameters
     ----------
     raws : list of mne.io.BaseRaw
         The recordings.
     given : pandas.DataFrame | sequence of dict | None
-        What the user knows of each of them, in the same order. It goes before what
-        else is known, and may tell more; what is no single value is left out.
+        Metadata from the user, in the same order. They take precedence and may have more
+        columns; values that are not scalars are dropped.
 
     Returns
     -------
     descriptions : list of dict
-        The keys of :func:`metadata_from_path` and what else was given. Where it is not
-        given, a recording of the signal store knows it, else the Raw's
-        ``subject_info`` (the patient) and its path do. A recording without a patient
-        is a patient of its own, one without a path ``recording-<number>``.
+        The keys of :func:`metadata_from_path` and of ``given``. Missing values are taken
+        from the signal store, else from the Raw's ``subject_info`` (the patient) and its
+        path. Each recording without a patient counts as a different patient; one without
+        a path is called ``recording-<number>``.
 
     Raises
     ------
     InputError
-        If ``given`` does not have one row a recording, or names what belongs to the
-        single window.
+        If ``given`` does not have one row per recording, or has a column reserved for
+        windows.
     """
     if isinstance(given, pd.DataFrame):
         given = given.to_dict("records")
     given = [{}] * len(raws) if given is None else list(given)
     if len(given) != len(raws):
         raise InputError(
-            "descriptions", f"there are {len(given)} for {len(raws)} recordings", "give one a Raw"
+            "descriptions", f"has length {len(given)}, expected {len(raws)}", "give one per Raw"
         )
     if taken := _OF_WINDOWS & set().union(*given):
         raise InputError(
             "descriptions",
-            f"windows have columns of these names: {', '.join(sorted(taken))}",
-            "rename them",
+            f"has names reserved for windows: {', '.join(sorted(taken))}",
+            "rename these columns",
         )
     described = []
     for i, (raw, row) in enumerate(zip(raws, given, strict=True)):
@@ -59,12 +59,12 @@ def recording_metadata(raws, given=None):
             known = metadata_from_path(raw.filenames[0])
         of_header = {"patient": header_patient(raw.info["subject_info"])}
         for further in (of_header, getattr(raw, "corpus_metadata", {}), row):
-            known |= {key: value for key, value in further.items() if _is_told(value)}
+            known |= {key: value for key, value in further.items() if _is_known(value)}
         if known["patient"] is None:
             known["patient"] = known["recording"]
         described.append(known)
     return described
 
 
-def _is_told(value):
+def _is_known(value):
     return pd.api.types.is_scalar(value) and not pd.isna(value) and value != ""

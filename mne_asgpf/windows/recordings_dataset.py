@@ -14,24 +14,24 @@ def recordings_dataset(
     *,
     descriptions: pd.DataFrame | list[dict] | None = None,
 ) -> BaseConcatDataset:
-    """Hand recordings to braindecode, with what is known of them.
+    """Make a braindecode dataset of recordings and their metadata.
 
     ``braindecode.preprocessing.create_windows_from_events`` and
-    ``create_fixed_length_windows`` cut windows of it by braindecode's rules, not by the
-    published ones: there are no windows shorter than the length asked for.
+    ``create_fixed_length_windows`` cut windows from it by braindecode's rules, not by the
+    published ones: no window is shorter than the given length.
 
     Parameters
     ----------
     raws : mne.io.BaseRaw | iterable of mne.io.BaseRaw
-        Recordings. Those that read from a file when asked to are not read here.
+        Recordings. They are not loaded.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
-        anything else; it goes into the metadata. None: what the Raw and its path tell.
+        Metadata of each Raw, such as ``patient``, ``session``, ``split`` or any other
+        columns, which are added to those of windows. None: taken from the Raw and its path.
 
     Returns
     -------
     recordings : braindecode.datasets.BaseConcatDataset
-        One ``RawDataset`` a recording.
+        One ``RawDataset`` per recording.
     """
     raws = [raws] if isinstance(raws, mne.io.BaseRaw) else list(raws)
     described = recording_metadata(raws, descriptions)

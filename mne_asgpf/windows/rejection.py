@@ -1,10 +1,10 @@
-"""Time that annotations call bad, as mne's own windows do: BAD and what starts with it."""
+"""Rejecting windows by annotations that start with "bad", as in :class:`mne.Epochs`."""
 
 from mne.utils import logger
 
 
 def bad_stretches(raw):
-    """Give the time that annotations call bad.
+    """Return the times annotated as bad.
 
     Parameters
     ----------
@@ -15,7 +15,7 @@ def bad_stretches(raw):
     -------
     stretches : list of tuple
         First sample, the one after the last, and the description, of each annotation whose
-        description starts with "bad", whatever its case and whichever channels it names.
+        description starts with "bad", in upper or lower case, for any channels.
     """
     sfreq = raw.info["sfreq"]
     starts = (raw.annotations.onset - raw.first_time) * sfreq
@@ -28,25 +28,25 @@ def bad_stretches(raw):
 
 
 def touched_by(stretches, first, stop):
-    """Name the first bad stretch that a window shares time with.
+    """Return the description of the first bad stretch that a window overlaps with.
 
     Parameters
     ----------
     stretches : list of tuple
-        What :func:`bad_stretches` gives.
+        The result of :func:`bad_stretches`.
     first, stop : int
         First sample of the window, and the one after its last.
 
     Returns
     -------
     description : str | None
-        Its description; None where there is none.
+        The description; None if there is none.
     """
     return next((what for start, end, what in stretches if start < stop and end > first), None)
 
 
 def without_bad(raw, clips):
-    """Leave out clips that share time with what annotations call bad.
+    """Drop clips that overlap with times annotated as bad.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def without_bad(raw, clips):
     Returns
     -------
     clips : list of Clip
-        Those that are left.
+        The remaining clips.
     """
     clips, stretches, step = list(clips), bad_stretches(raw), int(raw.info["sfreq"])
     kept = [
@@ -67,5 +67,5 @@ def without_bad(raw, clips):
         if touched_by(stretches, clip.first, clip.first + step * clip.n_steps) is None
     ]
     if len(kept) < len(clips):
-        logger.info("%d windows touch what annotations call bad.", len(clips) - len(kept))
+        logger.info("%d windows overlap with bad annotations.", len(clips) - len(kept))
     return kept

@@ -1,8 +1,8 @@
-"""Seizures whose type an expert reads otherwise than TUSZ: a list that the user gives.
+"""Seizures with another type than in TUSZ, from an expert's list given by the user.
 
 Tang et al. (ICLR 2022) list 27 generalised seizures of 7 patients of the test set that a
-board-certified reader calls focal. No published code uses the list. It tells labels of
-TUSZ, which needs an agreement, so it is not part of this package: take it from the
+board-certified reader calls focal. No published code uses the list. It contains labels of
+TUSZ, whose use requires an agreement, so it is not part of this package: get it from the
 authors' repository (``data_tusz/focal_labeled_as_generalized.csv``). It is a CSV with the
 columns
 
@@ -28,12 +28,12 @@ _COLUMNS = {
     "TUSZ Label": "old",
     "Our Label": "new",
 }
-# The words of the list. A focal seizure of which nothing more is said is fnsz.
+# The terms of the list. An unspecified focal seizure is fnsz.
 _WORDS = {"focal seizure": "fnsz", "generalized non-specific seizure": "gnsz"}
 
 
 def read_relabelled(path):
-    """Read a list of seizures with another type than TUSZ gives them.
+    """Read a list of seizures with another type than in TUSZ.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def read_relabelled(path):
     Returns
     -------
     relabelled : pandas.DataFrame
-        One row a seizure: ``recording`` (patient's v1 id, session and token),
+        One row per seizure: ``recording`` (patient's v1 id, session and token),
         ``start`` and ``stop`` in seconds, ``old`` and ``new``, labels of TUSZ.
 
     Raises
@@ -67,7 +67,7 @@ def read_relabelled(path):
     if wrong.any():
         raise InputError(
             path,
-            f"line {wrong.idxmax()} does not tell a recording of TUSZ, a start before its end "
+            f"line {wrong.idxmax()} does not hold a recording of TUSZ, a start before its end "
             "and two seizure types",
             f"write types as labels of TUSZ or as one of {', '.join(map(repr, _WORDS))}",
         )
@@ -75,7 +75,7 @@ def read_relabelled(path):
 
 
 def relabel(seizures, recording, relabelled):
-    """Give the listed seizures of a recording their other type.
+    """Replace the types of the listed seizures of a recording.
 
     Parameters
     ----------
@@ -84,12 +84,12 @@ def relabel(seizures, recording, relabelled):
     recording : str
         The recording's name.
     relabelled : pandas.DataFrame
-        What :func:`read_relabelled` gives.
+        The result of :func:`read_relabelled`.
 
     Returns
     -------
     seizures : list of Seizure
-        The seizures. A type is replaced where it is the one listed and the two share
+        The seizures. A type is replaced if it is the listed one and the two overlap by
         more than half of the shorter one: later versions of TUSZ moved some.
     """
     key = tusz_recording(recording)

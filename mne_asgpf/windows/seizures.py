@@ -1,4 +1,4 @@
-"""The seizures that a recording's annotations tell of."""
+"""The seizures in the annotations of a recording."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ class Seizure(NamedTuple):
     Parameters
     ----------
     start, stop : float
-        When it starts and ends, in seconds from the first sample.
+        Its start and end in seconds from the first sample.
     label : str
         Its label of TUSZ or its class of a scheme.
     number : int | None
@@ -30,13 +30,13 @@ class Seizure(NamedTuple):
 
 
 def annotated_seizures(raw):
-    """Give all that TUSZ would call a seizure, of any type.
+    """Return the seizures in the annotations of a recording, of any type.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
         A recording whose annotations are named after labels of TUSZ or classes of a
-        scheme. Other annotations are left alone.
+        scheme. Other annotations are ignored.
 
     Returns
     -------
@@ -47,12 +47,12 @@ def annotated_seizures(raw):
 
 
 def marked_seizures(events):
-    """Give all of an event table that TUSZ would call a seizure, of any type.
+    """Return the seizures in an event table, of any type.
 
     Parameters
     ----------
     events : pandas.DataFrame
-        An event table. Labels of neither TUSZ nor a scheme are left alone.
+        An event table. Labels of neither TUSZ nor a scheme are ignored.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def marked_seizures(events):
 
 
 def seizure_times(seizures):
-    """Give the times of seizures as the cutting rules take them.
+    """Return the times of seizures as an array, for the cutting rules.
 
     Parameters
     ----------

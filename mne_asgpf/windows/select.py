@@ -8,19 +8,20 @@ from .clip_dataset import ClipDataset
 
 
 def select_windows(windows: BaseConcatDataset, indices: ArrayLike) -> BaseConcatDataset:
-    """Keep some windows, with all that belongs to them.
+    """Keep some windows, with their metadata.
 
     Parameters
     ----------
     windows : braindecode.datasets.BaseConcatDataset
-        Windows, as the functions of this package cut them.
+        Windows cut by this package.
     indices : array-like of int
-        Which of them to keep, as splitters give them.
+        Indices of the windows to keep, as from splitters.
 
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
-        The windows in their order, each once; recordings without any are left out.
+        The windows in their original order, each once; recordings without windows are
+        dropped.
         Metadata, descriptions, classes and transforms are kept; signals are shared.
     """
     wanted = np.zeros(len(windows), bool)

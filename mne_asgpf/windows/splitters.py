@@ -1,7 +1,7 @@
-"""Splitters of scikit-learn's kind that never put a patient on both sides.
+"""Splitters for scikit-learn that never put a patient into both sets.
 
-They split windows, or the table of what is known of them: the dataset itself, the
-``SliceDataset`` that skorch wraps it in for scikit-learn, or ``windows.get_metadata()``.
+They split windows or their metadata: the dataset itself, the ``SliceDataset`` that skorch
+makes of it for scikit-learn, or ``windows.get_metadata()``.
 """
 
 import math
@@ -36,17 +36,17 @@ def _metadata(X):
 
 
 class OfficialSplit:
-    """Train and test as the corpus is split by its makers.
+    """Split by the official training and test sets of the corpus.
 
     Parameters
     ----------
     train : sequence of str
         The official splits to train on.
     test : sequence of str | None
-        Those to test on. None: ``eval`` where there is one (TUSZ v2), else ``dev``.
+        The official splits to test on. None: ``eval`` if it exists (TUSZ v2), else ``dev``.
     excluded : collection of str | None
-        Patients to leave out of the test set. None: the five that TUSZ v1.5.2 has in
-        both its sets, where there is no ``eval``.
+        Patients to leave out of the test set. None: the five that are in
+        both sets of TUSZ v1.5.2, if there is no ``eval``.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class OfficialSplit:
     def split(
         self, X: BaseConcatDataset | pd.DataFrame, y: None = None, groups: None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give the one split.
+        """Yield the split.
 
         Parameters
         ----------
@@ -93,9 +93,9 @@ class OfficialSplit:
             if not there.any():
                 raise InputError(
                     name,
-                    f"there are no windows of it; splits at hand: "
+                    f"has no windows, available splits: "
                     f"{', '.join(sorted(split.dropna().unique())) or 'none'}",
-                    "name other splits, or give descriptions with split",
+                    "name other splits, or pass descriptions with split",
                 )
         both = set(patients[in_train].map(canonical_patient_id)) & set(
             patients[in_test].map(canonical_patient_id)
@@ -104,12 +104,12 @@ class OfficialSplit:
             raise InputError(
                 "split",
                 f"patients are in both sets: {', '.join(sorted(both))}",
-                "leave them out of the test set (excluded)",
+                "exclude them from the test set (excluded=)",
             )
         yield in_train.nonzero()[0], in_test.nonzero()[0]
 
     def get_n_splits(self, X: None = None, y: None = None, groups: None = None) -> int:
-        """Give the number of splits.
+        """Return the number of splits.
 
         Parameters
         ----------
@@ -125,19 +125,19 @@ class OfficialSplit:
 
 
 class PatientKFold(StratifiedGroupKFold):
-    """Folds by patient that keep the shares of the classes.
+    """Folds by patient, stratified by class.
 
-    It is scikit-learn's ``StratifiedGroupKFold``, told the classes and the patients by
-    the windows themselves.
+    This is ``StratifiedGroupKFold`` of scikit-learn, with the classes and patients of the
+    windows.
 
     Parameters
     ----------
     n_splits : int
         Number of folds.
     shuffle : bool
-        Whether patients are shuffled first.
+        Whether to shuffle patients first.
     random_state : int | numpy.random.RandomState | None
-        Where the shuffling starts from.
+        Seed of the shuffling.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class PatientKFold(StratifiedGroupKFold):
     def split(
         self, X: BaseConcatDataset | pd.DataFrame, y: None = None, groups: None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give the splits.
+        """Return the splits.
 
         Parameters
         ----------
@@ -167,22 +167,22 @@ class PatientKFold(StratifiedGroupKFold):
 
 
 class LabelFraction:
-    """Another splitter, of whose training sets a part of the labels is kept.
+    """Keep a fraction of the labels in the training sets of another splitter.
 
     Each class keeps at least one patient or seizure, and a smaller fraction is part of a
-    larger one of the same ``random_state``. Test sets are left as they are.
+    larger one of the same ``random_state``. Test sets are unchanged.
 
     Parameters
     ----------
     splitter : object
         The splitter.
     fraction : float
-        The share of the patients or seizures to keep, above 0 up to 1; rounded up.
+        The share of the patients or seizures to keep, above 0 and at most 1; rounded up.
     by : "patient" | "seizure"
-        What is kept or left out as a whole. Patients are drawn from those that share
-        their rarest class. A window without a seizure stands for itself.
+        The unit that is kept or dropped. Patients are drawn among those with the same
+        rarest class. A window without a seizure is a unit of its own.
     random_state : int | numpy.random.RandomState | None
-        Where the draw starts from.
+        Seed of the random draw.
     """
 
     def __init__(
@@ -200,7 +200,7 @@ class LabelFraction:
     def split(
         self, X: BaseConcatDataset | pd.DataFrame, y: object = None, groups: object = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give the splits.
+        """Yield the splits.
 
         Parameters
         ----------
@@ -208,7 +208,7 @@ class LabelFraction:
             Windows, or their metadata with ``patient`` and ``target``, and with
             ``recording`` and ``seizure`` for fractions by seizure.
         y, groups : object
-            Handed to the splitter.
+            Passed to the splitter.
 
         Yields
         ------
@@ -218,33 +218,35 @@ class LabelFraction:
         Raises
         ------
         InputError
-            If the fraction is not above 0 up to 1.
+            If the fraction is not above 0 and at most 1.
         """
         _check_option("by", self.by, ["patient", "seizure"])
         if not 0 < self.fraction <= 1:
-            raise InputError("fraction", f"{self.fraction} is not above 0 up to 1", "give a share")
+            raise InputError(
+                "fraction", f"{self.fraction} is not above 0 and at most 1", "give a share"
+            )
         metadata = _metadata(X)
         units = self._units(metadata)
         for train, test in self.splitter.split(X, y, groups):
             yield train[self._kept(units[train], metadata["target"].to_numpy()[train])], test
 
     def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
-        """Give the number of splits.
+        """Return the number of splits.
 
         Parameters
         ----------
         X, y, groups : object
-            Handed to the splitter.
+            Passed to the splitter.
 
         Returns
         -------
         n_splits : int
-            As many as the splitter has.
+            The number of splits of the splitter.
         """
         return self.splitter.get_n_splits(X, y, groups)
 
     def _units(self, metadata):
-        """Give a number to what is kept or left out as a whole."""
+        """Return the number of the unit of each window."""
         if self.by == "patient":
             return pd.factorize(metadata["patient"].map(canonical_patient_id), sort=True)[0]
         seizure = metadata["seizure"].astype("string")
@@ -253,7 +255,7 @@ class LabelFraction:
         return pd.factorize(names, sort=True)[0]
 
     def _kept(self, units, targets):
-        """Give the indices of what is kept of a training set."""
+        """Return the indices of a training set to keep."""
         table = pd.DataFrame({"unit": units, "target": targets}).drop_duplicates()
         table["of_class"] = table.groupby("target")["unit"].transform("size")
         rarest = table.sort_values(["unit", "of_class", "target"]).drop_duplicates("unit")
@@ -274,7 +276,7 @@ def split_by_patient(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split windows into a training and a test set by patient.
 
-    The shares of the labels are kept as far as whole patients allow.
+    The split is stratified by label as far as whole patients allow.
 
     Parameters
     ----------
@@ -283,10 +285,10 @@ def split_by_patient(
     labels : array-like, shape (n_windows,)
         The type or class of each window.
     test_size : float
-        The share of windows wanted in the test set, between 0 and 1. It is rounded
+        The required share of windows in the test set, between 0 and 1. It is rounded
         to tenths, or to what the number of patients allows.
     random_state : int | numpy.random.RandomState | None
-        Where the draw starts from.
+        Seed of the random draw.
 
     Returns
     -------
@@ -311,10 +313,10 @@ def split_by_patient(
     share = Fraction(test_size).limit_denominator(n_most)
     share = min(max(share, Fraction(1, n_most)), Fraction(n_most - 1, n_most))
     if np.unique(labels, return_counts=True)[1].max() < share.denominator:
-        labels = np.zeros(len(labels), int)  # too few windows of any label to keep shares
+        labels = np.zeros(len(labels), int)  # too few windows of any label to stratify
     folds = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=random_state)
     with warnings.catch_warnings():
-        # A label with fewer windows than folds is met in some folds only: documented.
+        # A label with fewer windows than folds is only in some folds, as documented.
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         tests = [test for _, test in folds.split(patients, labels, patients)]
     test = np.sort(np.concatenate(tests[: share.numerator]))

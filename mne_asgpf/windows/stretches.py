@@ -1,20 +1,20 @@
-"""Where a recording holds data at all."""
+"""Finding where a recording holds data."""
 
 import numpy as np
 
 from ..signals import PreparedRaw
 
-_BLOCK = 100_000  # samples looked at together
+_BLOCK = 100_000  # samples to check together
 
 
 def data_stretches(raw):
-    """Find the stretches between time without data, which is NaN in all channels.
+    """Find the stretches with data, between times with NaN in all channels.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
-        The recording. One of another package that is not loaded is taken to hold data
-        throughout.
+        The recording. One of another package that is not loaded is assumed to hold data
+        everywhere.
 
     Returns
     -------
@@ -25,8 +25,8 @@ def data_stretches(raw):
         len(raw.filenames) > 1 or raw.orig_format != "short"
     )
     if not (raw.preload or stores_nan):
-        return [(0, raw.n_times)]  # files of whole numbers have no NaN: spare the reading
-    held = np.zeros(raw.n_times + 2, bool)  # with an edge at both ends
+        return [(0, raw.n_times)]  # files of integers have no NaN: do not read them
+    held = np.zeros(raw.n_times + 2, bool)  # with an edge at each end
     for start in range(0, raw.n_times, _BLOCK):
         block = raw[:, start : start + _BLOCK][0]
         held[1 + start : 1 + start + block.shape[1]] = ~np.isnan(block).all(axis=0)

@@ -1,4 +1,4 @@
-"""Windows of typed seizures, and of background."""
+"""Windows of typed seizures and of background."""
 
 import mne
 import numpy as np
@@ -33,46 +33,46 @@ def typed_windows(
     random_state: RandomState = None,
     verbose: Verbose = None,
 ) -> BaseConcatDataset:
-    """Cut windows of typed seizures, and of background if wanted.
+    """Cut windows of typed seizures and, optionally, of background.
 
     Parameters
     ----------
     raws : mne.io.BaseRaw | list of mne.io.BaseRaw
         Recordings whose annotations are named after seizure types of TUSZ or
-        classes of the scheme. Other annotations are left alone.
+        classes of the scheme. Other annotations are ignored.
     scheme : 4 | 8
         The class scheme.
     clip_len : float
-        Length of the windows in seconds. Shorter clips are filled up with NaN.
+        Length of the windows in seconds. Shorter clips are padded with NaN.
     first_clip_only : bool
-        Take one clip at the start of each seizure, as published; False: successive
-        clips through the whole seizure.
+        If True, cut one clip at the start of each seizure, as published; else
+        successive clips through the whole seizure.
     background : bool | float
-        How many background windows to draw for each ictal window; True means 1.
-        They touch no seizure of any type, are drawn at random from all recordings,
-        have the lengths of the ictal ones, so that no length tells the class, and are
-        the class ``'bckg'``, the last one. There may be fewer if the recordings have
-        no more. False gives the published clips and no others.
+        Number of background windows per ictal window; True means 1. They do not
+        overlap with seizures of any type, are drawn at random from all recordings,
+        have the lengths of the ictal ones, so that the length does not reveal the
+        class, and form the last class, ``'bckg'``. There may be fewer if the
+        recordings are too short. False: only the published clips.
     relabelled : path-like | None
-        A list of seizures that an expert types otherwise, such as the 27 of the
-        field's test set; :mod:`mne_asgpf.windows.relabelled` says what it looks like.
+        A list of seizures with another type according to an expert, such as the 27 of
+        the field's test set; see :mod:`mne_asgpf.windows.relabelled` for the format.
         None keeps all types.
     reject_by_annotation : bool
-        Whether windows are left out that share time with an annotation whose description
-        starts with "bad", as in :class:`mne.Epochs`.
+        Whether to drop windows that overlap with an annotation whose description starts
+        with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
-        anything else; it goes into the metadata. None: what the Raw and its path tell.
+        Metadata of each Raw, such as ``patient``, ``session``, ``split`` or any other
+        columns, which are added to those of windows. None: taken from the Raw and its path.
     random_state : int | numpy.random.RandomState | None
-        Where the draw of background windows and of their lengths starts from.
+        Seed of the draw of background windows and their lengths.
     %(verbose)s
 
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
-        One dataset a recording that has windows. Items are the window (float32,
+        One dataset per recording with windows. Items are the window (float32,
         shape (n_channels, n_times), unit of the Raw), the target, which is an index
-        into ``windows.classes``, and where it lies. ``windows.get_metadata()`` has
+        into ``windows.classes``, and the position of the window. ``windows.get_metadata()`` has
         the columns patient, session, recording, split, seizure (its number in the
         recording, from 0), onset (s from the recording's start), label, class and
         length (s).
@@ -80,7 +80,7 @@ def typed_windows(
     Raises
     ------
     InputError
-        If no seizure of the scheme has a clip, or the list is not one.
+        If no seizure of the scheme has a clip, or the list is malformed.
     """
     _check_option("scheme", scheme, list(CLASS_SCHEMES))
     raws = check_raws(raws, clip_len)
@@ -133,7 +133,7 @@ def typed_windows(
         n_drawn = min(len(candidates), round(n_ictal * float(background)))
         rng = check_random_state(random_state)
         drawn = rng.permutation(len(candidates))[:n_drawn]
-        # Each ictal length as often as it occurs, but for the rest of an uneven number.
+        # Each ictal length as often as it occurs, plus a random remainder.
         ictal = rng.permutation([clip.n_steps for of_raw in clips for clip in of_raw])
         for k, n_steps in zip(drawn, rng.permutation(np.resize(ictal, n_drawn)), strict=True):
             i, first = candidates[k]

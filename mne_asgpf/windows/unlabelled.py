@@ -1,4 +1,4 @@
-"""Windows that need no labels: for pre-training and for prediction."""
+"""Windows without labels, for pre-training and for prediction."""
 
 import mne
 import pandas as pd
@@ -24,7 +24,7 @@ def pretraining_windows(
     descriptions: pd.DataFrame | list[dict] | None = None,
     verbose: Verbose = None,
 ) -> BaseConcatDataset:
-    """Cut windows that hold a clip and the seconds that follow it.
+    """Cut windows with a clip and the seconds after it.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def pretraining_windows(
     forecast_len : float | None
         Seconds to forecast, a whole number; None for ``clip_len``, as published.
     reject_by_annotation : bool
-        Whether windows are left out that share time with an annotation whose description
-        starts with "bad", as in :class:`mne.Epochs`.
+        Whether to drop windows that overlap with an annotation whose description starts
+        with "bad", as in :class:`mne.Epochs`.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
-        anything else; it goes into the metadata. None: what the Raw and its path tell.
+        Metadata of each Raw, such as ``patient``, ``session``, ``split`` or any other
+        columns, which are added to those of windows. None: taken from the Raw and its path.
     %(verbose)s
 
     Returns
@@ -51,7 +51,7 @@ def pretraining_windows(
     Raises
     ------
     InputError
-        If every recording is shorter than that, or a length is no whole number.
+        If every recording is shorter than a window, or a length is not a whole number.
     """
     forecast_len = clip_len if forecast_len is None else forecast_len
     raws = check_raws(raws, clip_len)
@@ -86,28 +86,28 @@ def recording_windows(
 ) -> BaseConcatDataset:
     """Cut windows that cover all data of each recording, for prediction.
 
-    All are ``clip_len`` long, for the last one ends with the recording and may overlap
-    the one before. Time without data (NaN in all channels) is in no window: what lies
-    before and after it is covered as if it were two recordings. Files of another package
-    that are not loaded are taken to hold data throughout.
+    All have length ``clip_len``: the last one ends with the recording and may overlap with
+    the previous one. Times without data (NaN in all channels) are skipped: the parts before
+    and after them are treated as separate recordings. Files of another package that are not
+    loaded are assumed to hold data everywhere.
 
     Parameters
     ----------
     raws : mne.io.BaseRaw | list of mne.io.BaseRaw
         Recordings.
     clip_len : float
-        Length of the windows in seconds. Data shorter than that is one window of its
-        whole seconds, filled up with NaN, which a model takes for a short clip; less
-        than a second gives none.
+        Length of the windows in seconds. Shorter data yield one window of their whole
+        seconds, padded with NaN, which a model treats as a short clip; less than a
+        second yields none.
     stride : float | None
         Seconds from one window to the next; None for ``clip_len``.
     reject_by_annotation : bool
-        Whether windows are left out that share time with an annotation whose description
-        starts with "bad". The column ``bad`` of the metadata names it in either case, and
-        classifiers do not assess such windows.
+        Whether to drop windows that overlap with an annotation whose description starts
+        with "bad". Otherwise the column ``bad`` of the metadata holds it, and classifiers
+        do not assess such windows.
     descriptions : pandas.DataFrame | list of dict | None
-        What is known of each Raw, such as ``patient``, ``session``, ``split`` or
-        anything else; it goes into the metadata. None: what the Raw and its path tell.
+        Metadata of each Raw, such as ``patient``, ``session``, ``split`` or any other
+        columns, which are added to those of windows. None: taken from the Raw and its path.
     %(verbose)s
 
     Returns
@@ -118,7 +118,7 @@ def recording_windows(
     Raises
     ------
     InputError
-        If ``stride`` is not positive or no recording has data for a second.
+        If ``stride`` is not positive or no recording has a second of data.
     """
     if stride is not None and not stride > 0:
         raise InputError("stride", f"{stride:g} s is not positive", "give seconds above 0")
@@ -135,5 +135,5 @@ def _covering(raw, clip_len, stride):
             stop - start, clip_len=clip_len, stride=stride, sfreq=raw.info["sfreq"]
         ):
             if n_steps < clip_len:
-                logger.info("Data of %d s only is a short window.", n_steps)
+                logger.info("Data of only %d s form a short window.", n_steps)
             yield Clip(start + first, n_steps)
