@@ -101,4 +101,4 @@ def test_verbose_sets_the_level_of_what_is_logged(tmp_path, capsys):
     raw.set_annotations(mne.Annotations([3.0], [5.0], ["BAD_movement"]))
     for level, logs in (("info", True), ("error", False)):
         mne_asgpf.recording_windows(raw, clip_len=12, reject_by_annotation=True, verbose=level)
-        assert ("touch what annotations call bad" in capsys.readouterr().out) is logs
+        assert ("overlap with bad annotations" in capsys.readouterr().out) is logs

@@ -91,7 +91,7 @@ def test_a_name_that_nothing_has_is_refused_with_those_there_are():
 def test_a_folder_of_its_name_comes_first(tmp_path, monkeypatch):
     (tmp_path / NAME).mkdir()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="no saved model"):
+    with pytest.raises(InputError, match="not a saved model"):
         read_asgpf(NAME)
 
 
