@@ -27,7 +27,7 @@ def test_rest_is_told_from_arithmetic_in_subjects_never_seen(eegmat):
     X, tasks, subjects = eegmat
     held_out = np.isin(subjects, np.unique(subjects)[::3])
     classifier = ASGPFClassifier(
-        adaptation="patient", max_epochs=10, random_state=0, train_split=None, calibrate=False
+        adaptation="patient", max_epochs=6, random_state=0, train_split=None, calibrate=False
     )
     classifier.fit(X[~held_out], tasks[~held_out], groups=subjects[~held_out])
     probabilities = classifier.predict_proba(X[held_out], groups=subjects[held_out])
