@@ -149,7 +149,7 @@ def time_jobs(names, corpus, out):
 
 
 def kill_jobs(names, corpus, root, n_kills):
-    """Print what is left of each job that was killed; give whether it is what shall be."""
+    """Print the output of each killed job; return whether it is as expected."""
     well = True
     for name in names:
         arguments, undisturbed = commands(corpus, root / "undisturbed")[name]

@@ -337,7 +337,7 @@ def run_in_processes(work, paths, folder):
 
 
 def measure_paths(table, corpus, folder, length, minutes, rounds):
-    """Measure the whole way of a corpus, in recording-hours a minute."""
+    """Measure the full pipeline of a corpus, in recording-hours a minute."""
     paths = write_corpus(corpus, int(length.rstrip(" s")))
     hours = N_RECORDINGS * minutes / 60
 

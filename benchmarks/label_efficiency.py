@@ -6,7 +6,7 @@ the labels of some of them are given to five systems: ASGPF pre-trained and from
 for the same number of steps; a logistic regression of the embeddings that the pre-trained and an
 untrained encoder give, which tells what the representation is worth apart from its training; and
 the spectrum alone. OUT gets every prediction (``predictions.tsv``), the errors of the forecasts
-(``forecasts.tsv``), ``scores.tsv`` and ``label_efficiency.svg``. A run that was stopped goes on
+(``forecasts.tsv``), ``scores.tsv`` and ``label_efficiency.svg``. A stopped run resumes
 from its tables. All data is synthetic.
 """
 
@@ -237,7 +237,7 @@ def parse(arguments=None):
     parser.add_argument("--lr", type=float, default=4e-3)
     parser.add_argument("--encoder-lr", type=float, help="of the pre-trained encoder (as --lr)")
     parser.add_argument("--batch-size", type=int, default=16)
-    parser.add_argument("--quick", action="store_true", help="the whole way in a minute")
+    parser.add_argument("--quick", action="store_true", help="the full benchmark in a minute")
     options = parser.parse_args(arguments)
     if options.quick:
         vars(options).update(_QUICK)

@@ -44,7 +44,7 @@ def windows_of(raws, descriptions, seconds):
     raws : list of mne.io.Raw
         The recordings.
     descriptions : list of dict
-        ``subject`` and ``task`` of each; the task is what is told apart.
+        ``subject`` and ``task`` of each; the task is the class.
     seconds : float
         Length of a window.
 
@@ -121,7 +121,7 @@ def run(checkpoint, model_kwargs, windows, folder, strategies, heads, *, n_seeds
     n_seeds : int
         Seeds.
     **training : dict
-        Options of its training that shall stand otherwise.
+        Options of its training to change.
 
     Returns
     -------

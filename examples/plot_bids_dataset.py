@@ -41,7 +41,7 @@ print(converted["outcome"].value_counts().to_string())
 print(converted.loc[converted["outcome"] == "refused", "problem"].to_string())
 
 # %%
-# Recordings that cannot be used are named with the reason, and the rest goes on.
+# Recordings that cannot be used are named with the reason; the others are processed.
 #
 # Can the split be trusted?
 # -------------------------

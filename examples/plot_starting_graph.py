@@ -2,8 +2,8 @@
 A starting graph of your own
 ============================
 
-The graph that the model learns starts from one that is given: correlation of the spectra unless
-told otherwise, or coherence, electrode distance, no edges at all, or weights of your own. This
+The graph that the model learns starts from one that is given: correlation of the spectra
+by default, or coherence, electrode distance, no edges at all, or weights of your own. This
 example makes one from a rule, trains with it and looks at it. The data is synthetic.
 """
 

@@ -3,7 +3,7 @@ Type a recording without torch
 ==============================
 
 ``mne_asgpf export MODEL model.onnx`` writes a classifier that onnxruntime runs; what it takes is in
-its metadata. Run this as ``python run_onnx.py model.onnx recording.edf``.
+its stored. Run this as ``python run_onnx.py model.onnx recording.edf``.
 """
 
 import json
@@ -14,11 +14,11 @@ import numpy as np
 import onnxruntime
 
 session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
-told = session.get_modelmeta().custom_metadata_map
+stored = session.get_modelmeta().custom_metadata_map
 channels, sfreq, clip_len, classes, temperature = (
-    json.loads(told[name]) for name in ("channels", "sfreq", "clip_len", "classes", "temperature")
+    json.loads(stored[name]) for name in ("channels", "sfreq", "clip_len", "classes", "temperature")
 )
-assert json.loads(told["input_unit"]) == "V"  # as mne reads signals
+assert json.loads(stored["input_unit"]) == "V"  # as mne reads signals
 
 raw = mne.io.read_raw(sys.argv[2], preload=True).reorder_channels(channels).resample(sfreq)
 n_times = round(clip_len * sfreq)

@@ -6,7 +6,7 @@ Folds share no subject; the labelled subjects are drawn from the training subjec
 each class is among them, the same for every system. A setting is chosen by some of the labelled
 subjects; ``--set lr=0.004`` leaves ASGPF one setting and so no choice, in a third of the time.
 Every cell (task, seed, fold, number of labelled subjects, system) is a file in DIR/cells: a run
-that was stopped goes on, a cell that failed is tried again by the next run. ``table.py DIR`` makes
+that was stopped is resumed, a failed cell is tried again by the next run. ``table.py DIR`` makes
 the tables.
 """
 

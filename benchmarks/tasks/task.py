@@ -15,7 +15,7 @@ SFREQ = 200.0  # Hz
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Windows to be told apart, of subjects that no fold shares.
+    """Windows to be classified, of subjects that no fold shares.
 
     Parameters
     ----------

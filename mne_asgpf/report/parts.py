@@ -8,7 +8,7 @@ _USE = (
     "Intended use: research on EEG recordings. <b>Not a medical device</b>: not for diagnosis, "
     "treatment or monitoring. Every event needs the eye of an expert."
 )
-_SYNTHETIC = "<b>Synthetic data</b>: simulated signals, no person's EEG. "
+_SYNTHETIC = "<b>Synthetic data</b>: simulated signals, not the EEG of a person. "
 
 # mne's page leaves a narrow window or a sheet of paper little room beside its own bars.
 _STYLE = """
