@@ -152,7 +152,9 @@ def test_partial_fit_goes_on_and_knows_its_classes():
     first.partial_fit(X, y)
     assert len(first.history) == 2
     assert not torch.equal(weights(first), before)
-    with pytest.raises(InputError, match="of the classes odd is none of slow, none, fast"):
+    with pytest.raises(
+        InputError, match="unknown classes: odd; the first fit had slow, none, fast"
+    ):
         first.partial_fit(X, np.where(y == "slow", "odd", y))
     with pytest.raises(ValueError, match="3 features, but .* 5 features"):
         first.partial_fit(X[:, :3], y)

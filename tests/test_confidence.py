@@ -104,12 +104,15 @@ def test_recordings_tell_their_patients():
 @pytest.mark.parametrize(
     ("fit", "reason"),
     [
-        (lambda: classifier().fit(*make_array()), "not known which patients"),
-        (lambda: fitted(train_split=None)[0], "not known which patients"),
-        (lambda: fitted(train_split=lambda X, y, groups: (X, X))[0], "not known which patients"),
+        (lambda: classifier().fit(*make_array()), "validation patients are unknown"),
+        (lambda: fitted(train_split=None)[0], "validation patients are unknown"),
+        (
+            lambda: fitted(train_split=lambda X, y, groups: (X, X))[0],
+            "validation patients are unknown",
+        ),
         (
             lambda: classifier().fit(make_raws(), ["a", "b"] * 3),
-            "classes are of recordings",
+            "classes describe recordings",
         ),
     ],
 )
@@ -118,7 +121,7 @@ def test_without_validation_patients_probabilities_stay(caplog, fit, reason):
         net = fit()
     assert f"not calibrated: {reason}" in caplog.text or reason in caplog.text
     assert net.temperature_ == 1
-    with pytest.raises(InputError, match="learned nothing of validation patients"):
+    with pytest.raises(InputError, match="not calibrated on validation patients"):
         net.predict_sets(make_array()[0])
 
 

@@ -315,7 +315,7 @@ def test_embeds_and_forecasts_nothing(pretrainer, raws):
     assert embeddings.shape == (10, pretrainer.module_.embedding_width)
     assert np.isfinite(embeddings).all()
     np.testing.assert_array_equal(pretrainer.transform(raws[0]), embeddings)
-    with pytest.raises(InputError, match="nothing learned to forecast"):
+    with pytest.raises(InputError, match="does not learn to forecast"):
         pretrainer.forecast(raws[0])
 
 

@@ -67,7 +67,8 @@ def test_the_odds_of_a_class_are_those_against_the_others(fitted):
 
 
 @pytest.mark.parametrize(
-    ("target", "problem"), [("absent", "is none of"), (["slow", "fast"], "all classes")]
+    ("target", "problem"),
+    [("absent", "unknown classes: absent"), (["slow", "fast"], "all classes")],
 )
 def test_classes_must_be_known_and_leave_others(fitted, target, problem):
     with pytest.raises(InputError, match=problem):

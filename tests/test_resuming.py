@@ -387,7 +387,7 @@ def test_a_loss_that_is_no_number_stops(tmp_path, monkeypatch, kind):
 
     with monkeypatch.context() as patch:
         patch.setattr(type(estimator), "get_loss", lose)
-        with pytest.raises(InputError, match="loss is nan.*last epoch's are in"):
+        with pytest.raises(InputError, match="loss is nan.*last epoch are in"):
             estimator.fit(*data())
     assert not any(value.isnan().any() for value in weights(estimator).values())
     assert_same(weights(fit(kind, tmp_path)), weights(fit(kind, None)))

@@ -69,7 +69,7 @@ def test_frozen_layers_stay_frozen(tmp_path):
     twin.partial_fit(X, y)
     for now, then in zip(twin.module_.encoder.cells.parameters(), before, strict=True):
         assert torch.equal(now, then)
-    with pytest.raises(InputError, match="no pre-trained encoder"):
+    with pytest.raises(InputError, match="without a pre-trained encoder"):
         twin.fit(X, y)
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_saved_is_told(tmp_path, caplog):
     fitted = classifier(max_epochs=1, train_split=None, **options).fit(*make_array())
     with caplog.at_level(logging.WARNING, "mne"):
         twin = come_back(fitted, tmp_path)
-    assert "augmentation, random_state: no file of a model holds such values" in caplog.text
+    assert "augmentation, random_state: not saved" in caplog.text
     assert twin.random_state is None
 
 
@@ -115,7 +115,7 @@ def forge(folder, part, **changes):
         ("estimator", {"clip_len": 12e6}, "clip_len"),
         ("estimator", {"lr": None}, "lr"),
         ("estimator", {"optimizer": "lr"}, "torch.optim has no lr"),
-        ("estimator", {"of_parts": {"optimizer__nothing": 1}}, "no estimator"),
+        ("estimator", {"of_parts": {"optimizer__nothing": 1}}, "not match any estimator"),
         ("estimator", {"of_parts": {"resume_dir": "/"}}, "of_parts"),
         ("", {"class_weights": [1.0]}, "class_weights"),
         ("", {"calibration": _calibration([[1.0, 0.0, 0.0]])}, "calibration.probabilities"),

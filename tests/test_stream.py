@@ -188,7 +188,7 @@ def test_resampling_lets_no_aliases_through():
 def test_refusals():
     with pytest.raises(InputError, match="give the stream's 5 channels"):
         stream().push(signals()[:4])
-    with pytest.raises(InputError, match="its channels or its sampling rate are not known"):
+    with pytest.raises(InputError, match="its channels or its sampling rate are unknown"):
         ASGPFStream(fitted(), sfreq=SFREQ)
     with pytest.raises(InputError, match="nothing above"):
         stream(sfreq=5)

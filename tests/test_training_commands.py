@@ -164,7 +164,7 @@ def test_stopped_by_ctrl_c_it_goes_on(pretrained, config, tmp_path, capsys, monk
         run(capsys, *words, status=130)
     assert not (tmp_path / "out" / "model").exists()
     told = run(capsys, *words)
-    assert "going on after epoch 1" in told
+    assert "resuming after epoch 1" in told
     assert len(read_asgpf(tmp_path / "out" / "model").history) == 2
 
 
