@@ -1,4 +1,4 @@
-"""Systems that name seizure types, scored on the same clips."""
+"""Scores of systems that classify seizure types, on the same clips."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def clip_arrays(windows):
     Returns
     -------
     X : array of float32, shape (n_clips, n_channels, n_times)
-        Signals in volts, NaN where nothing was observed.
+        Signals in volts, missing data NaN.
     y : array of str, shape (n_clips,)
         Classes.
     patients : array of str, shape (n_clips,)
@@ -34,7 +34,7 @@ def clip_arrays(windows):
 
 
 def type_probabilities(system, X, types):
-    """Give the probability of each of some types, given that there is a seizure.
+    """Return the probability of each of some types, given a seizure.
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ def type_probabilities(system, X, types):
     X : array of float32, shape (n_clips, n_channels, n_times) | windows dataset
         Clips in volts.
     types : sequence of str
-        The types; one that the system never met has no probability.
+        The types; those that the system does not know have probability 0.
 
     Returns
     -------
     probabilities : array, shape (n_clips, n_types)
-        One column a type.
+        One column per type.
     """
     probabilities, known = given_seizure(system.predict_proba(X), system.classes_)
     full = np.zeros((len(X), len(types)))
@@ -57,14 +57,14 @@ def type_probabilities(system, X, types):
 
 
 def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_state=0):
-    """Score how well systems type the seizures of recordings.
+    """Score the classification of the types of the seizures in recordings.
 
-    One clip a seizure, by the published rule; whether there is a seizure is given.
+    One clip per seizure, by the published rule; the presence of a seizure is given.
 
     Parameters
     ----------
     systems : dict of str to estimator
-        Fitted classifiers by name; those that know background are scored by their
+        Fitted classifiers by name; those with a background class are scored by their
         probabilities given a seizure.
     raws : list of mne.io.BaseRaw
         Recordings of patients that no system was trained on, with their seizures as
@@ -74,7 +74,7 @@ def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_stat
     clip_len : float
         Length of a clip in seconds.
     random_state : int | numpy.random.RandomState | None
-        Where the bootstrap over patients starts from.
+        The seed of the bootstrap over patients.
 
     Returns
     -------
@@ -86,14 +86,14 @@ def score_typing(systems, raws, *, scheme=SCHEME, clip_len=CLIP_LEN, random_stat
 
 
 def score_most_frequent(windows, *, random_state=0):
-    """Score a system that always names the class that is most frequent in these very clips.
+    """Score a system that always predicts the most frequent class of these clips.
 
     Parameters
     ----------
     windows : braindecode.datasets.BaseConcatDataset
         Windows from :func:`mne_asgpf.typed_windows`, without background.
     random_state : int | numpy.random.RandomState | None
-        Where the bootstrap over patients starts from.
+        The seed of the bootstrap over patients.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def score_most_frequent(windows, *, random_state=0):
 
 
 def score_windows(systems, windows, *, random_state=0):
-    """Score how well systems type seizures of which a clip each was cut.
+    """Score the classification of seizure types on one clip per seizure.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def score_windows(systems, windows, *, random_state=0):
     windows : braindecode.datasets.BaseConcatDataset
         Windows from :func:`mne_asgpf.typed_windows`, without background.
     random_state : int | numpy.random.RandomState | None
-        Where the bootstrap over patients starts from.
+        The seed of the bootstrap over patients.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def score_windows(systems, windows, *, random_state=0):
     X, y, patients = clip_arrays(windows)
     scores = {}
     for name, system in systems.items():
-        # What is adapted to recordings must know them.
+        # Adaptation to recordings requires the windows dataset.
         given = windows if getattr(system, "adaptation", None) else X
         probabilities = type_probabilities(system, given, windows.classes)
         scores[name] = score_clips(

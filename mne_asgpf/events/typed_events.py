@@ -1,4 +1,4 @@
-"""The type of an event: what its windows say, given that it is a seizure."""
+"""The type of an event: the most probable one in its windows, given a seizure."""
 
 import numpy as np
 
@@ -9,22 +9,22 @@ from .decide import given_seizure
 
 
 def type_events(events, probabilities, classes, *, background=BACKGROUND):
-    """Type given events, each by a window of its own.
+    """Classify the type of given events, each by one window.
 
     :meth:`mne_asgpf.ASGPFClassifier.type_events` cuts the windows by the published rule
-    and leaves out what is no seizure.
+    and leaves out events that are not seizures.
 
     Parameters
     ----------
     events : pandas.DataFrame
         An event table, for example of another detector or of a reader. Its labels
-        and confidences are not looked at.
+        and confidences are not used.
     probabilities : array-like, shape (n_events, n_classes)
         Class probabilities of the window at the onset of each event.
     classes : sequence of str
         The classes, with or without the background.
     background : str
-        The class that means no seizure, if it is among the classes.
+        The class without seizures, if it is among the classes.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def type_events(events, probabilities, classes, *, background=BACKGROUND):
     Raises
     ------
     InputError
-        If the arrays do not fit each other.
+        If the shapes do not match.
     """
     classes = [str(name) for name in classes]
     probabilities = check_probabilities(probabilities, classes, len(events))
@@ -46,26 +46,26 @@ def type_events(events, probabilities, classes, *, background=BACKGROUND):
 
 
 def typed(weights, probabilities, classes, background):
-    """Type one event.
+    """Classify the type of one event.
 
     Parameters
     ----------
     weights : array, shape (n_windows,)
-        How much each window counts.
+        Weight of each window.
     probabilities : array, shape (n_windows, n_classes)
         Class probabilities of each window.
     classes : sequence of str
         The classes.
     background : str
-        The class that means no seizure, if it is among the classes.
+        The class without seizures, if it is among the classes.
 
     Returns
     -------
     fields : dict
-        ``label``, the seizure class with the highest mean probability given that
-        there is a seizure; ``confidence``, the mean of that class's probability as
-        it stands, so that doubt about there being a seizure lowers it; ``p_<class>``,
-        the mean probability of each seizure class given that there is a seizure.
+        ``label``, the seizure class with the highest mean probability given a seizure;
+        ``confidence``, the mean of its unconditional probability, which is lower if the
+        seizure itself is uncertain; ``p_<class>``, the mean probability of each seizure
+        class given a seizure.
     """
     of_types, types = given_seizure(probabilities, classes, background)
     weights = weights / weights.sum()
@@ -78,16 +78,16 @@ def typed(weights, probabilities, classes, background):
 
 
 def make_typed_table(rows, classes, background):
-    """Make an event table that has the classes' probabilities even if it is empty.
+    """Make an event table with columns for the classes' probabilities, even if it is empty.
 
     Parameters
     ----------
     rows : list of dict
-        Events with what :func:`typed` gives.
+        Events as returned by :func:`typed`.
     classes : sequence of str
         The classes.
     background : str
-        The class that means no seizure, if it is among the classes.
+        The class without seizures, if it is among the classes.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def make_typed_table(rows, classes, background):
 
 
 def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False):
-    """Check that probabilities fit classes and windows.
+    """Check that probabilities match classes and windows.
 
     Parameters
     ----------
@@ -111,9 +111,9 @@ def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False):
     classes : sequence of str
         The classes.
     n_rows : int
-        How many windows there are.
+        Number of windows.
     allow_nan : bool
-        Whether rows may be all NaN, of windows that could not be assessed.
+        Whether rows may be NaN, for windows that cannot be assessed.
 
     Returns
     -------
@@ -123,14 +123,14 @@ def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False):
     Raises
     ------
     InputError
-        If the shape does not fit, or a row is no probability distribution.
+        If the shape does not match, or a row is not a probability distribution.
     """
     probabilities = np.asarray(probabilities, float)
     if probabilities.shape != (n_rows, len(classes)):
         raise InputError(
             "probabilities",
-            f"the shape is {probabilities.shape}, for {n_rows} windows and {len(classes)} classes",
-            "give one row a window and one column a class",
+            f"they have shape {probabilities.shape}, expected ({n_rows}, {len(classes)})",
+            "give one row per window and one column per class",
         )
     assessed = probabilities
     if allow_nan:
@@ -138,7 +138,7 @@ def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False):
     if not np.allclose(assessed.sum(axis=1), 1, atol=1e-3) or (assessed < 0).any():
         raise InputError(
             "probabilities",
-            "a row is negative somewhere or does not add up to 1",
-            "give probabilities, as predict_proba does, and no logits",
+            "a row has negative values or does not sum to 1",
+            "give probabilities, as from predict_proba, not logits",
         )
     return probabilities
