@@ -90,7 +90,7 @@ def score(classifier, seizures):
     model = classifier.module_.eval().cpu()
     X = np.stack([x for x, _, _ in seizures])
     with torch.no_grad():
-        said = model.describe(torch.from_numpy(X))
+        said = model.explain(torch.from_numpy(X))
     classes = classifier.classes_.tolist()
     if BACKGROUND in classes:
         target = [name for name in classes if name != BACKGROUND]

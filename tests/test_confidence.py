@@ -98,7 +98,9 @@ def test_recordings_tell_their_patients():
     net = classifier(train_split=Recorded(0.4)).fit(make_raws(8))
     assert net.calibration_.n_patients == len(net.train_split.valid)
     raw = make_raw(9)
-    np.testing.assert_allclose(net.describe(raw).probabilities, net.predict_proba(raw), atol=1e-6)
+    np.testing.assert_allclose(
+        net.type_recording(raw).probabilities, net.predict_proba(raw), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(

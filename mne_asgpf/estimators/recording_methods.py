@@ -2,7 +2,7 @@
 
 from ..event_rule import EventRule
 from ..event_table import to_annotations
-from .results import describe_recording, fit_event_rule, type_given_events
+from .results import fit_event_rule, type_given_events, type_recording
 
 
 class RecordingMethods:
@@ -32,7 +32,7 @@ class RecordingMethods:
         typing : RecordingTyping
             Probabilities, the logits of each electrode, and the learned graphs.
         """
-        return describe_recording(self, raw, rule)
+        return type_recording(self, raw, rule)
 
     def type_events(self, raw, events):
         """Classify the type of given seizures, each by the clip at its onset.

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from ..evaluation import scores_table
+from ..evaluation import score_calibration, scores_table
 from ..models.options import SHARED_OPTIONS
 from ..tables import read_table
-from ..viz import plot_confusion, plot_scores, plot_training
+from ..viz import plot_confusion, plot_reliability, plot_scores, plot_training
 from .parts import add_figure, add_table
 
 _COLUMNS = {
@@ -18,7 +18,7 @@ _COLUMNS = {
 }
 
 
-def add_model(report, estimator, *, scores=None, calibration=None, title="Model", synthetic=False):
+def add_model(report, estimator, *, scores=None, title="Model", synthetic=False):
     """Add what a model is, what it was trained on and what is known of its scores.
 
     Parameters
@@ -30,8 +30,6 @@ def add_model(report, estimator, *, scores=None, calibration=None, title="Model"
     scores : pandas.DataFrame | None
         Its scores on patients it was not trained on, and those of others, as
         :func:`~mne_asgpf.evaluation.scores_table` gives them.
-    calibration : matplotlib.figure.Figure | None
-        A reliability diagram of its probabilities. It is closed.
     title : str
         The title of the section.
     synthetic : bool
@@ -61,10 +59,27 @@ def add_model(report, estimator, *, scores=None, calibration=None, title="Model"
         add_figure(report, figure, "Training", caption="Loss by epoch.", **where)
     if scores is not None:
         _add_comparison(report, scores, **where)
-    if calibration is not None:
-        caption = "How often the model is right, by the confidence it states."
-        add_figure(report, calibration, "Calibration", caption=caption, **where)
+    if getattr(estimator, "calibration_", None) is not None:
+        _add_calibration(report, estimator, **where)
     return report
+
+
+def _add_calibration(report, classifier, **where):
+    """Show how well the probabilities of the validation patients are calibrated."""
+    known, classes = classifier.calibration_, classifier.classes_
+    scores = score_calibration(
+        classes[known.codes], known.probabilities, classes, groups=known.patients, random_state=0
+    )
+    low, high = scores.interval
+    caption = (
+        "How often the model is right, by the confidence it states. The "
+        f"{len(set(known.patients))} validation patients also set the temperature "
+        f"({known.temperature:.2f}). Expected calibration error: {scores.calibration_error:.3f} "
+        f"(95 % interval {low:.3f} to {high:.3f})."
+    )
+    add_figure(
+        report, plot_reliability(scores, show=False), "Calibration", caption=caption, **where
+    )
 
 
 def read_scores(path):

@@ -39,6 +39,7 @@ def add_recording(
     classes,
     starts,
     clip_len,
+    moments=None,
     node_evidence=None,
     evidence_label="Evidence (logit)",
     graphs=None,
@@ -77,6 +78,9 @@ def add_recording(
         Start of each window in seconds.
     clip_len : float
         Length of the windows in seconds.
+    moments : Moments | None
+        The class probabilities over time, averaged over overlapping windows. They are
+        drawn instead of those of the windows.
     node_evidence : array, shape (n_windows, n_nodes, n_classes) | None
         What each electrode says for each class, for example its logit. The nodes are the
         EEG channels of ``raw`` in their order.
@@ -119,6 +123,13 @@ def add_recording(
         "starts": np.asarray(starts, float),
         "clip_len": clip_len,
     }
+    over_time = windows
+    if moments is not None:
+        over_time = windows | {
+            "probabilities": moments.probabilities,
+            "starts": moments.starts,
+            "clip_len": moments.stops - moments.starts,
+        }
     where = {"section": title, "synthetic": synthetic}
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
     ch_names = [raw.ch_names[pick] for pick in picks]
@@ -138,7 +149,7 @@ def add_recording(
         note += _ERRORS
     if set(most_probable["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
-    if not len(events) and (highest := _highest(windows)):
+    if not len(events) and (highest := _highest(over_time)):
         told = (
             f"No event. Between the lines: the window of the highest seizure probability, "
             f"{highest['seizure']:.2f}."
@@ -156,7 +167,7 @@ def add_recording(
     )
     add_figure(
         report,
-        plot_probabilities(**windows, events=most_probable, truth=truth, show=False),
+        plot_probabilities(**over_time, events=most_probable, truth=truth, show=False),
         "Probabilities",
         caption=f"Class probabilities in windows of {clip_len:g} s, and the events.",
         **where,
@@ -167,7 +178,7 @@ def add_recording(
             report,
             raw,
             event,
-            windows,
+            over_time,
             name=name,
             told=told,
             sensitivity=sensitivity,

@@ -205,6 +205,7 @@ def add_typing(
         classes=typing.classes,
         starts=typing.starts,
         clip_len=typing.clip_len,
+        moments=typing.moments,
         **_evidence(typing),
         graphs=typing.graphs,
         truth=truth,

@@ -33,7 +33,7 @@ def plot_probabilities(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    clip_len : float
+    clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds.
     events : pandas.DataFrame | None
         The events found, an event table.
@@ -100,12 +100,13 @@ def draw_probabilities(axes, probabilities, classes, starts, clip_len):
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    clip_len : float
+    clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds.
     """
     order = np.argsort(starts, kind="stable")
     tops = np.asarray(probabilities, float)[order].cumsum(axis=1)
-    starts, stops = spoken_for(np.asarray(starts, float)[order], clip_len)
+    lengths = np.broadcast_to(clip_len, len(tops))[order]
+    starts, stops = spoken_for(np.asarray(starts, float)[order], lengths)
     edges = np.column_stack([starts, stops]).ravel()
     # Between the stop of a window and the start of the next nothing is drawn.
     touch = np.flatnonzero(np.diff(edges)[1::2] <= 1e-4) * 2 + 1

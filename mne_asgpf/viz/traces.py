@@ -47,7 +47,7 @@ def plot_event(
         The classes.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds.
-    clip_len : float
+    clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds.
     montage : "bipolar" | "referential"
         The longitudinal bipolar montage (double banana), or the channels as they are.
