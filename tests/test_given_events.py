@@ -34,7 +34,7 @@ def test_only_seizures_are_typed_and_the_rest_is_told(fitted):
     told = "\n".join(typed.attrs["left_out"])
     assert "1 of 'bckg'" in told
     assert "1 of 'nesz'" in told
-    assert "1 of 'eyes closed': nobody knows" in told
+    assert "1 of 'eyes closed': unknown label" in told
     assert len(fitted.predict_annotations(make_raw(), events=events)) == 2
     none = fitted.type_events(make_raw(), events[:2])
     assert none.empty

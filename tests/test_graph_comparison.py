@@ -57,7 +57,7 @@ def test_missing_electrodes_leave_gaps_only_where_nobody_has_them():
 
 def test_types_need_background_of_the_same_patients():
     graphs, labels, patients = draw(0)
-    with pytest.raises(InputError, match="of no type two patients have background"):
+    with pytest.raises(InputError, match="fewer than two patients have both"):
         compare_graphs(graphs, labels, np.arange(len(patients)))
-    with pytest.raises(InputError, match="a graph, a label and a patient"):
+    with pytest.raises(InputError, match="one graph, label and patient"):
         compare_graphs(graphs[0], labels, patients)

@@ -85,7 +85,7 @@ def test_recordings_of_one_name_share_no_target(model, recording, tmp_path, caps
         shutil.copyfile(recording, folder / place)
     assert predict(folder, model, out) == 0
     told = capsys.readouterr().out
-    assert "3 of 4 recordings typed" in told
+    assert "3 of 4 recordings classified" in told
     assert "x.edf: its results would replace those of" in told
     assert len(list(out.rglob("*_desc-asgpf_events.tsv"))) == 3
     assert predict(folder, model, out) == 2  # the results are there

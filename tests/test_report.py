@@ -169,7 +169,7 @@ def test_consciousness_carries_a_caveat(report, recording):
     ("change", "problem"),
     [
         ({"classes": ["fnsz", "gnsz", "bckg"]}, "CF not among"),
-        ({"graphs": np.ones((3, 12, 5, 5))}, "5 nodes for 19"),
+        ({"graphs": np.ones((3, 12, 5, 5))}, "5 nodes, expected 19"),
     ],
 )
 def test_what_does_not_fit_is_refused(report, recording, change, problem):

@@ -86,9 +86,9 @@ def test_source_facts(tmp_path):
     facts = source_facts(raw)
     assert facts == {
         "Sampling rate of the file": "256 Hz",
-        "Reference that its channels state": "REF",
-        "Channels of the file not used": "EEG A1-REF, EEG A2-REF, 1 that is not EEG",
+        "Reference stated by its channels": "REF",
+        "Unused channels of the file": "EEG A1-REF, EEG A2-REF, 1 that is not EEG",
     }
     told = source_facts(raw, include_names=True)
-    assert told["Channels of the file not used"] == "EEG A1-REF, EEG A2-REF, MRS SMITH"
+    assert told["Unused channels of the file"] == "EEG A1-REF, EEG A2-REF, MRS SMITH"
     assert source_facts(mne.io.RawArray(raw.get_data(), raw.info, verbose="error")) == {}

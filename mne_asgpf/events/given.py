@@ -40,7 +40,7 @@ def read_events(path, *, label_map=None):
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(path, "the file does not exist", "give a file of events")
+        raise InputError(path, "does not exist", "give a file of events")
     if annotation_kind(path):
         return read_label_file(path)
     if path.suffix.lower() == ".tsv":

@@ -1,4 +1,4 @@
-"""What every section is made of: tables under a notice, figures with a caption."""
+"""Elements of the report sections: tables below a notice, figures with a caption."""
 
 import matplotlib.pyplot as plt
 
@@ -6,11 +6,11 @@ from .. import __version__
 
 _USE = (
     "Intended use: research on EEG recordings. <b>Not a medical device</b>: not for diagnosis, "
-    "treatment or monitoring. Every event needs the eye of an expert."
+    "treatment or monitoring. Every event must be reviewed by an expert."
 )
 _SYNTHETIC = "<b>Synthetic data</b>: simulated signals, no person's EEG. "
 
-# mne's page leaves a narrow window or a sheet of paper little room beside its own bars.
+# mne's page leaves little room next to its own bars on narrow screens and on paper.
 _STYLE = """
 @media (max-width: 900px), print {
   #toc, #filter-by-tags-dropdown-menu { display: none; }
@@ -34,21 +34,21 @@ _STYLE = """
 
 
 def add_banner(report, text):
-    """Add what must not be overlooked, across the page.
+    """Add a warning across the page.
 
     Parameters
     ----------
     report : mne.Report
-        The report, to which nothing was added before.
+        The report, still empty.
     text : str
-        What it says.
+        The text of the warning.
     """
     html = f'<div class="alert alert-danger fs-5 w-100">{text}</div>'
     _add(report, html, "Warning", section="Warning")
 
 
 def add_table(report, table, title, *, section, synthetic, note="", index=False):
-    """Add a table under the notice on its use.
+    """Add a table below the notice on its use.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def add_table(report, table, title, *, section, synthetic, note="", index=False)
     section : str
         The section of the report.
     synthetic : bool
-        Whether the data is synthetic.
+        Whether the data are synthetic.
     note : str
         A paragraph of HTML below the table.
     index : bool
@@ -101,9 +101,9 @@ def add_figure(report, figure, title, *, section, synthetic, caption):
     section : str
         The section of the report.
     synthetic : bool
-        Whether the data is synthetic; the caption then says so.
+        Whether the data are synthetic; the caption then states it.
     caption : str
-        What the figure shows.
+        The caption.
     """
     caption = f"Synthetic data. {caption}" if synthetic else caption
     report.add_figure(figure, title, caption=caption, section=section, tags=())

@@ -1,26 +1,26 @@
-"""The section on the published protocol: our figures beside the published ones."""
+"""The report section on the published protocol: our results and the published ones."""
 
 from .parts import add_table
 
 
 def add_protocol(report, table, published, *, note, title="Published protocol", synthetic=False):
-    """Add the table of a protocol beside the published one.
+    """Add the table of results of a protocol and the published one.
 
     Parameters
     ----------
     report : mne.Report
         The report to add to.
     table : pandas.DataFrame
-        One row a score: ``classes``, ``test``, ``system``, ``labels``, ``weighted_f1``, ``low``,
+        One row per score: ``classes``, ``test``, ``system``, ``labels``, ``weighted_f1``, ``low``,
         ``high``, ``n_clips`` and ``n_patients``.
     published : pandas.DataFrame
         :data:`mne_asgpf.evaluation.PUBLISHED`.
     note : str
-        How the scores came about.
+        A description of how the scores were obtained.
     title : str
         The title of the section.
     synthetic : bool
-        Whether the data is synthetic; the report then says so.
+        Whether the data are synthetic; the report then states it.
 
     Returns
     -------
@@ -45,8 +45,8 @@ def add_protocol(report, table, published, *, note, title="Published protocol", 
     add_table(
         report,
         published.rename(columns=names | {"source": "Source"}),
-        "Published figures",
-        note="Of TUSZ v1.5.2, by others; they are not of the data above.",
+        "Published results",
+        note="Of TUSZ v1.5.2, by others; not of the data above.",
         **where,
     )
     return report

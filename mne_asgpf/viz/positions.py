@@ -1,4 +1,4 @@
-"""Where the electrodes are on the head."""
+"""Positions of electrodes on the head."""
 
 import mne
 
@@ -7,7 +7,7 @@ from ..errors import InputError
 
 
 def electrode_info(ch_names):
-    """Make an info with the standard 10-20 positions of electrodes.
+    """Create an info with the standard 10-20 positions of electrodes.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def electrode_info(ch_names):
     Returns
     -------
     info : mne.Info
-        EEG channels under their canonical names, with positions.
+        EEG channels with canonical names and positions.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def electrode_info(ch_names):
     if unknown := [name for name in names if name not in montage.ch_names]:
         raise InputError(
             "ch_names",
-            f"no 10-20 position is known for {', '.join(unknown)}",
+            f"unknown 10-20 position of {', '.join(unknown)}",
             "leave these channels out",
         )
     info = mne.create_info(names, 1.0, "eeg")
