@@ -197,7 +197,7 @@ def test_names_and_measured_positions():
     measured = [{"ch_name": f"E{i}", "loc": ch["loc"]} for i, ch in enumerate(info["chs"])]
     named = electrode_distance([{"ch_name": name} for name in ELECTRODES])
     torch.testing.assert_close(electrode_distance(measured), named, atol=0.01, rtol=0)
-    with pytest.raises(InputError, match="none is known for E1"):
+    with pytest.raises(InputError, match="unknown for E1"):
         electrode_distance([{"ch_name": "Cz"}, {"ch_name": "E1"}])
 
 
@@ -265,7 +265,7 @@ def test_wrong_graphs():
         make([[1.0, 0.0]])
     with pytest.raises(ValueError, match="finite and not negative"):
         make([[1.0, -1.0], [0.0, 1.0]])
-    with pytest.raises(ValueError, match="needs to know the electrodes"):
+    with pytest.raises(ValueError, match="requires the electrodes"):
         ASGPF(n_outputs=2, n_chans=19, sfreq=200, graph="distance", **SIZES)
     with pytest.raises(ValueError, match="made for 19 channels and the signals have 17"):
         make("distance")(signals(17))

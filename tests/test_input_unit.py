@@ -66,11 +66,11 @@ def test_each_clip_is_judged_alone():
 
 
 def test_units_that_cannot_be_are_told():
-    with pytest.warns(RuntimeWarning, match="as strong as EEG in uV.*taken for what they are"):
+    with pytest.warns(RuntimeWarning, match="as strong as EEG in uV.*stated unit is used"):
         make(input_unit="uV")(signals())
-    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*taken for what they are"):
+    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*stated unit is used"):
         make()(1e-6 * signals())
-    with pytest.raises(InputError, match="no unit 'nV'"):
+    with pytest.raises(InputError, match="unknown unit: 'nV'"):
         make(input_unit="nV")
 
 
@@ -82,7 +82,7 @@ def test_a_normalisation_of_other_data_is_told():
         model(x)
     model = make()
     model.signals_to_graphs.fit_normalisation([x])
-    with pytest.warns(RuntimeWarning, match="fixed on other data"):
+    with pytest.warns(RuntimeWarning, match="fitted to other data"):
         model(30 * x)
 
 

@@ -239,7 +239,7 @@ def test_frequencies_are_stretched_within_bounds():
 def test_unknown_objective_is_refused_with_the_names(objective):
     with pytest.raises(InputError, match="'forecast', one of 'masked', 'contrastive', 'neighb"):
         objective_parts(objective)
-    with pytest.raises(InputError, match="there is no"):
+    with pytest.raises(InputError, match="unknown objective"):
         ASGPFPretrainer(**SMALL, objective=objective).fit(make_raws(3))
 
 
@@ -351,5 +351,5 @@ def test_encoder_goes_to_a_classifier(pretrainer, tmp_path):
 def test_arrays_are_clips_where_no_pair_is_needed():
     X, _ = make_array(seconds=1)
     ASGPFPretrainer(**SMALL, objective="masked", train_split=None).fit(X)
-    with pytest.raises(InputError, match="the second is the clip that follows"):
+    with pytest.raises(InputError, match="the second is the following clip"):
         ASGPFPretrainer(**SMALL, objective="neighbours").fit(X)

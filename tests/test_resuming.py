@@ -366,7 +366,7 @@ def test_a_full_disk_keeps_what_was_good(tmp_path, kind):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(good) // 2, limits[1]))
     try:
-        with pytest.raises(InputError, match="after epoch 3 cannot be written .*make room"):
+        with pytest.raises(InputError, match="after epoch 3 cannot be written .*free space"):
             fit(kind, tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -248,7 +248,7 @@ def test_options_that_cannot_be(tmp_path, capsys):
     assert "7.0 is not in the range" in told
     (tmp_path / "c.yaml").write_text("objective: jigsaw\n")
     told = run(capsys, "pretrain", "none", tmp_path, "--config", tmp_path / "c.yaml", status=2)
-    assert "there is no 'jigsaw'" in told
+    assert "unknown objective: 'jigsaw'" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--fine-tune", status=2)
     assert "goes together with --load-model-path" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--num-classes", 5, status=2)

@@ -11,7 +11,7 @@ from ..events import decide
 def occlude(classifier, X, *, hide="channels", target=None, groups=None):
     """Measure how much the evidence for a class falls when parts of a window are hidden.
 
-    Hidden parts are replaced by the mean spectrum of the training data. The input graph of
+    Hidden parts are replaced by the mean spectrum of the training data. The starting graph of
     the model is unchanged.
 
     Parameters

@@ -24,7 +24,7 @@ class ASGPFStream:
     """Classify a live stream: the probability of each class, once a second.
 
     Every second, the last ``clip_len`` seconds are classified, a window like those of the
-    training, with any input graph. Later samples are not used, and only the last seconds are
+    training, with any starting graph. Later samples are not used, and only the last seconds are
     kept, so that memory does not grow.
 
     Parameters

@@ -271,7 +271,7 @@ def check_clips(y_true, probabilities, classes, groups):
     if groups is not None and len(groups) != len(y_true):
         raise InputError(
             "groups",
-            f"groups has length {len(groups)}, expected {len(y_true)}",
+            f"has length {len(groups)}, expected {len(y_true)}",
             "give the patient of each clip",
         )
     if unknown := sorted(set(y_true) - set(classes)):

@@ -1,7 +1,7 @@
-"""The options that all models share, so that an encoder fits each."""
+"""The options common to all models, so that an encoder fits each."""
 
-#: Sizes where none are asked for. Those of the released variant are the published ones; the
-#: others are as large as the tasks of benchmarks/tasks were seen to be worth.
+#: Default sizes. Those of the released variant are as published; the
+#: others are the smallest that reach the best scores in benchmarks/tasks.
 SIZES = {
     "released": {
         "n_units": 64,
@@ -22,7 +22,7 @@ SIZES["light"] = SIZES["repaired"]
 #: Layers of the released scripts' pre-training, of which the lower two are fine-tuned.
 RELEASED_PRETRAINING_LAYERS = 3
 
-#: Names of the options that a transfer carries over.
+#: Names of the options in a weight transfer.
 SHARED_OPTIONS = (
     "n_units",
     "n_layers",
@@ -42,7 +42,7 @@ SHARED_OPTIONS = (
 
 
 def with_sizes(arguments, variant, **others):
-    """Fill in the sizes that were not asked for.
+    """Fill in default sizes.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ def with_sizes(arguments, variant, **others):
     variant : str
         The model's variant.
     **others : int
-        Sizes that stand instead of the variant's.
+        Sizes that replace those of the variant.
 
     Returns
     -------
     arguments : dict
-        The same, without a size that is None.
+        The same, without sizes that are None.
     """
     sizes = SIZES[variant] | others
     asked = {name: arguments[name] for name in sizes if arguments[name] is not None}
@@ -64,12 +64,12 @@ def with_sizes(arguments, variant, **others):
 
 
 def shared_options(arguments):
-    """Pick the shared options out of a model's arguments.
+    """Select the shared options among a model's arguments.
 
     Parameters
     ----------
     arguments : dict
-        All arguments of a model, its sizes filled in.
+        All arguments of a model, with sizes filled in.
 
     Returns
     -------
@@ -80,14 +80,14 @@ def shared_options(arguments):
 
 
 def cell_options(shared, drop_prob, switches):
-    """Turn shared options into those of a cell.
+    """Convert shared options to those of a cell.
 
     Parameters
     ----------
     shared : dict
         Shared options.
     drop_prob : float
-        Dropout of the attention, where the variant follows it.
+        Dropout of the attention, if the variant uses it.
     switches : dict of str to str
         The values of the variant's switches.
 

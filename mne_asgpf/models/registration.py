@@ -1,4 +1,4 @@
-"""Finding the classifier by its name, as braindecode's own models are found."""
+"""Registration of the classifier with braindecode by name."""
 
 from braindecode.models.util import models_dict
 from mne.utils import warn
@@ -7,30 +7,30 @@ from .asgpf import ASGPF
 
 
 def register(model_class=ASGPF):
-    """Make a model known to braindecode under the name of its class.
+    """Register a model with braindecode under the name of its class.
 
     Importing :mod:`mne_asgpf.models` registers :class:`ASGPF`, so that
-    ``EEGClassifier("ASGPF", ...)`` works. Once registered, registering again changes
-    nothing. A name that another class holds stays with that class, with a warning.
+    ``EEGClassifier("ASGPF", ...)`` works. Registering it again has no
+    effect. If another class has the name already, it is kept, with a warning.
 
     Parameters
     ----------
     model_class : type
-        The model's class.
+        The class of the model.
 
     Notes
     -----
     braindecode has no entry point for models of other packages: the name is known in
     this process only. A joblib worker, or a process that unpickles an estimator and
     fits it again, knows it after ``import mne_asgpf.models``. Pass the class instead
-    of its name, as the estimators of this package do, and nothing is looked up.
+    of its name, as the estimators of this package do, to avoid the look-up.
     """
     name = model_class.__name__
     holder = models_dict.setdefault(name, model_class)
     if holder is not model_class:
         warn(
-            f"braindecode knows another model by the name {name!r} "
-            f"({holder.__module__}.{holder.__qualname__}); that one is kept. "
+            f"braindecode has another model with the name {name!r} "
+            f"({holder.__module__}.{holder.__qualname__}), which is kept. "
             f"Pass the class {model_class.__module__}.{name} instead of the name.",
             RuntimeWarning,
         )
