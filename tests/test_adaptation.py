@@ -123,7 +123,7 @@ def test_long_recordings_are_thinned(monkeypatch):
     assert np.abs(thinned.log_amplitude - whole.log_amplitude).mean() < 0.1
 
 
-def test_windows_must_tell_their_rate():
+def test_windows_need_a_sampling_rate():
     with pytest.raises(InputError, match="sfreq"):
         typical_spectrum(np.zeros((2, 3, 400)))
     with pytest.raises(InputError, match="whole number"):
@@ -232,7 +232,7 @@ def test_patients_are_adapted_to_all_their_recordings(raws):
     assert typical.n_seconds.tolist() == [80] * 5
 
 
-def test_cross_validation_of_arrays_hands_groups_on():
+def test_cross_validation_of_arrays_passes_groups():
     raws = filtered_raws(4)
     X = np.concatenate([recording[None] for raw in raws for recording in _windows_of(raw)])
     groups = np.repeat(np.arange(4), len(X) // 4)
@@ -247,7 +247,7 @@ def test_cross_validation_of_arrays_hands_groups_on():
     assert net.score(X, y, groups=groups) == np.mean(net.predict(X, groups=groups) == y)
 
 
-def test_windows_of_nobody_are_refused(raws):
+def test_windows_without_patients_are_refused(raws):
     X = _windows_of(raws[0])
     patients = np.array(["a"] * (len(X) - 1) + [None], dtype=object)
     with pytest.raises(InputError, match="the patient of 1 of"):
@@ -285,7 +285,7 @@ def test_it_is_kept_by_clones_and_saved(tmp_path, raws, fitted):
         classifier(adaptation="hospital").fit(raws)
 
 
-def test_scores_and_commands_know_it(raws, fitted):
+def test_scores_and_commands_use_the_adaptation(raws, fitted):
     scores = score_typing({"adapted": fitted}, raws, clip_len=2)["adapted"]
     windows = typed_windows(raws, clip_len=2, first_clip_only=True)
     probabilities, _ = given_seizure(fitted.predict_proba(windows), fitted.classes_)

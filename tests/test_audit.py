@@ -27,7 +27,7 @@ def metadata(**columns):
     return pd.DataFrame(base | columns)
 
 
-def test_what_always_saying_one_class_scores():
+def test_scores_of_always_predicting_one_class():
     audit = audit_splits(metadata())
     train = audit.splits.set_index("split").loc["train"]
     said = ["CF"] * 10
@@ -75,7 +75,7 @@ def test_a_patient_in_two_splits_is_a_leak_by_either_id():
     assert audit.splits["split"].tolist() == ["(no split)", "dev", "train"]
 
 
-def test_what_is_missing_is_named():
+def test_missing_columns_are_named():
     with pytest.raises(InputError, match="no column 'patient'"):
         audit_splits(metadata().drop(columns="patient"))
     with pytest.raises(InputError, match="no column 'fold'"):
@@ -118,7 +118,7 @@ def test_copies_are_found_by_their_signals(tmp_path):
         find_copies([first, tmp_path / "none.edf"])
 
 
-def test_of_other_formats_the_file_of_the_signals_is_compared(tmp_path):
+def test_signal_files_of_other_formats_are_compared(tmp_path):
     for name, signals in (("a", b"one"), ("b", b"one"), ("c", b"two")):
         (tmp_path / f"{name}.vhdr").write_text(f"DataFile={name}.eeg")
         (tmp_path / f"{name}.eeg").write_bytes(signals)

@@ -62,7 +62,7 @@ def test_known_by_name():
     assert models_dict["ASGPF"] is ASGPF
 
 
-def test_a_name_that_is_taken_stays_taken(monkeypatch):
+def test_an_existing_name_is_kept(monkeypatch):
     monkeypatch.setitem(models_dict, "ASGPF", nn.Identity)
     with pytest.warns(RuntimeWarning, match="another model with the name 'ASGPF'"):
         register()
@@ -230,7 +230,7 @@ def test_positions_survive_a_folder(tmp_path):
         ({"n_units": 7}, r"\d+ wrong shape \(.*\d+\) instead of \("),
     ],
 )
-def test_loading_is_strict_and_says_why(folder, options, account):
+def test_loading_is_strict_and_explains_why(folder, options, account):
     with pytest.raises(InputError, match=account):
         ASGPF.from_pretrained(folder, **options)
 

@@ -58,7 +58,7 @@ def test_background_has_the_lengths_of_the_seizures():
     assert (counts["bckg"] >= counts["CF"]).all()
 
 
-def test_a_model_that_could_learn_nothing_but_the_length_finds_chance(trained):
+def test_a_model_of_clip_length_only_is_at_chance(trained):
     windows = typed_windows(corpus(100), background=1, random_state=3)
     true = np.asarray(windows.classes)[windows.get_metadata()["target"]]
     balanced = balanced_accuracy_score(true, trained.predict(windows))
@@ -109,7 +109,7 @@ def test_time_without_data_is_in_no_window_and_no_event(trained, gap):
     assert events["duration"].sum() > 60 - (gap[1] - gap[0]) - 2
 
 
-def test_a_missing_channel_is_no_time_without_data(trained):
+def test_a_missing_channel_is_not_time_without_data(trained):
     raw = noise_raw(8, seconds=60)
     raw._data[1] = np.nan
     raw._data[2, 100:200] = np.nan

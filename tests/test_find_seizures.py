@@ -82,7 +82,7 @@ def test_given_events_are_typed_by_a_window_each():
         type_events(given_events, [[1, 0, 0]], CLASSES)
 
 
-def test_windows_that_overlap_speak_together():
+def test_overlapping_windows_are_averaged():
     # The last of three ends with the recording of 26 s and shares 10 s with the one before.
     probabilities = [[0, 0, 1], [0.9, 0.1, 0], [0.1, 0.9, 0]]
     events = find_seizures(probabilities, CLASSES, [0, 12, 14], 12)
@@ -106,7 +106,7 @@ def test_windows_are_decided_as_events_are(seed, threshold):
     assert starts[decided != 2].tolist() == events["onset"].tolist()
 
 
-def test_background_is_weighed_against_all_seizures_together():
+def test_background_is_compared_with_all_seizures_together():
     assert decide(np.array([[0.3, 0.25, 0.45], [0.2, 0.2, 0.6]]), CLASSES).tolist() == [0, 2]
     assert decide(np.array([[0.3, 0.7]]), ["a", "b"]).tolist() == [1]
 

@@ -133,7 +133,7 @@ def test_flat_and_constant_channels_have_no_neighbours(measure):
     assert adjacency[:, 2:, 2:].mean() > 0.3
 
 
-def test_coherence_finds_what_goes_together_at_any_delay():
+def test_coherence_does_not_depend_on_the_delay():
     generator = torch.Generator().manual_seed(0)
     source = torch.randn(1, 60 * 200 + 5, generator=generator)
     other = torch.randn(1, 60 * 200, generator=generator)
@@ -159,7 +159,7 @@ def test_released_graph_of_signals(path):
 
 @pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("path", vector_files("components"), ids=lambda path: path.stem)
-def test_distance_graph_of_the_field(path):
+def test_usual_distance_graph(path):
     arrays, _ = read_vectors(path)
     adjacency = electrode_distance([{"ch_name": name} for name in ELECTRODES])
     np.testing.assert_allclose(adjacency, arrays["distance_graph/adj"], atol=1e-4)
@@ -201,7 +201,7 @@ def test_names_and_measured_positions():
         electrode_distance([{"ch_name": "Cz"}, {"ch_name": "E1"}])
 
 
-def test_identity_leaves_all_to_the_learner():
+def test_identity_has_no_edges():
     model = make("identity")
     typing = model.explain(signals(19))
     assert (typing.graphs[:, 0] > 0).all()

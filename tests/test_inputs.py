@@ -142,7 +142,7 @@ def test_fit_is_the_same_on_raws_files_and_windows(dataset):
     assert net.score(labelled) == net.score(files) == net.score(windows)
 
 
-def test_recordings_that_nobody_labelled_are_left_out_and_named(dataset):
+def test_unlabelled_recordings_are_left_out_and_named(dataset):
     net = classifier(train_split=None, max_epochs=1)
     with pytest.warns(
         RuntimeWarning, match=r"1 of 3 .*\n.*sub-c_task-rest_eeg.edf: it has no labels"
@@ -239,7 +239,7 @@ def test_targets_of_a_foreign_dataset_are_classes_and_subjects_patients():
     assert split.train | split.valid == {0, 1, 2, 3}
 
 
-def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
+def test_missing_and_extra_channels_are_reported_and_masked(fitted, raw):
     lacking = with_more(raw).drop_channels(["Cz"])
     lacking.info["bads"] = ["Pz"]
     for same in (lacking, epochs(lacking), braindecode_windows(lacking)):
@@ -255,7 +255,7 @@ def test_missing_and_extra_channels_are_told_and_masked(fitted, raw):
             fitted.predict(same)
 
 
-def test_other_sampling_rates_and_units_are_told(fitted, raw):
+def test_other_sampling_rates_and_units_are_reported(fitted, raw):
     other = epochs(raw).resample(20, verbose="error")
     with pytest.raises(InputError, match="20 Hz, not 16 Hz"):
         fitted.predict(other)
@@ -279,6 +279,6 @@ def test_other_sampling_rates_and_units_are_told(fitted, raw):
         (None, "Expected 2D array"),
     ],
 )
-def test_what_is_no_input_is_refused(fitted, X, message):
+def test_invalid_input_is_refused(fitted, X, message):
     with pytest.raises(ValueError, match=message):
         fitted.predict(X)

@@ -86,7 +86,7 @@ def test_the_store_is_the_same(edf, dtype, tmp_path, request):
     np.testing.assert_array_equal(blocks, whole)
 
 
-def test_a_classifier_says_the_same(tmp_path, request):
+def test_a_classifier_predicts_the_same(tmp_path, request):
     model = classifier(max_epochs=1).fit([make_raw(i) for i in range(3)])
     path = write_edf(tmp_path / "x.edf", CHANNELS[:4], sfreq=SFREQ * 2, seconds=60)
     whole = model.type_recording(read_recording(path, **model.wanted))

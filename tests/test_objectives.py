@@ -164,7 +164,7 @@ def test_partners_that_are_alike_have_the_lower_loss():
     assert contrast(torch.randn(2, 6)) == 0  # one clip has no other to be told from
 
 
-def test_identical_clips_are_told_from_shuffled_ones(x):
+def test_identical_clips_are_distinguished_from_shuffled_ones(x):
     model = make()
     model.signals_to_graphs.fit_normalisation([x])
     contrastive = model.objectives["contrastive"]
@@ -276,7 +276,7 @@ def test_windows_are_clips_or_pairs(told):
     assert f"{plan.n_train} {'pairs of clips' if pairs else 'clips'} from" in log
 
 
-def test_says_at_the_end_whether_it_learned(told):
+def test_logs_at_the_end_whether_it_learned(told):
     pretrainer, log = told
     last = pretrainer.history[-1]
     for name in objective_parts(pretrainer.objective):
@@ -299,7 +299,7 @@ def test_seed_decides_and_global_generator_is_left_alone(pretrainer, raws):
     assert other.history[-1, "valid_loss"] != again.history[-1, "valid_loss"]
 
 
-def test_goes_on_where_it_was_stopped(pretrainer, raws, tmp_path):
+def test_resumes_where_it_was_interrupted(pretrainer, raws, tmp_path):
     stopped = clone(pretrainer).set_params(
         resume_dir=tmp_path, callbacks=[("stop", StopAfterOne())]
     )
@@ -332,7 +332,7 @@ def test_comes_back_the_same(pretrainer, raws, tmp_path):
     assert len(restored.history) == 3
 
 
-def test_encoder_goes_to_a_classifier(pretrainer, tmp_path):
+def test_encoder_is_transferred_to_a_classifier(pretrainer, tmp_path):
     X, y = make_array()
     pretrainer.save(tmp_path / "model")
     given = pretrainer.module_.encoder.state_dict()

@@ -82,7 +82,7 @@ def test_many_recordings_have_one_table(model, folder, tmp_path, capsys):
     assert isinstance(table.loc["broken.edf", "remedy"], str)
 
 
-def test_it_goes_on_where_it_was_stopped(model, folder, tmp_path, capsys):
+def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
     out = tmp_path / "out"
     assert predict(model, folder, "--out", out) == 0
     report = out / "a_desc-asgpf_report.html"

@@ -71,7 +71,7 @@ def test_a_store_of_two_kinds_is_refused(store, tmp_path):
         common_form(store, find_prepared(store))
 
 
-def test_what_is_not_prepared_is_prepared_as_asked_for(store, tmp_path, capsys):
+def test_unprepared_recordings_are_prepared_as_requested(store, tmp_path, capsys):
     words = ["--sfreq", 128, "--channels", "FZ, Cz,PZ"]
     run(capsys, "pretrain", tmp_path / "source", tmp_path / "out", *SMALL, *words)
     pretrainer = read_asgpf(tmp_path / "out" / "model")
@@ -93,7 +93,7 @@ def test_one_recording_below_the_rate_wanted(tmp_path):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_a_corpus_is_told_once(n_jobs, tmp_path):
+def test_a_corpus_is_reported_once(n_jobs, tmp_path):
     for name, rate in (("a", 128), ("b", 160), ("c", 256)):
         write_edf(tmp_path / "source" / f"{name}.edf", sfreq=rate, seconds=5)
     for _ in ("done", "kept"):
@@ -105,7 +105,7 @@ def test_a_corpus_is_told_once(n_jobs, tmp_path):
         assert "a.edf, 128 Hz, nothing above 64 Hz" in told
 
 
-def test_estimators_and_predict_tell_it_once(tmp_path, capsys):
+def test_estimators_and_predict_report_it_once(tmp_path, capsys):
     model = classifier(max_epochs=1).fit([make_raw(i) for i in range(3)])
     folder = tmp_path / "source"
     for name in "ab":

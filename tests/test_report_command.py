@@ -67,7 +67,7 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
         (["{model}", "--scores", "{edf}"], "no table"),
     ],
 )
-def test_what_is_missing_is_told(model, tmp_path, capsys, words, problem):
+def test_missing_channels_are_listed(model, tmp_path, capsys, words, problem):
     edf = write_edf(tmp_path / "a.edf", CHANNELS)
     words = [word.format(edf=edf, model=model) for word in words]
     assert main(["report", *words, "--out", str(tmp_path / "page.html")]) == 2

@@ -73,7 +73,7 @@ def test_frozen_layers_stay_frozen(tmp_path):
         twin.fit(X, y)
 
 
-def test_going_on_fitting_weighs_the_classes(tmp_path):
+def test_partial_fit_weighs_the_classes(tmp_path):
     X, y = make_array()
     fitted = classifier(class_weight={0: 5.0, 1: 0.5}, train_split=None).fit(X, y == "slow")
     twin = come_back(fitted, tmp_path)
@@ -84,7 +84,7 @@ def test_going_on_fitting_weighs_the_classes(tmp_path):
     assert twin.history[-1]["train_loss"] == pytest.approx(fitted.history[-1]["train_loss"])
 
 
-def test_what_cannot_be_saved_is_told(tmp_path, caplog):
+def test_parameters_that_cannot_be_saved_are_reported(tmp_path, caplog):
     options = {
         "augmentation": [GaussianNoise(1, std=1e-6)],
         "random_state": np.random.RandomState(0),
@@ -123,7 +123,7 @@ def forge(folder, part, **changes):
         ("", {"calibration": _calibration([[1.0, 0.0]] * 2)}, "do not go together"),
     ],
 )
-def test_what_contradicts_the_model_is_refused(tmp_path, part, changes, message):
+def test_contradictory_metadata_are_refused(tmp_path, part, changes, message):
     classifier(max_epochs=1).fit(*make_array()).save(tmp_path / "model")
     forge(tmp_path / "model", part, **changes)
     with pytest.raises(InputError, match=message):

@@ -148,7 +148,7 @@ def test_launched_twice_it_learns_as_one_with_the_doubled_batch(pretrained, conf
 
 
 @pytest.mark.slow
-def test_stopped_by_ctrl_c_it_goes_on(pretrained, config, tmp_path, capsys, monkeypatch):
+def test_interrupted_by_ctrl_c_it_resumes(pretrained, config, tmp_path, capsys, monkeypatch):
     from mne_asgpf.estimators.training.resume import Resume
 
     keep = Resume.keep
@@ -213,7 +213,7 @@ def test_overwriting_waits_for_the_new_model(tmp_path, capsys):
         ("seed: -1", "-1 is not in the range"),
     ],
 )
-def test_values_that_cannot_be(tmp_path, capsys, text, problem):
+def test_invalid_values(tmp_path, capsys, text, problem):
     (tmp_path / "c.yaml").write_text(text)
     words = ["train", tmp_path, tmp_path / "out", "--config", tmp_path / "c.yaml"]
     assert problem in run(capsys, *words, status=2)
@@ -233,7 +233,7 @@ def test_one_file_serves_several_commands(tmp_path, capsys):
     assert "there is no such file or folder" in told
 
 
-def test_options_that_cannot_be(tmp_path, capsys):
+def test_invalid_options(tmp_path, capsys):
     (tmp_path / "c.yaml").write_text("num-epoch: 3\n")
     told = run(capsys, "pretrain", tmp_path, tmp_path, "--config", tmp_path / "c.yaml", status=2)
     assert "there is no option 'num_epoch'. Remedy: write num_epochs" in told

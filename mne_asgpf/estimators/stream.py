@@ -50,7 +50,7 @@ class ASGPFStream:
 
     See Also
     --------
-    ASGPFClassifier.describe : What a classifier says of a whole recording.
+    ASGPFClassifier.type_recording : Results of a classifier for a whole recording.
 
     Notes
     -----
