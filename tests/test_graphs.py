@@ -267,5 +267,5 @@ def test_wrong_graphs():
         make([[1.0, -1.0], [0.0, 1.0]])
     with pytest.raises(ValueError, match="requires the electrodes"):
         ASGPF(n_outputs=2, n_chans=19, sfreq=200, graph="distance", **SIZES)
-    with pytest.raises(ValueError, match="made for 19 channels and the signals have 17"):
+    with pytest.raises(ValueError, match="built for 19 channels, but the signals have 17"):
         make("distance")(signals(17))

@@ -229,7 +229,7 @@ def test_learns_from_the_first_epochs(n_steps, n_layers):
 
 
 def test_unknown_positions_are_reported_and_not_needed(x):
-    with pytest.warns(RuntimeWarning, match="position of X1 is not known"):
+    with pytest.warns(RuntimeWarning, match="position of X1 is unknown"):
         model = ASGPF(
             n_outputs=2, sfreq=200, chs_info=[{"ch_name": n} for n in ("X1", "Cz", "FFC1h")]
         ).eval()

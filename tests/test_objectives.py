@@ -102,7 +102,7 @@ def test_one_clip_of_any_length_gives_a_finite_loss(x, objective):
 
 def test_electrodes_without_names_and_a_single_one_do(x):
     for n_chans in (1, 5):
-        with pytest.warns(RuntimeWarning, match="position of every channel is not known"):
+        with pytest.warns(RuntimeWarning, match="position of every channel is unknown"):
             model = make(COMBINED, chs_info=None)
         assert model.loss(model.pretext(x[:, :n_chans])).isfinite()
 

@@ -162,13 +162,13 @@ def test_consciousness_carries_a_caveat(report, recording):
     recording["classes"] = ["cpsz", "gnsz", "bckg"]
     recording["events"]["label"] = "cpsz"
     add_recording(report, **recording)
-    assert "scalp EEG cannot settle" in _text(report)
+    assert "scalp EEG cannot show" in _text(report)
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"classes": ["fnsz", "gnsz", "bckg"]}, "CF not among"),
+        ({"classes": ["fnsz", "gnsz", "bckg"]}, "unknown classes: CF"),
         ({"graphs": np.ones((3, 12, 5, 5))}, "5 nodes, expected 19"),
     ],
 )
