@@ -38,7 +38,7 @@ def test_volts_are_unchanged():
 @pytest.mark.parametrize("of_a_volt", [1e6, 1e8])
 def test_microvolts_are_recognised_with_one_warning(of_a_volt):
     model, x = make(), signals()
-    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*are moved to the level"):
+    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*are shifted to the level"):
         features = model.signals_to_graphs(of_a_volt * x).features
     assert features.mean((1, 2, 3)).abs().max() < 1e-2  # at the level of the normalisation
     with warnings.catch_warnings():

@@ -243,9 +243,9 @@ def test_unknown_objective_is_refused_with_the_names(objective):
         ASGPFPretrainer(**SMALL, objective=objective).fit(make_raws(3))
 
 
-def test_forecast_stands_alone():
+def test_forecast_cannot_be_combined():
     assert objective_parts("forecast") == ("forecast",)
-    with pytest.raises(InputError, match="stands alone"):
+    with pytest.raises(InputError, match="combines the forecast"):
         objective_parts("forecast+masked")
 
 

@@ -143,7 +143,7 @@ def test_plot_shows_observed_and_forecast_spectra(pretrainer, raws):
     assert [line.get_label() for line in errors.lines] == list(forecast.errors())
     assert all(axes.get_xlabel() and axes.get_ylabel() for axes in (happened, expected, errors))
     plot_forecast(forecast, show=False)
-    with pytest.raises(InputError, match="no 'EKG'"):
+    with pytest.raises(InputError, match="unknown channel: 'EKG'"):
         plot_forecast(forecast, channel="EKG")
     matplotlib.pyplot.close("all")
 

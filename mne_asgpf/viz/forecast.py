@@ -36,7 +36,9 @@ def plot_forecast(forecast, *, channel=None, axes=None, show=True):
         If the channel is not in the forecast.
     """
     if channel is not None and channel not in forecast.ch_names:
-        raise InputError("channel", f"is {channel!r}", f"choose one of {forecast.ch_names}")
+        raise InputError(
+            "channel", f"unknown channel: {channel!r}", f"choose one of {forecast.ch_names}"
+        )
     if axes is None:
         _, axes = plt.subplots(
             1, 3, figsize=(12, 3.6), layout="constrained", width_ratios=(3, 3, 2)
