@@ -1,4 +1,4 @@
-"""The thresholds and times by which probabilities become events."""
+"""Thresholds and times of the rule that turns probabilities into events."""
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
@@ -11,40 +11,40 @@ _OPTIONAL = ("low", "step", "onset_error", "end_error")
 
 @dataclass(frozen=True)
 class EventRule:
-    """The thresholds and times by which probabilities become events.
+    """Thresholds and times of the rule that turns probabilities into events.
 
     :func:`~mne_asgpf.events.fit_events` chooses all but ``step`` on recordings of validation
-    patients; the defaults are chosen by nobody.
+    patients; the defaults are not tuned.
 
     Parameters
     ----------
     threshold : float
-        Probability of a seizure of any type that starts an event, 0 to 1.
+        Probability of a seizure of any type that starts an event, between 0 and 1.
     low : float | None
-        Probability that extends an event to both sides from there, at most ``threshold``.
+        Probability down to which an event extends on both sides, at most ``threshold``.
         None: ``threshold``.
     min_duration : float
-        Events that are shorter than this many seconds are left out.
+        Events shorter than this, in seconds, are left out.
     max_gap : float
-        Events of one type that are at most this many seconds apart become one.
+        Events of one type separated by at most this, in seconds, are joined.
     min_part : float
-        Seconds that a type must last to be an event of its own where one seizure passes
-        into another; a shorter part goes to its neighbour.
+        Minimal duration in seconds of a part with another type to become a separate event
+        within one seizure; shorter parts are joined to a neighbour.
     step : float | None
         Seconds from one window to the next, a whole number. None: the length of a window,
         so that events lie on a grid of that length.
     onset_shift, end_shift : float
-        Seconds by which onsets and ends are moved, against a bias.
+        Seconds by which onsets and ends are shifted, to correct a bias.
     onset_error, end_error : float | None
-        Seconds by which onset and end may be off: that of nine in ten validation seizures is
-        not off by more. None: not measured.
+        Errors of onset and end in seconds, not exceeded in nine of ten validation seizures.
+        None: not measured.
     n_seizures : int
-        How many validation seizures the errors are measured on.
+        Number of validation seizures on which the errors are measured.
 
     Raises
     ------
     InputError
-        If a value is out of its range.
+        If a value is out of range.
     """
 
     threshold: float = 0.5
@@ -73,7 +73,7 @@ class EventRule:
             raise InputError(
                 "EventRule",
                 f"threshold is {self.threshold} and low {low}",
-                "give probabilities, low not above threshold",
+                "give probabilities, with low not above threshold",
             )
         if self.step is not None and (self.step < 1 or self.step % 1):
             raise InputError(
@@ -81,27 +81,27 @@ class EventRule:
             )
 
     def to_dict(self) -> dict:
-        """Give all values.
+        """Return all values.
 
         Returns
         -------
         values : dict
-            Name -> value, safe for JSON.
+            Name -> value, which can be written as JSON.
         """
         return asdict(self)
 
     def changed(self, *, threshold: float | None = None, step: float | None = None) -> Self:
-        """Change what a user asks for.
+        """Return the rule with other values.
 
         Parameters
         ----------
         threshold, step : float | None
-            The new values; None: as they are.
+            The new values; None: unchanged.
 
         Returns
         -------
         rule : EventRule
-            The rule, without the errors of its times if they were measured by another.
+            The rule, without errors of times measured with other values.
         """
         asked = {"threshold": threshold, "step": None if step is None else float(step)}
         values: dict[str, Any] = {

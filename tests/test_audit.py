@@ -80,7 +80,7 @@ def test_missing_columns_are_named():
         audit_splits(metadata().drop(columns="patient"))
     with pytest.raises(InputError, match="no column 'fold'"):
         audit_splits(metadata(), split="fold")
-    with pytest.raises(InputError, match="1 rows tell no patient, the first is 10"):
+    with pytest.raises(InputError, match="1 rows have no patient, the first is 10"):
         audit_splits(metadata(patient=["a"] * 10 + [None]))
 
 

@@ -25,7 +25,7 @@ def _clips(n=40, seed=0, n_channels=4, seconds=6):
     return X.astype("float32"), y
 
 
-def test_spectrum_tells_frequencies_apart_on_new_clips():
+def test_spectrum_distinguishes_frequencies_on_new_clips():
     classifier = spectrum_baseline(random_state=0).fit(*_clips())
     X, y = _clips(seed=1)
     assert classifier.score(X, y) > 0.95
@@ -41,14 +41,14 @@ def test_spectrum_is_in_microvolts_and_at_its_frequency():
     assert std[9] == pytest.approx(0, abs=1e-6)
 
 
-def test_what_is_missing_does_not_count():
+def test_missing_data_do_not_count():
     X, _ = _clips(n=5)
     short = X[:, :, : 3 * SFREQ].copy()
     padded = np.concatenate([short, np.full_like(short, np.nan)], axis=2)
     assert np.allclose(log_spectra(short, SFREQ), log_spectra(padded, SFREQ), equal_nan=True)
 
 
-def test_a_channel_missing_throughout_is_no_obstacle():
+def test_a_channel_may_be_missing_throughout():
     X, y = _clips()
     X[:, 2] = np.nan
     assert spectrum_baseline().fit(X, y).score(X, y) > 0.95
@@ -59,7 +59,7 @@ def test_clips_below_a_second_are_refused():
         log_spectra(np.zeros((1, 2, 100)), SFREQ)
 
 
-def test_majority_gives_the_frequencies():
+def test_majority_predicts_the_frequencies():
     X, _ = _clips(n=4)
     classifier = majority_baseline().fit(X, ["a", "b", "b", "b"])
     assert classifier.predict(X).tolist() == ["b"] * 4

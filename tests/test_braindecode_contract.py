@@ -62,9 +62,9 @@ def test_known_by_name():
     assert models_dict["ASGPF"] is ASGPF
 
 
-def test_a_name_that_is_taken_stays_taken(monkeypatch):
+def test_an_existing_name_is_kept(monkeypatch):
     monkeypatch.setitem(models_dict, "ASGPF", nn.Identity)
-    with pytest.warns(RuntimeWarning, match="another model by the name 'ASGPF'"):
+    with pytest.warns(RuntimeWarning, match="another model with the name 'ASGPF'"):
         register()
     assert models_dict["ASGPF"] is nn.Identity
 
@@ -230,7 +230,7 @@ def test_positions_survive_a_folder(tmp_path):
         ({"n_units": 7}, r"\d+ wrong shape \(.*\d+\) instead of \("),
     ],
 )
-def test_loading_is_strict_and_says_why(folder, options, account):
+def test_loading_is_strict_and_explains_why(folder, options, account):
     with pytest.raises(InputError, match=account):
         ASGPF.from_pretrained(folder, **options)
 
@@ -247,12 +247,12 @@ def test_surplus_weights_are_refused_or_named(tmp_path, x):
 def test_pickles_are_never_opened(folder):
     torch.save(make().state_dict(), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
-    with pytest.raises(InputError, match=r"model\.safetensors: no weights can be read"):
+    with pytest.raises(InputError, match=r"model\.safetensors: the weights cannot be read"):
         ASGPF.from_pretrained(folder)
     with pytest.raises(InputError, match="as a pickle"):
         ASGPF._load_as_pickle(make(), folder / "pytorch_model.bin", "cpu", True)
     shutil.copy(folder / "pytorch_model.bin", folder / "model.safetensors")
-    with pytest.raises(InputError, match="no weights can be read"):
+    with pytest.raises(InputError, match="the weights cannot be read"):
         ASGPF.from_pretrained(folder)
 
 

@@ -47,7 +47,7 @@ def test_the_pair_is_the_one_that_the_tests_run_with():
         assert f"\n{name}=={number}\n" in text
 
 
-def test_import_says_nothing():
+def test_import_prints_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         import_braindecode()

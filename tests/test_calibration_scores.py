@@ -24,7 +24,7 @@ def draw(n, temperature=1.0, seed=0):
     return np.array(CLASSES)[codes], given / given.sum(1, keepdims=True)
 
 
-def test_what_is_calibrated_has_no_error_and_what_boasts_has_one():
+def test_overconfidence_is_a_calibration_error():
     y, calibrated = draw(20_000)
     _, boasting = draw(20_000, temperature=0.3)
     good, bad = (score_calibration(y, p, CLASSES, n_bootstrap=20) for p in (calibrated, boasting))
@@ -87,11 +87,11 @@ def test_sets_count_each_patient_once():
 
 
 def test_logits_are_refused():
-    with pytest.raises(InputError, match="do not add up to 1"):
+    with pytest.raises(InputError, match="do not sum to 1"):
         score_calibration(["CF"], [[3.0, -1.0, 0.0]], CLASSES)
 
 
-def test_pictures_show_bins_and_risks():
+def test_plots_show_bins_and_risks():
     matplotlib.use("Agg")
     y, p = draw(300)
     scores = score_calibration(y, p, CLASSES, n_bootstrap=10)

@@ -143,7 +143,7 @@ def test_stops_early_by_weighted_f1_and_keeps_the_best():
     assert found == pytest.approx(best)
 
 
-def test_partial_fit_goes_on_and_knows_its_classes():
+def test_partial_fit_continues_and_keeps_its_classes():
     X, y = make_array()
     first = classifier(train_split=None, max_epochs=1)
     first.partial_fit(X[y == "slow"], y[y == "slow"], classes=["slow", "none", "fast"])
@@ -152,7 +152,9 @@ def test_partial_fit_goes_on_and_knows_its_classes():
     first.partial_fit(X, y)
     assert len(first.history) == 2
     assert not torch.equal(weights(first), before)
-    with pytest.raises(InputError, match="of the classes odd is none of slow, none, fast"):
+    with pytest.raises(
+        InputError, match="unknown classes: odd; the first fit had slow, none, fast"
+    ):
         first.partial_fit(X, np.where(y == "slow", "odd", y))
     with pytest.raises(ValueError, match="3 features, but .* 5 features"):
         first.partial_fit(X[:, :3], y)
@@ -180,7 +182,7 @@ def test_validation_patients_are_others():
 
 
 @pytest.mark.parametrize("y", [None, ["slow", "fast"] * 3])
-def test_recordings_of_nobody_are_patients_of_their_own(y):
+def test_recordings_without_patients_count_as_patients(y):
     raws, split = make_raws(6), Recorded()
     for raw in raws:
         raw.info["subject_info"] = None
@@ -189,7 +191,7 @@ def test_recordings_of_nobody_are_patients_of_their_own(y):
     assert not split.train & split.valid
 
 
-def test_splitters_of_skorch_are_told_the_patients():
+def test_splitters_of_skorch_receive_the_patients():
     X, y = make_array()
     groups = np.repeat([0, 1, 2], 4)
     classifier(train_split=ValidSplit(GroupKFold(3)), max_epochs=1).fit(X, y, groups=groups)
@@ -307,7 +309,7 @@ def test_moabb_finds_it_by_its_dotted_path():
 
 
 @pytest.mark.slow
-def test_joblib_workers_know_it():
+def test_joblib_workers_find_the_model():
     X, y = make_array(20)
     options = {"cv": 2, "error_score": "raise", "return_estimator": True}
     here, there = (
@@ -326,7 +328,7 @@ def test_pickle_keeps_all_and_can_be_refitted():
     assert torch.equal(weights(twin.fit(raws)), weights(net))
 
 
-def test_clone_keeps_what_was_asked_of_routing():
+def test_clone_keeps_the_routing_requests():
     with sklearn.config_context(enable_metadata_routing=True):
         net = classifier().set_fit_request(groups=False)
         assert clone(net).get_metadata_routing().consumes("fit", ["groups"]) == set()

@@ -44,7 +44,7 @@ def test_the_temperature_that_was_put_in_is_found(temperature):
     assert found == pytest.approx(temperature, rel=0.05)
 
 
-def test_few_patients_that_are_all_right_make_nobody_certain():
+def test_few_patients_do_not_make_the_classifier_certain():
     found = fit_temperature(np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([0, 1]), np.array([0, 1]))
     assert 0.5 < found < 1
 
@@ -94,7 +94,7 @@ def test_it_is_learned_on_the_validation_patients():
     np.testing.assert_array_equal(net.classes_[learned.codes], make_array()[1][rows])
 
 
-def test_recordings_tell_their_patients():
+def test_patients_are_read_from_recordings():
     net = classifier(train_split=Recorded(0.4)).fit(make_raws(8))
     assert net.calibration_.n_patients == len(net.train_split.valid)
     raw = make_raw(9)
@@ -106,12 +106,15 @@ def test_recordings_tell_their_patients():
 @pytest.mark.parametrize(
     ("fit", "reason"),
     [
-        (lambda: classifier().fit(*make_array()), "not known which patients"),
-        (lambda: fitted(train_split=None)[0], "not known which patients"),
-        (lambda: fitted(train_split=lambda X, y, groups: (X, X))[0], "not known which patients"),
+        (lambda: classifier().fit(*make_array()), "validation patients are unknown"),
+        (lambda: fitted(train_split=None)[0], "validation patients are unknown"),
+        (
+            lambda: fitted(train_split=lambda X, y, groups: (X, X))[0],
+            "validation patients are unknown",
+        ),
         (
             lambda: classifier().fit(make_raws(), ["a", "b"] * 3),
-            "classes are of recordings",
+            "classes describe recordings",
         ),
     ],
 )
@@ -120,11 +123,11 @@ def test_without_validation_patients_probabilities_stay(caplog, fit, reason):
         net = fit()
     assert f"not calibrated: {reason}" in caplog.text or reason in caplog.text
     assert net.temperature_ == 1
-    with pytest.raises(InputError, match="learned nothing of validation patients"):
+    with pytest.raises(InputError, match="not calibrated on validation patients"):
         net.predict_sets(make_array()[0])
 
 
-def test_a_saved_classifier_is_as_sure(tmp_path):
+def test_a_saved_classifier_is_as_confident(tmp_path):
     net, X = fitted(train_split=Recorded(0.4))
     net.set_params(train_split=None).save(tmp_path / "model")
     twin = read_asgpf(tmp_path / "model")
@@ -135,7 +138,7 @@ def test_a_saved_classifier_is_as_sure(tmp_path):
     np.testing.assert_array_equal(twin.predict_or_abstain(X), net.predict_or_abstain(X))
 
 
-def test_a_clone_forgets_and_another_fit_begins_anew():
+def test_a_clone_and_another_fit_are_not_calibrated():
     net, X = fitted()
     twin = clone(net)
     assert twin.calibrate is True
@@ -146,7 +149,7 @@ def test_a_clone_forgets_and_another_fit_begins_anew():
     assert net.set_params(calibrate=False).partial_fit(X, make_array()[1]).temperature_ == 1
 
 
-def test_a_fit_that_went_on_is_calibrated_alike(tmp_path):
+def test_a_resumed_fit_is_calibrated_equally(tmp_path):
     whole, _ = fitted(max_epochs=3)
     stop = partial(fitted, max_epochs=3, resume_dir=tmp_path / "state")
     stop()
@@ -155,11 +158,11 @@ def test_a_fit_that_went_on_is_calibrated_alike(tmp_path):
     fitted(max_epochs=3, resume_dir=tmp_path / "state", calibrate=False)  # may be asked for later
 
 
-def test_the_published_recipe_leaves_probabilities_as_they_are():
+def test_the_published_recipe_does_not_calibrate():
     assert published_settings("classification")["calibrate"] is False
 
 
-def test_sets_hold_the_class_that_is_named_and_grow():
+def test_sets_contain_the_predicted_class_and_grow():
     net, X = fitted(train_split=Recorded(0.5))
     few, many = (net.predict_sets(X, coverage=coverage) for coverage in (0.3, 0.7))
     named = (net.predict(X)[:, None] == net.classes_).argmax(1)
@@ -169,7 +172,7 @@ def test_sets_hold_the_class_that_is_named_and_grow():
         assert net.predict_sets(X, coverage=0.9).all()
 
 
-def test_who_is_not_sure_says_so():
+def test_low_confidence_is_not_sure():
     net, X = fitted(train_split=Recorded(0.5))
     confidence = net.predict_proba(X).max(1)
     said = net.predict_or_abstain(X, min_confidence=np.median(confidence))
@@ -181,7 +184,7 @@ def test_who_is_not_sure_says_so():
     assert answered.mean() == pytest.approx(0.5, abs=1 / valid.sum() + 1e-9)
 
 
-def test_what_cannot_be_assessed_may_be_anything():
+def test_sets_contain_all_classes_if_not_assessable():
     net, X = fitted(train_split=Recorded(0.5))
     X[0] = 0
     assert net.predict_or_abstain(X, min_confidence=0.0).tolist()[0] == "not sure"

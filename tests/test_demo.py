@@ -92,7 +92,7 @@ def test_a_bad_file_in_a_folder_is_skipped(demo, tmp_path, capsys):
     options = ["--model", str(demo / "model"), "--out", str(tmp_path / "out")]
     assert main(["predict", str(folder), *options]) == 0
     printed = capsys.readouterr().out
-    assert "1 of 3 recordings typed" in printed
+    assert "1 of 3 recordings classified" in printed
     assert "bad.edf" in printed
     assert "empty.edf" in printed
     assert main(["predict", str(folder), *options, "--overwrite", "--strict"]) == 1

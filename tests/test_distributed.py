@@ -82,7 +82,7 @@ def test_saved_it_is_an_ordinary_estimator(tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_goes_on_after_a_stop(tmp_path, monkeypatch, kind):
+def test_resumes_after_an_interruption(tmp_path, monkeypatch, kind):
     X, y = make_array()
     options = {"module__drop_prob": 0.3, "augmentation": "published", "accumulate": 2}
     options |= {"batch_size": 4, "max_epochs": 4}
@@ -114,7 +114,7 @@ def test_cells_are_compiled_in_place(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_alone_it_learns_what_it_learns_without_accelerate(kind):
+def test_one_process_trains_as_without_accelerate(kind):
     X, y = make_array(40)
     options = {"module__drop_prob": 0.3, "augmentation": "published"}
     plain = KINDS[kind][0](**DETERMINISTIC | OF_KIND[kind] | options).fit(X, y)

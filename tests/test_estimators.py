@@ -93,7 +93,7 @@ def test_missing_channels_are_masked_up_to_a_limit(classifier):
     assert np.isneginf(node_logits[:, ELECTRODES.index("Fz")]).all()
 
 
-def test_pretrainer_beside_naive_forecasts(raws, pretrainer):
+def test_pretrainer_and_naive_forecasts(raws, pretrainer):
     last = pretrainer.history[-1]
     assert {"valid_loss", "valid_repeat_last", "valid_mean_spectrum"} <= set(last)
     assert last["valid_mean_spectrum"] < last["valid_repeat_last"]

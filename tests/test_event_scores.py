@@ -89,7 +89,7 @@ def test_intervals_hold_the_score_and_need_two_patients():
     assert alone["value"].equals(table_["value"])
 
 
-def test_nothing_found_and_nothing_there():
+def test_no_events_found_and_no_seizures():
     scores = score_events([table()], [table()], [100.0], CLASSES).table["value"]
     assert scores["false_alarms_per_day"] == 0
     assert scores.drop("false_alarms_per_day").isna().all()

@@ -26,7 +26,7 @@ def fitted():
     return classifier().fit(make_raws())
 
 
-def test_only_seizures_are_typed_and_the_rest_is_told(fitted):
+def test_only_seizures_are_typed_and_the_rest_is_reported(fitted):
     events = make_event_table(MIXED)
     typed = fitted.type_events(make_raw(), events)
     assert typed["onset"].tolist() == [10.0, 17.5]
@@ -34,7 +34,7 @@ def test_only_seizures_are_typed_and_the_rest_is_told(fitted):
     told = "\n".join(typed.attrs["left_out"])
     assert "1 of 'bckg'" in told
     assert "1 of 'nesz'" in told
-    assert "1 of 'eyes closed': nobody knows" in told
+    assert "1 of 'eyes closed': unknown label" in told
     assert len(fitted.predict_annotations(make_raw(), events=events)) == 2
     none = fitted.type_events(make_raw(), events[:2])
     assert none.empty
@@ -127,14 +127,14 @@ def test_labels_of_others_are_mapped(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["none.tsv", "x.xyz", "x.edf"])
-def test_what_is_no_file_of_events_is_named(tmp_path, name):
+def test_other_files_than_events_are_refused(tmp_path, name):
     if name != "none.tsv":
         (tmp_path / name).write_text("this is nothing")
     with pytest.raises(InputError, match=name):
         read_events(tmp_path / name)
 
 
-def test_predict_says_what_it_left_out(fitted, tmp_path, capsys):
+def test_predict_reports_what_it_left_out(fitted, tmp_path, capsys):
     fitted.save(tmp_path / "model")
     raw = make_raw()
     raw.save(tmp_path / "a_raw.fif", verbose="error")

@@ -28,7 +28,7 @@ def test_an_edge_that_seizures_strengthen_is_found():
     assert found.n_patients == 12
 
 
-def test_chance_is_found_as_seldom_as_it_should():
+def test_false_positives_are_as_rare_as_expected():
     n_found = sum(
         (
             compare_graphs(*draw(seed), n_permutations=200, random_state=seed)["CF"].p_values < 0.05
@@ -45,7 +45,7 @@ def test_windows_of_one_patient_are_one_observation():
     assert found.p_values.min() >= 0.25  # of four ways to change places
 
 
-def test_missing_electrodes_leave_gaps_only_where_nobody_has_them():
+def test_electrodes_missing_in_all_patients_are_nan():
     graphs, labels, patients = draw(2)
     graphs[:, 1] = np.nan
     graphs[patients == 0, 3] = np.nan
@@ -57,7 +57,7 @@ def test_missing_electrodes_leave_gaps_only_where_nobody_has_them():
 
 def test_types_need_background_of_the_same_patients():
     graphs, labels, patients = draw(0)
-    with pytest.raises(InputError, match="of no type two patients have background"):
+    with pytest.raises(InputError, match="fewer than two patients have both"):
         compare_graphs(graphs, labels, np.arange(len(patients)))
-    with pytest.raises(InputError, match="a graph, a label and a patient"):
+    with pytest.raises(InputError, match="one graph, label and patient"):
         compare_graphs(graphs[0], labels, patients)

@@ -133,7 +133,7 @@ def test_flat_and_constant_channels_have_no_neighbours(measure):
     assert adjacency[:, 2:, 2:].mean() > 0.3
 
 
-def test_coherence_finds_what_goes_together_at_any_delay():
+def test_coherence_does_not_depend_on_the_delay():
     generator = torch.Generator().manual_seed(0)
     source = torch.randn(1, 60 * 200 + 5, generator=generator)
     other = torch.randn(1, 60 * 200, generator=generator)
@@ -159,7 +159,7 @@ def test_released_graph_of_signals(path):
 
 @pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("path", vector_files("components"), ids=lambda path: path.stem)
-def test_distance_graph_of_the_field(path):
+def test_usual_distance_graph(path):
     arrays, _ = read_vectors(path)
     adjacency = electrode_distance([{"ch_name": name} for name in ELECTRODES])
     np.testing.assert_allclose(adjacency, arrays["distance_graph/adj"], atol=1e-4)
@@ -197,11 +197,11 @@ def test_names_and_measured_positions():
     measured = [{"ch_name": f"E{i}", "loc": ch["loc"]} for i, ch in enumerate(info["chs"])]
     named = electrode_distance([{"ch_name": name} for name in ELECTRODES])
     torch.testing.assert_close(electrode_distance(measured), named, atol=0.01, rtol=0)
-    with pytest.raises(InputError, match="none is known for E1"):
+    with pytest.raises(InputError, match="unknown for E1"):
         electrode_distance([{"ch_name": "Cz"}, {"ch_name": "E1"}])
 
 
-def test_identity_leaves_all_to_the_learner():
+def test_identity_has_no_edges():
     model = make("identity")
     typing = model.explain(signals(19))
     assert (typing.graphs[:, 0] > 0).all()
@@ -265,7 +265,7 @@ def test_wrong_graphs():
         make([[1.0, 0.0]])
     with pytest.raises(ValueError, match="finite and not negative"):
         make([[1.0, -1.0], [0.0, 1.0]])
-    with pytest.raises(ValueError, match="needs to know the electrodes"):
+    with pytest.raises(ValueError, match="requires the electrodes"):
         ASGPF(n_outputs=2, n_chans=19, sfreq=200, graph="distance", **SIZES)
-    with pytest.raises(ValueError, match="made for 19 channels and the signals have 17"):
+    with pytest.raises(ValueError, match="built for 19 channels, but the signals have 17"):
         make("distance")(signals(17))

@@ -50,7 +50,7 @@ def test_head_is_replaced(variant, head, train):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_what_the_head_takes_does_not_grow_with_the_electrodes(variant):
+def test_input_of_the_head_does_not_grow_with_the_electrodes(variant):
     model = make(variant=variant)
     model.final_layer = HEADS["linear"]()
     assert [model(signals(n)).shape for n in (5, 8, 3)] == [(4, 7)] * 3

@@ -30,15 +30,15 @@ def test_a_named_unit_is_taken(unit, of_a_volt):
     )
 
 
-def test_volts_are_left_as_they_are():
+def test_volts_are_unchanged():
     x = signals()
     assert torch.equal(make()(x), make(input_unit="V")(x))
 
 
 @pytest.mark.parametrize("of_a_volt", [1e6, 1e8])
-def test_microvolts_are_recognised_and_told_once(of_a_volt):
+def test_microvolts_are_recognised_with_one_warning(of_a_volt):
     model, x = make(), signals()
-    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*are moved to the level"):
+    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*are shifted to the level"):
         features = model.signals_to_graphs(of_a_volt * x).features
     assert features.mean((1, 2, 3)).abs().max() < 1e-2  # at the level of the normalisation
     with warnings.catch_warnings():
@@ -46,7 +46,7 @@ def test_microvolts_are_recognised_and_told_once(of_a_volt):
         model(of_a_volt * x)
 
 
-def test_how_strong_unknown_units_are_does_not_matter():
+def test_scale_of_unknown_units_does_not_matter():
     # Microvolts, millivolts and windows of deviation 1 are the same to the model.
     model, x = make(), signals()
     standardised = (x - x.mean((1, 2), True)) / x.std((1, 2), keepdim=True)
@@ -65,16 +65,16 @@ def test_each_clip_is_judged_alone():
     torch.testing.assert_close(out[1:], model(1e6 * x[1:]))
 
 
-def test_units_that_cannot_be_are_told():
-    with pytest.warns(RuntimeWarning, match="as strong as EEG in uV.*taken for what they are"):
+def test_impossible_units_are_reported():
+    with pytest.warns(RuntimeWarning, match="as strong as EEG in uV.*stated unit is used"):
         make(input_unit="uV")(signals())
-    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*taken for what they are"):
+    with pytest.warns(RuntimeWarning, match="as strong as EEG in V.*stated unit is used"):
         make()(1e-6 * signals())
-    with pytest.raises(InputError, match="no unit 'nV'"):
+    with pytest.raises(InputError, match="unknown unit: 'nV'"):
         make(input_unit="nV")
 
 
-def test_a_normalisation_of_other_data_is_told():
+def test_a_normalisation_of_other_data_is_reported():
     model, x = make(), signals()
     model.signals_to_graphs.fit_normalisation([x])
     with warnings.catch_warnings():
@@ -82,11 +82,11 @@ def test_a_normalisation_of_other_data_is_told():
         model(x)
     model = make()
     model.signals_to_graphs.fit_normalisation([x])
-    with pytest.warns(RuntimeWarning, match="fixed on other data"):
+    with pytest.warns(RuntimeWarning, match="fitted to other data"):
         model(30 * x)
 
 
-def test_showing_the_model_tells_nothing():
+def test_summary_of_the_model_does_not_warn():
     model = make()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -95,7 +95,7 @@ def test_showing_the_model_tells_nothing():
         model(1e6 * signals())
 
 
-def test_silence_and_gaps_say_nothing_of_the_unit():
+def test_silence_and_gaps_do_not_affect_the_unit():
     model, x = make(), signals()
     for nothing in (torch.zeros_like(x), torch.full_like(x, torch.nan)):
         assert model(nothing).isfinite().all()

@@ -139,7 +139,7 @@ def test_bars_move_within_a_recording(edf, small_blocks, tmp_path, monkeypatch, 
     )
     with mne.use_log_level("info"):
         model.type_recording(make_raw(5))
-    assert "Typing windows : 0/10" in capsys.readouterr().err
+    assert "Classifying windows : 0/10" in capsys.readouterr().err
     assert len(moved) > 1
     assert sum(moved) == 10 + 9  # side by side, and those that begin between
 

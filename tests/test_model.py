@@ -159,7 +159,7 @@ def test_switches_toggle_one_at_a_time(x):
         assert {name for name in repaired if toggled[name] != repaired[name]} <= {switch.name}
         logits = make(switches={switch.name: switch.released})(x)
         assert logits.isfinite().all()
-    with pytest.raises(ValueError, match="no switch 'colour'"):
+    with pytest.raises(ValueError, match="unknown switch 'colour'"):
         resolve_variant(switches={"colour": "red"})
     with pytest.raises(ValueError, match="must be one of"):
         resolve_variant(switches={"gate": "red"})
@@ -228,8 +228,8 @@ def test_learns_from_the_first_epochs(n_steps, n_layers):
     assert losses[-1] < 0.5 * losses[0]
 
 
-def test_unknown_places_are_told_and_done_without(x):
-    with pytest.warns(RuntimeWarning, match="position of X1 is not known"):
+def test_unknown_positions_are_reported_and_not_needed(x):
+    with pytest.warns(RuntimeWarning, match="position of X1 is unknown"):
         model = ASGPF(
             n_outputs=2, sfreq=200, chs_info=[{"ch_name": n} for n in ("X1", "Cz", "FFC1h")]
         ).eval()
@@ -237,7 +237,7 @@ def test_unknown_places_are_told_and_done_without(x):
     assert harmonics[0, 0] == 1
     assert (harmonics[0, 1:] == 0).all()
     assert (harmonics[1:, 1:] != 0).any(1).all()
-    with pytest.raises(ValueError, match="knows the places of 3 channels"):
+    with pytest.raises(ValueError, match="positions of 3 channels"):
         model(x)
 
 

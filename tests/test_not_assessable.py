@@ -56,7 +56,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_cannot_be_judged_is_never_a_type(case, fitted):
+def test_windows_that_cannot_be_assessed_are_not_seizures(case, fitted):
     change, reason = CASES[case]
     raw = spoilt(middle(change))
     expected = [""] * 4 + [reason] * 2 + [""] * 4
@@ -93,11 +93,11 @@ def test_without_background_all_classes_are_as_probable():
     X, y = make_array()
     fitted = classifier(train_split=None).fit(X, y)
     X[3] = 0
-    with pytest.warns(RuntimeWarning, match="any class alike"):
+    with pytest.warns(RuntimeWarning, match="each class equally"):
         assert fitted.predict_proba(X)[3].tolist() == [0.5, 0.5]
 
 
-def test_a_recording_is_judged_by_what_of_it_can_be():
+def test_a_recording_is_classified_by_its_assessable_windows():
     raws = make_raws()
     fitted = classifier(train_split=None).fit(raws, np.array(["a", "b"] * 3))
     half = raws[0].copy().crop(0, 8, include_tmax=False)
@@ -155,7 +155,7 @@ def test_fits_leave_bad_time_out(monkeypatch):
     assert 2 not in fit_of(ASGPFPretrainer(**options, max_epochs=0, train_split=None))
 
 
-def test_given_events_that_cannot_be_judged_are_left_out(fitted):
+def test_given_events_that_cannot_be_assessed_are_left_out(fitted):
     raw = spoilt(middle(lambda x: 0 * x))
     rows = [{"onset": t, "duration": 2.0, "label": "seiz"} for t in (2.0, 10.0)]
     typed = fitted.type_events(raw, make_event_table(rows))
@@ -163,7 +163,7 @@ def test_given_events_that_cannot_be_judged_are_left_out(fitted):
     assert typed.attrs["left_out"] == ["the seizure at 10 s is not assessable: flat"]
 
 
-def test_results_say_what_was_not_assessed(fitted, tmp_path):
+def test_results_report_what_was_not_assessed(fitted, tmp_path):
     raw = spoilt(middle(lambda x: 0 * x))
     found, paths = write_recording_results(fitted, raw, tmp_path, "a")
     assert found.attrs["left_out"] == ["8-12 s, not assessable: flat"]

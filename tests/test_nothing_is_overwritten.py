@@ -85,7 +85,7 @@ def test_recordings_of_the_same_name_have_different_targets(model, recording, tm
         shutil.copyfile(recording, folder / place)
     assert predict(folder, model, out) == 0
     told = capsys.readouterr().out
-    assert "3 of 4 recordings typed" in told
+    assert "3 of 4 recordings classified" in told
     assert "x.edf: its results would replace those of" in told
     assert len(list(out.rglob("*_desc-asgpf_events.tsv"))) == 3
     assert predict(folder, model, out) == 2  # the results are there

@@ -102,7 +102,7 @@ def test_one_clip_of_any_length_gives_a_finite_loss(x, objective):
 
 def test_electrodes_without_names_and_a_single_one_do(x):
     for n_chans in (1, 5):
-        with pytest.warns(RuntimeWarning, match="position of every channel is not known"):
+        with pytest.warns(RuntimeWarning, match="position of every channel is unknown"):
             model = make(COMBINED, chs_info=None)
         assert model.loss(model.pretext(x[:, :n_chans])).isfinite()
 
@@ -164,7 +164,7 @@ def test_partners_that_are_alike_have_the_lower_loss():
     assert contrast(torch.randn(2, 6)) == 0  # one clip has no other to be told from
 
 
-def test_identical_clips_are_told_from_shuffled_ones(x):
+def test_identical_clips_are_distinguished_from_shuffled_ones(x):
     model = make()
     model.signals_to_graphs.fit_normalisation([x])
     contrastive = model.objectives["contrastive"]
@@ -239,13 +239,13 @@ def test_frequencies_are_stretched_within_bounds():
 def test_unknown_objective_is_refused_with_the_names(objective):
     with pytest.raises(InputError, match="'forecast', one of 'masked', 'contrastive', 'neighb"):
         objective_parts(objective)
-    with pytest.raises(InputError, match="there is no"):
+    with pytest.raises(InputError, match="unknown objective"):
         ASGPFPretrainer(**SMALL, objective=objective).fit(make_raws(3))
 
 
-def test_forecast_stands_alone():
+def test_forecast_cannot_be_combined():
     assert objective_parts("forecast") == ("forecast",)
-    with pytest.raises(InputError, match="stands alone"):
+    with pytest.raises(InputError, match="combines the forecast"):
         objective_parts("forecast+masked")
 
 
@@ -276,7 +276,7 @@ def test_windows_are_clips_or_pairs(told):
     assert f"{plan.n_train} {'pairs of clips' if pairs else 'clips'} from" in log
 
 
-def test_says_at_the_end_whether_it_learned(told):
+def test_logs_at_the_end_whether_it_learned(told):
     pretrainer, log = told
     last = pretrainer.history[-1]
     for name in objective_parts(pretrainer.objective):
@@ -299,7 +299,7 @@ def test_seed_decides_and_global_generator_is_left_alone(pretrainer, raws):
     assert other.history[-1, "valid_loss"] != again.history[-1, "valid_loss"]
 
 
-def test_goes_on_where_it_was_stopped(pretrainer, raws, tmp_path):
+def test_resumes_where_it_was_interrupted(pretrainer, raws, tmp_path):
     stopped = clone(pretrainer).set_params(
         resume_dir=tmp_path, callbacks=[("stop", StopAfterOne())]
     )
@@ -315,7 +315,7 @@ def test_embeds_and_forecasts_nothing(pretrainer, raws):
     assert embeddings.shape == (10, pretrainer.module_.embedding_width)
     assert np.isfinite(embeddings).all()
     np.testing.assert_array_equal(pretrainer.transform(raws[0]), embeddings)
-    with pytest.raises(InputError, match="nothing learned to forecast"):
+    with pytest.raises(InputError, match="does not learn to forecast"):
         pretrainer.forecast(raws[0])
 
 
@@ -332,7 +332,7 @@ def test_comes_back_the_same(pretrainer, raws, tmp_path):
     assert len(restored.history) == 3
 
 
-def test_encoder_goes_to_a_classifier(pretrainer, tmp_path):
+def test_encoder_is_transferred_to_a_classifier(pretrainer, tmp_path):
     X, y = make_array()
     pretrainer.save(tmp_path / "model")
     given = pretrainer.module_.encoder.state_dict()
@@ -351,5 +351,5 @@ def test_encoder_goes_to_a_classifier(pretrainer, tmp_path):
 def test_arrays_are_clips_where_no_pair_is_needed():
     X, _ = make_array(seconds=1)
     ASGPFPretrainer(**SMALL, objective="masked", train_split=None).fit(X)
-    with pytest.raises(InputError, match="the second is the clip that follows"):
+    with pytest.raises(InputError, match="the second is the following clip"):
         ASGPFPretrainer(**SMALL, objective="neighbours").fit(X)

@@ -48,7 +48,7 @@ def test_shapes_and_what_is_missing(fitted):
     assert np.isfinite(both[2:]).all()
 
 
-def test_the_channel_that_tells_the_classes_apart_is_found():
+def test_the_channel_that_distinguishes_the_classes_is_found():
     rng = np.random.default_rng(0)
     X = 2e-5 * rng.standard_normal((48, 5, 2 * SFREQ))
     y = np.arange(48) % 2
@@ -67,7 +67,8 @@ def test_the_odds_of_a_class_are_those_against_the_others(fitted):
 
 
 @pytest.mark.parametrize(
-    ("target", "problem"), [("absent", "is none of"), (["slow", "fast"], "all classes")]
+    ("target", "problem"),
+    [("absent", "unknown classes: absent"), (["slow", "fast"], "all classes")],
 )
 def test_classes_must_be_known_and_leave_others(fitted, target, problem):
     with pytest.raises(InputError, match=problem):

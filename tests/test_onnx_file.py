@@ -34,7 +34,7 @@ def folder(fitted, tmp_path_factory):
     return folder
 
 
-def test_the_file_gives_the_classifiers_probabilities(fitted, folder):
+def test_the_file_computes_the_classifiers_probabilities(fitted, folder):
     session = onnxruntime.InferenceSession(folder / "model.onnx")
     X = make_array(n=7)[0].astype(np.float32)
     X[3, 1] = np.nan
@@ -44,7 +44,7 @@ def test_the_file_gives_the_classifiers_probabilities(fitted, folder):
     np.testing.assert_allclose(scores / scores.sum(1, keepdims=True), expected, atol=1e-5)
 
 
-def test_the_file_says_how_it_is_fed(fitted, folder):
+def test_the_file_describes_its_input(fitted, folder):
     session = onnxruntime.InferenceSession(folder / "model.onnx")
     told = {k: json.loads(v) for k, v in session.get_modelmeta().custom_metadata_map.items()}
     normalisation = fitted.module_.signals_to_graphs.normalisation
@@ -73,14 +73,14 @@ def test_the_example_runs_without_torch(fitted, folder):
         np.testing.assert_allclose([given[name] for name in fitted.classes_], row, atol=2e-3)
 
 
-def test_nothing_is_replaced_unasked(folder, capsys):
+def test_existing_files_are_not_replaced(folder, capsys):
     before = (folder / "model.onnx").read_bytes()
     assert main(["export", str(folder / "model"), str(folder / "model.onnx")]) == 2
     assert "model.onnx" in capsys.readouterr().err
     assert (folder / "model.onnx").read_bytes() == before
 
 
-def test_what_cannot_be_written_is_refused(fitted, tmp_path):
+def test_unsupported_classifiers_are_refused(fitted, tmp_path):
     with pytest.raises(InputError, match="without classes"):
         write_onnx(ASGPFPretrainer(), tmp_path / "a.onnx")
     with pytest.MonkeyPatch.context() as patch:
@@ -90,7 +90,7 @@ def test_what_cannot_be_written_is_refused(fitted, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_it_says_the_sizes_of_the_fit_and_leaves_the_classifier_alone(tmp_path):
+def test_it_has_the_sizes_of_the_fit_and_does_not_change_the_classifier(tmp_path):
     X, y = make_array()
     fitted = classifier(max_epochs=1).fit(X[:, :3, : 2 * SFREQ], y)
     module = fitted.module_

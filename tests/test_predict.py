@@ -70,7 +70,7 @@ def test_the_container_runs_a_command_that_exists(model, folder, tmp_path, monke
 def test_many_recordings_have_one_table(model, folder, tmp_path, capsys):
     out = tmp_path / "out"
     assert predict(model, folder, "--out", out) == 0
-    assert "2 of 3 recordings typed, 0.0 h, 2 events" in capsys.readouterr().out
+    assert "2 of 3 recordings classified, 0.0 h, 2 events" in capsys.readouterr().out
     table = pd.read_csv(out / "desc-asgpf_summary.tsv", sep="\t").set_index("recording")
     assert table["outcome"].to_dict() == {
         "a.edf": "done", "broken.edf": "left out", "ward/b.edf": "done",
@@ -82,7 +82,7 @@ def test_many_recordings_have_one_table(model, folder, tmp_path, capsys):
     assert isinstance(table.loc["broken.edf", "remedy"], str)
 
 
-def test_it_goes_on_where_it_was_stopped(model, folder, tmp_path, capsys):
+def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
     out = tmp_path / "out"
     assert predict(model, folder, "--out", out) == 0
     report = out / "a_desc-asgpf_report.html"
@@ -91,7 +91,7 @@ def test_it_goes_on_where_it_was_stopped(model, folder, tmp_path, capsys):
     capsys.readouterr()
     assert predict(model, folder, "--out", out) == 2
     assert predict(model, folder, "--out", out, "--resume") == 0
-    assert "2 of 3 recordings typed (1 kept)" in capsys.readouterr().out
+    assert "2 of 3 recordings classified (1 kept)" in capsys.readouterr().out
     assert report.stat().st_mtime_ns == before
     assert (out / "ward" / "b_desc-asgpf_report.html").is_file()
     assert predict(model, folder, "--out", out, "--resume", "--step", "2") == 0

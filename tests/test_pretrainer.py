@@ -56,7 +56,7 @@ def pretrainer(told):
     return told[0]
 
 
-def test_says_before_it_starts_what_it_will_do(told):
+def test_logs_a_plan_before_it_starts(told):
     pretrainer, log = told
     plan = pretrainer.plan_
     assert plan.n_train + plan.n_valid == 3 * 9  # 6-s windows every 3 s of 31 s
@@ -96,7 +96,7 @@ def test_memory_grows_with_the_batch(raws):
     assert sizes[2] - sizes[1] == pytest.approx(2 * (sizes[1] - sizes[0]), rel=0.1)
 
 
-def test_says_at_the_end_whether_it_learned(told):
+def test_logs_at_the_end_whether_it_learned(told):
     pretrainer, log = told
     last = pretrainer.history[-1]
     naive = min(last["valid_repeat_last"], last["valid_mean_spectrum"])
@@ -129,7 +129,7 @@ def test_forecast_leaves_out_what_is_missing_and_what_is_not_there(pretrainer, r
         pretrainer.forecast(raws[0], start=26.0)
 
 
-def test_plot_shows_what_happened_and_what_was_expected(pretrainer, raws):
+def test_plot_shows_observed_and_forecast_spectra(pretrainer, raws):
     matplotlib.use("Agg")
     forecast = pretrainer.forecast(raws[0], start=1.0)
     figure = plot_forecast(forecast, channel="O1", show=False)
@@ -143,7 +143,7 @@ def test_plot_shows_what_happened_and_what_was_expected(pretrainer, raws):
     assert [line.get_label() for line in errors.lines] == list(forecast.errors())
     assert all(axes.get_xlabel() and axes.get_ylabel() for axes in (happened, expected, errors))
     plot_forecast(forecast, show=False)
-    with pytest.raises(InputError, match="no 'EKG'"):
+    with pytest.raises(InputError, match="unknown channel: 'EKG'"):
         plot_forecast(forecast, channel="EKG")
     matplotlib.pyplot.close("all")
 

@@ -40,7 +40,7 @@ def test_values_by_hand():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_missing_does_not_enter(name):
+def test_missing_data_are_not_used(name):
     graphs, features, valid = example()
     valid[:, :, 6] = False
     valid[:, 2] = False

@@ -36,12 +36,12 @@ def test_a_classifier_takes_it_by_name(encoder):
     assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
 
 
-def test_it_learned_more_than_guessing(encoder):
+def test_it_is_better_than_guessing(encoder):
     assert encoder.objective == "neighbours"
     assert encoder.metrics_["valid_neighbours"] < encoder.metrics_["valid_neighbours_chance"]
 
 
-def test_it_tells_whom_it_has_seen(encoder):
+def test_it_lists_its_training_patients(encoder):
     assert encoder.seen_patients(["00", "35", "09", "36"]) == ["00", "35"]  # 36 of eegmat, 24 here
     assert len(encoder.training_data_[0].recordings) == 2 * 24 + 2 * 24
 
@@ -68,7 +68,7 @@ def test_it_is_small_and_runs_no_code():
     assert sum(sizes.values()) < 2**20
 
 
-def test_all_that_is_no_code_is_packaged():
+def test_data_files_are_packaged():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     package = Path(mne_asgpf.__file__).parent
     packaged = {
@@ -81,7 +81,7 @@ def test_all_that_is_no_code_is_packaged():
     assert others == packaged
 
 
-def test_a_name_that_nothing_has_is_refused_with_those_there_are():
+def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match=f"no released model.*one of: {NAME}"):
         read_asgpf("asgpf-huge")
     with pytest.raises(InputError, match=f"no released model.*one of: {NAME}"):
@@ -95,7 +95,7 @@ def test_a_folder_of_its_name_comes_first(tmp_path, monkeypatch):
         read_asgpf(NAME)
 
 
-def test_scores_are_told_beside_those_from_scratch(tmp_path):
+def test_scores_are_listed_with_those_from_scratch(tmp_path):
     for system, right in (("ASGPF [lr=0.004]", 0.5), (f"ASGPF [pretrained={NAME}]", 0.9)):
         cell = {
             **{"task": "tiny", "synthetic": True, "labels": 8, "seed": 0, "fold": 0},

@@ -90,7 +90,7 @@ def test_real_data_is_not_called_synthetic_nor_named(report, recording, tmp_path
         assert word not in text.split("</head>")[-1]
 
 
-def test_recording_without_events_or_inner_life(report, recording):
+def test_recording_without_events_or_evidence(report, recording):
     for name in ("node_evidence", "graphs"):
         recording.pop(name)
     recording["events"] = make_event_table()
@@ -162,17 +162,17 @@ def test_consciousness_carries_a_caveat(report, recording):
     recording["classes"] = ["cpsz", "gnsz", "bckg"]
     recording["events"]["label"] = "cpsz"
     add_recording(report, **recording)
-    assert "scalp EEG cannot settle" in _text(report)
+    assert "scalp EEG cannot show" in _text(report)
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"classes": ["fnsz", "gnsz", "bckg"]}, "CF not among"),
-        ({"graphs": np.ones((3, 12, 5, 5))}, "5 nodes for 19"),
+        ({"classes": ["fnsz", "gnsz", "bckg"]}, "unknown classes: CF"),
+        ({"graphs": np.ones((3, 12, 5, 5))}, "5 nodes, expected 19"),
     ],
 )
-def test_what_does_not_fit_is_refused(report, recording, change, problem):
+def test_arguments_that_do_not_match_are_refused(report, recording, change, problem):
     with pytest.raises(ValueError, match=problem):
         add_recording(report, **(recording | change))
 
@@ -209,7 +209,7 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     assert "1 of 4 files" in _text(report)
 
 
-def test_corpus_section_names_no_file_unasked(report):
+def test_corpus_section_hides_file_names_by_default(report):
     left_out = pd.DataFrame(
         {
             "path": ["/x/smith.edf"],

@@ -67,7 +67,7 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
         (["{model}", "--scores", "{edf}"], "no table"),
     ],
 )
-def test_what_is_missing_is_told(model, tmp_path, capsys, words, problem):
+def test_missing_channels_are_listed(model, tmp_path, capsys, words, problem):
     edf = write_edf(tmp_path / "a.edf", CHANNELS)
     words = [word.format(edf=edf, model=model) for word in words]
     assert main(["report", *words, "--out", str(tmp_path / "page.html")]) == 2
@@ -86,9 +86,9 @@ def test_source_facts(tmp_path):
     facts = source_facts(raw)
     assert facts == {
         "Sampling rate of the file": "256 Hz",
-        "Reference that its channels state": "REF",
-        "Channels of the file not used": "EEG A1-REF, EEG A2-REF, 1 that is not EEG",
+        "Reference stated by its channels": "REF",
+        "Unused channels of the file": "EEG A1-REF, EEG A2-REF, 1 that is not EEG",
     }
     told = source_facts(raw, include_names=True)
-    assert told["Channels of the file not used"] == "EEG A1-REF, EEG A2-REF, MRS SMITH"
+    assert told["Unused channels of the file"] == "EEG A1-REF, EEG A2-REF, MRS SMITH"
     assert source_facts(mne.io.RawArray(raw.get_data(), raw.info, verbose="error")) == {}

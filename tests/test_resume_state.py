@@ -110,7 +110,7 @@ def test_forged_best_weights_are_refused(tmp_path):
         fit("classifier", tmp_path, **OPTIONS)
 
 
-def test_what_is_no_state_is_refused(tmp_path):
+def test_other_files_than_states_are_refused(tmp_path):
     for content in (b"", b"x" * 99, b'"sha256":"', json.dumps({"sha256": "0" * 64}).encode()):
         (tmp_path / STATE_FILE).write_bytes(content)
         with pytest.raises(InputError, match="cannot be read"):
@@ -123,7 +123,7 @@ class Failing(Callback):
             raise ZeroDivisionError
 
 
-def test_a_defect_elsewhere_is_not_dressed_up(tmp_path):
+def test_errors_elsewhere_are_not_hidden(tmp_path):
     stop_after("classifier", tmp_path, 1, max_epochs=3)
     with pytest.raises(ZeroDivisionError):
         fit("classifier", tmp_path, max_epochs=3, callbacks=[Failing()])

@@ -137,7 +137,7 @@ def test_stopped_after_any_epoch(tmp_path, kind, n_epochs, options):
     assert_same_fit(fit(kind, tmp_path, **options), whole)  # nothing is left to do
 
 
-def test_all_generators_go_on(tmp_path):
+def test_all_generators_resume(tmp_path):
     def options():
         np.random.seed(1)  # noqa: NPY002
         random.seed(2)
@@ -158,7 +158,7 @@ class Noisy(Dataset):
         return data()[0][i] + 1e-6 * np.random.standard_normal((19, 800)), 0  # noqa: NPY002
 
 
-def test_what_loads_windows_goes_on(tmp_path):
+def test_loaders_resume(tmp_path):
     def fit_noisy(folder, **options):
         np.random.seed(1)  # noqa: NPY002
         own = torch.Generator().manual_seed(7)
@@ -170,7 +170,7 @@ def test_what_loads_windows_goes_on(tmp_path):
     assert_same_fit(fit_noisy(tmp_path), whole)
 
 
-def test_what_callbacks_know_goes_on(tmp_path):
+def test_state_of_callbacks_resumes(tmp_path):
     def callbacks():
         return [("plateau", LRScheduler("ReduceLROnPlateau", monitor="train_loss", patience=1))]
 
@@ -182,7 +182,7 @@ def test_what_callbacks_know_goes_on(tmp_path):
     assert_same_fit(fit("classifier", tmp_path, callbacks=callbacks(), **options), whole)
 
 
-def test_going_on_fitting_goes_on_after_a_stop(tmp_path):
+def test_partial_fit_resumes_after_an_interruption(tmp_path):
     def go_on(folder, n_epochs=None):
         estimator = read_asgpf(tmp_path / "model")
         estimator.set_params(max_epochs=3, resume_dir=folder, random_state=0, verbose=0)
@@ -287,7 +287,7 @@ def test_a_stopped_fit_is_not_overwritten_by_another_part(tmp_path):
         other.partial_fit(*data())
 
 
-def test_what_a_killed_fit_left_is_swept(tmp_path):
+def test_files_of_a_killed_fit_are_removed(tmp_path):
     stop_after("classifier", tmp_path, 2)
     for folder in (tmp_path, tmp_path / "history"):
         (folder / f"{PARTIAL}x").touch()
@@ -334,7 +334,7 @@ def test_a_callback_that_cannot_be_kept_is_named(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKERS)
-def test_loading_ahead_in_other_processes_goes_on(tmp_path, kind):
+def test_loading_in_other_processes_resumes(tmp_path, kind):
     options = {"iterator_train__num_workers": 1, "iterator_train__persistent_workers": True}
     options |= {"train_split": None, "max_epochs": 3, "iterator_train__generator": None}
     whole = fit(kind, None, **options)
@@ -366,7 +366,7 @@ def test_a_full_disk_keeps_what_was_good(tmp_path, kind):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(good) // 2, limits[1]))
     try:
-        with pytest.raises(InputError, match="after epoch 3 cannot be written .*make room"):
+        with pytest.raises(InputError, match="after epoch 3 cannot be written .*free space"):
             fit(kind, tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -376,7 +376,7 @@ def test_a_full_disk_keeps_what_was_good(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_a_loss_that_is_no_number_stops(tmp_path, monkeypatch, kind):
+def test_a_loss_that_is_nan_stops(tmp_path, monkeypatch, kind):
     estimator = MAKERS[kind](tmp_path)
     get_loss, calls = type(estimator).get_loss, []
 
@@ -387,13 +387,13 @@ def test_a_loss_that_is_no_number_stops(tmp_path, monkeypatch, kind):
 
     with monkeypatch.context() as patch:
         patch.setattr(type(estimator), "get_loss", lose)
-        with pytest.raises(InputError, match="loss is nan.*last epoch's are in"):
+        with pytest.raises(InputError, match="loss is nan.*last epoch are in"):
             estimator.fit(*data())
     assert not any(value.isnan().any() for value in weights(estimator).values())
     assert_same(weights(fit(kind, tmp_path)), weights(fit(kind, None)))
 
 
-def test_a_gradient_that_is_no_number_stops(tmp_path):
+def test_a_gradient_that_is_nan_stops(tmp_path):
     class Spoil(torch.autograd.Function):
         @staticmethod
         def forward(ctx, loss):
@@ -415,7 +415,7 @@ def test_a_gradient_that_is_no_number_stops(tmp_path):
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_without_callbacks_it_is_normalised_varied_and_goes_on(tmp_path, kind):
+def test_without_callbacks_it_is_normalised_augmented_and_resumes(tmp_path, kind):
     estimator = fit(kind, tmp_path, callbacks="disable", max_epochs=2)
     assert estimator.module_.signals_to_graphs.normalisation.is_fixed
     assert estimator.transforms_

@@ -69,11 +69,11 @@ def test_frozen_layers_stay_frozen(tmp_path):
     twin.partial_fit(X, y)
     for now, then in zip(twin.module_.encoder.cells.parameters(), before, strict=True):
         assert torch.equal(now, then)
-    with pytest.raises(InputError, match="no pre-trained encoder"):
+    with pytest.raises(InputError, match="without a pre-trained encoder"):
         twin.fit(X, y)
 
 
-def test_going_on_fitting_weighs_the_classes(tmp_path):
+def test_partial_fit_weighs_the_classes(tmp_path):
     X, y = make_array()
     fitted = classifier(class_weight={0: 5.0, 1: 0.5}, train_split=None).fit(X, y == "slow")
     twin = come_back(fitted, tmp_path)
@@ -84,7 +84,7 @@ def test_going_on_fitting_weighs_the_classes(tmp_path):
     assert twin.history[-1]["train_loss"] == pytest.approx(fitted.history[-1]["train_loss"])
 
 
-def test_what_cannot_be_saved_is_told(tmp_path, caplog):
+def test_parameters_that_cannot_be_saved_are_reported(tmp_path, caplog):
     options = {
         "augmentation": [GaussianNoise(1, std=1e-6)],
         "random_state": np.random.RandomState(0),
@@ -92,7 +92,7 @@ def test_what_cannot_be_saved_is_told(tmp_path, caplog):
     fitted = classifier(max_epochs=1, train_split=None, **options).fit(*make_array())
     with caplog.at_level(logging.WARNING, "mne"):
         twin = come_back(fitted, tmp_path)
-    assert "augmentation, random_state: no file of a model holds such values" in caplog.text
+    assert "augmentation, random_state: not saved" in caplog.text
     assert twin.random_state is None
 
 
@@ -115,7 +115,7 @@ def forge(folder, part, **changes):
         ("estimator", {"clip_len": 12e6}, "clip_len"),
         ("estimator", {"lr": None}, "lr"),
         ("estimator", {"optimizer": "lr"}, "torch.optim has no lr"),
-        ("estimator", {"of_parts": {"optimizer__nothing": 1}}, "no estimator"),
+        ("estimator", {"of_parts": {"optimizer__nothing": 1}}, "not match any estimator"),
         ("estimator", {"of_parts": {"resume_dir": "/"}}, "of_parts"),
         ("", {"class_weights": [1.0]}, "class_weights"),
         ("", {"calibration": _calibration([[1.0, 0.0, 0.0]])}, "calibration.probabilities"),
@@ -123,7 +123,7 @@ def forge(folder, part, **changes):
         ("", {"calibration": _calibration([[1.0, 0.0]] * 2)}, "do not go together"),
     ],
 )
-def test_what_contradicts_the_model_is_refused(tmp_path, part, changes, message):
+def test_contradictory_metadata_are_refused(tmp_path, part, changes, message):
     classifier(max_epochs=1).fit(*make_array()).save(tmp_path / "model")
     forge(tmp_path / "model", part, **changes)
     with pytest.raises(InputError, match=message):
@@ -164,7 +164,7 @@ def test_reading_does_not_warn_of_its_own_noise(tmp_path):
 
 
 def test_estimators_take_volts():
-    with pytest.raises(InputError, match=r"module__input_unit: is 'uV'.*leave it out"):
+    with pytest.raises(InputError, match=r"module__input_unit: it is 'uV'.*omit it"):
         classifier(max_epochs=1, module__input_unit="uV").fit(*make_array())
 
 

@@ -116,10 +116,10 @@ def test_bootstrap_f1_is_bounded_and_follows_a_perfect_classifier(n, seed):
     ("y", "probabilities", "groups", "problem"),
     [
         (["CF"], [[1, 0]], None, "shape"),
-        (["mysz"], [[1, 0, 0, 0]], None, "mysz not among"),
-        ([], np.empty((0, 4)), None, "no clip"),
+        (["mysz"], [[1, 0, 0, 0]], None, "unknown classes: mysz"),
+        ([], np.empty((0, 4)), None, "empty"),
         (["CF"], [[np.nan, 0, 0, 0]], None, "NaN"),
-        (["CF"], [[1, 0, 0, 0]], ["a", "b"], "2 for 1"),
+        (["CF"], [[1, 0, 0, 0]], ["a", "b"], "has length 2, expected 1"),
     ],
 )
 def test_input_that_does_not_fit_is_refused(y, probabilities, groups, problem):

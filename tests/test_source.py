@@ -264,7 +264,7 @@ def test_predict_accepts_several_recordings(sources, forms, model, tmp_path, cap
     assert predict(model, out, *given) == 0
     told = capsys.readouterr().out
     # Three recordings are named a; the store and its corpus have the same names, too.
-    assert "6 of 10 recordings typed" in told
+    assert "6 of 10 recordings classified" in told
     assert told.count("would replace those of") == 4
     assert len(list(out.rglob("*_report.html"))) == 6
     assert (out / "desc-asgpf_config.yaml").is_file()

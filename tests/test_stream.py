@@ -57,7 +57,7 @@ def probabilities_off_line(net, sfreq):
     adaptation=st.sampled_from([None, "recording"]),
     lengths=st.lists(st.integers(0, 60), min_size=1, max_size=30),
 )
-def test_any_chunks_give_what_the_classifier_gives_off_line(sfreq, adaptation, lengths):
+def test_any_chunks_agree_with_the_offline_classifier(sfreq, adaptation, lengths):
     net, x = fitted(adaptation), signals(sfreq)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mne_asgpf.estimators.stream.warn_upsampled", lambda *args: None)
@@ -84,7 +84,7 @@ def test_a_recording_is_run_as_a_stream_of_it():
 
 
 @pytest.mark.parametrize("graph", ["correlation", "distance"])
-def test_a_second_says_nothing_of_what_comes_later(graph):
+def test_a_second_does_not_depend_on_later_ones(graph):
     chosen = {"module__graph": graph, "max_epochs": 1, "background": 0}
     net = classifier(**chosen).fit(make_raws(seconds=40))
     x, live = signals(24), stream(net, 24)
@@ -188,7 +188,7 @@ def test_resampling_lets_no_aliases_through():
 def test_refusals():
     with pytest.raises(InputError, match="give the stream's 5 channels"):
         stream().push(signals()[:4])
-    with pytest.raises(InputError, match="its channels or its sampling rate are not known"):
+    with pytest.raises(InputError, match="its channels or its sampling rate are unknown"):
         ASGPFStream(fitted(), sfreq=SFREQ)
     with pytest.raises(InputError, match="nothing above"):
         stream(sfreq=5)

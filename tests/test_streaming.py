@@ -112,7 +112,7 @@ def test_refusals():
 @pytest.mark.parametrize("graph", ["correlation", "signal_correlation", "coherence"])
 def test_a_graph_of_the_whole_clip_is_not_made_from_one_second(graph):
     model, x = make(graph=graph), signals(3)
-    with pytest.raises(ValueError, match=f"graph='{graph}' is made from the whole clip"):
+    with pytest.raises(ValueError, match=f"graph='{graph}' needs the whole clip"):
         model.step(x[..., :200])
     state = model.start(x)
     for second in x.split(200, -1):
@@ -123,5 +123,5 @@ def test_a_graph_of_the_whole_clip_is_not_made_from_one_second(graph):
 def test_a_graph_of_the_first_seconds_needs_them_all():
     model, x = make(graph_seconds=3), signals(3)
     for begin in (model.start, model.step):
-        with pytest.raises(ValueError, match="first 3 s .graph_seconds., and there are 1"):
+        with pytest.raises(ValueError, match="first 3 s .graph_seconds., but there are 1"):
             begin(x[..., :200])

@@ -164,7 +164,7 @@ def test_training_resumes_after_ctrl_c(pretrained, config, tmp_path, capsys, mon
         run(capsys, *words, status=130)
     assert not (tmp_path / "out" / "model").exists()
     told = run(capsys, *words)
-    assert "going on after epoch 1" in told
+    assert "resuming after epoch 1" in told
     assert len(read_asgpf(tmp_path / "out" / "model").history) == 2
 
 
@@ -248,7 +248,7 @@ def test_invalid_options_are_refused(tmp_path, capsys):
     assert "7.0 is not in the range" in told
     (tmp_path / "c.yaml").write_text("objective: jigsaw\n")
     told = run(capsys, "pretrain", "none", tmp_path, "--config", tmp_path / "c.yaml", status=2)
-    assert "there is no 'jigsaw'" in told
+    assert "unknown objective: 'jigsaw'" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--fine-tune", status=2)
     assert "requires --load-model-path" in told
     told = run(capsys, "train", tmp_path, tmp_path, "--num-classes", 5, status=2)

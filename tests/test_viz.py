@@ -146,7 +146,7 @@ def test_event_traces_keep_their_amplitude_and_polarity(raw, negative_up):
         assert np.abs(shown).max() == pytest.approx(50, rel=0.03)
 
 
-def test_double_banana_has_18_derivations_and_tells_what_is_missing(raw):
+def test_double_banana_has_18_derivations_and_marks_missing_ones(raw):
     traces = plot_event(raw, EVENTS.iloc[0], **WINDOWS, show=False).axes[0]
     names = [t.get_text() for t in traces.get_yticklabels()]
     assert len(names) == 18
@@ -157,7 +157,7 @@ def test_double_banana_has_18_derivations_and_tells_what_is_missing(raw):
 
 
 def test_double_banana_needs_two_neighbours(raw):
-    with pytest.raises(ValueError, match="not two neighbours"):
+    with pytest.raises(ValueError, match="not contain a pair"):
         plot_event(raw.pick(["Fp1", "Pz"]), EVENTS.iloc[0], **WINDOWS, show=False)
 
 
@@ -211,7 +211,7 @@ def _lab(colours, vision):
 
 @pytest.mark.parametrize("vision", _COLOUR_BLIND)
 @pytest.mark.parametrize(("scheme", "least"), [(4, 30), (8, 15)])
-def test_classes_are_told_apart_without_seeing_colours(vision, scheme, least):
+def test_classes_are_distinct_in_grey(vision, scheme, least):
     classes = [*CLASS_SCHEMES[scheme], "bckg"]
     colours = class_colours(classes)
     lab = _lab([colours[name] for name in classes], _COLOUR_BLIND[vision])
@@ -285,14 +285,14 @@ def test_graph_draws_the_strongest_pairs():
     assert set(_texts(head)) >= set(ELECTRODES)
 
 
-def test_graph_without_an_edge_is_no_error():
+def test_graph_without_an_edge_is_plotted():
     plot_graph(np.zeros((19, 19)), ELECTRODES, show=False)
     plot_graph(np.full((19, 19), np.nan), ELECTRODES, show=False)
 
 
 @pytest.mark.parametrize(
     ("shape", "names", "problem"),
-    [((3, 2), ["Fz", "Cz"], "shape"), ((1, 1), ["X9"], "no 10-20 position")],
+    [((3, 2), ["Fz", "Cz"], "shape"), ((1, 1), ["X9"], "unknown 10-20 position")],
 )
 def test_graphs_that_do_not_fit_are_refused(shape, names, problem):
     with pytest.raises(ValueError, match=problem):

@@ -69,7 +69,7 @@ def test_another_number_of_layers_is_a_choice(windows, pretrainer, n_layers, out
     )
 
 
-def test_other_spectra_are_refused_and_other_options_told(windows, pretrainer):
+def test_other_spectra_are_refused_and_other_options_reported(windows, pretrainer):
     with pytest.raises(InputError, match="200 Hz"):
         fit(windows[..., :250], pretrainer, sfreq=250.0)
     with pytest.warns(RuntimeWarning, match="graph was 'correlation', is 'identity'"):

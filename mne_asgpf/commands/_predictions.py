@@ -1,4 +1,4 @@
-"""What ``mne_asgpf predict`` does with one recording, and with many."""
+"""Prediction of one or many recordings for ``mne_asgpf predict``."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ from ..tables import table_text
 
 
 def predict_szcore(classifier, recording, target, rule):
-    """Find the seizures of one recording and write SzCORE's table of them, and nothing else."""
+    """Find the seizures of one recording and write only SzCORE's table of them."""
     typing = classifier.type_recording(load_recording(recording, **classifier.wanted), rule)
     events = typing.find_seizures()
     write_szcore_tsv(target, events, recording_duration=typing.duration)
@@ -30,7 +30,7 @@ def predict_szcore(classifier, recording, target, rule):
 
 
 def predict_one(classifier, recording, out, options, resume, as_json):
-    """Write and tell the results of one recording."""
+    """Write and print the results of one recording."""
     row, found, paths = _predict(classifier, recording, out, options, resume)
     if as_json:
         _print_json(classifier, [_as_json(row, found, paths)])
@@ -43,34 +43,34 @@ def predict_one(classifier, recording, out, options, resume, as_json):
 
 
 def predict_all(classifier, sources, out, options, resume, as_json):
-    """Predict the recordings of several sources, and sum them up in one table.
+    """Predict the recordings of several sources, with a summary table.
 
     Parameters
     ----------
     classifier : ASGPFClassifier
         The classifier.
     sources : list of Source
-        Where the recordings are.
+        The sources of recordings.
     out : pathlib.Path
         The folder for the results.
     options : dict
         For :func:`mne_asgpf.report.write_recording_results`.
     resume : bool
-        Whether results that are there are kept.
+        Whether to keep existing results.
     as_json : bool
-        Whether one JSON object is printed, and nothing else.
+        Whether to print one JSON object and no text.
 
     Returns
     -------
     rows : pandas.DataFrame
-        What became of each recording, as in ``desc-asgpf_summary.tsv``.
+        The outcome of each recording, as in ``desc-asgpf_summary.tsv``.
     """
     recordings = {
         one.path: (one, one.path.relative_to(source.root))
         for source in sources
         for one in source.recordings
     }
-    rows, told = [], []
+    rows, shown = [], []
     written: dict = {}
     with warned_once():
         for path, (recording, relative) in tqdm(recordings.items(), desc="Recordings", unit="file"):
@@ -85,13 +85,13 @@ def predict_all(classifier, sources, out, options, resume, as_json):
                     )
                 row, found, paths = _predict(classifier, recording, place, options, resume)
                 written[target] = path
-                told.append(_as_json(row, found, paths))
+                shown.append(_as_json(row, found, paths))
                 if not as_json:
                     tqdm.write(_summary(path.name, found, classifier))
             except InputError as error:
                 reason = {"problem": error.problem, "remedy": error.remedy}
                 row = {"outcome": "left out"} | reason
-                told.append({"path": str(path)} | row | {"error": str(error)})
+                shown.append({"path": str(path)} | row | {"error": str(error)})
             rows.append({"recording": relative.as_posix()} | row)
     if any(source.kind == "bids" for source in sources):
         description = out / "dataset_description.json"
@@ -104,14 +104,14 @@ def predict_all(classifier, sources, out, options, resume, as_json):
     table[counts] = table[counts].astype("Int64")
     write_text(out / "desc-asgpf_summary.tsv", table_text(table, float_format="%.4f"))
     if as_json:
-        _print_json(classifier, told)
+        _print_json(classifier, shown)
     else:
-        _tell(table, types, told, out)
+        _print_text(table, types, shown, out)
     return table
 
 
 def _predict(classifier, recording, out, options, resume):
-    """Give the summary row, the events and the files of one recording."""
+    """Return the summary row, the events and the files of one recording."""
     options = options | {"inputs": [recording.path, *options["inputs"]]}
     stem = recording_name(recording.path)
     paths = result_paths(out, stem)
@@ -123,7 +123,7 @@ def _predict(classifier, recording, out, options, resume):
     check_targets(  # before hours of EEG are read
         paths.values(), inputs=options["inputs"], overwrite=options["overwrite"]
     )
-    # The bars move within a recording; --quiet hides them.
+    # Progress bars are shown within a recording; --quiet hides them.
     level = "info" if logger.level <= logging.WARNING else None
     with bars_without_messages(), use_log_level(level):
         raw = load_recording(recording, **classifier.wanted)
@@ -132,18 +132,18 @@ def _predict(classifier, recording, out, options, resume):
 
 
 def _is_same(classifier, paths, options):
-    """Tell whether results are of this model and these thresholds."""
-    told = _read_json(paths["sidecar"])
+    """Return whether results are from this model and these thresholds."""
+    then = _read_json(paths["sidecar"])
     now = about_events(classifier, None if options["events"] is not None else options["rule"])
-    return all(told.get(name) == now.get(name) for name in ("Model", "EventRule"))
+    return all(then.get(name) == now.get(name) for name in ("Model", "EventRule"))
 
 
-def _row(outcome, found, told):
-    not_assessed = sum(one["duration"] for one in told.get("NotAssessable", ()))
+def _row(outcome, found, about):
+    not_assessed = sum(one["duration"] for one in about.get("NotAssessable", ()))
     types = {f"n_{name}": n for name, n in found["label"].value_counts().items()}
     known = {"n_events": len(found)}
-    known |= {f"n_{name}": 0 for name in told["Model"]["Classes"]}
-    hours = {"hours": told["RecordingDuration"] / 3600, "hours_not_assessed": not_assessed / 3600}
+    known |= {f"n_{name}": 0 for name in about["Model"]["Classes"]}
+    hours = {"hours": about["RecordingDuration"] / 3600, "hours_not_assessed": not_assessed / 3600}
     return {"outcome": outcome} | hours | known | types
 
 
@@ -165,23 +165,23 @@ def _print_json(classifier, recordings):
     click.echo(json.dumps({"synthetic_model": synthetic, "recordings": recordings}, indent=2))
 
 
-def _tell(table, types, told, out):
-    """Print the sums of the table and why recordings were left out."""
+def _print_text(table, types, shown, out):
+    """Print the totals of the table and why recordings were left out."""
     done = table[table["outcome"] != "left out"]
     kept = (table["outcome"] == "kept").sum()
     of_types = ", ".join(f"{name[2:]} {done[name].sum()}" for name in types if done[name].sum())
     click.echo(
-        f"{len(done)} of {len(table)} recordings typed{f' ({kept} kept)' if kept else ''}, "
+        f"{len(done)} of {len(table)} recordings classified{f' ({kept} kept)' if kept else ''}, "
         f"{done['hours'].sum():.1f} h, {done['n_events'].sum()} events"
         f"{f' ({of_types})' if of_types else ''}, results in {out}"
     )
-    for one in told:
+    for one in shown:
         if "error" in one:
             click.echo(f"left out: {one['error']}")
 
 
 def _summary(name, events, classifier):
-    """Say in one line what was found, and by what kind of model, also where logs are off."""
+    """Describe in one line the events found and the kind of model, even if logs are off."""
     types = ", ".join(
         f"{event.label} {event.onset:.0f}-{event.onset + event.duration:.0f} s "
         f"(confidence {event.confidence:.2f})"

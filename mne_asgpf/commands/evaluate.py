@@ -1,4 +1,4 @@
-"""``mne_asgpf evaluate``: how well a classifier types seizures it has not seen."""
+"""``mne_asgpf evaluate``: score a classifier on seizures of other patients."""
 
 import click
 
@@ -8,29 +8,29 @@ from ._options import config_option, device_option, write_config
 @click.command()
 @click.argument("model", type=click.Path())
 @click.argument("source", metavar="SRC", type=click.Path())
-@click.option("--out", type=click.Path(), help="Folder for scores.tsv and the signals.")
+@click.option("--out", type=click.Path(), help="Folder for scores.tsv and the prepared signals.")
 @click.option(
     "--split",
     default="test",
     show_default=True,
-    help="Official split; test is eval where there is one, else dev; or all.",
+    help="Official split; test is eval if there is one, else dev; or all.",
 )
 @click.option("--list", "clips", type=click.Path(), help="A published list of test clips.")
 @click.option(
-    "--clips-only", is_flag=True, help="Leave out the events of whole recordings, which take long."
+    "--clips-only", is_flag=True, help="Skip events of whole recordings, which take long."
 )
-@click.option("--jobs", default=1, show_default=True, help="Recordings prepared at a time.")
+@click.option("--jobs", default=1, show_default=True, help="Recordings prepared in parallel.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
-@click.option("--overwrite", is_flag=True, help="Replace scores that are there.")
+@click.option("--overwrite", is_flag=True, help="Replace existing scores.")
 @device_option
 @config_option
 def evaluate(model, source, out, split, clips, clips_only, jobs, seed, device, **switches):
     """Score the classifier MODEL on the labelled seizures in SRC, one clip each, and as events.
 
-    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or what
-    ``prepare`` made of one. A classifier that knows background also finds events in the whole
-    recordings, which SzCORE's scorer counts. Intervals are a bootstrap over patients. Patients
-    that the model was trained on are told.
+    SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or the
+    output of ``prepare``. A classifier with a background class also finds events in the whole
+    recordings, which are scored with SzCORE's scorer. Confidence intervals are from a bootstrap
+    over patients. Patients that the model was trained on are reported.
     """
     from pathlib import Path
 
@@ -96,12 +96,12 @@ def evaluate(model, source, out, split, clips, clips_only, jobs, seed, device, *
 
 
 def _tell_events(scores):
-    """Print what SzCORE's scorer says of events, with the baselines beside."""
+    """Print the scores of events by SzCORE's scorer, with those of the baselines."""
     import pandas as pd
 
     ours = scores["ASGPF"]
     click.echo(f"\nEvents of whole recordings (experimental), by {ours.scorer}:")
     click.echo(ours.table.round(3).to_string())
-    beside = pd.DataFrame({name: one.table["value"] for name, one in scores.items()})
-    for table in (beside, ours.by_type, ours.by_duration, ours.confusion):
+    side_by_side = pd.DataFrame({name: one.table["value"] for name, one in scores.items()})
+    for table in (side_by_side, ours.by_type, ours.by_duration, ours.confusion):
         click.echo(f"\n{table.round(3).to_string()}")

@@ -1,4 +1,4 @@
-"""``mne_asgpf predict``: seizures found and typed in recordings."""
+"""``mne_asgpf predict``: find seizures in recordings and classify their types."""
 
 import click
 
@@ -12,54 +12,54 @@ from ._options import config_option, device_option, label_map, label_option, wri
     required=True,
     envvar="MNE_ASGPF_MODEL",
     type=click.Path(),
-    help="Folder of a saved classifier; not given: what MNE_ASGPF_MODEL names.",
+    help="Folder of a saved classifier; default: $MNE_ASGPF_MODEL.",
 )
 @click.option("--out", type=click.Path(), help="Folder for events and reports.")
 @click.option(
     "--szcore",
     is_flag=True,
-    help="PATHS are a recording and the tsv to write for SzCORE, which is all that is written.",
+    help="PATHS are a recording and the SzCORE tsv to write; other files are not written.",
 )
 @click.option(
     "--events",
     "events_file",
     type=click.Path(),
-    help="Seizures of a reader or detector to be typed, as BIDS events.tsv, a label file of TUSZ "
+    help="Seizures of a reader or detector to classify, as BIDS events.tsv, a label file of TUSZ "
     "(csv, csv_bi, tse) or annotations (EDF+, FIF); PATHS is one file.",
 )
 @label_option
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    help="Seizure probability that starts an event; not given: as the model was fitted to.",
+    help="Seizure probability that starts an event; default: as fitted with the model.",
 )
 @click.option(
     "--step",
     type=click.IntRange(1),
-    help="Seconds from one window to the next; half as many take twice as long. Not given: as the "
-    "model was fitted to, else 1.",
+    help="Seconds from one window to the next; half the step takes twice as long. Default: as "
+    "fitted with the model, else 1.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+@click.option("--overwrite", is_flag=True, help="Replace existing results.")
 @click.option(
     "--resume",
     is_flag=True,
-    help="Keep results that are there of the same model and thresholds, and do the rest.",
+    help="Keep existing results of the same model and thresholds, and predict the rest.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and no text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @device_option
 @config_option
 def predict(paths, model, out, events_file, labels, threshold, step, device, **switches):
-    """Find and type the seizures of the recordings at PATHS.
+    """Find the seizures of the recordings at PATHS and classify their types.
 
     Each PATH is a recording, a folder of them, a BIDS dataset, a corpus in the layout of
-    TUSZ or what ``prepare`` wrote. Writes, for each recording, events as BIDS events.tsv,
+    TUSZ or the output of ``prepare``. Writes, for each recording, events as BIDS events.tsv,
     SzCORE tsv, EDF+ and mne annotations, and an HTML report, all with desc-asgpf in their
-    names, placed as the recordings are in their folders. Of several recordings, those that
-    cannot be used are listed and the rest goes on; desc-asgpf_summary.tsv has one row for
-    each. If none can be used, the exit code is 1. Finding seizures is experimental. Of
-    --events, seizures are typed, each by the clip at its onset, and what else there is, is
-    told.
+    names, in the same subfolders as the recordings. With several recordings, those that
+    cannot be used are reported and the others are predicted; desc-asgpf_summary.tsv has one
+    row for each. If none can be used, the exit code is 1. Finding seizures is experimental.
+    With --events, given seizures are classified, each by the clip at its onset, and other
+    events are reported.
     """
     from pathlib import Path
 
@@ -82,20 +82,20 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
         check_targets([target], inputs=paths[:1], overwrite=overwrite)
         paths = paths[:1]
     elif out is None:
-        raise InputError("--out", "it is missing", "name a folder for the results")
+        raise InputError("--out", "it is missing", "give a folder for the results")
     sources = [open_source(path) for path in paths]
     alone = sources[0].path if [source.kind for source in sources] == ["recording"] else None
     if (events_file or switches["szcore"]) and not alone:
         given = "--events" if events_file else "--szcore"
         raise InputError(given, "PATHS are not one recording", "give one recording")
     if labels and not events_file:
-        raise InputError("--label", "it says what labels of --events mean", "give --events, too")
+        raise InputError("--label", "it applies to labels of --events", "give --events, too")
     if not switches["szcore"]:
         name = f"{recording_name(alone).removesuffix('_eeg')}_" if alone else ""
         config = Path(out) / f"{name}desc-asgpf_config.yaml"
         inputs = [source.path for source in sources]
         check_targets([config], inputs=inputs, overwrite=overwrite or resume)
-    with use_log_level("error" if as_json else None):  # the device is no JSON
+    with use_log_level("error" if as_json else None):  # the device is not JSON
         classifier = read_model(model, device)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
@@ -111,8 +111,8 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
         return
     context = click.get_current_context()
     rule = options["rule"]
-    told = {"threshold": rule.threshold, "step": None if rule.step is None else int(rule.step)}
-    params = context.params | told
+    values = {"threshold": rule.threshold, "step": None if rule.step is None else int(rule.step)}
+    params = context.params | values
     if alone:
         predict_one(classifier, sources[0].recordings[0], Path(out), options, resume, as_json)
         write_config(config, params)

@@ -1,4 +1,4 @@
-"""``mne_asgpf report``: recordings, models and corpora on one page."""
+"""``mne_asgpf report``: an HTML page about recordings, models and corpora."""
 
 import click
 
@@ -8,42 +8,42 @@ from ._options import device_option, label_map, label_option, names_option
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--out", required=True, type=click.Path(), help="The page, FILE.html.")
-@click.option("--model", type=click.Path(), help="Saved classifier that types the recordings.")
+@click.option("--model", type=click.Path(), help="Saved classifier for the recordings.")
 @click.option(
     "--events",
     "events_file",
     type=click.Path(),
-    help="Seizures to be typed instead of found, as for predict; PATHS holds one recording.",
+    help="Seizures to classify instead of finding them, as in predict; PATHS is one recording.",
 )
 @label_option
 @click.option("--scores", type=click.Path(), help="The scores.tsv of evaluate, for a model.")
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    help="Seizure probability that starts an event; not given: as the model was fitted to.",
+    help="Seizure probability that starts an event; default: as fitted with the model.",
 )
 @click.option(
     "--min-confidence",
     default=0.0,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="Events of a lower confidence are called 'not sure'.",
+    help="Events of lower confidence are shown as 'not sure'.",
 )
 @click.option(
     "--sensitivity",
     type=click.FloatRange(0, min_open=True),
-    help="Microvolts between two traces.  [default: chosen for each event]",
+    help="Distance of traces in microvolts.  [default: chosen for each event]",
 )
-@click.option("--positive-up", is_flag=True, help="Draw positive up, not negative.")
+@click.option("--positive-up", is_flag=True, help="Draw positive up instead of negative.")
 @click.option(
     "--page-length",
     default=20.0,
     show_default=True,
     type=click.FloatRange(1),
-    help="Seconds of EEG on a page.",
+    help="Seconds of EEG per page.",
 )
-@click.option("--jobs", default=1, show_default=True, help="Recordings of a corpus read at a time.")
-@click.option("--overwrite", is_flag=True, help="Replace the page if it is there.")
+@click.option("--jobs", default=1, show_default=True, help="Recordings read in parallel.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing page.")
 @device_option
 @names_option
 def report(
@@ -63,11 +63,11 @@ def report(
     device,
     include_names,
 ):
-    """Show what is at PATHS, each in a section of one HTML page.
+    """Show the content of PATHS, each in a section of one HTML page.
 
-    A recording: what the classifier --model finds in it, with the EEG of each event; labels
-    beside the recording are shown as given. A saved model: what it is, what it was trained on
-    and its --scores. A folder of recordings, a corpus or what ``prepare`` wrote: what it holds.
+    A recording: the events found by the classifier --model, with the EEG of each; existing
+    labels are shown as given. A saved model: its properties, its training data and its
+    --scores. A folder of recordings, a corpus or the output of ``prepare``: its content.
     """
     from pathlib import Path
 
@@ -86,7 +86,7 @@ def report(
     if events_file and len(recordings) != 1:
         raise InputError("--events", "PATHS are not one recording", "give the one it belongs to")
     if recordings and not model:
-        raise InputError("--model", "there is none to type recordings", "name a saved classifier")
+        raise InputError("--model", "it is missing", "give a saved classifier")
     classifier = read_model(model, device) if recordings else None
     page = new_report("mne_asgpf report")
     if classifier is not None and classifier.notes_.get("synthetic"):
@@ -134,7 +134,7 @@ def _add_recording(page, classifier, path, *, events, threshold, **options):
     from ..signals import open_source
 
     if not isinstance(classifier, ASGPFClassifier):
-        raise InputError("--model", "it is pre-trained and has no classes", "give a classifier")
+        raise InputError("--model", "it is a model without classes", "give a classifier")
     (recording,) = open_source(path).recordings
     raw = load_recording(recording, **classifier.wanted)
     typing, found = find_or_type(

@@ -1,4 +1,4 @@
-"""The two stages as estimators: pre-training and classification."""
+"""The estimators of the two stages: pre-training and classification."""
 
 from ..braindecode_import import import_braindecode
 

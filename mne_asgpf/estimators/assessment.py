@@ -1,4 +1,4 @@
-"""Probabilities of windows, and why some cannot be assessed: no data, flat, out of range, bad."""
+"""Probabilities of windows, and reasons not to assess some: no data, flat, out of range, bad."""
 
 from collections import Counter
 
@@ -13,7 +13,7 @@ from ..signals.upsampling import warned_once
 
 
 def assessed_proba(classifier, X, groups=None):
-    """Give probabilities, NaN where there is a reason not to assess, and the reasons."""
+    """Return probabilities, NaN for windows that cannot be assessed, and the reasons."""
     with warned_once():
         parts = [_piece_proba(classifier, piece) for piece in classifier._to_predict(X, groups)]
     probabilities, reasons = map(np.concatenate, zip(*parts, strict=True))
@@ -21,12 +21,12 @@ def assessed_proba(classifier, X, groups=None):
 
 
 def without_claims(classes, probabilities, reasons):
-    """Say background of what cannot be assessed, or any class alike; warn if there is any."""
-    if told := count_reasons(reasons):
+    """Assign windows that cannot be assessed to background, or to each class equally; warn."""
+    if unassessed := count_reasons(reasons):
         warn(
-            f"Not assessable: {told}. They count as "
-            + ("background." if BACKGROUND in classes else "any class alike.")
-            + " assess() tells which; look at the recording there."
+            f"Not assessable: {unassessed}. They count as "
+            + ("background." if BACKGROUND in classes else "each class equally.")
+            + " Find them with assess() and inspect the recording there."
         )
         fallback = classes == BACKGROUND
         fallback = fallback if fallback.any() else np.ones(len(fallback))
@@ -35,7 +35,7 @@ def without_claims(classes, probabilities, reasons):
 
 
 def reasons_against(classifier, X, groups=None):
-    """Give the reasons not to assess alone, without running the model."""
+    """Return the reasons not to assess, without running the model."""
     reasons = []
     for piece in classifier._to_predict(X, groups):
         of_windows = _piece_reasons(classifier, piece)
@@ -65,22 +65,22 @@ def _piece_reasons(classifier, windows):
 
 
 def _starts(classifier, windows):
-    """Give where each recording starts, where it is recordings that are classified."""
+    """Return the first window of each recording, if classes are those of recordings."""
     if not classifier.per_recording_ or windows.recordings is None:
         return None
     return np.flatnonzero(np.diff(windows.recordings, prepend=-1))
 
 
 def _of_recordings(reasons, starts):
-    """Count what of each recording can be assessed, and say why where nothing can."""
+    """Count the assessable windows of each recording; a reason if there are none."""
     sizes = np.add.reduceat(reasons == "", starts, dtype=float)[:, None]
     return sizes, np.where(sizes[:, 0] > 0, "", reasons[starts])
 
 
 def why_not(estimator, x):
-    """Tell which windows of a batch, in volts, cannot be assessed, and why; empty where they can.
+    """Return why each window of a batch, in volts, cannot be assessed; empty if it can.
 
-    A window needs half of its channels, or fewer where ``max_missing`` allows more to be missing.
+    A window needs half of its channels, or fewer if ``max_missing`` allows more to be missing.
     """
     n_channels = x.shape[1]
     n_needed = max(min(n_channels // 2, n_channels - estimator.max_missing), 1)
@@ -89,13 +89,13 @@ def why_not(estimator, x):
 
 
 def with_bad(reasons, windows):
-    """Add what annotations call bad to the reasons."""
-    told = zip(reasons, _bad(windows), strict=True)
-    return np.array([reason or bad or "" for reason, bad in told], object)
+    """Add annotations of bad data to the reasons."""
+    pairs = zip(reasons, _bad(windows), strict=True)
+    return np.array([reason or bad or "" for reason, bad in pairs], object)
 
 
 def count_reasons(reasons):
-    """Say how many windows cannot be assessed, by reason."""
+    """Describe how many windows cannot be assessed, by reason."""
     counts = Counter(filter(None, reasons))
     if not counts:
         return ""
@@ -104,10 +104,10 @@ def count_reasons(reasons):
 
 
 def _bad(windows):
-    """Give the annotation that calls each window bad, where there is one."""
+    """Return the annotation that marks each window as bad, if any."""
     if isinstance(windows, Subset):
-        told = _bad(windows.dataset)
-        return [told[index] for index in windows.indices]
+        whole = _bad(windows.dataset)
+        return [whole[index] for index in windows.indices]
     if isinstance(windows, ConcatDataset):
         return [bad for part in windows.datasets for bad in _bad(part)]
     metadata = getattr(windows, "metadata", None)

@@ -1,4 +1,4 @@
-"""What both estimators share: how they take recordings, train, are saved and described."""
+"""The base of both estimators: input, training, saving and metadata."""
 
 import inspect
 from collections.abc import Iterable
@@ -28,22 +28,22 @@ from .training.seeding import torch_seed
 
 
 class Base:
-    """An estimator of EEG, on top of a net of skorch.
+    """An estimator of EEG, based on a net of skorch.
 
-    Subclasses name their kind in ``kind`` and the schema of the parameters that are saved in
+    Subclasses set their kind in ``kind`` and the schema of the saved parameters in
     ``parameters_schema``.
     """
 
-    # Under metadata routing, patients come along unless the user says otherwise.
+    # With metadata routing, groups are requested unless the user decides otherwise.
     __metadata_request__fit = {"groups": True}
     kind: str
     parameters_schema: type[Parameters]
-    crops_time = True  # in the augmentation "varied"
-    # What an estimator that was built but not trained has.
+    crops_time = True  # by the augmentation "varied"
+    # Defaults of an estimator that was built but not trained.
     pretraining_data_: list = []
     training_data_: list = []
     metrics_ = None
-    versions_: dict = {}  # of the packages that wrote it, where it was saved
+    versions_: dict = {}  # of the packages that saved it
     notes_: dict = {}
     module_: Any  # of skorch
     transforms_: list = []
@@ -51,12 +51,12 @@ class Base:
 
     @property
     def processes(self) -> OneProcess:
-        """The processes that train together."""
+        """The processes of the training."""
         return OneProcess()
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """Channels, sampling rate and what may be missing, of any input."""
+        """Channels, sampling rate and number of missing channels expected of any input."""
         return {
             "channels": self.channels,
             "sfreq": self.sfreq,
@@ -69,21 +69,21 @@ class Base:
         Parameters
         ----------
         path : path-like
-            The folder to write; it appears whole or not at all.
+            The folder to write; it is written completely or not at all.
         overwrite : bool
-            Whether a folder that is there already may be replaced.
+            Whether to replace an existing folder.
         notes : dict | None
-            What else shall be known of it, safe for JSON: in ``"data"`` what data it was
-            trained on, in ``"scores"`` what it scored on which other data, in
-            ``"limits"`` what it should not be used for. ``"synthetic": True`` says that
-            all of it was simulated. None keeps the notes it was read with.
+            Additional notes that can be written as JSON: ``"data"``, the training data;
+            ``"scores"``, scores on other data; ``"limits"``, uses for which the model is not
+            suitable. ``"synthetic": True`` states that all training data were simulated.
+            None keeps the notes of the saved estimator it was read from.
 
         Raises
         ------
         FileExistsError
-            There is something at ``path`` already and ``overwrite`` is False.
+            If ``path`` exists and ``overwrite`` is False.
         InputError
-            The model holds NaN or infinity, or the notes are not safe for JSON.
+            If the model holds NaN or infinity, or the notes cannot be written as JSON.
         """
         save = partial(save_estimator, self, path, overwrite=overwrite, notes=notes)
         self.processes.once(save)
@@ -96,52 +96,52 @@ class Base:
         private: bool | None = None,
         revision: str | None = None,
     ) -> str:
-        """Save the fitted estimator into a repository of the Hugging Face hub, with a card.
+        """Save the fitted estimator to a repository of the Hugging Face hub, with a model card.
 
         Parameters
         ----------
         repo_id : str
-            The repository, ``user/name``; it is made when missing. ``read_asgpf`` and
-            ``ASGPFClassifier(pretrained=...)`` take the same name.
+            The repository, ``user/name``; created if missing. ``read_asgpf`` and
+            ``ASGPFClassifier(pretrained=...)`` accept the same name.
         notes : dict | None
-            As in :meth:`save`. ``"data"`` must say what it was trained on.
+            As in :meth:`save`. ``"data"`` must describe the training data.
         private : bool | None
-            Whether a repository that is made is private; None: as is usual for the user.
+            Whether a new repository is private; None: the default of the user.
         revision : str | None
             The branch; None: the main one.
 
         Returns
         -------
         url : str
-            Where it is.
+            The address of the model.
 
         Raises
         ------
         InputError
-            The notes do not say what it was trained on, or as in :meth:`save`.
+            If the notes do not describe the training data, or as in :meth:`save`.
         """
         options = {"notes": notes, "private": private, "revision": revision}
         save = partial(save_estimator, self)
         return self.processes.once(partial(push, save, repo_id, **options))
 
     def seen_patients(self, patients: Iterable[str]) -> list[str]:
-        """Tell which patients the model was trained on, its pre-training included.
+        """Return which patients the model was trained on, including its pre-training.
 
         Parameters
         ----------
         patients : iterable of str
-            Ids, spelt as they were in the training.
+            Ids, spelt as in the training.
 
         Returns
         -------
         seen : list of str
-            Those that were trained on, as far as the training data told of patients.
+            Those in the training data, as far as its patients are known.
         """
         self.check_is_fitted()
         return patients_among(patients, self.training_data_)
 
     def fit_loop(self, X, y=None, epochs=None, **fit_params):
-        """Train, from the last epoch on that ``resume_dir`` holds."""
+        """Train, resuming after the last epoch in ``resume_dir``."""
         n_epochs = self.max_epochs if epochs is None else epochs
         train = partial(super().fit_loop, X, y, **fit_params)
         if self.resume_dir is None:
@@ -156,8 +156,8 @@ class Base:
         return self
 
     def notify(self, method_name, **cb_kwargs):
-        """Call callbacks; take the state up before the first epoch, keep it after each."""
-        # Before all callbacks, but after the split, which may draw; and after all callbacks.
+        """Call callbacks; restore the state before the first epoch, save it after each."""
+        # Restored before all callbacks, but after the split, which may draw; saved after them.
         if self._resume is not None and method_name == "on_epoch_begin":
             self._resume.take_up(self)
         super().notify(method_name, **cb_kwargs)
@@ -165,7 +165,7 @@ class Base:
             self._resume.keep(self)
 
     def train_step_single(self, batch, **fit_params):
-        """Augment a batch and compute its loss and gradients; refuse a loss that is not finite."""
+        """Augment a batch and compute its loss and gradients; raise if the loss is not finite."""
         for transform in self.transforms_:
             batch = transform(*batch)
         step = super().train_step_single(batch, **fit_params)
@@ -175,27 +175,27 @@ class Base:
         return step
 
     def get_iterator(self, dataset, training=False, **kwargs):
-        """Give batches of windows."""
+        """Return batches of windows."""
         batches = super().get_iterator(dataset, training=training, **kwargs)
-        loader = getattr(batches, "loader", batches)  # braindecode's wrapper, and accelerate's
+        loader = getattr(batches, "loader", batches)  # wrapped by braindecode or accelerate
         loader = getattr(loader, "base_dataloader", loader)
         if not training:
-            # A loader draws a seed whenever it starts; prediction must not move torch's own.
+            # A loader draws a seed at every start; prediction must not change torch's generator.
             loader.generator = torch.Generator()
         elif getattr(loader, "persistent_workers", False) and loader.generator is None:
-            # It starts once in a fit, and again in one that goes on: that must not move it either.
+            # It starts once in a fit, and again when it resumes: neither may change the generator.
             loader.generator = torch.Generator().manual_seed(torch.initial_seed())
         return batches
 
     def get_split_datasets(self, X, y=None, **fit_params):
-        """Split off the validation set, by patient where patients are known."""
+        """Split off the validation set, by patient if patients are known."""
         if not self.train_split:
             return X, None
         groups = {} if X.groups is None else {"groups": X.groups}
         return self.train_split(X, X.codes, **groups)
 
     def torch_compile(self, module, name):
-        """Compile the cells, where most of the time goes, if asked to; tensors keep their names."""
+        """Compile the cells, which take most of the time, if requested; keep tensor names."""
         if self.compile:
             for part in module.modules():
                 if isinstance(part, SpatioGraphLearningCell):
@@ -224,15 +224,15 @@ class Base:
 
     @property
     def module_class(self) -> type[torch.nn.Module]:
-        """What the module is built from."""
+        """The class of the module."""
         return self.module
 
     def _get_param_names(self):
-        # skorch 1.4 takes a note of its own, _params_to_validate, for a parameter.
+        # skorch 1.4 treats its own attribute _params_to_validate as a parameter.
         return [name for name in super()._get_param_names() if not name.startswith("_")]
 
     def _fit(self, X, y, groups, *, anew, classes=None):
-        """Train on any input, from scratch or on."""
+        """Train on any input, from scratch or from the current weights."""
         anew = anew or not self.initialized_
         if anew:
             self._begin_anew()
@@ -244,13 +244,13 @@ class Base:
             return self._train(windows)
 
     def _begin_anew(self):
-        """Forget what scikit-learn noted of an array that an earlier fit was on."""
+        """Remove scikit-learn's attributes of the array of an earlier fit."""
         for name in ("n_features_in_", "feature_names_in_"):
             vars(self).pop(name, None)
 
     def _train(self, windows):
-        """Train on windows, and note whom they come from."""
-        if not len(self.history):  # nothing of an earlier fit is true of this one
+        """Train on windows, and record their patients."""
+        if not len(self.history):  # metadata of an earlier fit does not apply
             self.training_data_, self.notes_ = self.pretraining_data_, {}
             self.versions_ = {}
         now = training_manifest(windows, self.kind, self.sfreq)
@@ -262,14 +262,14 @@ class Base:
         return super().partial_fit(windows)
 
     def _to_predict(self, X, groups=None):
-        """Give the windows to predict, piece by piece."""
+        """Yield the windows to predict, in pieces."""
         check_is_fitted(self)
         cut = partial(recording_windows, clip_len=self.clip_len)
         settings = self._window_settings(cut, reset=False)
         return to_windows_by_piece(X, groups, settings, n_at_once=self.batch_size)
 
     def _window_settings(self, cut, *, reset, labelled=False):
-        """Say how an input becomes windows; ``reset`` where the estimator is fitted on them."""
+        """Return the settings of the conversion to windows; ``reset`` in a fit."""
         how = {"allow_nd": True, "dtype": np.float32, "ensure_all_finite": False}
         return WindowSettings(
             wanted=self.wanted,
@@ -281,7 +281,7 @@ class Base:
         )
 
     def _signal_options(self, windows):
-        """Give the options of the module that follow from the windows of a fit."""
+        """Return the options of the module that depend on the windows of a fit."""
         n_chans, n_times = windows.window_shape
         named = n_chans == len(self.channels)
         return {
@@ -292,10 +292,10 @@ class Base:
         }
 
     def _build_module(self, inferred):
-        """Build the module from what was inferred and, above it, what the user asks for."""
+        """Build the module from inferred options, overridden by those of the user."""
         asked = self.get_params_for("module")
         if isinstance(self.module, nn.Module) and not asked:
-            self.module_ = self.module  # brings its own options: skorch would build it anew
+            self.module_ = self.module  # has its own options: skorch would rebuild it
         else:
             self.module_ = self.initialized_instance(self.module_class, inferred | asked)
         for part in self.module_.modules():
@@ -303,14 +303,14 @@ class Base:
                 if part.unit not in ("auto", "V"):
                     raise InputError(
                         "module__input_unit",
-                        f"is {part.unit!r}, and estimators take volts",
-                        "leave it out, and give the signals in volts",
+                        f"it is {part.unit!r}, but estimators take volts",
+                        "omit it, and give the signals in volts",
                     )
-                part.trusts = True  # inputs are checked before
+                part.trusts = True  # inputs have been checked
 
     def _description(self):
-        """Give what a saved model says of this kind of estimator alone."""
+        """Return the metadata of a saved model that only this kind of estimator has."""
         return {}
 
     def _take_metadata(self, metadata, module):
-        """Take over what a saved model says of this kind of estimator alone."""
+        """Restore the metadata that only this kind of estimator has."""

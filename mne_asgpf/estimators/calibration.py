@@ -1,4 +1,4 @@
-"""What validation patients teach of a classifier's probabilities: temperature and thresholds."""
+"""Calibration of a classifier on validation patients: temperature and thresholds."""
 
 from dataclasses import dataclass
 
@@ -9,23 +9,23 @@ from scipy.special import log_softmax, softmax
 from ..events.decide import named_confidence
 
 _BOUNDS = (-3.0, 3.0)  # of the logarithm of the temperature
-_DIGITS = 6  # of probabilities: a saved calibration is the one that was saved
+_DIGITS = 6  # of probabilities, so that a saved calibration equals the original
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What a classifier says of its validation patients, and the temperature learned from it.
+    """Predictions of a classifier for its validation patients, and its temperature.
 
     Parameters
     ----------
     temperature : float
-        What logits are divided by.
+        The divisor of the logits.
     probabilities : array, shape (n_windows, n_classes)
         The calibrated probabilities of the validation windows.
     codes : array of int, shape (n_windows,)
-        Which class each window truly is of.
+        The true class of each window.
     patients : array of int, shape (n_windows,)
-        Which patient each window is of, by number: no id is kept.
+        The patient of each window, as a number: ids are not kept.
     """
 
     temperature: float
@@ -35,7 +35,7 @@ class Calibration:
 
     @classmethod
     def learn(cls, logits, codes, patients):
-        """Learn the temperature from logits."""
+        """Fit the temperature to logits."""
         numbers = np.unique(patients, return_inverse=True)[1]
         temperature = fit_temperature(logits, codes, numbers)
         return cls(
@@ -47,38 +47,38 @@ class Calibration:
 
     @property
     def n_patients(self):
-        """How many patients validated."""
+        """Number of validation patients."""
         return len(np.unique(self.patients))
 
     def largest_surprise(self, coverage):
-        """Give how improbable a class may be and yet be in the set; infinite with few patients.
+        """Return the largest non-conformity of a class in the set; infinite with few patients.
 
-        Of hierarchical conformal prediction (Lee, Barber and Willett, 2023): each patient
-        counts once, however many windows it has, and a patient never seen counts as one more
-        that may surprise without bound.
+        From hierarchical conformal prediction (Lee, Barber and Willett, 2023): each patient
+        counts once, however many windows it has, and a new patient counts as one more, with
+        unbounded non-conformity.
         """
         surprise = 1 - self.probabilities[np.arange(len(self.codes)), self.codes]
         weights = patient_weights(self.patients) / (self.n_patients + 1)
         return _weighted_quantile(surprise, weights, coverage)
 
     def confidence_to_answer(self, answered, classes):
-        """Give the confidence that this share of windows reaches, each patient counting once."""
+        """Return the confidence reached by this share of windows; each patient counts once."""
         confidence = named_confidence(self.probabilities, classes)[1]
         weights = patient_weights(self.patients) / self.n_patients
         return -_weighted_quantile(-confidence, weights, answered)
 
 
 def patient_weights(patients):
-    """Give each window its share of its patient."""
+    """Return the weight of each window: its share of its patient."""
     _, numbers, counts = np.unique(patients, return_inverse=True, return_counts=True)
     return 1 / counts[numbers]
 
 
 def fit_temperature(logits, codes, patients):
-    """Fit what logits are to be divided by, each patient counting once.
+    """Fit the divisor of the logits; each patient counts once.
 
-    The mean log loss of the patients, and a prior that weighs as little as one patient: where
-    few validate and all are right, it keeps the classifier from becoming certain.
+    Minimises the mean log loss of the patients plus a prior with the weight of one patient,
+    which keeps the classifier from becoming certain if a few patients are all predicted correctly.
     """
     weights, rows = patient_weights(patients), np.arange(len(codes))
 
@@ -90,8 +90,8 @@ def fit_temperature(logits, codes, patients):
 
 
 def _weighted_quantile(values, weights, share):
-    """Give the smallest value that this share of weight does not exceed; infinity beyond all."""
+    """Return the smallest value at which this share of weight is reached; infinity beyond all."""
     order = np.argsort(values)
-    # The tolerance: of nine parts of a tenth, the sum is to reach nine tenths.
+    # The tolerance: the sum of nine parts of a tenth must reach nine tenths.
     place = np.searchsorted(np.cumsum(weights[order]), share - 1e-9)
     return float(values[order][place]) if place < len(values) else np.inf

@@ -1,4 +1,4 @@
-"""The second stage: name the type of seizures, after pre-training or from scratch."""
+"""The second stage: classify seizure types, after pre-training or from scratch."""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -37,11 +37,11 @@ from .transfer import check_freeze, pretrained_module
 
 
 class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
-    """Name the type of the seizure in each window of EEG.
+    """Classify the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
-    ``background`` is 0, what is none; only then it can find seizures itself.
-    :mod:`mne_asgpf.defaults` has the defaults beside the published settings.
+    ``background`` is 0, background, which is required to find seizures.
+    :mod:`mne_asgpf.defaults` lists the defaults and the published settings.
 
     Parameters
     ----------
@@ -49,70 +49,70 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         The module; its options are given as ``module__<option>``.
     pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | str | None
         A fitted estimator or, as in :func:`~mne_asgpf.read_asgpf`, a saved one, whose
-        encoder and normalisation are taken over with all options that belong to them;
-        the account of every tensor is logged and kept in ``transfer_``.
-        ``module__n_layers`` may ask for another number of layers. None: from scratch.
+        encoder and normalisation are transferred with all their options; the origin of
+        every tensor is logged and kept in ``transfer_``.
+        ``module__n_layers`` may set another number of layers. None: train from scratch.
     freeze : "encoder" | int | None
-        How many of the encoder's lowest layers keep their pre-trained weights.
+        Number of the encoder's lowest layers whose pre-trained weights are kept.
     unfreeze_every : int | None
-        Epochs after which one more frozen layer is trained, from the top; None: never.
+        Number of epochs after which one more frozen layer is trained, from the top; None: never.
     encoder_lr : float | None
-        Learning rate of the encoder, on the same schedule; None: ``lr``.
+        Learning rate of the encoder, with the same schedule; None: ``lr``.
     channels : sequence of str
         The channels, in any known spelling.
     sfreq : float
-        Sampling rate in Hz to which recordings are brought.
+        Sampling rate in Hz; recordings are resampled to it.
     clip_len : float
         Length of a window in seconds.
     max_missing : int
-        How many channels a recording may lack; they are masked out.
+        Maximal number of missing channels of a recording; they are masked out.
     scheme : 4 | 8
         The class scheme for fits on recordings.
     background : float
-        Background windows for each ictal one in fits on recordings.
+        Number of background windows per ictal one in fits on recordings.
     first_clip_only : bool
-        Whether fits on recordings take one clip a seizure, as published, or all.
+        Whether fits on recordings use one clip per seizure, as published, or all.
     class_weight : dict | "balanced" | None
-        Weights of the classes in the loss, by class.
+        Weight of each class in the loss.
     adaptation : "recording" | "patient" | None
         What windows are adapted to, in training and in prediction: the typical spectrum of
-        the recording or the patient they come from is taken out of them
+        their recording or patient is subtracted from them
         (:mod:`mne_asgpf.windows.adaptation`). "patient" pools the recordings of one call;
-        :meth:`type_recording` and :meth:`predict_annotations` are given one recording and adapt
-        to that.
+        :meth:`type_recording` and :meth:`predict_annotations` take one recording and adapt
+        to it.
     calibrate : bool
-        Whether probabilities are calibrated at the end of a fit: by the temperature that
-        fits the validation set best, where patients validate that are not trained on;
-        ``calibration_`` is None where there are none.
+        Whether probabilities are calibrated at the end of a fit, with the temperature that
+        fits the validation set best, if validation patients are not trained on; otherwise
+        ``calibration_`` is None.
     augmentation : "published" | "varied" | list of Transform | None
-        How training windows are varied: as published, every other one is reflected to
+        Augmentation of training windows. As published: every other window is reflected to
         the other hemisphere and each is scaled by 0.8 to 1.2
-        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`); or more
+        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`). "varied" adds more
         (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`).
     random_state : int | numpy.random.RandomState | None
-        Makes a fit reproducible and leaves the global generators alone.
+        Makes a fit reproducible; the global generators are not changed.
     resume_dir : path-like | None
-        A folder that keeps the state of the fit after every epoch. A fit that was
-        stopped, by whatever, goes on from there when it is called again with the same
-        data and an int as ``random_state``, and ends with the same weights.
+        A folder that keeps the state of the fit after every epoch. An interrupted fit
+        resumes from there when it is called again with the same data and an int as
+        ``random_state``, and ends with the same weights.
     lr : float
-        Learning rate at the start; it falls to 0 over ``max_epochs`` on a cosine, a
-        step an epoch.
+        Initial learning rate; it decreases to 0 over ``max_epochs`` with a cosine
+        schedule, updated once per epoch.
     max_epochs : int
-        Epochs.
+        Number of epochs.
     patience : int
-        Epochs without a better weighted F1 on the validation set after which training
-        stops; the best weights are kept.
+        Number of epochs without a better weighted F1 on the validation set after which
+        training stops; the best weights are kept.
     batch_size : int
-        Windows a batch.
+        Number of windows per batch.
     gradient_clip : float
-        Largest norm of the gradient.
+        Maximal norm of the gradient.
     optimizer : type of torch.optim.Optimizer
         The optimiser.
     train_split : callable | None
-        Splits off the validation set; None: none, and no early stopping.
+        Splits off the validation set; None: no validation set and no early stopping.
     iterator_train__drop_last : bool
-        Whether a last batch that is not full is left out.
+        Whether to leave out an incomplete last batch.
     **kwargs : dict
         Further options of :class:`braindecode.EEGClassifier`.
 
@@ -138,7 +138,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         As in :class:`~mne_asgpf.ASGPFPretrainer`.
     """
 
-    # As in fit: patients come along unless the user says otherwise.
+    # As in fit: groups are requested unless the user decides otherwise.
     __metadata_request__predict = {"groups": True}
     __metadata_request__predict_proba = {"groups": True}
     __metadata_request__score = {"groups": True}
@@ -209,7 +209,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         )
 
     def __sklearn_clone__(self):
-        """Clone the parameters; a pre-trained estimator is kept as it is, with its weights."""
+        """Clone the parameters; a pre-trained estimator is kept unchanged, with its weights."""
         params = self.get_params(deep=False)
         pretrained = params.pop("pretrained")
         copies = {name: clone(value, safe=False) for name, value in params.items()}
@@ -226,19 +226,19 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return self.class_labels_
 
     def fit(self, X: EEG, y: ArrayLike | None = None, *, groups: ArrayLike | None = None) -> Self:
-        """Fit.
+        """Fit the classifier.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts (see :doc:`/estimators`).
         y : array-like, shape (n,) | None
-            The class of each recording or, of Epochs, windows and arrays, of each
-            window. None: recordings bring seizures as annotations or events.tsv,
-            Epochs their events, windows datasets their targets.
+            The class of each recording or, for Epochs, windows and arrays, of each
+            window. None: seizures of recordings are read from annotations or events.tsv,
+            the classes of Epochs from their events, of windows datasets from their targets.
         groups : array-like, shape (n,) | None
-            The patient of each recording or window, for a validation set of other
-            patients. None: the patients that the input tells, if it does.
+            The patient of each recording or window; validation patients are not trained on.
+            None: the patients in the input, if known.
 
         Returns
         -------
@@ -255,7 +255,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         *,
         groups: ArrayLike | None = None,
     ) -> Self:
-        """Go on fitting, ``max_epochs`` epochs more.
+        """Continue fitting for ``max_epochs`` more epochs.
 
         Parameters
         ----------
@@ -264,8 +264,8 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         y : array-like, shape (n,) | None
             As in :meth:`fit`.
         classes : array-like, shape (n_classes,) | None
-            All classes, at the first call; None: those of ``y``. The classes' weights
-            are those of the first call.
+            All classes, at the first call; None: those of ``y``. Class weights are those
+            of the first call.
         groups : array-like, shape (n,) | None
             As in :meth:`fit`.
 
@@ -277,7 +277,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return self._fit(X, y, groups, anew=False, classes=classes)
 
     def predict_proba(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
-        """Give the probability of each class.
+        """Predict the probability of each class.
 
         Parameters
         ----------
@@ -285,26 +285,26 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
             EEG in volts. Recordings are cut into consecutive windows.
         groups : array-like, shape (n,) | None
             The patient of each recording or window, for ``adaptation``; None: the
-            patients that the input tells, if it does.
+            patients in the input, if known.
 
         Returns
         -------
         probabilities : array of float32, shape (n, n_classes)
-            One row a window, one column for each of ``classes_``. A classifier that
-            was fitted with one class a recording gives one row a recording: the mean
-            over its windows.
+            One row per window, one column for each of ``classes_``. A classifier fitted with
+            one class per recording returns one row per recording: the mean over its
+            windows.
 
         Notes
         -----
-        Of a window that cannot be assessed (:meth:`assess`) nobody can claim a seizure: a
-        warning says how many there are, and their rows have all probability on background
-        or, where there is no such class, the same on each.
+        Windows that cannot be assessed (:meth:`assess`) are not predicted as seizures: their
+        rows have probability 1 for background or, without a background class, equal
+        probabilities. A warning reports their number.
         """
         probabilities, reasons = assessed_proba(self, X, groups)
         return without_claims(self.classes_, probabilities, reasons)
 
     def predict(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
-        """Name the class of each window.
+        """Predict the class of each window.
 
         Parameters
         ----------
@@ -317,8 +317,8 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         -------
         classes : array, shape (n,)
             The class of each row of :meth:`predict_proba`, by the rule of
-            :mod:`mne_asgpf.events.decide`: the most probable one, but that background is
-            weighed against all seizure classes together.
+            :mod:`mne_asgpf.events.decide`: the most probable one, except that background is
+            compared with all seizure classes together.
         """
         probabilities = self.predict_proba(X, groups=groups)
         return self.classes_[decide(probabilities, self.classes_.tolist())]
@@ -331,17 +331,17 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         *,
         groups: ArrayLike | None = None,
     ) -> float:
-        """Give the share of windows or recordings whose class is predicted rightly.
+        """Return the accuracy: the share of windows or recordings with the correct class.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts.
         y : array-like, shape (n,) | None
-            The true classes, one for each that :meth:`predict` gives. None: what the
-            input tells, as in :meth:`fit`; of recordings, windows are cut as there.
+            The true classes, one for each row of :meth:`predict`. None: those of the input,
+            as in :meth:`fit`; windows of recordings are cut as there.
         sample_weight : array-like, shape (n,) | None
-            How much each counts.
+            Weight of each row.
         groups : array-like, shape (n,) | None
             As in :meth:`predict_proba`.
 
@@ -361,20 +361,20 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return classifier_callbacks(self, dict(super()._default_callbacks))
 
     def initialize_callbacks(self):
-        """Build the callbacks; those that score are shown classes, as ``predict`` gives them."""
+        """Build the callbacks; scoring ones receive classes, as returned by ``predict``."""
         super().initialize_callbacks()
-        if hasattr(self, "class_labels_"):  # else they are built once more when it is fitted
+        if hasattr(self, "class_labels_"):  # otherwise they are built again when it is fitted
             show_classes(self.callbacks_, self.classes_)
         return self
 
     def initialize_criterion(self):
-        """Build the criterion with the classes' weights."""
+        """Build the criterion with the class weights."""
         options = {"weight": self.class_weights_} | self.get_params_for("criterion")
         self.criterion_ = self.initialized_instance(self.criterion, options)
         return self
 
     def initialize_module(self):
-        """Build the module at the data's sizes and take over the pre-trained encoder."""
+        """Build the module for the data's shape and transfer the pre-trained weights."""
         pretrained, self.pretraining_data_ = pretrained_module(self.pretrained, self.adaptation)
         shared = {} if pretrained is None else pretrained.shared_options
         self._build_module(self.signal_options_ | shared)
@@ -383,7 +383,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return self
 
     def get_params_for(self, prefix):
-        """Collect the parameters of a part, for the optimiser with the encoder's learning rate."""
+        """Collect the parameters of a part; the encoder has its own learning rate."""
         params = super().get_params_for(prefix)
         if prefix == "optimizer" and self.encoder_lr is not None:
             groups = [("encoder.*", {"lr": self.encoder_lr}), *params.get("param_groups", [])]
@@ -391,7 +391,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return params
 
     def infer(self, x, **fit_params):
-        """Run the module; give also what graphs add to the loss in training, if they do."""
+        """Run the module; in training, return the loss of the graphs too, if any."""
         training = self.module_.training
         if not (training and getattr(self.module_, "regularises_graphs", False)):
             return super().infer(x, **fit_params)
@@ -399,19 +399,19 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return typing.logits, typing.regularisation
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
-        """Compute the loss of a batch: the criterion, and the graphs' regularisation."""
+        """Compute the loss of a batch: the criterion and the regularisation of the graphs."""
         if not isinstance(y_pred, tuple):
             return super().get_loss(y_pred, y_true, *args, **kwargs)
         logits, regularisation = y_pred
         return super().get_loss(logits, y_true, *args, **kwargs) + regularisation.mean()
 
     def _set_signal_args(self, X, y, classes):
-        # braindecode would write what it infers into the parameters, where a clone keeps it.
+        # braindecode would write inferred values into the parameters, where clones keep them.
         self.signal_args_set_ = False
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # The checks' blobs differ by sign, and an amplitude spectrum has none.
+        # The blobs of scikit-learn's checks differ by sign, which an amplitude spectrum lacks.
         tags.classifier_tags.poor_score = True
         return tags
 
@@ -425,7 +425,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return super()._train(windows)
 
     def _settings_to_fit(self, y, *, reset):
-        """Say how an input becomes windows with classes: those of its seizures, or ``y``."""
+        """Return the conversion to labelled windows: labels of their seizures, or ``y``."""
         cut = partial(recording_windows, clip_len=self.clip_len, reject_by_annotation=True)
         if y is None:
             names = ("scheme", "clip_len", "first_clip_only", "background", "random_state")
@@ -433,13 +433,13 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return self._window_settings(cut, reset=reset, labelled=True)
 
     def _learn_sizes(self, windows, classes=None):
-        """Keep what the windows say of classes and sizes."""
+        """Keep the classes and sizes of the windows."""
         known = (classes, self.classes, windows.classes, np.unique(windows.labels))
         self.class_labels_ = np.asarray(next(one for one in known if one is not None))
         self.per_recording_ = windows.per_recording
         if len(self.classes_) < 2:
             raise InputError(
-                "y", f"there is one class only ({self.classes_[0]})", "give two classes or more"
+                "y", f"it has one class only ({self.classes_[0]})", "give two classes or more"
             )
         weights = class_weights(self.class_weight, windows.labels, self.classes_)
         self.class_weights_ = torch.from_numpy(weights)

@@ -1,4 +1,4 @@
-"""How sure a classifier is: calibrated probabilities, sets of classes, 'not sure'."""
+"""Confidence of a classifier: calibrated probabilities, prediction sets, abstention."""
 
 import math
 
@@ -20,20 +20,20 @@ from .inputs.windows import EEG
 
 
 class Confidence:
-    """What a classifier says of its confidence, as its validation patients taught it.
+    """Methods of a classifier that use its confidence, calibrated on validation patients.
 
-    ``calibration_`` holds what was learned from them; None where nothing was.
+    ``calibration_`` holds the calibration; None without one.
     """
 
     calibration_: Calibration | None = None
 
     @property
     def temperature_(self) -> float:
-        """What the module's logits are divided by; 1 where they are not calibrated."""
+        """The divisor of the module's logits; 1 without calibration."""
         return 1.0 if self.calibration_ is None else self.calibration_.temperature
 
     def assess(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
-        """Tell which windows cannot be assessed, and why.
+        """Return why windows cannot be assessed.
 
         Parameters
         ----------
@@ -45,10 +45,10 @@ class Confidence:
         Returns
         -------
         reasons : array of object, shape (n,)
-            A text for each row of :meth:`predict_proba`: empty where it can be assessed,
-            else ``"no data"``, ``"flat"``, ``"out of range"`` (a hundred times stronger or
-            weaker than the training data) or the annotation, such as ``"BAD_jump"``, that
-            calls some of the window bad.
+            A text for each row of :meth:`predict_proba`: empty if it can be assessed,
+            otherwise ``"no data"``, ``"flat"``, ``"out of range"`` (a hundred times stronger or
+            weaker than the training data) or an annotation, such as ``"BAD_jump"``, that
+            overlaps the window.
         """
         return reasons_against(self, X, groups)
 
@@ -60,32 +60,32 @@ class Confidence:
         answered: float = 0.8,
         groups: ArrayLike | None = None,
     ) -> np.ndarray:
-        """Name the class of each window, or say 'not sure'.
+        """Predict the class of each window, or 'not sure'.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts. Recordings are cut into consecutive windows.
         min_confidence : float | None
-            The probability of the class that is named from which on it is named. None: what
-            ``answered`` asks for.
+            The smallest probability at which a class is predicted. None: determined by
+            ``answered``.
         answered : float
-            The share of the validation patients' windows that would be named; used where
-            ``min_confidence`` is None. Of other patients more or fewer may be.
+            The share of the validation patients' windows for which a class is predicted; used
+            if ``min_confidence`` is None. The share of other patients' windows may differ.
         groups : array-like, shape (n,) | None
             As in :meth:`predict_proba`.
 
         Returns
         -------
         classes : array of object, shape (n,)
-            What :meth:`predict` names, or ``"not sure"``: where the confidence is lower,
-            and of windows that cannot be assessed (:meth:`assess`).
+            The class as in :meth:`predict`, or ``"not sure"`` for windows with lower confidence
+            and for windows that cannot be assessed (:meth:`assess`).
 
         Raises
         ------
         InputError
-            A number is not between 0 and 1, or there is no calibration to take the
-            threshold from.
+            If a number is not between 0 and 1, or the classifier has no calibration to
+            determine the threshold.
         """
         classes = self.classes_
         if min_confidence is None:
@@ -101,16 +101,16 @@ class Confidence:
     def predict_sets(
         self, X: EEG, *, coverage: float = 0.9, groups: ArrayLike | None = None
     ) -> np.ndarray:
-        """Give the classes that each window may be of, so that the true one is rarely missing.
+        """Predict sets of classes that contain the true class with high probability.
 
-        Split-conformal prediction with one vote a validation patient.
+        Split conformal prediction in which each validation patient counts once.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             EEG in volts. Recordings are cut into consecutive windows.
         coverage : float
-            How often the true class shall be in the set, between 0 and 1.
+            The probability that the set contains the true class, between 0 and 1.
         groups : array-like, shape (n,) | None
             As in :meth:`predict_proba`.
 
@@ -118,23 +118,23 @@ class Confidence:
         -------
         sets : array of bool, shape (n, n_classes)
             Whether each of ``classes_`` is in the set of each row of :meth:`predict_proba`;
-            the class that :meth:`predict` names always is. Windows that cannot be assessed
-            have all classes.
+            the class of :meth:`predict` always is. Sets of windows that cannot be assessed
+            contain all classes.
 
         Raises
         ------
         InputError
-            ``coverage`` is not between 0 and 1, or there is no calibration.
+            If ``coverage`` is not between 0 and 1, or the classifier has no calibration.
 
         Notes
         -----
-        The promise is of a window drawn from a new patient, on average over patients, and
-        holds where new patients are exchangeable with the validation patients: not of each
-        patient, not of each class, and not at another hospital. Windows of one patient are
-        not independent, so that ``coverage`` asks for ``coverage / (1 - coverage)``
-        validation patients: 9 for .9. With fewer, sets hold all classes, and a warning says
-        so. The same patients chose the epoch whose weights are kept and the temperature, so
-        that coverage can be somewhat lower than asked for: measure it on patients never seen
+        The guarantee holds for a window drawn from a new patient, on average over patients,
+        if new patients are exchangeable with the validation patients. It does not hold for
+        each patient, for each class, or at another hospital. Windows of one patient are not
+        independent, so that ``coverage`` requires ``coverage / (1 - coverage)`` validation
+        patients: 9 for .9. With fewer, sets contain all classes, and a warning is raised.
+        The same patients determined the best epoch and the temperature, so that the actual
+        coverage can be somewhat lower: measure it on new patients
         (:func:`mne_asgpf.evaluation.score_sets`).
         """
         _check_share("coverage", coverage)
@@ -143,23 +143,23 @@ class Confidence:
         if math.isinf(surprise):
             needed = math.ceil(coverage / (1 - coverage) - 1e-9) if coverage < 1 else "no number"
             warn(
-                f"{learned.n_patients} validation patients promise no coverage of {coverage:g} "
-                f"({needed} would): each set holds all classes."
+                f"{learned.n_patients} validation patients cannot guarantee a coverage of "
+                f"{coverage:g} ({needed} would): each set contains all classes."
             )
         probabilities, _ = assessed_proba(self, X, groups)
         codes, _ = named_confidence(probabilities, self.classes_.tolist())
-        # The tolerance is that of probabilities as they are kept.
-        sets = ~(1 - probabilities > surprise + 1e-6)  # NaN, not assessable, is in
+        # The tolerance is that of the stored probabilities.
+        sets = ~(1 - probabilities > surprise + 1e-6)  # NaN (not assessable) is included
         sets[np.arange(len(sets)), codes] = True
         return sets
 
     def get_split_datasets(self, X, y=None, **fit_params):
-        """Split off the validation set, and keep both until the fit is over."""
+        """Split off the validation set, and keep both sets until the fit is over."""
         self._split = super().get_split_datasets(X, y, **fit_params)
         return self._split
 
     def _train(self, windows):
-        self.calibration_ = None  # validation scores in a fit are of the logits as they are
+        self.calibration_ = None  # validation scores during a fit use uncalibrated logits
         try:
             super()._train(windows)
             if self.calibrate:
@@ -177,9 +177,9 @@ class Confidence:
 
     def _take_metadata(self, description, module):
         if description.calibration is not None:
-            told = description.calibration.model_dump()
-            arrays = {name: np.array(v) for name, v in told.items() if isinstance(v, list)}
-            self.calibration_ = Calibration(**told | arrays)
+            saved = description.calibration.model_dump()
+            arrays = {name: np.array(v) for name, v in saved.items() if isinstance(v, list)}
+            self.calibration_ = Calibration(**saved | arrays)
 
     def _get_predict_nonlinearity(self):
         to_probabilities, temperature = super()._get_predict_nonlinearity(), self.temperature_
@@ -188,7 +188,7 @@ class Confidence:
         return lambda logits: to_probabilities(logits / temperature)
 
     def _calibrate(self, train, valid):
-        """Learn from the validation set, where it is of other patients than those trained on."""
+        """Calibrate on the validation set, if its patients are not trained on."""
         reason = self._reason_against_calibration(train, valid)
         if not reason:
             logits = torch.cat(list(self.forward_iter(valid))).double().cpu().numpy()
@@ -214,33 +214,32 @@ class Confidence:
         if self.predict_nonlinearity != "auto" or not isinstance(
             self.criterion_, nn.CrossEntropyLoss
         ):
-            return "they are no softmax of logits"
+            return "they are not a softmax of logits"
         if self.per_recording_:
-            return "classes are of recordings, not of windows"
+            return "classes describe recordings, not windows"
         if not len(self.history):
             return "nothing was trained"
         of_train, of_valid = _patients(train), _patients(valid)
         if of_valid is None or of_train is None:
-            return "it is not known which patients validate"
+            return "the validation patients are unknown"
         if set(of_train) & set(of_valid):
-            return "patients that validate are trained on too"
+            return "validation patients are also trained on"
         return ""
 
     def _learned(self, name):
-        """Give the calibration, or say why there is none to take a threshold from."""
+        """Return the calibration; raise if there is none."""
         self.check_is_fitted()
         if self.calibration_ is None:
             raise InputError(
                 name,
-                "this classifier learned nothing of validation patients",
-                "fit with calibrate=True and with the patients known (groups), and leave "
-                "train_split as it is",
+                "this classifier is not calibrated on validation patients",
+                "fit with calibrate=True, known patients (groups), and the default train_split",
             )
         return self.calibration_
 
 
 def _patients(part):
-    """Give the patient of each window of a part of a fit's windows, None where one is unknown."""
+    """Return the patient of each window of a subset, None if any is unknown."""
     if not (isinstance(part, Subset) and isinstance(part.dataset, WindowSet)):
         return None
     patients = part.dataset.patients
@@ -251,4 +250,4 @@ def _patients(part):
 
 def _check_share(name, value):
     if not 0 <= value <= 1:
-        raise InputError(name, f"is {value!r}", "give a number between 0 and 1")
+        raise InputError(name, f"it is {value!r}", "give a number between 0 and 1")

@@ -1,19 +1,19 @@
 """Distributed training: several processes, mixed precision, accumulated gradients.
 
-Through skorch's ``AccelerateMixin``, and with the extra ``accelerate``, whose launcher starts
-the processes. Each has the whole model and a share of every batch. What is done by hand:
+Uses skorch's ``AccelerateMixin`` and the extra ``accelerate``, whose launcher starts the
+processes. Each holds the whole model and a share of every batch. Implemented by hand:
 
-- gradients are averaged here, one message a step: the wrapper that accelerate takes from torch
-  hides what a module is asked for, and breaks when layers are frozen or thawed;
+- gradients are averaged here, in one message per step: accelerate's wrapper around torch
+  hides the attributes of the module, and fails when layers are frozen or unfrozen;
 - batches are shared here: accelerate either repeats windows to fill the last batch, or leaves
-  the processes with different numbers of batches, which then wait for each other forever;
-- gradients are cleared here: skorch does it before each batch, accelerate after each step.
+  the processes with different numbers of batches, so that they wait for each other forever;
+- gradients are cleared here: skorch clears before each batch, accelerate after each step.
 
-A callback that stops the training must see the same figures in every process. After a fit the
-optimiser is accelerate's, which cannot be pickled: ``save`` the estimator.
+A callback that stops the training must see the same values in every process. After a fit the
+optimiser is accelerate's, which cannot be pickled: use ``save``.
 
-What differs from one process: each draws its own dropout, augmentation and scheduled sampling;
-classes are weighed, and clips contrasted, within each share of a batch.
+Differences from a single process: each draws its own dropout, augmentation and scheduled
+sampling; class weights, and contrasted clips, are those of each share of a batch.
 """
 
 import os
@@ -41,16 +41,16 @@ from .training.processes import OneProcess
 
 
 class _SharedAccelerator(Accelerator):
-    """An accelerator that clones of an estimator share: it stands for the processes there are."""
+    """An accelerator that clones of an estimator share."""
 
     def __deepcopy__(self, memo):
         return self
 
 
 def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
-    """Make what tells of the processes, as the estimators of this module need it."""
+    """Make an accelerator with the settings that the estimators of this module need."""
     launched = int(os.environ.get("WORLD_SIZE", 1))
-    # Only told so does accelerate let processes without a GPU train together.
+    # Required by accelerate for processes without a GPU to train together.
     cpu = cpu or (launched > 1 and not torch.cuda.is_available())
     try:
         accelerator = _SharedAccelerator(
@@ -58,7 +58,7 @@ def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
             gradient_accumulation_steps=accumulate,
             cpu=cpu,
             device_placement=False,
-            # The others wait while the first prepares a corpus.
+            # The other processes wait while the first prepares a corpus.
             kwargs_handlers=[InitProcessGroupKwargs(timeout=timedelta(days=7))],
         )
     except ValueError as error:
@@ -66,14 +66,14 @@ def make_accelerator(*, mixed_precision=None, accumulate=1, cpu=False):
     if accelerator.num_processes != launched:
         raise InputError(
             "WORLD_SIZE",
-            f"{launched} processes were started, {accelerator.num_processes} train together",
+            f"{launched} processes were started, but {accelerator.num_processes} are connected",
             "train on CPUs, with --device cpu",
         )
     return accelerator
 
 
 class Processes(OneProcess):
-    """The processes that an accelerator stands for."""
+    """The processes of an accelerator."""
 
     def __init__(self, accelerator):
         self.accelerator = accelerator
@@ -86,20 +86,20 @@ class Processes(OneProcess):
             self.settings["accumulate"] = accelerator.gradient_accumulation_steps
 
     def from_first(self, value):
-        """Give what the first process has."""
+        """Return the value of the first process."""
         (value,) = broadcast_object_list([value])
         return value
 
     def of_all(self, value):
-        """List what each process has."""
+        """List the values of all processes."""
         return gather_object([value])
 
     def mean(self, value):
-        """Give the mean of a tensor over the processes."""
+        """Return the mean of a tensor over the processes."""
         return reduce(value, "mean")
 
     def once(self, act):
-        """Let the first process act; all wait for it and have what it gives, None if it fails."""
+        """Run in the first process; all wait for it and get its result, None if it fails."""
         given = None
         try:
             if self.accelerator.is_main_process:
@@ -121,10 +121,10 @@ class Processes(OneProcess):
 
 
 class _SharedOrder(Sampler):
-    """Share out an order of windows that the first process draws.
+    """Divide an order of windows drawn by the first process among all processes.
 
-    Each process has its part of every batch. A last batch that has fewer windows than there
-    are processes is left out.
+    Each process gets a part of every batch. A last batch with fewer windows than processes is
+    left out.
     """
 
     def __init__(self, loader, processes):
@@ -138,7 +138,7 @@ class _SharedOrder(Sampler):
 
     def __iter__(self):
         """Draw the order of an epoch."""
-        # The first draws what it would draw alone, so that alone it trains on the same batches.
+        # The first draws what it would draw alone, so that a single process has the same batches.
         drawn = list(self.sampler) if self.processes.number == 0 else None
         yield from self._share(self.processes.from_first(drawn))
 
@@ -147,7 +147,7 @@ class _SharedOrder(Sampler):
 
 
 class _Share(Subset):
-    """The windows of a validation set that this process validates on."""
+    """The part of a validation set for this process."""
 
     def __init__(self, whole, processes):
         super().__init__(whole, range(processes.number, len(whole), processes.count))
@@ -155,20 +155,20 @@ class _Share(Subset):
 
 
 class _AccelerateNet(AccelerateMixin, NeuralNet):
-    """skorch's mixin, on top of the net and below the estimators."""
+    """skorch's mixin between the net and the estimators."""
 
     def get_iterator(self, dataset, training=False):
         loader = NeuralNet.get_iterator(self, dataset, training)
         if not training:
             return loader
         loader.batch_sampler.sampler = _SharedOrder(loader, self.processes)
-        # Of a single process, for the order is shared already; it keeps account of an epoch's end.
+        # As in a single process: the order is already shared; it tracks the end of an epoch.
         return prepare_data_loader(loader, num_processes=1, process_index=0)
 
     def _initialize_callbacks(self):
         if getattr(self, "callbacks__print_log", True) is not None:
             return super()._initialize_callbacks()
-        vars(self).pop("callbacks__print_log__sink", None)  # there is no log to set it of
+        vars(self).pop("callbacks__print_log__sink", None)  # there is not a log to set it for
         return NeuralNet._initialize_callbacks(self)
 
     def evaluation_step(self, batch, training=False):
@@ -184,7 +184,7 @@ class _AccelerateNet(AccelerateMixin, NeuralNet):
 
 
 class _Accelerated:
-    """An estimator that takes its share."""
+    """An estimator that trains on its share of each batch."""
 
     def __init__(self, *args, accelerator, **kwargs):
         kwargs["device"] = accelerator.device
@@ -194,15 +194,15 @@ class _Accelerated:
 
     @property
     def processes(self):
-        """The processes that train together."""
+        """The processes of the training."""
         return Processes(self.accelerator)
 
     def on_train_begin(self, net, X=None, y=None, **kwargs):
         """Let each process draw its own dropout."""
         super().on_train_begin(net, X=X, y=y, **kwargs)
-        if number := self.processes.number:  # the first draws what it would draw alone
+        if number := self.processes.number:  # the first draws as a single process would
             torch.manual_seed(int(torch.randint(2**31 - 1, ())) + number)
-        # Where an earlier fit was stopped within an epoch, accelerate still counts its batches.
+        # If an earlier fit was interrupted within an epoch, accelerate still counts its batches.
         self.accelerator.step = 0
         counted = self.accelerator.gradient_state
         for loader in filter(None, list(counted.dataloader_references)):
@@ -210,29 +210,29 @@ class _Accelerated:
         self._begins = True
 
     def train_step_single(self, batch, **fit_params):
-        """Compute the loss of a share, and gradients by the share's part of the batch."""
+        """Compute loss and gradients of a share, weighted by its size relative to the batch."""
         n_windows = torch.tensor(float(len(batch[0])), device=self.device)
         self._part = n_windows / self.processes.mean(n_windows)
         step = super().train_step_single(batch, **fit_params)
         return step | {"loss": step["loss"] / self._part}
 
     def get_loss(self, *args, training=False, **kwargs):
-        """Compute the loss, in training by the share's part of the batch."""
+        """Compute the loss, in training weighted by the share's size relative to the batch."""
         loss = super().get_loss(*args, training=training, **kwargs)
         return loss * self._part if training else loss
 
     def notify(self, method_name, **cb_kwargs):
-        """Call callbacks, with gradients and figures of all processes."""
+        """Call callbacks, with gradients and losses of all processes."""
         if method_name == "on_grad_computed":
             if not self.accelerator.sync_gradients:
-                return  # more are to be added
+                return  # more gradients are to be accumulated
             self.processes.average_gradients(self.module_)
             self.accelerator.unscale_gradients()
         elif method_name == "on_epoch_end" and self.processes.count > 1:
             self.history[-1]["batches"] = gather_object(self.history[-1]["batches"])
         super().notify(method_name, **cb_kwargs)
 
-    # skorch clears gradients before a step's last batch is added, accelerate after the step.
+    # skorch clears gradients before the last batch of a step is added, accelerate after it.
     def _zero_grad_optimizer(self, set_to_none=None):
         if self._begins:
             self.optimizer_.optimizer.zero_grad()
@@ -243,20 +243,20 @@ class _Accelerated:
 
 
 class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
-    """A pre-trainer that trains in several processes or in mixed precision.
+    """A pre-trainer for several processes or mixed precision.
 
     Parameters
     ----------
     *args : tuple
-        As of :class:`~mne_asgpf.ASGPFPretrainer`.
+        As in :class:`~mne_asgpf.ASGPFPretrainer`.
     accelerator : accelerate.Accelerator
-        What :func:`make_accelerator` gives.
+        The result of :func:`make_accelerator`.
     **kwargs : dict
-        As of :class:`~mne_asgpf.ASGPFPretrainer`.
+        As in :class:`~mne_asgpf.ASGPFPretrainer`.
     """
 
     def get_split_datasets(self, X, y=None, **fit_params):
-        """Split off the validation set, of which each process takes its share."""
+        """Split off the validation set, and keep this process's share."""
         train, valid = super().get_split_datasets(X, y, **fit_params)
         if valid is not None and len(valid) >= self.processes.count:
             valid = _Share(valid, self.processes)
@@ -264,16 +264,16 @@ class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
 
 
 class AcceleratedClassifier(_Accelerated, ASGPFClassifier, _AccelerateNet):
-    """A classifier that trains in several processes or in mixed precision.
+    """A classifier for several processes or mixed precision.
 
     Each process validates on all windows, so that all stop at the same time.
 
     Parameters
     ----------
     *args : tuple
-        As of :class:`~mne_asgpf.ASGPFClassifier`.
+        As in :class:`~mne_asgpf.ASGPFClassifier`.
     accelerator : accelerate.Accelerator
-        What :func:`make_accelerator` gives.
+        The result of :func:`make_accelerator`.
     **kwargs : dict
-        As of :class:`~mne_asgpf.ASGPFClassifier`.
+        As in :class:`~mne_asgpf.ASGPFClassifier`.
     """

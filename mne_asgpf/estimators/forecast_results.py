@@ -1,4 +1,4 @@
-"""A forecast of some seconds of a recording, beside what happened."""
+"""A forecast of the spectra of a recording, with the observed ones."""
 
 import html
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ from .inputs.recordings import load_one_recording
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RecordingForecast:
-    """What a pre-trainer forecasts at one time of a recording.
+    """The forecast of a pre-trainer at one time of a recording.
 
     Parameters
     ----------
     ch_names : tuple of str
         The channels.
     start : float
-        Where the seconds at hand start, in seconds of the recording.
+        Start of the input, in seconds of the recording.
     past : array, shape (seconds, n_channels, n_bins)
-        Log-spectra at hand, ln of amplitudes in microvolts, in bins of 1 Hz from 0 Hz;
-        NaN where nothing was observed.
+        Log-spectra of the input, ln of amplitudes in microvolts, in bins of 1 Hz from 0 Hz;
+        NaN for missing data.
     target : array, shape (seconds ahead, n_channels, n_bins)
-        What happened.
+        The observed spectra.
     forecast : array, shape (seconds ahead, n_channels, n_bins)
-        What was forecast.
+        The forecast spectra.
     """
 
     ch_names: tuple[str, ...]
@@ -107,12 +107,12 @@ class RecordingForecast:
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
 
     def errors(self) -> pd.DataFrame:
-        """Compare with what happened, beside two naive forecasts.
+        """Compute the errors of the forecast and of two naive forecasts.
 
         Returns
         -------
         errors : pandas.DataFrame
-            Mean absolute error of the log-spectra over channels and bins: one row a
+            Mean absolute error of the log-spectra over channels and bins: one row per
             second ahead, columns "forecast" and the naive forecasts.
         """
         guesses = {"forecast": self.forecast} | {
@@ -130,12 +130,12 @@ class RecordingForecast:
 
 
 def forecast_recording(pretrainer, raw, start):
-    """Forecast the seconds of a recording that follow those from ``start``, in s."""
+    """Forecast the seconds of a recording that follow the input from ``start``, in s."""
     pretrainer.check_is_fitted()
     if not pretrainer.forecasts:
         raise InputError(
             "objective",
-            f"it was {pretrainer.objective!r}, and nothing learned to forecast",
+            f"it is {pretrainer.objective!r}, which does not learn to forecast",
             "pre-train with objective='forecast'",
         )
     raw = load_one_recording(raw, **pretrainer.wanted)

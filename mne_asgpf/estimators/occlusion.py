@@ -1,4 +1,4 @@
-"""Why a window is of its class: what the class loses when parts of the window are hidden."""
+"""Occlusion: how the evidence for a class falls when parts of a window are hidden."""
 
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,10 @@ def occlude(
     target: str | list[str] | None = None,
     groups: ArrayLike | None = None,
 ) -> np.ndarray:
-    """Measure how much less is to be said for a class where a part of a window is hidden.
+    """Measure how much the evidence for a class falls when parts of a window are hidden.
 
-    What is hidden has the mean spectrum of the training data. The graph that the model
-    starts from stays.
+    Hidden parts are replaced by the mean spectrum of the training data. The starting graph of
+    the model is unchanged.
 
     Parameters
     ----------
@@ -35,24 +35,24 @@ def occlude(
     X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
         EEG in volts. Recordings are cut into consecutive windows.
     hide : "channels" | "seconds" | "both"
-        What is hidden, one after the other: each channel, each second on all channels, or
+        The parts to hide, one at a time: each channel, each second on all channels, or
         each second of each channel.
     target : str | list of str | None
-        The class that is asked for, or several taken together, such as all types for a
-        seizure of any type; None: what is named of each window.
+        The class, or several classes taken together, such as all types for a seizure of any
+        type; None: the predicted class of each window.
     groups : array-like, shape (n,) | None
         As in :meth:`mne_asgpf.ASGPFClassifier.predict_proba`.
 
     Returns
     -------
     losses : array of float, shape (n_windows, n_channels[, n_seconds]) or (n_windows, n_seconds)
-        By how much the log odds (base e) of the class fall when the part is hidden; below 0
-        where it speaks against the class, NaN where nothing was observed.
+        Decrease of the log odds (base e) of the class when the part is hidden; negative for
+        evidence against the class, NaN for missing data.
 
     Raises
     ------
     InputError
-        The classifier does not know a class, or it is asked for all of them.
+        If the classifier does not know a class, or ``target`` contains all of them.
     """
     classifier.check_is_fitted()
     _check_option("hide", hide, ["channels", "seconds", "both"])
@@ -68,7 +68,7 @@ def occlude(
 
 
 def _losses(classifier, x, hide, wanted):
-    """Hide the parts of a batch one after the other."""
+    """Hide the parts of a batch one at a time."""
     module = classifier.module_
     clip = module.signals_to_graphs(x)
 
@@ -92,7 +92,7 @@ def _losses(classifier, x, hide, wanted):
 
 
 def _parts(hide, n_channels, n_seconds):
-    """List what is hidden together, shape (n_parts, n_seconds, n_channels)."""
+    """List the parts to hide, shape (n_parts, n_seconds, n_channels)."""
     channels = torch.eye(n_channels, dtype=torch.bool)[:, None, :]
     seconds = torch.eye(n_seconds, dtype=torch.bool)[:, :, None]
     if hide == "channels":
@@ -108,16 +108,15 @@ def _log_odds(logits, wanted):
 
 
 def _wanted(classes, target):
-    """Tell which classes are asked for."""
+    """Return which classes are the target."""
     names = [target] if np.ndim(target) == 0 else list(target)
     wanted = np.isin(classes, names)
     if unknown := sorted(set(names) - set(classes.tolist()), key=str):
         raise InputError(
             "target",
-            f"of the classes {', '.join(map(str, unknown))} is none of "
-            f"{', '.join(map(str, classes))}",
-            "ask for classes of the classifier",
+            f"unknown classes: {', '.join(map(str, unknown))}",
+            f"choose from {', '.join(map(str, classes))}",
         )
     if wanted.all() or not wanted.any():
-        raise InputError("target", "it is all classes, or none", "leave out some, and not all")
+        raise InputError("target", "it is all classes, or none", "choose some, but not all")
     return torch.from_numpy(wanted)

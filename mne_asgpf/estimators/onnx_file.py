@@ -1,4 +1,4 @@
-"""A fitted classifier as an ONNX file that says how it is to be fed."""
+"""A fitted classifier as an ONNX file, with a description of its input."""
 
 import json
 from copy import deepcopy
@@ -15,15 +15,15 @@ from ..errors import InputError
 from .classifier import ASGPFClassifier
 
 _EXTRA = 'pip install "mne_asgpf[onnx]"'
-_CLOSE = 1e-3  # of logits in the file to those of the module
+_CLOSE = 1e-3  # between logits of the file and of the module
 
 
 def write_onnx(classifier, path, *, overwrite=False):
     """Write a fitted classifier as ONNX, and check it against onnxruntime.
 
-    The file takes ``signals``, float32 of shape (batch, channels, times) for any batch, NaN for
-    what is missing, and gives ``logits`` of shape (batch, classes). Its metadata say the rest,
-    each as JSON: ``channels`` (null after a fit on arrays of another number of channels),
+    The input ``signals`` is float32 of shape (batch, channels, times) for any batch size, with NaN
+    for missing data; the output ``logits`` has shape (batch, classes). The metadata contain, as
+    JSON: ``channels`` (null after a fit on arrays with another number of channels),
     ``sfreq`` in Hz, ``clip_len`` in seconds, ``input_unit``, ``classes`` in the order of the
     logits, the ``temperature`` to divide them by before a softmax, and the ``normalisation`` of
     the spectra.
@@ -35,13 +35,13 @@ def write_onnx(classifier, path, *, overwrite=False):
     path : path-like
         The file.
     overwrite : bool
-        Whether a file that is there already may be replaced.
+        Whether to replace an existing file.
 
     Raises
     ------
     InputError
-        It is not a fitted classifier, a package is missing, there is a file already, or
-        onnxruntime gives other logits.
+        If it is not a fitted classifier, a package is missing, the file exists, or
+        onnxruntime computes different logits.
     """
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError("MODEL", "it is a pre-trained model without classes", "give a classifier")
@@ -50,13 +50,13 @@ def write_onnx(classifier, path, *, overwrite=False):
     check_targets([path], overwrite=overwrite)
     try:
         import onnxruntime
-        import onnxscript  # noqa: F401  (torch writes with it, and says so less clearly)
+        import onnxscript  # noqa: F401  (torch requires it, with a less clear message)
     except ImportError as error:
         raise InputError(path, f"writing ONNX needs {error.name}", _EXTRA) from error
     if classifier.adaptation is not None:
         warn(
-            f"The classifier adapts windows to the {classifier.adaptation}, which the file does "
-            "not do: give it windows that are adapted already."
+            f"The classifier adapts windows to the {classifier.adaptation}, but the file does not: "
+            "give it adapted windows."
         )
     module = deepcopy(classifier.module_).cpu().eval()
     clips = _clips(module)
@@ -65,7 +65,7 @@ def write_onnx(classifier, path, *, overwrite=False):
     with atomic_path(path) as partial:
         program.save(partial)
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # below, it logs each cast
+        options.log_severity_level = 3  # lower levels log each cast
         session = onnxruntime.InferenceSession(partial, options, providers=["CPUExecutionProvider"])
         (logits,) = session.run(None, {"signals": clips.numpy()})
         with torch.no_grad():
@@ -73,7 +73,7 @@ def write_onnx(classifier, path, *, overwrite=False):
         if not away < _CLOSE:
             raise InputError(
                 path,
-                f"onnxruntime gives other logits ({away:.2g} away)",
+                f"onnxruntime computes different logits (by {away:.2g})",
                 "report it with the output of mne_asgpf sys-info",
             )
 
@@ -87,7 +87,7 @@ def _clips(module):
 
 
 def _export(module, clips):
-    # The optimiser of the graph would take ten times as long as all the rest, and
+    # The graph optimiser would take ten times as long as everything else, and
     # onnxruntime optimises when it reads the file.
     program: Any = torch.onnx.export(
         module,
@@ -99,14 +99,14 @@ def _export(module, clips):
         output_names=["logits"],
         verbose=False,
     )
-    for node in program.model.graph:  # where in the sources each came from: most of the file
+    for node in program.model.graph:  # stack traces, which are most of the file
         node.metadata_props.clear()
     return program
 
 
 def _metadata(classifier, module):
     normalisation = module.signals_to_graphs.normalisation
-    named = module.n_chans == len(classifier.channels)  # else it was fitted on an array
+    named = module.n_chans == len(classifier.channels)  # otherwise fitted on an array
     values = {
         "channels": list(classifier.channels) if named else None,
         "sfreq": module.sfreq,

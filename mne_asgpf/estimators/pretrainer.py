@@ -1,4 +1,4 @@
-"""The first stage: learn from unlabelled EEG."""
+"""The first stage: self-supervised pre-training on unlabelled EEG."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -32,67 +32,67 @@ from .training.patient_split import PatientSplit
 
 
 class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, NeuralNet):
-    """Learn from unlabelled EEG.
+    """Pre-train on unlabelled EEG.
 
-    The encoder of a fitted pre-trainer goes to
+    The weights of a fitted pre-trainer are transferred to
     :class:`~mne_asgpf.estimators.classifier.ASGPFClassifier`.
 
     Parameters
     ----------
     module : type of torch.nn.Module | None
-        The module; its options are given as ``module__<option>``. None: the one that
-        learns by the objective, :class:`~mne_asgpf.ASGPFForecaster` or
+        The module; its options are given as ``module__<option>``. None: the one for
+        the objective, :class:`~mne_asgpf.ASGPFForecaster` or
         :class:`~mne_asgpf.ASGPFEmbedder`.
     objective : str
-        What the encoder learns by. "forecast", the published one: the spectra of the seconds
-        to come. "masked": the spectra of electrodes and seconds that were hidden.
-        "contrastive": which two views are of the same clip, among those of all clips of the
-        batch. "neighbours": the same of a clip and the next one. All but the first can be
+        The objective of pre-training. "forecast", as published: forecast the spectra of the
+        following seconds. "masked": reconstruct the spectra of hidden electrodes and seconds.
+        "contrastive": identify two views of the same clip among those of all clips of the
+        batch. "neighbours": the same for a clip and the next one. All but the first can be
         joined by "+": "contrastive+masked".
     channels : sequence of str
         The channels, in any known spelling.
     sfreq : float
-        Sampling rate in Hz to which recordings are brought.
+        Sampling rate in Hz; recordings are resampled to it.
     clip_len : float
-        Seconds at hand.
+        Length of the input in seconds.
     forecast_len : float | None
-        Seconds to forecast; None for ``clip_len``, as published. The other objectives do
-        not use it.
+        Seconds to forecast; None for ``clip_len``, as published. Not used by other
+        objectives.
     max_missing : int
-        How many channels a recording may lack; they are masked out.
+        Maximal number of missing channels of a recording; they are masked out.
     adaptation : "recording" | "patient" | None
         What windows are adapted to, in training and in prediction: the typical spectrum of
-        the recording or the patient they come from is taken out of them
+        their recording or patient is subtracted from them
         (:mod:`mne_asgpf.windows.adaptation`).
     augmentation : "published" | "varied" | list of Transform | None
-        How training windows are varied: as published, every other one is reflected to
+        Augmentation of training windows. As published: every other window is reflected to
         the other hemisphere and each is scaled by 0.8 to 1.2
-        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`); or more
-        (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but without the
-        cropping of time: what is to be forecast must stay, and contrastive objectives crop
-        their own views.
+        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`). "varied" adds more
+        (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but does not crop
+        time: the forecast needs the whole window, and contrastive objectives crop their
+        own views.
     random_state : int | numpy.random.RandomState | None
-        Makes a fit reproducible and leaves the global generators alone.
+        Makes a fit reproducible; the global generators are not changed.
     resume_dir : path-like | None
-        A folder that keeps the state of the fit after every epoch. A fit that was
-        stopped, by whatever, goes on from there when it is called again with the same
-        data and an int as ``random_state``, and ends with the same weights.
+        A folder that keeps the state of the fit after every epoch. An interrupted fit
+        resumes from there when it is called again with the same data and an int as
+        ``random_state``, and ends with the same weights.
     lr : float
-        Learning rate at the start; it falls to 0 over ``max_epochs`` on a cosine, a
-        step an epoch.
+        Initial learning rate; it decreases to 0 over ``max_epochs`` with a cosine
+        schedule, updated once per epoch.
     max_epochs : int
-        Epochs.
+        Number of epochs.
     batch_size : int
-        Windows a batch. The contrastive objectives look for a clip's partner among those of
-        a batch: 64 and more are usual.
+        Number of windows per batch. Contrastive objectives compare the clips of a batch:
+        64 and more are usual.
     gradient_clip : float
-        Largest norm of the gradient.
+        Maximal norm of the gradient.
     optimizer : type of torch.optim.Optimizer
         The optimiser.
     train_split : callable | None
-        Splits off the validation set; None: none.
+        Splits off the validation set; None: no validation set.
     iterator_train__shuffle : bool
-        Whether training windows are shuffled.
+        Whether to shuffle training windows.
     **kwargs : dict
         Further options of :class:`skorch.NeuralNet`.
 
@@ -109,19 +109,19 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     notes_ : dict
         The notes that it was saved with.
     plan_ : TrainingPlan
-        What the fit was about to do when it began: windows, patients, time, memory, disk.
+        The plan of the fit: windows, patients, time, memory, disk.
 
     Notes
     -----
     The loss of the forecast is the mean absolute error of the log-spectra; in training, the
-    decoder is fed its own forecast or, ever more seldom, the truth (scheduled sampling, as
-    published). The history holds the error beside those of two naive forecasts, the last
-    second repeated and the mean spectrum.
+    decoder receives its own forecast or, with decreasing probability, the truth (scheduled
+    sampling, as published). The history holds this error and those of two naive forecasts:
+    persistence (the last second repeated) and the mean spectrum.
 
-    The loss of another objective is divided by what guessing gives: above 1 nothing was
+    The loss of other objectives is divided by that of guessing: above 1, the model has not
     learned. The history holds both (``valid_masked`` and ``valid_masked_chance``).
 
-    :mod:`mne_asgpf.defaults` has the defaults beside the published settings.
+    :mod:`mne_asgpf.defaults` lists the defaults and the published settings.
     """
 
     __metadata_request__transform = {"groups": True}
@@ -176,19 +176,19 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         )
 
     def fit(self, X: EEG, y: None = None, *, groups: ArrayLike | None = None) -> Self:
-        """Pre-train.
+        """Pre-train on unlabelled EEG.
 
         Parameters
         ----------
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             Unlabelled EEG in volts (see :doc:`/estimators`). For the forecast, windows
-            hold what is at hand and what is to be forecast, in halves where ``forecast_len`` is
+            contain the input and the seconds to forecast, in halves if ``forecast_len`` is
             None; for neighbours, a clip and the next one.
         y : None
             Not used.
         groups : array-like, shape (n,) | None
-            The patient of each recording or window, for a validation set of other
-            patients. None: the patients that the input tells, if it does.
+            The patient of each recording or window; validation patients are not trained on.
+            None: the patients in the input, if known.
 
         Returns
         -------
@@ -198,7 +198,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return self._fit(X, None, groups, anew=not self.warm_start)
 
     def partial_fit(self, X: EEG, y: None = None, *, groups: ArrayLike | None = None) -> Self:
-        """Go on pre-training, ``max_epochs`` epochs more.
+        """Continue pre-training for ``max_epochs`` more epochs.
 
         Parameters
         ----------
@@ -217,7 +217,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return self._fit(X, None, groups, anew=False)
 
     def transform(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
-        """Embed clips.
+        """Compute the embeddings of clips.
 
         Parameters
         ----------
@@ -225,13 +225,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
             EEG in volts. Recordings are cut into consecutive clips.
         groups : array-like, shape (n,) | None
             The patient of each recording or window, for ``adaptation``; None: the
-            patients that the input tells, if it does.
+            patients in the input, if known.
 
         Returns
         -------
         embeddings : array of float32, shape (n_windows, n_features)
-            What the classifier's last layer would take: the top layer's states, pooled
-            over time and read out over the electrodes at hand.
+            The input of the classifier's last layer: the states of the top layer, pooled
+            over time and averaged over the available electrodes.
         """
         self.check_is_fitted()
         embeddings = []
@@ -243,32 +243,32 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return np.concatenate(embeddings)
 
     def forecast(self, raw: Recording, *, start: float = 0.0) -> RecordingForecast:
-        """Forecast the spectra of some seconds of a recording from those before them.
+        """Forecast the spectra of some seconds of a recording from the preceding ones.
 
         Parameters
         ----------
         raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
         start : float
-            Where the seconds at hand start, in seconds of the recording.
+            Start of the input, in seconds of the recording.
 
         Returns
         -------
         forecast : RecordingForecast
-            The forecast beside what happened, of adapted windows where there is ``adaptation``.
+            The forecast and the observed spectra, of adapted windows if ``adaptation`` is set.
 
         Raises
         ------
         InputError
-            The recording does not hold the seconds at hand and those to forecast, or the
-            objective was another one.
+            If the recording does not contain both the input and the seconds to forecast, or
+            the objective is not the forecast.
         """
         return forecast_recording(self, raw, start)
 
     def fit_transform(
         self, X: EEG, y: None = None, *, groups: ArrayLike | None = None
     ) -> np.ndarray:
-        """Pre-train and embed the same clips.
+        """Pre-train on clips and compute their embeddings.
 
         Parameters
         ----------
@@ -282,13 +282,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         Returns
         -------
         embeddings : array of float32, shape (n_windows, n_features)
-            As :meth:`transform` gives them.
+            As in :meth:`transform`.
         """
         return self.fit(X, y, groups=groups).transform(X, groups=groups)
 
     @property
     def _n_features_out(self):
-        """How many features an embedding has, for scikit-learn's names of them."""
+        """Number of features of an embedding, for scikit-learn's feature names."""
         return self.module_.embedding_width
 
     @property
@@ -301,11 +301,11 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return pretrainer_callbacks(self, dict(super()._default_callbacks))
 
     def get_iterator(self, dataset, training=False, **kwargs):
-        """Give batches of windows, as the module takes them."""
+        """Return batches of windows, in the form that the module takes."""
         return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training, **kwargs), False)
 
     def infer(self, x, **fit_params):
-        """Let the module do what it is trained for."""
+        """Run the module for the pretext task."""
         return self.module_.pretext(to_tensor(x, device=self.device))
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
@@ -313,16 +313,16 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return self.module_.loss(y_pred)
 
     def validation_step(self, batch, **fit_params):
-        """Validate on a batch, beside guessing."""
+        """Validate on a batch, and compute the loss of guessing."""
         step = super().validation_step(batch, **fit_params)
         for name, value in self.module_.figures(step["y_pred"]).items():
             self.history.record_batch(f"valid_{name}", value.item())
         return step
 
-    # A transformer gives embeddings; what skorch's nets call predictions says nothing here.
+    # A transformer returns embeddings; the predictions of skorch's nets have no meaning here.
     @available_if(lambda self: False)
     def predict(self, X: object) -> None:
-        """Refuse: a transformer predicts nothing.
+        """Raise an error: a transformer does not predict.
 
         Parameters
         ----------
@@ -339,12 +339,12 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     @property
     def takes_pairs(self) -> bool:
-        """Whether a window holds a clip and what follows it."""
+        """Whether a window contains a clip and the following seconds."""
         parts = objective_parts(self.objective)
         return self.forecasts or any(OBJECTIVES[part].takes_neighbours for part in parts)
 
     def _settings_to_fit(self, y, *, reset):
-        """Say how an input becomes windows that hold what the objective takes."""
+        """Return the conversion to windows for the objective."""
         objective_parts(self.objective)
         options = {"forecast_len": self.forecast_len} if self.forecasts else {}
         cut = partial(
@@ -356,38 +356,38 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         return self._window_settings(cut, reset=reset)
 
     def _learn_sizes(self, windows, classes=None):
-        """Keep what the windows say of sizes."""
+        """Keep the sizes of the windows."""
         n_times = windows.window_shape[1]
         seconds = int(n_times // self.sfreq)
         if self.takes_pairs and seconds < 2:
             raise InputError(
                 "X",
                 f"its windows are {n_times / self.sfreq:g} s long, {n_times} feature(s) a channel",
-                "give at least 2 s: the first half is at hand, the second is "
-                + ("forecast" if self.forecasts else "the clip that follows"),
+                "give at least 2 s: the first half is the input, the second is "
+                + ("forecast" if self.forecasts else "the following clip"),
             )
         self.signal_options_ = self._signal_options(windows)
         if self.forecasts:
             self.input_seconds_ = self._seconds_at_hand(seconds)
 
     def _seconds_at_hand(self, seconds):
-        """Give how many of the seconds of a window a forecast is made from."""
+        """Return how many of the seconds of a window are the input of the forecast."""
         ahead = seconds - seconds // 2 if self.forecast_len is None else int(self.forecast_len)
         if not 0 < ahead < seconds:
             raise InputError(
                 "forecast_len",
-                f"of windows of {seconds} s, {self.forecast_len} s cannot be forecast",
-                "give longer windows or a shorter forecast_len, of 1 s at least",
+                f"{self.forecast_len} s cannot be forecast in windows of {seconds} s",
+                "give longer windows or a shorter forecast_len, at least 1 s",
             )
         return seconds - ahead
 
     def initialize_module(self):
-        """Build the module at the data's sizes."""
+        """Build the module for the data's shape."""
         if self.module is module_class(self.kind, FORECAST) and not self.forecasts:
             raise InputError(
                 "objective",
-                f"{self.objective!r} is not what ASGPFForecaster learns by",
-                'give objective="forecast", or leave the module out',
+                f"{self.objective!r} is not an objective of ASGPFForecaster",
+                'give objective="forecast", or omit the module',
             )
         if self.forecasts:
             further = {"input_seconds": self.input_seconds_}
@@ -398,7 +398,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     @property
     def module_class(self) -> type[torch.nn.Module]:
-        """What the module is built from."""
+        """The class of the module."""
         return self.module or module_class(self.kind, self.objective)
 
     def _take_metadata(self, metadata, module):

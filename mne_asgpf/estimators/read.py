@@ -1,4 +1,4 @@
-"""Saved estimators, read back."""
+"""Reading of saved estimators."""
 
 from mne.utils import logger, verbose
 
@@ -19,7 +19,7 @@ _ESTIMATORS = {"classifier": ASGPFClassifier, "pretrainer": ASGPFPretrainer}
 def read_asgpf(
     path: PathLike, *, revision: str | None = None, verbose: Verbose = None
 ) -> ASGPFClassifier | ASGPFPretrainer:
-    """Read an estimator that ``save`` or ``push_to_hub`` wrote.
+    """Read an estimator written by ``save`` or ``push_to_hub``.
 
     Parameters
     ----------
@@ -33,15 +33,15 @@ def read_asgpf(
     Returns
     -------
     estimator : ASGPFClassifier | ASGPFPretrainer
-        The fitted estimator. What was noted when it was saved is in ``notes_``, what it
-        was trained on in ``training_data_``. A model that has seen synthetic data only is
-        logged as such.
+        The fitted estimator. Its notes are in ``notes_``, its training data in
+        ``training_data_``. A model trained on synthetic data only is logged as
+        such.
 
     Raises
     ------
     InputError
-        The folder holds no model, a damaged or changed one, or one of a later version;
-        or there is no such repository or released model.
+        If the folder does not contain a model, or a damaged, changed or later version of
+        one, or the repository or released model does not exist.
     """
     path = local_folder(path, revision=revision)
     module, metadata = read_checkpoint(path)
@@ -54,6 +54,6 @@ def read_asgpf(
     except (TypeError, ValueError) as error:
         raise InputError(
             path,
-            f"no estimator has the parameters that are said of it ({error})",
+            f"its parameters do not match any estimator ({error})",
             "give a folder that save() of a mne_asgpf estimator wrote",
         ) from error

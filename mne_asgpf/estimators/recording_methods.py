@@ -1,4 +1,4 @@
-"""What a classifier says of whole recordings: the methods."""
+"""The methods of a classifier for whole recordings."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -13,79 +13,79 @@ from .results import RecordingTyping, fit_event_rule, type_given_events, type_re
 
 
 class RecordingMethods:
-    """The methods of a classifier that take one recording, and the rule that they follow.
+    """The methods of a classifier that take one recording, and their rule for events.
 
     Attributes
     ----------
     event_rule_ : EventRule
-        How probabilities become events.
+        The rule that turns probabilities into events.
     """
 
     event_rule_ = EventRule()
 
     def type_recording(self, raw: Recording, rule: EventRule | None = None) -> RecordingTyping:
-        """Run through one recording and keep what led to each window's class.
+        """Classify the windows of one recording and keep the evidence for each class.
 
         Parameters
         ----------
         raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
         rule : EventRule | None
-            How probabilities become events, of which ``step`` says how many windows are
-            looked at. None: ``event_rule_``.
+            The rule for events; its ``step`` determines how many windows are classified. None:
+            ``event_rule_``.
 
         Returns
         -------
         typing : RecordingTyping
-            Probabilities, what each electrode said, and the learned graphs.
+            Probabilities, the logits of each electrode, and the learned graphs.
         """
         return type_recording(self, raw, rule)
 
     def type_events(self, raw: Recording, events: pd.DataFrame) -> pd.DataFrame:
-        """Type the seizures that somebody else found, each by the clip at its onset.
+        """Classify the type of given seizures, each by the clip at its onset.
 
-        The clips are those that :func:`~mne_asgpf.typed_windows` cuts.
+        Clips are cut as in :func:`~mne_asgpf.typed_windows`.
 
         Parameters
         ----------
         raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
         events : pandas.DataFrame
-            An event table. What is not a seizure (background, unknown labels) is
+            An event table. Events that are not seizures (background, unknown labels) are
             left out.
 
         Returns
         -------
         typed : pandas.DataFrame
-            The seizures with the model's types and confidences, as
-            :func:`~mne_asgpf.find_seizures` gives them. ``typed.attrs["left_out"]`` says
-            what was left out and why, a line each.
+            The seizures with the model's types and confidences, as returned by
+            :func:`~mne_asgpf.find_seizures`. ``typed.attrs["left_out"]`` lists what was
+            left out and why, one line each.
 
         Raises
         ------
         InputError
-            If a seizure lies outside the recording.
+            If a seizure is outside the recording.
         """
         return type_given_events(self, raw, events)
 
     def fit_events(
         self, recordings: Recording | Sequence[Recording], *, step: float | None = 1.0
     ) -> Self:
-        """Choose how probabilities become events, on recordings of validation patients.
+        """Choose the rule for events on recordings of validation patients.
 
-        It sets ``event_rule_``, which is saved with the classifier, by event F1
-        (:func:`mne_asgpf.events.fit_events`). Fitting the classifier anew forgets it.
+        Sets ``event_rule_``, which is saved with the classifier, by event F1
+        (:func:`mne_asgpf.events.fit_events`). Fitting the classifier again resets it.
 
         Parameters
         ----------
         recordings : Raw | path-like | BIDSPath | list of them
-            Whole recordings with their seizures, as :meth:`fit` takes them, of patients
-            that the classifier was not trained on: of others its probabilities are too
-            good, and the rule too strict.
+            Whole recordings with their seizures, as in :meth:`fit`, of patients that the
+            classifier was not trained on: for training patients, probabilities are too good
+            and the rule becomes too strict.
         step : float | None
             Seconds from one window to the next, here and in later predictions, a whole
-            number; None: the length of a window. A step of 1 s takes as many times as long
-            as a window has seconds.
+            number; None: the length of a window. A step of 1 s takes ``clip_len`` times as
+            long.
 
         Returns
         -------
@@ -95,7 +95,8 @@ class RecordingMethods:
         Raises
         ------
         InputError
-            If there is no background class, no seizure, or none is found with any rule.
+            If the classifier has no background class, or the recordings contain no seizure,
+            or no rule finds one.
         """
         self.event_rule_ = fit_event_rule(self, recordings, step)
         return self
@@ -103,25 +104,25 @@ class RecordingMethods:
     def predict_annotations(
         self, raw: Recording, *, events: pd.DataFrame | None = None, rule: EventRule | None = None
     ) -> mne.Annotations:
-        """Find and type the seizures of a recording, or type given ones.
+        """Find and classify the seizures of a recording, or classify given ones.
 
         Parameters
         ----------
         raw : mne.io.BaseRaw | path-like | mne_bids.BIDSPath
             The recording.
         events : pandas.DataFrame | None
-            An event table whose seizures are typed, as :meth:`type_events` does. None:
-            they are found, which needs a classifier that was fitted with background and
-            is experimental.
+            An event table whose seizures are classified, as in :meth:`type_events`. None:
+            find them, which requires a classifier fitted with background and is
+            experimental.
         rule : EventRule | None
-            How probabilities become events. None: ``event_rule_``.
+            The rule for events. None: ``event_rule_``.
 
         Returns
         -------
         annotations : mne.Annotations
-            One annotation a seizure: its class as the description, the confidence
+            One annotation per seizure: its class as the description, the confidence
             and the classes' probabilities in ``extras``, with ``onset_error`` and
-            ``end_error`` (s) of those found.
+            ``end_error`` (s) for seizures that were found.
         """
         if events is not None:
             return to_annotations(self.type_events(raw, events))

@@ -1,4 +1,4 @@
-"""What a fitted classifier says of one recording: windows, electrodes, graphs, seizures."""
+"""Results of a classifier for one recording: windows, electrodes, graphs, seizures."""
 
 import html
 from collections.abc import Sequence
@@ -29,17 +29,17 @@ from .inputs.adapting import adapt
 from .inputs.recordings import load_one_recording, load_recordings
 from .inputs.window_set import WindowSet
 
-_KEPT = ("logits", "node_logits", "graphs")  # of what the model says of a window
+_KEPT = ("logits", "node_logits", "graphs")  # outputs of the model for a window
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RecordingTyping:
-    """What a classifier says of the windows of one recording.
+    """Results of a classifier for the windows of one recording.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
-        The recording as it was seen: the wanted channels, missing ones NaN.
+        The prepared recording: the classifier's channels, missing ones NaN.
     classes : tuple of str
         The classes.
     starts : array, shape (n_windows,)
@@ -47,19 +47,19 @@ class RecordingTyping:
     clip_len : float
         Length of the windows in seconds.
     lengths : array, shape (n_windows,)
-        Seconds of data in each window, fewer than that where there are no more.
+        Seconds of data in each window; shorter at the end of the data.
     probabilities : array, shape (n_windows, n_classes)
         Probability of each class; NaN for windows that cannot be assessed.
     reasons : array of object, shape (n_windows,)
-        Why each window cannot be assessed, as :meth:`mne_asgpf.ASGPFClassifier.assess` says
-        it; empty where it can.
+        Why each window cannot be assessed, as in :meth:`mne_asgpf.ASGPFClassifier.assess`;
+        empty if it can.
     node_logits : array, shape (n_windows, n_channels, n_classes)
-        What each electrode says for each class; -inf for missing channels.
+        The logits of each electrode for each class; -inf for missing channels.
     graphs : array, shape (n_windows, n_seconds, n_channels, n_channels)
-        The top layer's learned graphs.
+        The learned graphs of the top layer.
     moments : Moments
-        What windows that begin each ``rule.step`` say together of the time that they cover:
-        what events are found in.
+        Predictions for each ``rule.step`` from all windows that cover it, in which events
+        are found.
     rule : EventRule
         The classifier's rule for events.
     """
@@ -77,18 +77,18 @@ class RecordingTyping:
     rule: EventRule
 
     def find_seizures(self, rule: EventRule | None = None) -> pd.DataFrame:
-        """Find and type seizures.
+        """Find seizures and classify their types.
 
         Parameters
         ----------
         rule : EventRule | None
-            Thresholds, shortest lengths and gaps. None: those of the classifier.
+            Thresholds, minimal durations and gaps. None: the rule of the classifier.
 
         Returns
         -------
         events : pandas.DataFrame
             An event table (:func:`mne_asgpf.events.find_seizures`).
-            ``events.attrs["left_out"]`` says what could not be assessed, a line each.
+            ``events.attrs["left_out"]`` lists what could not be assessed, one line each.
         """
         events = find_events_of_moments(
             self.moments, self.classes, rule or self.rule, self.clip_len / 2
@@ -102,7 +102,7 @@ class RecordingTyping:
 
     @property
     def not_assessable(self) -> list[dict]:
-        """The time that was not assessed: dicts of ``onset``, ``duration`` (s), ``reason``."""
+        """The time that cannot be assessed: dicts of ``onset``, ``duration`` (s), ``reason``."""
         found: list[dict] = []
         moments = self.moments
         for start, stop, reason in zip(moments.starts, moments.stops, moments.reasons, strict=True):
@@ -264,7 +264,7 @@ class RecordingTyping:
 
 
 def type_recording(classifier, raw, rule=None):
-    """Run a fitted classifier through one recording and keep what led to each window's class."""
+    """Classify the windows of a recording and keep the evidence for each class."""
     classifier.check_is_fitted()
     rule = rule or classifier.event_rule_
     raw = load_one_recording(raw, **classifier.wanted)
@@ -303,19 +303,19 @@ def type_recording(classifier, raw, rule=None):
 
 
 def _run(classifier, windows, metadata, names=("logits",)):
-    """Keep what the model says of windows under some names, and why some cannot be assessed."""
+    """Keep the named outputs of the model for windows, and why some cannot be assessed."""
     adapted = WindowSet(windows, patients=metadata["patient"])
     adapted = adapt(adapted, classifier.adaptation, classifier.sfreq)
     classifier.module_.eval()
     kept: dict[str, torch.Tensor] = {}
     reasons: list[str] = []
-    bar = ProgressBar(len(adapted), mesg="Typing windows", leave=False)
+    bar = ProgressBar(len(adapted), mesg="Classifying windows", leave=False)
     with torch.no_grad():
         for x, _ in classifier.get_iterator(adapted):
             said = classifier.module_.explain(x.to(classifier.device))
             for name in names:
                 of_batch = getattr(said, name).cpu()
-                if name not in kept:  # room for all: of a day, the parts would fill as much
+                if name not in kept:  # allocated once: joining parts would double the memory
                     kept[name] = of_batch.new_empty(len(adapted), *of_batch.shape[1:])
                 kept[name][len(reasons) : len(reasons) + len(x)] = of_batch
             reasons += why_not(classifier, x.to(classifier.device))
@@ -330,7 +330,7 @@ def _probabilities(classifier, logits, reasons):
 
 
 def fit_event_rule(classifier, recordings, step):
-    """Choose the rule for events on recordings whose events are known."""
+    """Choose the rule for events on recordings with known events."""
     classifier.check_is_fitted()
     moments, truths = [], []
     for raw in load_recordings(recordings, labelled=True, **classifier.wanted)[0]:
@@ -342,7 +342,7 @@ def fit_event_rule(classifier, recordings, step):
 
 
 def type_given_events(classifier, raw, events):
-    """Type the seizures of a table with a fitted classifier, each by the clip at its onset."""
+    """Classify the seizures of a table, each by the clip at its onset."""
     classifier.check_is_fitted()
     raw = load_one_recording(raw, **classifier.wanted)
     seizures = only_seizures(events)
@@ -351,7 +351,7 @@ def type_given_events(classifier, raw, events):
     probabilities = np.empty((0, len(classifier.classes_)))
     cut = [] if windows is None else windows.get_metadata()["seizure"].tolist()
     if n_empty := len(seizures) - len(cut):
-        left_out.append(f"{n_empty} seizures: the recording holds no second of data of them")
+        left_out.append(f"{n_empty} seizures: the recording has no data for them")
     if windows is not None:
         probabilities, reasons = assessed_proba(classifier, windows)
         left_out += [

@@ -1,4 +1,4 @@
-"""Fitted estimators, saved and built anew: their parameters as JSON, which knows no objects."""
+"""Saving and rebuilding fitted estimators: parameters as JSON, without objects."""
 
 import math
 import re
@@ -13,15 +13,15 @@ from skorch.history import History
 from ..checkpoints.files import saved_module_class, write_checkpoint
 from .training.patient_split import PatientSplit
 
-# Options of the module that follow from the estimator or its data.
+# Options of the module that depend on the estimator or its data.
 _SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}
 _FOLLOWING = _SIGNALS | {"objective", "input_seconds"}
-# Of the optimiser, the criterion and the loading: what changes what is learned.
+# Parameters of the optimiser, the criterion and the loading that affect the training.
 _OF_PARTS = re.compile(r"(optimizer|criterion)__\w+|iterator_train__(shuffle|drop_last)")
 
 
 def save_estimator(estimator, path, *, overwrite=False, notes=None):
-    """Save a fitted estimator, whole or not at all; of several processes, in this one."""
+    """Save a fitted estimator, completely or not at all, from this process only."""
     estimator.check_is_fitted()
     metadata = {
         "kind": estimator.kind,
@@ -36,7 +36,7 @@ def save_estimator(estimator, path, *, overwrite=False, notes=None):
 
 
 def build_estimator(estimator_class, module, metadata):
-    """Build an estimator anew from what was saved of it."""
+    """Rebuild an estimator from its saved metadata."""
     config = resolve_type_kwargs(
         saved_module_class(metadata), metadata.module.model_dump(exclude_unset=True)
     )
@@ -52,7 +52,7 @@ def build_estimator(estimator_class, module, metadata):
     estimator.module_.eval()
     estimator.history_ = History(epoch | {"batches": []} for epoch in metadata.history)
     for group in estimator.optimizer_.param_groups:
-        group["initial_lr"] = group["lr"]  # where a schedule that goes on starts from
+        group["initial_lr"] = group["lr"]  # where a resumed schedule starts
     estimator.metrics_ = metadata.metrics
     estimator.training_data_ = metadata.training_data
     estimator.notes_ = metadata.notes
@@ -61,7 +61,7 @@ def build_estimator(estimator_class, module, metadata):
 
 
 def _metrics(estimator):
-    """Give the figures of the epoch whose weights are kept."""
+    """Return the metrics of the epoch whose weights are kept."""
     if estimator.metrics_ is not None or not len(estimator.history):
         return estimator.metrics_ or {}
     kept = [
@@ -74,7 +74,7 @@ def _metrics(estimator):
 
 
 def _scalars(epoch):
-    """Keep what one epoch says in single values; what is not finite is None."""
+    """Return the scalar values of an epoch, None if not finite."""
     values = {key: np.asarray(v).tolist() for key, v in epoch.items() if key != "batches"}
     return {
         key: None if isinstance(value, float) and not math.isfinite(value) else value
@@ -84,7 +84,7 @@ def _scalars(epoch):
 
 
 def _parameters_to_json(estimator, names):
-    """Give the parameters that can be saved, by name; log those that cannot."""
+    """Return the parameters that can be saved, by name; log those that cannot."""
     held: dict = {}
     of_parts: dict = {}
     lost = []
@@ -97,14 +97,14 @@ def _parameters_to_json(estimator, names):
             lost.append(name)
     if lost:
         logger.warning(
-            "%s: no file of a model holds such values; give them again to who reads it.",
+            "%s: not saved, as they are not plain values; set them again after reading the model.",
             ", ".join(lost),
         )
     return held | {"of_parts": of_parts}
 
 
 def _parameters_from_json(parameters):
-    """Give the parameters that an estimator is built with; none for what is not told."""
+    """Return the parameters of an estimator, without those that are None."""
     values = parameters.model_dump(exclude_unset=True)
     values |= values.pop("of_parts", {})
     if isinstance(values.get("class_weight"), list):

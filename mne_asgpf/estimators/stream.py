@@ -1,4 +1,4 @@
-"""A fitted classifier on a live stream: probabilities once a second."""
+"""Classification of a live stream: probabilities once a second."""
 
 from collections.abc import Sequence
 
@@ -25,43 +25,43 @@ _BLOCK = 60  # s of a Raw that are read at a time
 
 
 class ASGPFStream:
-    """Type a live stream: the probability of each class, once a second.
+    """Classify a live stream: the probability of each class, once a second.
 
-    Every second, the classifier is asked about the last ``clip_len`` seconds, a window as those
-    that it was trained on, whatever graph its model starts from. Nothing that comes later enters,
-    and only the last seconds are kept, so that memory does not grow.
+    Every second, the last ``clip_len`` seconds are classified, a window like those of the
+    training, with any starting graph. Later samples are not used, and only the last seconds are
+    kept, so that memory does not grow.
 
     Parameters
     ----------
     classifier : ASGPFClassifier
-        A fitted classifier. One with an ``adaptation`` adapts each second to what was typical
+        A fitted classifier. With ``adaptation``, each second is adapted to the typical spectrum
         of the stream so far (:class:`~mne_asgpf.windows.RunningAdaptation`).
     info : mne.Info | None
-        What the stream is: its sampling rate, its channels and which of them are bad.
+        The sampling rate, the channels and the bad channels of the stream.
     sfreq : float | None
         Without ``info``: the sampling rate of the stream in Hz.
     ch_names : sequence of str | None
-        Without ``info``: the channels of the stream, in any known spelling. Those that the
-        classifier wants are found by name, in whatever order; ``max_missing`` of the
-        classifier may be missing or bad.
+        Without ``info``: the channels of the stream, in any known spelling. The classifier's
+        channels are found by name, in any order; up to ``max_missing`` of them may be
+        missing or bad.
     unit : "V" | "mV" | "uV"
-        What the chunks are in.
+        The unit of the chunks.
 
     Raises
     ------
     InputError
-        If channels are missing, or the sampling rate is not known or does not fit.
+        If channels are missing, or the sampling rate is unknown or not supported.
 
     See Also
     --------
-    ASGPFClassifier.describe : What a classifier says of a whole recording.
+    ASGPFClassifier.type_recording : Results of a classifier for a whole recording.
 
     Notes
     -----
-    A recurrent model could also carry its state from one second to the next for as long as the
-    stream lasts (:meth:`mne_asgpf.ASGPF.step`). It would then be asked about hours, and it was
-    trained on seconds; and the default graph, which is made from a whole window, would stay
-    that of the stream's start.
+    A recurrent model could also carry its state from one second to the next throughout the
+    stream (:meth:`mne_asgpf.ASGPF.step`). It would then process hours although it was trained on
+    seconds; and the default graph, which is computed from a whole window, would remain that of
+    the stream's start.
     """
 
     def __init__(
@@ -80,14 +80,14 @@ class ASGPFStream:
             sfreq, ch_names, bads = info["sfreq"], info["ch_names"], info["bads"]
         elif sfreq is None or ch_names is None:
             raise InputError(
-                "stream", "its channels or its sampling rate are not known", "give info= or both"
+                "stream", "its channels or its sampling rate are unknown", "give info= or both"
             )
         wanted = classifier.wanted
         if classifier.module_.n_chans != len(wanted["channels"]):
             raise InputError(
                 "classifier",
                 f"it was fitted on {classifier.module_.n_chans} channels without names",
-                "fit it on recordings, or with channels= the names of its windows' channels",
+                "fit it on recordings, or give the channel names of its windows as channels=",
             )
         refuse_rates("stream", [sfreq], wanted["sfreq"])
         warn_upsampled("stream", sfreq, wanted["sfreq"])
@@ -113,43 +113,43 @@ class ASGPFStream:
 
     @property
     def latency(self) -> float:
-        """How many seconds after the end of a second its probabilities can be told.
+        """Delay in seconds after the end of a second until its probabilities are available.
 
-        So far resampling looks ahead: 0 where the stream has the classifier's sampling rate.
-        The length of the chunks and the computation come on top.
+        Resampling looks ahead by this much: 0 if the stream has the classifier's sampling rate.
+        The length of the chunks and the computing time are added to it.
         """
         return self._resampler.delay
 
     def push(self, chunk: np.ndarray) -> pd.DataFrame:
-        """Take what the stream brought and give the probabilities of the seconds it completes.
+        """Add a chunk of the stream and return the probabilities of the seconds it completes.
 
         Parameters
         ----------
         chunk : array of float, shape (n_channels, n_times)
-            What follows the chunk before, of any length, at the stream's own sampling rate and
-            in its unit; NaN for samples that were lost.
+            The samples after the previous chunk, any number, at the sampling rate and in the
+            unit of the stream; NaN for lost samples.
 
         Returns
         -------
         probabilities : pandas.DataFrame
-            A row for each second that the chunk completes, and none where it completes none.
+            One row for each second that the chunk completes; none if it completes none.
             ``time``: the end of the second, in seconds from the stream's start.
-            ``p_<class>``: the probability of each class in the ``clip_len`` seconds until
-            then; NaN where they cannot be assessed. ``reason``: why not, else empty:
-            ``"starting"`` until ``clip_len`` seconds were heard, or what
-            :meth:`mne_asgpf.ASGPFClassifier.assess` says of these seconds or of the last one
-            of them.
+            ``p_<class>``: the probability of each class in the preceding ``clip_len`` seconds;
+            NaN if they cannot be assessed. ``reason``: why not, otherwise empty: ``"starting"``
+            during the first ``clip_len`` seconds, or the reason as in
+            :meth:`mne_asgpf.ASGPFClassifier.assess` for these seconds or the last one of
+            them.
 
         Raises
         ------
         InputError
-            If the chunk has another number of channels.
+            If the number of channels differs.
         """
         chunk = np.asarray(chunk, float)
         if chunk.ndim != 2 or len(chunk) != len(self._ch_names):
             raise InputError(
                 "chunk",
-                f"it has the shape {chunk.shape}",
+                f"it has shape {chunk.shape}",
                 f"give the stream's {len(self._ch_names)} channels x any number of samples",
             )
         picked = np.full((len(self._heard), chunk.shape[1]), np.nan)
@@ -170,15 +170,15 @@ class ASGPFStream:
         return table.assign(reason=reasons)
 
     def _assess(self, heard, seconds):
-        """Ask the classifier about the window that ends with each second."""
+        """Classify the window that ends with each second."""
         if not seconds:
             return np.empty((0, len(self._classifier.classes_)), np.float32), np.empty(0, object)
         n_times = self._n_seconds * self._step
-        # Writeable, as torch asks for; nobody writes.
+        # Writeable, as torch requires, though it is not written to.
         windows = sliding_window_view(heard, n_times, axis=1, writeable=True)
         windows = windows[:, :: self._step].swapaxes(0, 1)
         probabilities, reasons = assessed_proba(self._classifier, WindowSet(windows))
-        # A window with one bad second can be assessed, but not while that second is the last.
+        # A window with one bad second can be assessed, unless that second is the last.
         last = torch.from_numpy(np.stack(seconds)).to(self._classifier.device)
         reasons = np.where(reasons == "", why_not(self._classifier, last), reasons)
         probabilities[reasons != ""] = np.nan
@@ -186,20 +186,20 @@ class ASGPFStream:
 
     @classmethod
     def run(cls, classifier: ASGPFClassifier, raw: mne.io.BaseRaw) -> pd.DataFrame:
-        """Give what a stream of a recording would: the causal result, off line.
+        """Classify a recording as a stream: the causal result, offline.
 
         Parameters
         ----------
         classifier : ASGPFClassifier
             A fitted classifier.
         raw : mne.io.BaseRaw
-            The recording. Its annotations are not looked at.
+            The recording. Its annotations are not used.
 
         Returns
         -------
         probabilities : pandas.DataFrame
-            As :meth:`push` gives them, of all seconds that can be told before the recording
-            ends: those until ``latency`` before its end.
+            As in :meth:`push`, for all seconds until ``latency`` before the end of the
+            recording.
         """
         stream = cls(classifier, raw.info)
         n_times = int(_BLOCK * raw.info["sfreq"])

@@ -1,4 +1,4 @@
-"""What a classifier takes over from a pre-training."""
+"""Weight transfer from a pre-trained estimator to a classifier."""
 
 from ..checkpoints.files import read_checkpoint
 from ..checkpoints.hub import local_folder
@@ -6,7 +6,7 @@ from ..errors import InputError
 
 
 def pretrained_module(pretrained, adaptation):
-    """Give the pre-trained module, if there is one, and what it was trained on."""
+    """Return the pre-trained module, if any, and its training data."""
     if pretrained is None:
         return None, []
     if hasattr(pretrained, "module_"):
@@ -22,12 +22,12 @@ def pretrained_module(pretrained, adaptation):
 
 
 def check_freeze(freeze, pretrained):
-    """Refuse to fit anew with frozen random weights; what was read back has learned ones."""
+    """Refuse to freeze random weights in a new fit; saved classifiers have trained ones."""
     if freeze is not None and pretrained is None:
         raise InputError(
             "freeze",
-            "there is no pre-trained encoder: frozen random weights would stay random",
-            "give pretrained= as well, or leave freeze out",
+            "without a pre-trained encoder, frozen weights remain random",
+            "give pretrained= as well, or omit freeze",
         )
 
 

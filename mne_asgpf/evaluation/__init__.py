@@ -1,4 +1,4 @@
-"""Scores of clip classifiers, the baselines they have to beat, and whether splits hold."""
+"""Scores of clip classifiers, baselines for comparison, and the audit of splits."""
 
 from .audit_table import read_audit_table
 from .baseline import majority_baseline, spectrum_baseline

@@ -1,4 +1,4 @@
-"""The table that splits are audited by, from a corpus or from a file."""
+"""The table for the audit of splits, from a corpus or from a file."""
 
 from collections import Counter
 from pathlib import Path
@@ -20,22 +20,22 @@ from ..type_aliases import PathLike, Verbose
 def read_audit_table(
     path: PathLike, *, n_jobs: int | None = None, verbose: Verbose = None
 ) -> pd.DataFrame:
-    """Read what :func:`.audit_splits` needs.
+    """Read the table for :func:`.audit_splits`.
 
     Parameters
     ----------
     path : path-like
-        What :func:`~mne_asgpf.signals.open_source` takes, or a CSV or TSV with the columns
-        that :func:`.audit_splits` asks for, such as ``windows.get_metadata()`` saved;
+        A source for :func:`~mne_asgpf.signals.open_source`, or a CSV or TSV with the columns
+        that :func:`.audit_splits` requires, such as a saved ``windows.get_metadata()``;
         ``path`` in it is relative to the file.
     n_jobs : int | None
-        How many recordings to read at a time, as in joblib.
+        Number of recordings to read in parallel, as in joblib.
     %(verbose)s
 
     Returns
     -------
     table : pandas.DataFrame
-        One row a recording or, from a file, whatever its rows are.
+        One row per recording or, from a file, its rows.
 
     Raises
     ------
@@ -56,14 +56,14 @@ def read_audit_table(
         ]
         return make_recording_table(rows, ["seizures"])
     recordings = find_recordings(path, n_jobs=n_jobs)
-    untold = recordings["patient"].isna()
-    if untold.any():
-        logger.warning("%d recordings without a name of TUSZ are left out.", untold.sum())
-    return recordings[~untold]
+    is_unnamed = recordings["patient"].isna()
+    if is_unnamed.any():
+        logger.warning("%d recordings without a TUSZ file name are left out.", is_unnamed.sum())
+    return recordings[~is_unnamed]
 
 
 def _count(recording):
-    """Count the seizures of a recording by label; None where nobody looked for them."""
+    """Count the seizures of a recording by label; None without labels."""
     events = recording.read_events()
     return None if events is None else dict(Counter(filter(is_seizure, events["label"])))
 
@@ -71,7 +71,7 @@ def _count(recording):
 def _read_file(path, separator):
     table = read_table(path, "give a .csv or .tsv", separator=separator).reset_index(drop=True)
     if table.empty:
-        raise InputError(path, "has no rows", "give one row a recording or window")
+        raise InputError(path, "it has no rows", "give one row per recording or window")
     if "path" in table:
         table["path"] = [path.parent / name for name in table["path"].fillna("")]
     return table.drop(columns="seizures", errors="ignore")

@@ -1,4 +1,4 @@
-"""What a model has to beat: the spectrum alone, and the most frequent class."""
+"""Baselines for comparison: spectra only, and the most frequent class."""
 
 import numpy as np
 from sklearn.dummy import DummyClassifier
@@ -12,16 +12,16 @@ from ..errors import InputError
 from ..signals.plausible import usable_seconds
 from ..type_aliases import RandomState
 
-_HIGHEST = 70  # Hz; EEG of a scalp recording has little above
-_FLOOR = 0.01  # uV; far below an amplifier's noise, so that a flat channel has a logarithm
+_HIGHEST = 70  # Hz; scalp EEG has little power above
+_FLOOR = 0.01  # uV; far below an amplifier's noise, so that flat channels have a logarithm
 
 
 def spectrum_baseline(sfreq: float = SFREQ, random_state: RandomState = None) -> Pipeline:
-    """Make a classifier that sees only each channel's spectrum.
+    """Make a classifier of the spectra of single channels.
 
     A logistic regression on the log amplitude in steps of 1 Hz, its mean and standard
-    deviation over the seconds of a clip. It knows neither the order of the seconds
-    nor how channels go together.
+    deviation over the seconds of a clip. It uses neither the order of the seconds
+    nor relations between channels.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def spectrum_baseline(sfreq: float = SFREQ, random_state: RandomState = None) ->
 
 
 def majority_baseline() -> DummyClassifier:
-    """Make a classifier that always gives the training set's class frequencies.
+    """Make a classifier that always predicts the class frequencies of the training set.
 
     Returns
     -------
@@ -69,9 +69,9 @@ def log_spectra(X, sfreq):
     -------
     features : array of float, shape (n_clips, n_channels * n_frequencies * 2)
         Natural logarithm of the amplitude in uV at 1, 2, ... 70 Hz (or up to the
-        Nyquist frequency), mean and standard deviation over all seconds that are neither
-        missing in part, flat nor cut off
-        (:func:`mne_asgpf.signals.plausible.usable_seconds`). NaN where a channel has none.
+        Nyquist frequency), mean and standard deviation over all seconds that are not
+        partly missing, flat or clipped
+        (:func:`mne_asgpf.signals.plausible.usable_seconds`). NaN for channels without any.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The bootstrap over patients: how far a score would move with other patients."""
+"""The bootstrap over patients: how much a score varies with the choice of patients."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.utils import check_random_state
 
 _ENDS = (2.5, 97.5)  # %
-_BLOCK = 10_000_000  # numbers held at a time
+_BLOCK = 10_000_000  # numbers in memory at a time
 
 
 def draw_patients(groups, n_bootstrap, random_state):
@@ -19,14 +19,14 @@ def draw_patients(groups, n_bootstrap, random_state):
     groups : array-like, shape (n,)
         The patient of each clip or recording.
     n_bootstrap : int
-        How many times they are drawn.
+        Number of draws.
     random_state : int | numpy.random.RandomState | None
         The seed.
 
     Returns
     -------
     drawn : array, shape (n_bootstrap, n_patients)
-        How often each was drawn, sorted by name; NaN where there is a single patient.
+        How often each was drawn, sorted by name; NaN for a single patient.
     """
     n = len(np.unique(groups))
     if n < 2:
@@ -35,17 +35,17 @@ def draw_patients(groups, n_bootstrap, random_state):
 
 
 def percentiles(draws):
-    """Give the ends of the 95 % interval of each column; draws that are not defined are left out.
+    """Return the ends of the 95 % interval of each column; undefined draws are left out.
 
     Parameters
     ----------
     draws : array-like, shape (n_bootstrap, n_figures)
-        The figures of each draw.
+        The metrics of each draw.
 
     Returns
     -------
     ends : array, shape (2, n_figures)
-        Low and high; NaN where no draw is defined.
+        Low and high; NaN if no draw is defined.
     """
     columns = np.asarray(draws, float).T
     defined = [column[np.isfinite(column)] for column in columns]
@@ -55,25 +55,25 @@ def percentiles(draws):
 
 
 def bootstrap_ratio(sums, counts, groups, n_bootstrap, random_state, measure=np.divide):
-    """Give 95 % intervals of what is made of sums over clips and their counts.
+    """Compute 95 % intervals of a measure of sums over clips and their counts.
 
     Parameters
     ----------
     sums, counts : array, shape (n_clips, ...)
-        What is summed over the clips of the patients drawn.
+        The terms to sum over the clips of the drawn patients.
     groups : array-like, shape (n_clips,) | None
-        The patient of each clip; None: each clip for itself.
+        The patient of each clip; None: each clip is drawn separately.
     n_bootstrap : int
-        How many times they are drawn.
+        Number of draws.
     random_state : int | numpy.random.RandomState | None
         The seed.
     measure : callable
-        Makes the measure of both sums, each of shape (n_bootstrap, ...).
+        Computes the measure from both sums, each of shape (n_bootstrap, ...).
 
     Returns
     -------
     low, high : array
-        The ends of the interval; NaN where there is a single patient.
+        The ends of the interval; NaN for a single patient.
     """
     groups = np.arange(len(sums)) if groups is None else groups
     patients, numbers = np.unique(groups, return_inverse=True)
@@ -83,7 +83,7 @@ def bootstrap_ratio(sums, counts, groups, n_bootstrap, random_state, measure=np.
         of_patients = np.zeros((len(patients), *part.shape[1:]))
         np.add.at(of_patients, numbers, part)
         totals.append(np.tensordot(drawn, of_patients, 1))
-    # Draws that hold nothing of a kind say nothing of it, and perhaps all are such.
+    # Draws without any clips of a kind are undefined, possibly all of them.
     with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
         measured = measure(*totals)
@@ -91,12 +91,12 @@ def bootstrap_ratio(sums, counts, groups, n_bootstrap, random_state, measure=np.
 
 
 def patient_sums(drawn, of_rows, values, groups):
-    """Add up what the drawn patients have.
+    """Sum the values of the drawn patients.
 
     Parameters
     ----------
     drawn : array, shape (n_bootstrap, n_patients)
-        As :func:`draw_patients` gives it for ``groups``.
+        As returned by :func:`draw_patients` for ``groups``.
     of_rows : array-like, shape (n_rows,)
         The patient of each row.
     values : pandas.DataFrame, shape (n_rows, n_values)
@@ -107,14 +107,14 @@ def patient_sums(drawn, of_rows, values, groups):
     Returns
     -------
     sums : array, shape (n_bootstrap, n_values)
-        The sums of every draw.
+        The sums of each draw.
     """
     sums = values.groupby(np.asarray(of_rows)).sum().reindex(np.unique(groups), fill_value=0)
     return drawn @ sums.to_numpy(float)
 
 
 def weighted_medians(values, drawn, of_rows, groups):
-    """Give the median of the values of the drawn patients.
+    """Compute the median of the values of the drawn patients.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def weighted_medians(values, drawn, of_rows, groups):
     Returns
     -------
     medians : array, shape (n_bootstrap,)
-        The medians; NaN where the drawn patients have no value.
+        The medians; NaN if the drawn patients have no values.
     """
     if not len(values) or np.isnan(drawn).any():
         return np.full(len(drawn), np.nan)
@@ -134,19 +134,19 @@ def weighted_medians(values, drawn, of_rows, groups):
     places = np.searchsorted(np.unique(groups), np.asarray(of_rows)[order])
     upto = np.cumsum(drawn[:, places], axis=1)
     total = upto[:, -1:]
-    # The mean of the two in the middle, which are one where the number is odd.
+    # The mean of the two middle values, which are the same if the number is odd.
     middle = [(2 * upto >= total + more).argmax(axis=1) for more in (0, 1)]
     medians = np.mean([values[order][place] for place in middle], axis=0)
     return np.where(total[:, 0] > 0, medians, np.nan)
 
 
 def patient_confusions(y_true, y_pred, classes, groups):
-    """Count for each patient, sorted by name.
+    """Compute the confusion matrix of each patient, sorted by name.
 
     Parameters
     ----------
     y_true, y_pred : array of str, shape (n_clips,)
-        True classes and those that a classifier names.
+        True and predicted classes.
     classes : sequence of str
         The classes.
     groups : array, shape (n_clips,)
@@ -155,7 +155,7 @@ def patient_confusions(y_true, y_pred, classes, groups):
     Returns
     -------
     confusions : array, shape (n_patients, n_classes, n_classes)
-        True classes come first.
+        Counts, true classes first.
     """
     return np.stack(
         [
@@ -166,19 +166,19 @@ def patient_confusions(y_true, y_pred, classes, groups):
 
 
 def figures_of_confusions(drawn, confusions):
-    """Compute what needs no more than the confusion matrices of who was drawn.
+    """Compute metrics that depend only on the confusion matrices of the drawn patients.
 
     Parameters
     ----------
     drawn : array, shape (n_bootstrap, n_patients)
-        As :func:`draw_patients` gives it.
+        As returned by :func:`draw_patients`.
     confusions : array, shape (n_patients, n_classes, n_classes)
         Counts, true classes first.
 
     Returns
     -------
     figures : pandas.DataFrame, shape (n_bootstrap, 3)
-        ``weighted_f1``, ``macro_f1`` and ``balanced_accuracy``; means of the classes that
+        ``weighted_f1``, ``macro_f1`` and ``balanced_accuracy``; means over the classes that
         are present.
     """
     totals = np.tensordot(drawn, confusions, axes=1)  # (n_bootstrap, true, predicted)
@@ -199,14 +199,14 @@ def figures_of_confusions(drawn, confusions):
 
 
 def drawn_auroc(drawn, is_class, scores, groups):
-    """Compute the area under the ROC curve of one class for every draw.
+    """Compute the area under the ROC curve of one class for each draw.
 
     Parameters
     ----------
     drawn : array, shape (n_bootstrap, n_patients)
-        As :func:`draw_patients` gives it.
+        As returned by :func:`draw_patients`.
     is_class : array of bool, shape (n_clips,)
-        Which clips are of the class.
+        Whether each clip is of the class.
     scores : array, shape (n_clips,)
         Their scores.
     groups : array, shape (n_clips,)
@@ -215,7 +215,7 @@ def drawn_auroc(drawn, is_class, scores, groups):
     Returns
     -------
     auroc : array, shape (n_bootstrap,)
-        The area; NaN where one side has no clip.
+        The area; NaN if all or no clips are of the class.
     """
     levels, places = np.unique(scores, return_inverse=True)
     patients = np.searchsorted(np.unique(groups), groups)

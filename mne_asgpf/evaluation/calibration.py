@@ -1,4 +1,4 @@
-"""Whether a confidence can be trusted: calibration, abstention and sets of classes."""
+"""Evaluation of confidence: calibration, abstention and prediction sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,24 +17,24 @@ from .scores import check_clips
 
 @dataclass(frozen=True, eq=False)
 class CalibrationScores:
-    """How far the probability of the class that is named is from how often it is right.
+    """Agreement between the confidence of predictions and their accuracy.
 
     Parameters
     ----------
     calibration_error : float
-        The expected calibration error: the distance of confidence and accuracy, the mean
-        over clips of that in their bin, between 0 and 1.
+        The expected calibration error: the difference between confidence and accuracy in
+        bins, averaged over clips, between 0 and 1.
     interval : tuple of float
-        Low and high end of its 95 % interval by bootstrap over patients (over clips where
-        these were not told); NaN for a single one. Chance adds to an error that cannot be
-        below 0, in the draws more than in the score.
+        Low and high end of its 95 % interval by bootstrap over patients (over clips if
+        patients are unknown); NaN for a single one. As the error cannot be negative, chance
+        increases it, in the draws more than in the score.
     log_loss : float
         Mean negative logarithm of the true class's probability.
     brier : float
         Mean squared distance of the probabilities from the truth, summed over classes.
     bins : pandas.DataFrame
-        One row a bin of confidence that holds clips: ``confidence`` and ``accuracy``, their
-        means, the accuracy's interval, ``low`` and ``high``, and ``n_clips``.
+        One row per non-empty bin of confidence: mean ``confidence`` and ``accuracy``,
+        the interval of the accuracy, ``low`` and ``high``, and ``n_clips``.
     """
 
     calibration_error: float
@@ -54,7 +54,7 @@ def score_calibration(
     n_bootstrap: int = 1000,
     random_state: RandomState = None,
 ) -> CalibrationScores:
-    """Score how well the class probabilities of clips are calibrated.
+    """Score the calibration of class probabilities of clips.
 
     Parameters
     ----------
@@ -67,22 +67,22 @@ def score_calibration(
     groups : array-like, shape (n_clips,) | None
         The patient of each clip, as in :func:`score_clips`.
     n_bins : int
-        Bins of the confidence, of one width from 0 to 1.
+        Number of bins of the confidence, equally wide from 0 to 1.
     n_bootstrap : int
-        How many times the patients are drawn.
+        Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
 
     Returns
     -------
     scores : CalibrationScores
-        The scores of the class that the decision rule names
+        The scores of the class predicted by the decision rule
         (:mod:`mne_asgpf.events.decide`).
 
     Raises
     ------
     InputError
-        As :func:`score_clips`.
+        As in :func:`score_clips`.
     """
     classes, probabilities, confidence, is_right = _outcomes(y_true, probabilities, classes, groups)
     bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
@@ -94,7 +94,7 @@ def score_calibration(
     interval = bootstrap_ratio(gaps, member, groups, measure=_expected_error, **chance)
     n_clips = member.sum(0)
     labels = np.asarray(y_true, str)
-    order = np.argsort(classes)  # as scikit-learn takes labels
+    order = np.argsort(classes)  # as scikit-learn orders labels
     sorted_classes = [classes[i] for i in order]
     return CalibrationScores(
         calibration_error=float(_expected_error(gaps.sum(0), n_clips)),
@@ -127,7 +127,7 @@ def risk_coverage(
     n_bootstrap: int = 1000,
     random_state: RandomState = None,
 ) -> pd.DataFrame:
-    """Tell how often a classifier errs when it answers only where it is most confident.
+    """Compute the error rate of the most confident predictions.
 
     Parameters
     ----------
@@ -140,23 +140,23 @@ def risk_coverage(
     groups : array-like, shape (n_clips,) | None
         The patient of each clip, as in :func:`score_clips`.
     answered : sequence of float
-        Shares of clips that are answered, above 0 up to 1.
+        Shares of clips to answer, above 0 and up to 1.
     n_bootstrap : int
-        How many times the patients are drawn.
+        Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
 
     Returns
     -------
     table : pandas.DataFrame
-        One row a share: ``answered``; ``min_confidence`` from which on these clips are
-        answered; ``risk``, the share of them whose class is wrong; and its 95 % interval at
-        that confidence, ``low`` and ``high``.
+        One row per share: ``answered``; ``min_confidence``, the smallest confidence of
+        answered clips; ``risk``, the share of them with a wrong class; and its 95 % interval
+        at that confidence, ``low`` and ``high``.
 
     Raises
     ------
     InputError
-        As :func:`score_clips`.
+        As in :func:`score_clips`.
     """
     _, _, confidence, is_right = _outcomes(y_true, probabilities, classes, groups)
     ranked = np.sort(confidence)[::-1]
@@ -184,7 +184,7 @@ def score_sets(
     n_bootstrap: int = 1000,
     random_state: RandomState = None,
 ) -> pd.DataFrame:
-    """Score sets of classes: how often they hold the true one, and how large they are.
+    """Score prediction sets: how often they contain the true class, and their size.
 
     Parameters
     ----------
@@ -197,21 +197,21 @@ def score_sets(
     groups : array-like, shape (n_clips,) | None
         The patient of each clip, as in :func:`score_clips`.
     n_bootstrap : int
-        How many times the patients are drawn.
+        Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
 
     Returns
     -------
     table : pandas.DataFrame
-        One row: ``coverage``, the mean over patients of the share of their clips whose set
-        holds the true class; its 95 % interval, ``low`` and ``high``; ``mean_size``, the
+        One row: ``coverage``, the share of clips whose set contains the true class,
+        averaged over patients; its 95 % interval, ``low`` and ``high``; ``mean_size``, the
         mean number of classes in a set; and ``n_clips``.
 
     Raises
     ------
     InputError
-        As :func:`score_clips`.
+        As in :func:`score_clips`.
     """
     classes = tuple(str(name) for name in classes)
     y_true, sets = np.asarray(y_true, dtype=str), np.asarray(sets, dtype=float)
@@ -235,12 +235,12 @@ def score_sets(
 def _outcomes(
     y_true, probabilities, classes, groups
 ) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Give how confident each answer is and whether it is right."""
+    """Return the confidence of each prediction and whether it is correct."""
     classes = [str(name) for name in classes]
     y_true, probabilities = np.asarray(y_true, dtype=str), np.asarray(probabilities, dtype=float)
     check_clips(y_true, probabilities, classes, groups)
     if (np.abs(probabilities.sum(1) - 1) > 1e-3).any() or (probabilities < 0).any():
-        raise InputError("probabilities", "rows do not add up to 1", "give probabilities")
+        raise InputError("probabilities", "rows do not sum to 1", "give probabilities")
     codes, confidence = named_confidence(probabilities, classes)
     probabilities = probabilities / probabilities.sum(1, keepdims=True)  # to double precision
     return classes, probabilities, confidence, np.asarray(classes)[codes] == y_true

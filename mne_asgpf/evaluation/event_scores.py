@@ -1,4 +1,4 @@
-"""Scores of events, counted by SzCORE's scorer, with an interval by patient."""
+"""Scores of events by SzCORE's scorer, with intervals over patients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,38 +20,38 @@ from ..type_aliases import RandomState, Verbose
 from .bootstrap import draw_patients, patient_sums, percentiles, weighted_medians
 
 SCORER = "timescoring's EventScoring with SzCORE's parameters"
-_RATE = 10  # Hz, at which timescoring counts
+_RATE = 10  # Hz, the resolution of timescoring
 _DAY = 24 * 3600  # s
-#: Where seizures are parted by duration, in seconds.
+#: Limits of the duration groups of seizures, in seconds.
 DURATIONS = (0, 10, 30, 60, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
 class EventScores:
-    """How well events were found and typed.
+    """Scores of the detection and classification of events.
 
     Parameters
     ----------
     table : pandas.DataFrame
         ``value``, ``low`` and ``high`` (the 95 % interval by bootstrap over patients) of
-        ``sensitivity``, ``precision``, ``f1`` and ``false_alarms_per_day`` as the scorer has
-        them; and, of seizures that a found event shares time with, of ``type_accuracy``
-        and the medians of ``onset_latency`` (s, below 0 for too early) and ``onset_error``
-        (s, its absolute value). NaN where there is none.
+        ``sensitivity``, ``precision``, ``f1`` and ``false_alarms_per_day`` of the scorer;
+        and, for seizures that overlap a found event, ``type_accuracy``
+        and the medians of ``onset_latency`` (s, negative if too early) and ``onset_error``
+        (s, its absolute value). NaN if undefined.
     by_type, by_duration : pandas.DataFrame
         ``n_seizures``, ``sensitivity`` with ``low`` and ``high``, and ``onset_latency`` by
-        the true class and by how long seizures last. A seizure is found here if an event
-        that is paired with no other one shares time with it.
+        true class and by duration of the seizures. Here, a seizure is found if it overlaps an
+        event that is not paired with another seizure.
     confusion : pandas.DataFrame
-        Found seizures, true classes in rows and those that were named in columns.
+        Found seizures, true classes in rows and predicted ones in columns.
     counts : pandas.DataFrame
-        One row a recording: ``patient``, ``n_seizures``, ``n_found`` and ``n_false`` as the
-        scorer counts, ``seconds``.
+        One row per recording: ``patient``, ``n_seizures``, ``n_found`` and ``n_false`` of the
+        scorer, ``seconds``.
     seizures : pandas.DataFrame
-        One row a true seizure: ``patient``, ``class``, ``duration``, ``found``, ``named``
-        and ``latency`` (s).
+        One row per true seizure: ``patient``, ``class``, ``duration``, ``found``, ``named``
+        (the predicted class) and ``latency`` (s).
     scorer : str
-        What counted.
+        The name of the scorer.
     """
 
     table: pd.DataFrame
@@ -76,23 +76,23 @@ def score_events(
     random_state: RandomState = None,
     verbose: Verbose = None,
 ) -> EventScores:
-    """Score the events that were found in whole recordings.
+    """Score the events found in whole recordings.
 
     Parameters
     ----------
     truths, found : list of pandas.DataFrame
-        Two event tables of each recording, a reader's and the one to score. What is no
-        seizure is left out.
+        Two event tables per recording, that of a reader and the one to score. Events that
+        are not seizures are left out.
     durations : sequence of float
         Length of each recording in seconds.
     classes : sequence of str
-        The classes that seizures are named.
+        The classes of found seizures.
     scheme : 4 | 8
-        The class scheme that true labels are brought to.
+        The class scheme to which true labels are mapped.
     groups : array-like, shape (n_recordings,) | None
-        The patient of each recording; None: each recording for itself.
+        The patient of each recording; None: each recording is drawn separately.
     n_bootstrap : int
-        How many times the patients are drawn.
+        Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
     %(verbose)s
@@ -105,13 +105,13 @@ def score_events(
     Raises
     ------
     InputError
-        If there is no recording, or not one of each for every recording.
+        If there are no recordings, or the lengths differ.
     """
     if not len(truths) == len(found) == len(durations) or not len(truths):
         raise InputError(
             "truths",
-            f"there are {len(truths)}, for {len(found)} tables found and {len(durations)} lengths",
-            "give one of each a recording, and at least one",
+            f"it has length {len(truths)}, found has {len(found)} and durations {len(durations)}",
+            "give one of each per recording, and at least one recording",
         )
     groups = np.arange(len(truths)) if groups is None else np.asarray(groups)
     truths, found = ([only_seizures(one) for one in tables] for tables in (truths, found))
@@ -156,21 +156,21 @@ def score_detection(
     Parameters
     ----------
     classifier : ASGPFClassifier
-        A fitted classifier that knows background.
+        A fitted classifier with a background class.
     raws : list of mne.io.BaseRaw
         Recordings of patients that it was not trained on, with their seizures as
         annotations.
     groups : array-like, shape (n_recordings,) | None
-        The patient of each recording; None: each for itself.
+        The patient of each recording; None: each recording is drawn separately.
     random_state : int | numpy.random.RandomState | None
-        Where the bootstrap over patients starts from.
+        The seed of the bootstrap over patients.
     %(verbose)s
 
     Returns
     -------
     scores : dict of str to EventScores
         ``"ASGPF"``, ``"nothing found"``, and ``"all one event"``: each recording as one
-        seizure of the class that is most frequent.
+        seizure of the most frequent class.
     """
     truths, found, durations = [], [], []
     for raw in raws:
@@ -215,26 +215,26 @@ def compare_events(
     Parameters
     ----------
     scores, other : EventScores
-        The scores of either.
+        The scores of the two systems.
     n_bootstrap : int
-        How many times the patients are drawn.
+        Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
 
     Returns
     -------
     table : pandas.DataFrame
-        ``difference`` of each figure, ``scores`` less ``other``, with ``low`` and ``high``
-        of its 95 % interval when the same patients are drawn for both.
+        ``difference`` of each metric, ``scores`` minus ``other``, with ``low`` and ``high``
+        of its 95 % interval if the same patients are drawn for both.
 
     Raises
     ------
     InputError
-        If they are not of the same recordings.
+        If they are of different recordings.
     """
-    told = ["patient", "seconds"]
-    if not scores.counts[told].equals(other.counts[told]):
-        raise InputError("other", "it is of other recordings", "score both on the same recordings")
+    columns = ["patient", "seconds"]
+    if not scores.counts[columns].equals(other.counts[columns]):
+        raise InputError("other", "it has other recordings", "score both on the same recordings")
     drawn = draw_patients(scores.counts["patient"], n_bootstrap, random_state)
     low, high = percentiles(
         _figures(drawn, scores.counts, scores.seizures)
@@ -245,7 +245,7 @@ def compare_events(
 
 
 def _count(truth, found, duration):
-    """Let the scorer count in one recording."""
+    """Count the events of one recording with the scorer."""
     n_samples = round(duration * _RATE)
     given, named = (
         Annotation(
@@ -265,7 +265,7 @@ def _count(truth, found, duration):
 
 
 def _seizures(truths, found, groups, scheme):
-    """Say of each true seizure whether, as what and how late it was found."""
+    """Return for each true seizure whether it was found, its predicted class and latency."""
     tables = []
     for truth, events, patient in zip(truths, found, groups, strict=True):
         table = pd.DataFrame(
@@ -288,7 +288,7 @@ def _seizures(truths, found, groups, scheme):
 
 
 def _figures(drawn, counts, seizures):
-    """Give the figures of each draw of patients, a row each; None: of all patients as they are."""
+    """Compute the metrics of each draw of patients, one row each; None: of all patients."""
     patients = counts["patient"]
     if drawn is None:
         drawn = np.ones((1, patients.nunique()))
@@ -316,7 +316,7 @@ def _figures(drawn, counts, seizures):
 
 
 def _by(kinds, seizures, drawn, groups):
-    """Give sensitivity and latency of each kind of seizures."""
+    """Compute sensitivity and latency of each kind of seizure."""
     rows = {}
     for kind, part in seizures.groupby(kinds, sort=True, observed=True):
         of_draws = patient_sums(drawn, part["patient"], part[["found"]].assign(all=1), groups)

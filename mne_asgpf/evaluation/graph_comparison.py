@@ -1,4 +1,4 @@
-"""How learned graphs differ between the types of seizures and the background."""
+"""Differences of learned graphs between seizure types and background."""
 
 from dataclasses import dataclass
 
@@ -14,17 +14,17 @@ from ..type_aliases import RandomState
 
 @dataclass(frozen=True, eq=False)
 class GraphComparison:
-    """The learned graphs of a type of seizures against those of the background.
+    """The difference between the learned graphs of a seizure type and of background.
 
     Parameters
     ----------
     difference : array, shape (n_channels, n_channels)
-        Mean over patients of the weights in seizures less those in background; row i holds
-        what electrode i listens to. NaN where it was observed in fewer than two patients.
+        Mean over patients of the weights in seizures minus those in background; row i holds
+        the weights of the inputs of electrode i. NaN if observed in fewer than two patients.
     p_values : array, shape (n_channels, n_channels)
         Two-sided, corrected for all edges (by the largest t of each permutation).
     n_patients : int
-        How many patients have both.
+        Number of patients with both.
     """
 
     difference: np.ndarray
@@ -40,44 +40,44 @@ def compare_graphs(
     n_permutations: int = 10_000,
     random_state: RandomState = None,
 ) -> dict[str, GraphComparison]:
-    """Compare the learned graphs of each type of seizures with the background's.
+    """Compare the learned graphs of each seizure type with those of background.
 
-    The windows of a patient are averaged first, so that patients are what is tested: in each
-    permutation, some patients' seizures and background change places
+    The windows of a patient are averaged first, so that patients are the units of the test:
+    each permutation swaps seizures and background of some patients
     (:func:`mne.stats.permutation_t_test`).
 
     Parameters
     ----------
     graphs : array, shape (n_windows, n_channels, n_channels)
-        A graph a window, such as the mean over seconds of
-        :attr:`mne_asgpf.estimators.RecordingTyping.graphs`; NaN where nothing was observed.
+        One graph per window, such as the mean over seconds of
+        :attr:`mne_asgpf.estimators.RecordingTyping.graphs`; NaN for missing data.
     labels : array-like of str, shape (n_windows,)
         The class of each window, ``"bckg"`` for background.
     patients : array-like, shape (n_windows,)
         The patient of each window.
     n_permutations : int
-        Permutations; all there are, where there are fewer.
+        Number of permutations; all possible ones if there are fewer.
     random_state : int | numpy.random.RandomState | None
         The seed of the permutations.
 
     Returns
     -------
     comparisons : dict of str to GraphComparison
-        One a type of which two patients or more have background too.
+        One for each type with background in at least two patients.
 
     Raises
     ------
     InputError
-        The lengths differ, or no type can be compared.
+        If the lengths differ, or no type can be compared.
     """
     graphs, labels, patients = np.asarray(graphs, float), np.asarray(labels), np.asarray(patients)
     if graphs.ndim != 3 or not len(graphs) == len(labels) == len(patients):
         raise InputError(
             "graphs",
-            f"their shape is {graphs.shape}, for {len(labels)} labels and {len(patients)} patients",
-            "give a graph, a label and a patient a window",
+            f"they have shape {graphs.shape} for {len(labels)} labels and {len(patients)} patients",
+            "give one graph, label and patient per window",
         )
-    # Each type begins with the same seed, whatever others there are.
+    # Each type uses the same seed, independently of other types.
     seed = check_random_state(random_state).randint(2**31 - 1)
     comparisons = {}
     for label in sorted(set(labels.tolist()) - {BACKGROUND}):
@@ -87,14 +87,14 @@ def compare_graphs(
     if not comparisons:
         raise InputError(
             "labels",
-            "of no type two patients have background too",
+            "fewer than two patients have both a seizure type and background",
             f"give windows of {BACKGROUND} of the same patients",
         )
     return comparisons
 
 
 def _of_patients(graphs, labels, patients, label):
-    """Give the difference of each patient who has both."""
+    """Return the difference of each patient with both."""
     differences = []
     for patient in np.unique(patients):
         means = [
@@ -106,7 +106,7 @@ def _of_patients(graphs, labels, patients, label):
 
 
 def _mean(graphs):
-    """Average over what was observed; None without a window."""
+    """Average over observed values; None without windows."""
     if not len(graphs):
         return None
     n = np.isfinite(graphs).sum(0)
@@ -114,7 +114,7 @@ def _mean(graphs):
 
 
 def _compare(differences, n_permutations, seed):
-    # The test takes no gaps: a patient who lacks an electrode says that nothing changes there.
+    # The test does not allow NaN: a missing electrode counts as no difference.
     enough = np.isfinite(differences).sum(0) > 1
     filled = np.nan_to_num(differences)
     varies = enough & (filled.std(0) > 0)

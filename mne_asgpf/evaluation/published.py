@@ -1,4 +1,4 @@
-"""Figures that others published on TUSZ v1.5.2: weighted F1 of seizure types, 12-s clips."""
+"""Published results on TUSZ v1.5.2: weighted F1 of seizure types, 12-s clips."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ _ASGPF = "README of ASGPF; the test list is not stated"
 _TANG = "Tang et al., ICLR 2022"
 _COUNTED = "counted from the published lists"
 
-#: One row a figure: ``system``, ``classes``, ``weighted_f1`` (a range where several were given)
+#: One row per result: ``system``, ``classes``, ``weighted_f1`` (a range if several were given)
 #: and ``source``. Splits are by patient.
 PUBLISHED = pd.DataFrame(
     [

@@ -1,4 +1,4 @@
-"""Scores of a clip classifier, with an interval by patient."""
+"""Scores of a clip classifier, with intervals over patients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ from .bootstrap import (
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ClipScores:
-    """How well clips were classified.
+    """Scores of the classification of clips.
 
     Parameters
     ----------
     classes : tuple of str
         The classes of the classifier.
     n_clips : int
-        How many clips were scored.
+        Number of clips.
     n_patients : int | None
-        How many patients they come from; None where this was not told.
+        Number of patients; None if unknown.
     weighted_f1 : float
         Mean F1 of the classes, weighted by their number of clips.
     macro_f1 : float
@@ -47,13 +47,13 @@ class ClipScores:
         Mean recall of the classes that are present.
     macro_auroc : float | None
         Mean area under the ROC curve, one class against the rest, of the classes
-        that are present; None where only one is.
+        that are present; None if there is only one.
     interval : tuple of float
         Low and high end of the 95 % interval of ``weighted_f1`` by bootstrap over
-        patients (over clips where these were not told); NaN for a single one.
+        patients (over clips if patients are unknown); NaN for a single one.
     intervals : pandas.DataFrame
         ``low`` and ``high`` of ``weighted_f1``, ``macro_f1``, ``balanced_accuracy`` and
-        ``macro_auroc``, found in the same way.
+        ``macro_auroc``, computed in the same way.
     confusion : pandas.DataFrame
         Number of clips, true classes in rows and predicted ones in columns.
     per_class : pandas.DataFrame
@@ -74,7 +74,7 @@ class ClipScores:
     per_class: pd.DataFrame
 
     def to_data_frame(self) -> pd.DataFrame:
-        """Give the scores as a table of one row.
+        """Return the scores as a table of one row.
 
         Returns
         -------
@@ -145,10 +145,10 @@ def score_clips(
     classes : sequence of str
         The classes, in the order of the columns of ``probabilities``.
     groups : array-like, shape (n_clips,) | None
-        The patient of each clip. Clips of one patient resemble each other, so that an
-        interval over clips is too narrow; with None it is one over clips nevertheless.
+        The patient of each clip. Clips of one patient are not independent, so that an
+        interval over clips, computed with None, is too narrow.
     n_bootstrap : int
-        How many times the patients are drawn.
+        Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
 
@@ -160,7 +160,7 @@ def score_clips(
     Raises
     ------
     InputError
-        If there is no clip, the lengths differ or a true class is unknown.
+        If there are no clips, the lengths differ or a true class is unknown.
     """
     classes = tuple(str(name) for name in classes)
     y_true = np.asarray(y_true, dtype=str)
@@ -226,34 +226,34 @@ def compare_clips(
     n_bootstrap: int = 1000,
     random_state: RandomState = None,
 ) -> tuple[float, tuple[float, float]]:
-    """Compare two classifiers of the same clips, patient by patient.
+    """Compare two classifiers on the same clips, patient by patient.
 
     Parameters
     ----------
     y_true : array-like of str, shape (n_clips,)
         The true class of each clip.
     probabilities, other : array-like, shape (n_clips, n_classes)
-        The class probabilities that either gives.
+        The class probabilities of the two classifiers.
     classes : sequence of str
         The classes, in the order of the columns.
     groups : array-like, shape (n_clips,) | None
         The patient of each clip, as in :func:`score_clips`.
     n_bootstrap : int
-        How many times the patients are drawn.
+        Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap.
 
     Returns
     -------
     difference : float
-        Weighted F1 of ``probabilities`` less that of ``other``.
+        Weighted F1 of ``probabilities`` minus that of ``other``.
     interval : tuple of float
-        Its 95 % interval when the same patients are drawn for both.
+        Its 95 % interval if the same patients are drawn for both.
 
     Raises
     ------
     InputError
-        As :func:`score_clips`.
+        As in :func:`score_clips`.
     """
     classes = tuple(str(name) for name in classes)
     y_true = np.asarray(y_true, dtype=str)
@@ -277,7 +277,7 @@ def compare_clips(
 
 
 def scores_table(scores: dict[str, ClipScores]) -> pd.DataFrame:
-    """Put the scores of several systems into one table.
+    """Combine the scores of several systems in one table.
 
     Parameters
     ----------
@@ -287,38 +287,40 @@ def scores_table(scores: dict[str, ClipScores]) -> pd.DataFrame:
     Returns
     -------
     table : pandas.DataFrame
-        The columns of :meth:`ClipScores.to_data_frame`, one row a system.
+        The columns of :meth:`ClipScores.to_data_frame`, one row per system.
     """
     table = pd.concat([score.to_data_frame() for score in scores.values()])
     return table.set_index(pd.Index(list(scores), name="system"))
 
 
 def _mean_of_known(values):
-    """Give the mean over the first axis of what is not NaN."""
+    """Compute the mean over the first axis without NaN."""
     values = np.ma.masked_invalid(values)
     return values.mean(axis=0).filled(np.nan)
 
 
 def check_clips(y_true, probabilities, classes, groups):
-    """Refuse clips whose truth, probabilities or patients do not go together."""
+    """Raise if the lengths or classes of clips do not match."""
     if not len(y_true):
-        raise InputError("y_true", "there is no clip to score", "give at least one")
+        raise InputError("y_true", "it is empty", "give at least one clip")
     if probabilities.shape != (len(y_true), len(classes)):
         raise InputError(
             "probabilities",
-            f"the shape is {probabilities.shape}, for {len(y_true)} clips and "
+            f"they have shape {probabilities.shape} for {len(y_true)} clips and "
             f"{len(classes)} classes",
-            "give one row a clip and one column a class",
+            "give one row per clip and one column per class",
         )
     if not np.isfinite(probabilities).all():
-        raise InputError("probabilities", "there are NaN or infinite values", "leave no gap")
+        raise InputError("probabilities", "they contain NaN or infinity", "give finite values")
     if groups is not None and len(groups) != len(y_true):
         raise InputError(
-            "groups", f"there are {len(groups)} for {len(y_true)} clips", "give one a clip"
+            "groups",
+            f"has length {len(groups)}, expected {len(y_true)}",
+            "give the patient of each clip",
         )
     if unknown := sorted(set(y_true) - set(classes)):
         raise InputError(
             "y_true",
-            f"{', '.join(unknown)} not among the classes {', '.join(classes)}",
+            f"unknown classes: {', '.join(unknown)}; expected {', '.join(classes)}",
             "leave these clips out or map them to a class",
         )

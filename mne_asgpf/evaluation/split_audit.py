@@ -1,4 +1,4 @@
-"""Whether splits can be trusted: who and what is in more than one, and what they hold."""
+"""Audit of splits: patients and recordings in more than one split, and class counts."""
 
 import math
 from dataclasses import dataclass
@@ -19,26 +19,26 @@ _NO_SPLIT = "(no split)"
 
 @dataclass(frozen=True)
 class SplitAudit:
-    """What was found out about splits.
+    """The result of an audit of splits.
 
     Parameters
     ----------
     splits : pandas.DataFrame
-        One row a split: ``split``, ``patients``, ``recordings``, ``labelled`` (how many
-        seizures or windows have a class), ``effective_patients`` (see ``classes``), and
-        of always saying the most frequent class: ``majority``, ``accuracy``,
-        ``weighted_f1`` and ``macro_f1`` (over the classes there are).
+        One row per split: ``split``, ``patients``, ``recordings``, ``labelled`` (the number
+        of labelled seizures or windows), ``effective_patients`` (see ``classes``), and the
+        scores of always predicting the most frequent class: ``majority``, ``accuracy``,
+        ``weighted_f1`` and ``macro_f1`` (over the classes that are present).
     classes : pandas.DataFrame
-        One row a split and class: ``split``, ``class``, ``n``, ``patients``,
-        ``effective_patients``. That number is how many patients with equally many
-        labels each would spread as much: (sum n)^2 / sum n^2 over the patients' n.
+        One row per split and class: ``split``, ``class``, ``n``, ``patients``,
+        ``effective_patients``, the number of patients with equally many labels that
+        would give the same spread: (sum n)^2 / sum n^2 over the patients' n.
     leaks : pandas.DataFrame
-        One row a patient who is in more than one split: ``patient``, ``splits``,
-        ``known`` (whether it is one of the five that TUSZ v1.5.2 has in both).
+        One row per patient in more than one split: ``patient``, ``splits``,
+        ``known`` (whether it is one of the five in two splits of TUSZ v1.5.2).
     copies : pandas.DataFrame | None
         Recordings with the same signals: ``copy`` (a number for each group),
         ``path``, ``patient``, ``split``, ``leak`` (whether the group is in more than
-        one split). None if they were not looked for.
+        one split). None if they were not searched for.
     """
 
     splits: pd.DataFrame
@@ -62,38 +62,38 @@ def audit_splits(
     n_jobs: int | None = None,
     verbose: Verbose = None,
 ) -> SplitAudit:
-    """Find out whether splits can be trusted.
+    """Find patients and recordings in more than one split.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a recording, as :func:`~mne_asgpf.find_recordings` and
-        :func:`~mne_asgpf.bids.find_bids_recordings` give them, or one a window
-        (``windows.get_metadata()``). Columns: ``patient``; the split; for classes
-        ``seizures``, a dict of label -> count, or else ``class`` or ``label``; for
-        copies ``path``. Patients of TUSZ are known by the ids of v1 and v2.
+        One row per recording, as returned by :func:`~mne_asgpf.find_recordings` and
+        :func:`~mne_asgpf.bids.find_bids_recordings`, or one per window
+        (``windows.get_metadata()``). Columns: ``patient``; the split; for classes,
+        ``seizures``, a dict of label -> count, or ``class`` or ``label``; for
+        copies, ``path``. Patients of TUSZ are matched across the ids of v1 and v2.
     split : str | None
-        The column that names the split; None: ``split``, or ``tusz_split``
+        The column of the split; None: ``split``, or ``tusz_split``
         as in a participants.tsv.
     scheme : 4 | 8 | None
-        The class scheme; None counts labels as they are.
+        The class scheme; None counts labels unchanged.
     content : bool
-        Whether to look for recordings with the same signals, where there are paths.
+        Whether to search for recordings with the same signals, if there are paths.
     n_jobs : int | None
-        How many recordings to read at a time, as in joblib.
+        Number of recordings to read in parallel, as in joblib.
     verbose : bool | str | int | None
         Log level; a progress bar is shown at ``"info"``.
 
     Returns
     -------
     audit : SplitAudit
-        What was found. Rows without a split are counted, but leak nowhere; labels
-        that the scheme leaves out are not counted.
+        The result. Rows without a split are counted, but are not leaks; labels
+        outside the scheme are not counted.
 
     Raises
     ------
     InputError
-        If a column is missing or a patient is not told.
+        If a column or a patient is missing.
     """
     _check_option("scheme", scheme, [*CLASS_SCHEMES, None])
     rows = _rows(table, split)
@@ -111,18 +111,18 @@ def audit_splits(
 
 
 def _rows(table, split):
-    """Give patient, split and path of each row."""
+    """Return patient, split and path of each row."""
     if split is None:
         split = "split" if "split" in table else "tusz_split"
     for name in ("patient", split):
         if name not in table:
-            raise InputError("table", f"has no column {name!r}", "name the column, or add it")
-    untold = table["patient"].isna()
-    if untold.any():
+            raise InputError("table", f"it has no column {name!r}", "set split, or add the column")
+    is_missing = table["patient"].isna()
+    if is_missing.any():
         raise InputError(
             "table",
-            f"{untold.sum()} rows tell no patient, the first is {table.index[untold][0]}",
-            "tell the patient of each row, or leave the row out",
+            f"{is_missing.sum()} rows have no patient, the first is {table.index[is_missing][0]}",
+            "add the patient of each row, or leave the row out",
         )
     rows = pd.DataFrame(
         {
@@ -137,13 +137,13 @@ def _rows(table, split):
 
 
 def _labels(table, rows, scheme):
-    """Give one row a split, patient and class, with how often it occurs."""
+    """Return one row per split, patient and class, with its count."""
     if "seizures" in table:
         counts = [dict(found) if isinstance(found, dict) else {} for found in table["seizures"]]
     else:
         column = next((name for name in ("class", "label") if name in table), None)
-        told = [] if column is None else table[column]
-        counts = [{label: 1} if isinstance(label, str) else {} for label in told]
+        values = [] if column is None else table[column]
+        counts = [{label: 1} if isinstance(label, str) else {} for label in values]
     found = [
         (row.split, row.patient, class_of(label, scheme) if scheme else label, n)
         for row, counted in zip(rows.itertuples(), counts or [{}] * len(rows), strict=True)
@@ -165,7 +165,7 @@ def _splits(rows, labels, classes):
     for split, of_split in rows.groupby("split"):
         counts = classes[classes["split"] == split].set_index("class")["n"]
         share = counts.max() / counts.sum() if len(counts) else math.nan
-        f1 = 2 * share / (1 + share)  # of the class that is always said; that of others is 0
+        f1 = 2 * share / (1 + share)  # of the class that is always predicted; others have 0
         by_patient = labels[labels["split"] == split].groupby("patient")["n"].sum()
         splits.append(
             {

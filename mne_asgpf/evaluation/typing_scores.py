@@ -1,4 +1,4 @@
-"""Systems that name seizure types, scored on the same clips."""
+"""Scores of systems that classify seizure types, on the same clips."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def clip_arrays(windows: BaseConcatDataset) -> tuple[np.ndarray, np.ndarray, np.
     Returns
     -------
     X : array of float32, shape (n_clips, n_channels, n_times)
-        Signals in volts, NaN where nothing was observed.
+        Signals in volts, missing data NaN.
     y : array of str, shape (n_clips,)
         Classes.
     patients : array of str, shape (n_clips,)
@@ -43,7 +43,7 @@ def clip_arrays(windows: BaseConcatDataset) -> tuple[np.ndarray, np.ndarray, np.
 def type_probabilities(
     system: BaseEstimator, X: np.ndarray | BaseConcatDataset, types: Sequence[str]
 ) -> np.ndarray:
-    """Give the probability of each of some types, given that there is a seizure.
+    """Return the probability of each of some types, given a seizure.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ def type_probabilities(
     X : array of float32, shape (n_clips, n_channels, n_times) | windows dataset
         Clips in volts.
     types : sequence of str
-        The types; one that the system never met has no probability.
+        The types; those that the system does not know have probability 0.
 
     Returns
     -------
     probabilities : array, shape (n_clips, n_types)
-        One column a type.
+        One column per type.
     """
     probabilities, known = given_seizure(system.predict_proba(X), system.classes_)
     full = np.zeros((len(X), len(types)))
@@ -75,14 +75,14 @@ def score_typing(
     random_state: RandomState = 0,
     verbose: Verbose = None,
 ) -> dict[str, ClipScores]:
-    """Score how well systems type the seizures of recordings.
+    """Score the classification of the types of the seizures in recordings.
 
-    One clip a seizure, by the published rule; whether there is a seizure is given.
+    One clip per seizure, by the published rule; the presence of a seizure is given.
 
     Parameters
     ----------
     systems : dict of str to estimator
-        Fitted classifiers by name; those that know background are scored by their
+        Fitted classifiers by name; those with a background class are scored by their
         probabilities given a seizure.
     raws : list of mne.io.BaseRaw
         Recordings of patients that no system was trained on, with their seizures as
@@ -92,7 +92,7 @@ def score_typing(
     clip_len : float
         Length of a clip in seconds.
     random_state : int | numpy.random.RandomState | None
-        Where the bootstrap over patients starts from.
+        The seed of the bootstrap over patients.
     %(verbose)s
 
     Returns
@@ -105,14 +105,14 @@ def score_typing(
 
 
 def score_most_frequent(windows: BaseConcatDataset, *, random_state: RandomState = 0) -> ClipScores:
-    """Score a system that always names the class that is most frequent in these very clips.
+    """Score a system that always predicts the most frequent class of these clips.
 
     Parameters
     ----------
     windows : braindecode.datasets.BaseConcatDataset
         Windows from :func:`mne_asgpf.typed_windows`, without background.
     random_state : int | numpy.random.RandomState | None
-        Where the bootstrap over patients starts from.
+        The seed of the bootstrap over patients.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def score_most_frequent(windows: BaseConcatDataset, *, random_state: RandomState
 def score_windows(
     systems: dict[str, BaseEstimator], windows: BaseConcatDataset, *, random_state: RandomState = 0
 ) -> dict[str, ClipScores]:
-    """Score how well systems type seizures of which a clip each was cut.
+    """Score the classification of seizure types on one clip per seizure.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def score_windows(
     windows : braindecode.datasets.BaseConcatDataset
         Windows from :func:`mne_asgpf.typed_windows`, without background.
     random_state : int | numpy.random.RandomState | None
-        Where the bootstrap over patients starts from.
+        The seed of the bootstrap over patients.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def score_windows(
     X, y, patients = clip_arrays(windows)
     scores = {}
     for name, system in systems.items():
-        # What is adapted to recordings must know them.
+        # Adaptation to recordings requires the windows dataset.
         given = windows if getattr(system, "adaptation", None) else X
         probabilities = type_probabilities(system, given, windows.classes)
         scores[name] = score_clips(

@@ -1,4 +1,4 @@
-"""From class probabilities of windows to typed seizure events, and their files."""
+"""Typed seizure events from class probabilities of windows, and their files."""
 
 from ..event_rule import EventRule
 from .decide import decide, given_seizure

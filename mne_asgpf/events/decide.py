@@ -1,26 +1,26 @@
-"""The decision rule: what class probabilities say of a window, stated here and nowhere else.
+"""The decision rule: how class probabilities become classes and events, defined only here.
 
 1. *Whether.* The probability of a seizure of any type is 1 - p(background); a window is a
-   seizure where it reaches the threshold, .5 unless said otherwise. So a window may be a
-   seizure though background is the most probable single class. Where the classes have no
-   background, every window is a seizure.
-2. *Which.* The type is the most probable of the seizure classes. A window that excludes a
-   seizure says nothing about its type: all are as probable, given that there is one.
-3. *When.* Of each moment the windows that cover it speak together: its probabilities are
-   their mean. An event begins and ends where the probability of a seizure crosses
-   ``low``, and reaches ``threshold`` in between (:class:`~mne_asgpf.events.EventRule`). Where
+   seizure if it reaches the threshold, .5 by default. So a window may be a seizure even if
+   background is the most probable single class. If the classes do not include background,
+   every window is a seizure.
+2. *Which.* The type is the most probable of the seizure classes. If the probability of a
+   seizure is 0, all types are equally probable, given a seizure.
+3. *When.* The probabilities at each moment are the mean over the windows that cover it. An
+   event starts and ends where the probability of a seizure crosses ``low``, and reaches
+   ``threshold`` in between (:class:`~mne_asgpf.events.EventRule`). Where
    the most probable type changes for at least ``min_part`` seconds, one event ends and the
-   next begins; events of one type at most ``max_gap`` apart are one. An event's type is that
-   of the mean, by seconds, of the probabilities given that there is a seizure.
-4. *Not at all.* A window without enough data, flat, far weaker or stronger than any EEG seen
-   in training, or touched by an annotation that calls it bad, is not assessable. Time of
-   which half of its windows or more are not is in no event, and events that it parts are two.
+   next begins; events of one type at most ``max_gap`` apart are joined. The type of an event
+   is that of the time-weighted mean of the probabilities given a seizure.
+4. *Not assessable.* A window cannot be assessed if it lacks data, is flat, is far weaker or
+   stronger than the training data, or overlaps an annotation of bad data. Time of which at
+   least half of the windows cannot be assessed is excluded from events, and splits them.
 
-:meth:`~mne_asgpf.ASGPFClassifier.predict` and the training's validation score follow 1 and 2
-for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`, and
-:func:`~mne_asgpf.find_seizures`, from which
-:meth:`~mne_asgpf.ASGPFClassifier.predict_annotations` and ``mne_asgpf predict`` have their
-events, follows all. Of events that are given, only the type is decided, by 2.
+:meth:`~mne_asgpf.ASGPFClassifier.predict` and the validation score of training follow 1 and 2
+for every row of :meth:`~mne_asgpf.ASGPFClassifier.predict_proba`;
+:func:`~mne_asgpf.find_seizures`, which
+:meth:`~mne_asgpf.ASGPFClassifier.predict_annotations` and ``mne_asgpf predict`` use, follows
+all. For given events, only the type is determined, by 2.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from ..labels import BACKGROUND
 
 
 def seizure_probability(probabilities, classes, background=BACKGROUND):
-    """Give the probability of a seizure of any type.
+    """Return the probability of a seizure of any type.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def seizure_probability(probabilities, classes, background=BACKGROUND):
     classes : sequence
         The classes.
     background : str
-        The class that means no seizure; without it, all windows are seizures.
+        The class without seizures; if it is not among the classes, all windows are seizures.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def decide(
     threshold: float = 0.5,
     background: str = BACKGROUND,
 ) -> np.ndarray:
-    """Name the class of each window, by the rule above.
+    """Return the class of each window, by the rule above.
 
     Parameters
     ----------
@@ -70,9 +70,9 @@ def decide(
     classes : sequence
         The classes, with or without the background.
     threshold : float
-        The seizure probability from which on a window counts as seizure.
+        The seizure probability at or above which a window is a seizure.
     background : str
-        The class that means no seizure.
+        The class without seizures.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def decide(
 
 
 def named_confidence(probabilities, classes):
-    """Give the number of the class that each window is said to be of, and its probability."""
+    """Return the index of each window's class, and its probability."""
     codes = decide(probabilities, classes)
     return codes, probabilities[np.arange(len(codes)), codes]
 
@@ -98,7 +98,7 @@ def named_confidence(probabilities, classes):
 def given_seizure(
     probabilities: ArrayLike, classes: Sequence, background: str = BACKGROUND
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Give the probability of each type, given that there is a seizure.
+    """Return the probability of each type, given a seizure.
 
     Parameters
     ----------
@@ -107,15 +107,15 @@ def given_seizure(
     classes : sequence
         The classes, with or without the background.
     background : str
-        The class that means no seizure.
+        The class without seizures.
 
     Returns
     -------
     probabilities : array, shape (n_windows, n_types)
-        Without the background, each row summing to 1; where no seizure is possible, all
-        types have the same.
+        Without the background, each row summing to 1; equal for all types if the
+        probability of a seizure is 0.
     types : tuple of str
-        The classes that are left.
+        The remaining classes.
     """
     kept = [i for i, name in enumerate(classes) if name != background]
     of_types = np.asarray(probabilities, float)[:, kept]
@@ -126,7 +126,7 @@ def given_seizure(
 
 
 def spoken_for(starts, lengths) -> tuple[np.ndarray, np.ndarray]:
-    """Give the time that each window speaks for: what no earlier one covers.
+    """Return the time of each window that earlier ones do not cover.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def spoken_for(starts, lengths) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     starts, stops : array of float, shape (n_windows,)
-        The time; empty where earlier windows cover all of it.
+        The time; empty if earlier windows cover all of it.
     """
     starts = np.asarray(starts, float)
     stops = np.maximum.accumulate(starts + lengths)

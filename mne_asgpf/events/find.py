@@ -1,4 +1,4 @@
-"""Seizure events found in the class probabilities of a recording's windows."""
+"""Detection of seizure events in the class probabilities of a recording's windows."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from .decide import given_seizure, seizure_probability
 from .moments import find_moments
 from .typed_events import check_probabilities, make_typed_table, typed
 
-# Moments whose gap is below the time between two samples touch.
+# Moments separated by less than one sample are adjacent.
 _TOUCH = 1e-4
 
 
@@ -29,51 +29,51 @@ def find_seizures(
 ) -> pd.DataFrame:
     """Find typed seizure events in the class probabilities of windows.
 
-    The rule is that of :mod:`mne_asgpf.events.decide`. As a detector this is
-    experimental: a clip classifier that slides over hours of EEG gives many false alarms.
+    Applies the rule of :mod:`mne_asgpf.events.decide`. As a detector this is
+    experimental: a clip classifier applied to hours of EEG yields many false alarms.
 
     Parameters
     ----------
     probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window; NaN in windows that cannot be assessed.
+        Class probabilities of each window; NaN for windows that cannot be assessed.
     classes : sequence of str
-        The classes, the background among them.
+        The classes, including the background.
     starts : array-like, shape (n_windows,)
         Start of each window in seconds from the start of the recording. Windows may
-        overlap: the more they do, the finer the times.
+        overlap: more overlap gives more precise times.
     clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds, or of the data in each.
     rule : EventRule | None
-        Thresholds, shortest lengths and gaps. None: the defaults. Its ``step`` is not
-        looked at, for the windows are given.
+        Thresholds, minimal durations and gaps. None: the defaults. Its ``step`` is not
+        used, as the windows are given.
     background : str
-        The class that means no seizure.
+        The class without seizures.
     recording_duration : float | None
-        Length of the recording in seconds, at which events end at the latest. None:
+        Length of the recording in seconds; events end there at the latest. None:
         the end of the last window.
 
     Returns
     -------
     events : pandas.DataFrame
         An event table. The label is the seizure class with the highest mean
-        probability given that there is a seizure, the confidence the mean of that
-        class's probability as it stands. A column ``p_<class>`` for each seizure
-        class holds the mean probability given that there is a seizure. Moments count
-        by their seconds. ``onset_error`` and ``end_error`` say by how many seconds the
-        times may be off: what the rule measured on validation patients or, where it
-        measured nothing, half a window.
+        probability given a seizure; the confidence is the mean of its unconditional
+        probability. A column ``p_<class>`` for each seizure class holds the mean
+        probability given a seizure. Means are weighted by duration.
+        ``onset_error`` and ``end_error`` are the errors of the times in seconds: those
+        measured on validation patients by the rule or, without a measurement, half a
+        window.
 
     Raises
     ------
     InputError
-        If there is no background class or the arrays do not fit each other.
+        If the classes do not include background, or the shapes do not match.
     """
     classes = [str(name) for name in classes]
     if background not in classes:
         raise InputError(
             "classes",
-            f"no background class {background!r} among {', '.join(classes)}, so nothing tells "
-            "where a seizure is",
+            f"no background class {background!r} among {', '.join(classes)}, which is required "
+            "to find seizures",
             "give the events of a reader or another detector to "
             "ASGPFClassifier.predict_annotations, or use a model that was trained with background",
         )
@@ -81,7 +81,7 @@ def find_seizures(
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
     lengths = np.asarray(clip_len, float)
     if not np.all(lengths > 0):
-        raise InputError("clip_len", f"it is {clip_len!r}", "give seconds above 0")
+        raise InputError("clip_len", f"it is {clip_len!r}", "give a number of seconds above 0")
     moments = find_moments(probabilities, starts, lengths, duration=recording_duration)
     half = float(np.max(lengths, initial=0)) / 2
     return find_events_of_moments(
@@ -90,7 +90,7 @@ def find_seizures(
 
 
 def find_events_of_moments(moments, classes, rule, half_window, *, background=BACKGROUND):
-    """Find the events in what is said of each moment; ``half_window`` is an error not measured."""
+    """Find the events in moments; ``half_window`` is the error if it is not measured."""
     pieces = []
     for part in _seizure_stretches(moments, classes, rule, background):
         pieces += _by_type(part, moments, classes, rule.min_part, background)
@@ -102,7 +102,7 @@ def find_events_of_moments(moments, classes, rule, half_window, *, background=BA
         run = runs == runs[part[0]]
         onset = max(moments.starts[part[0]] + rule.onset_shift, moments.starts[run].min())
         stop = min(moments.stops[part[-1]] + rule.end_shift, moments.stops[run].max())
-        if rows:  # what is moved does not run into what was before
+        if rows:  # shifted onsets do not overlap the previous event
             onset = max(onset, rows[-1]["onset"] + rows[-1]["duration"])
         if stop <= onset or stop - onset < rule.min_duration:
             continue
@@ -115,7 +115,7 @@ def find_events_of_moments(moments, classes, rule, half_window, *, background=BA
 
 
 def _seizure_stretches(moments, classes, rule, background):
-    """Give the moments of each stretch that stays above low and reaches the threshold."""
+    """Return the moments of each run that stays above low and reaches the threshold."""
     seizure = seizure_probability(moments.probabilities, classes, background)
     low = rule.threshold if rule.low is None else rule.low
     held = np.flatnonzero(seizure >= low)
@@ -126,7 +126,7 @@ def _seizure_stretches(moments, classes, rule, background):
 
 
 def _by_type(part, moments, classes, min_part, background):
-    """Part a stretch where its type changes for long enough; short parts go to a neighbour."""
+    """Split a run where its type changes for long enough; join short parts to a neighbour."""
     of_types, _ = given_seizure(moments.probabilities[part], classes, background)
     kinds = of_types.argmax(axis=1)
     parts = np.split(part, np.flatnonzero(np.diff(kinds)) + 1)
@@ -135,15 +135,15 @@ def _by_type(part, moments, classes, min_part, background):
         shortest = int(np.argmin(lengths))
         if lengths[shortest] >= min_part:
             break
-        beside = [i for i in (shortest - 1, shortest + 1) if 0 <= i < len(parts)]
-        first, second = sorted([shortest, max(beside, key=lambda i: lengths[i])])
+        adjacent = [i for i in (shortest - 1, shortest + 1) if 0 <= i < len(parts)]
+        first, second = sorted([shortest, max(adjacent, key=lambda i: lengths[i])])
         parts[first : second + 1] = [np.concatenate(parts[first : second + 1])]
         parts = _joined(parts, moments, classes, background)
     return parts
 
 
 def _joined(parts, moments, classes, background):
-    """Join neighbours of one type."""
+    """Join adjacent parts of one type."""
     joined = parts[:1]
     for part in parts[1:]:
         labels = {_typed(one, moments, classes, background)["label"] for one in (joined[-1], part)}
@@ -155,14 +155,14 @@ def _joined(parts, moments, classes, background):
 
 
 def _assessed_runs(moments):
-    """Give each moment the number of its run, of moments that touch and can all be assessed."""
+    """Assign each moment to a run of adjacent, assessable moments."""
     assessed = moments.reasons == ""
     apart = moments.starts[1:] > moments.stops[:-1] + _TOUCH
     return np.concatenate([[0], np.cumsum(apart | (assessed[1:] != assessed[:-1]))])
 
 
 def _without_gaps(parts, runs, moments, classes, max_gap, background):
-    """Join events of one type over short gaps that hold background and nothing unknown."""
+    """Join events of one type across short gaps of background without missing data."""
     joined: list = []
     labels: list = []
     for part in parts:

@@ -1,4 +1,4 @@
-"""The rule for events, chosen on recordings whose seizures are known."""
+"""Selection of the rule for events on recordings with known seizures."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,8 +18,8 @@ from .match import match_events
 from .moments import Moments
 
 _THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-_LOW = (0.25, 0.5, 0.75, 1.0)  # parts of the threshold
-# What is tried together; each is chosen while the others stay as they were.
+_LOW = (0.25, 0.5, 0.75, 1.0)  # fractions of the threshold
+# Searched jointly; each group is chosen with the others fixed.
 _GRIDS: tuple = (
     [
         {"threshold": high, "low": round(high * part, 4)}
@@ -32,8 +32,8 @@ _GRIDS: tuple = (
     [{"min_part": seconds} for seconds in (10.0, 20.0, 40.0, 3600.0)],
 )
 _ROUNDS = 2
-_AS_GOOD = 0.02  # of F1, within which a few dozen seizures part no rules
-_WITHIN = 0.9  # of the seizures are not further off than the error that is stated
+_AS_GOOD = 0.02  # of F1, below which a few dozen seizures cannot distinguish rules
+_WITHIN = 0.9  # of the seizures have an error below the stated one
 
 
 @verbose
@@ -46,40 +46,40 @@ def fit_events(
     background: str = BACKGROUND,
     verbose: Verbose = None,
 ) -> EventRule:
-    """Choose the rule that finds the seizures of validation recordings best.
+    """Choose the best rule for events on validation recordings.
 
-    The score is the F1 of events: a found event is right if it shares time with a seizure
-    that no other found event is paired with. Of rules whose scores are as good (within 0.02)
-    the one whose onsets scatter least is taken. Then onsets and ends are moved by their
-    median error, and what is left of it, at its 90th percentile, is the error stated.
+    The score is the F1 of events: a found event is correct if it overlaps a seizure that is
+    not paired with another one. Among rules with similar scores (within 0.02), the one with
+    the least scatter of onsets is chosen. Then onsets and ends are shifted by their median
+    error, and the 90th percentile of the remaining error is reported.
 
     Parameters
     ----------
     moments : list of Moments
-        What a classifier says of each recording (``RecordingTyping.moments``).
+        Predictions for each recording (``RecordingTyping.moments``).
     truths : list of pandas.DataFrame
-        The event table of each recording. What is no seizure is left out.
+        The event table of each recording. Events that are not seizures are left out.
     classes : sequence of str
-        The classes, the background among them.
+        The classes, including the background.
     step : float | None
-        The step between the windows that the moments come from.
+        The step between the windows of the moments.
     background : str
-        The class that means no seizure.
+        The class without seizures.
     %(verbose)s
 
     Returns
     -------
     rule : EventRule
-        The rule. Its errors are measured on the same recordings, and so somewhat too small.
+        The rule. Its errors are measured on the same recordings and thus somewhat too small.
 
     Raises
     ------
     InputError
-        If the recordings hold no seizure, or nothing is found with any rule.
+        If the recordings do not contain a seizure, or no rule finds one.
     """
     truths = [only_seizures(truth) for truth in truths]
     if not sum(map(len, truths)):
-        raise InputError("truths", "there is no seizure", "give recordings that hold some")
+        raise InputError("truths", "they contain no seizure", "give recordings with seizures")
     rule = EventRule(step=step)
     for _ in range(_ROUNDS):
         for grid in _GRIDS:
@@ -92,7 +92,7 @@ def fit_events(
     onsets, ends, _ = _errors(moments, truths, classes, rule, background)
     if not len(onsets):
         raise InputError(
-            "moments", "no seizure is found with any rule", "train longer, or on more recordings"
+            "moments", "no rule finds a seizure", "train longer, or on more recordings"
         )
     onset_shift, end_shift = -np.median(onsets), -np.median(ends)
     return replace(
@@ -106,14 +106,14 @@ def fit_events(
 
 
 def _score(moments, truths, classes, rule, background):
-    """Give the F1 of a rule, and how far onsets lie around their median."""
+    """Return the F1 of a rule, and the scatter of onsets around their median."""
     onsets, _, n_events = _errors(moments, truths, classes, rule, background)
     spread = np.abs(onsets - np.median(onsets)).mean() if len(onsets) else np.inf
     return 2 * len(onsets) / n_events, spread
 
 
 def _errors(moments, truths, classes, rule, background):
-    """Give found less true onsets and ends of the pairs, and how many events there are."""
+    """Return the errors of onsets and ends of the pairs, and the number of events."""
     pairs, n_events = [np.empty((0, 4))], 0
     for said, truth in zip(moments, truths, strict=True):
         found = find_events_of_moments(said, classes, rule, 0.0, background=background)

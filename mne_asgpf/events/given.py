@@ -1,4 +1,4 @@
-"""Events that somebody else found: read from any file, and which of them are seizures."""
+"""Given events, of a reader or detector: read from any file, and limited to seizures."""
 
 from collections import Counter
 from pathlib import Path
@@ -21,23 +21,23 @@ from ..type_aliases import PathLike, Verbose
 def read_events(
     path: PathLike, *, label_map: dict[str, str] | None = None, verbose: Verbose = None
 ) -> pd.DataFrame:
-    """Read events from a file of any known kind.
+    """Read events from a file of any supported format.
 
     Parameters
     ----------
     path : path-like
-        An ``events.tsv`` of BIDS or SzCORE; a label file as TUSZ has them (``.csv``,
-        ``.csv_bi``, ``.tse``, ``.tse_bi``, ``.lbl``, ``.lbl_bi``), of which rows of single
-        channels are joined; or what :func:`mne.read_annotations` reads, such as EDF+.
+        An ``events.tsv`` of BIDS or SzCORE; a label file of TUSZ (``.csv``, ``.csv_bi``,
+        ``.tse``, ``.tse_bi``, ``.lbl``, ``.lbl_bi``), in which rows of single channels are
+        joined; or a file that :func:`mne.read_annotations` reads, such as EDF+.
     label_map : dict of str to str | None
-        What labels mean: theirs -> a label of TUSZ or a class. Those of TUSZ's own files
-        are fixed.
+        Meaning of labels: label in the file -> a label of TUSZ or a class. Labels of TUSZ's
+        own files are fixed.
     %(verbose)s
 
     Returns
     -------
     events : pandas.DataFrame
-        An event table, with whatever else than seizures the file tells of.
+        An event table, including events that are not seizures.
 
     Raises
     ------
@@ -46,19 +46,19 @@ def read_events(
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(path, "there is no such file", "give a file of events")
+        raise InputError(path, "does not exist", "give a file of events")
     if annotation_kind(path):
         return read_label_file(path)
     if path.suffix.lower() == ".tsv":
         return read_events_tsv(path, label_map=label_map)
     if path.suffix.lower() in (".edf", ".bdf"):
-        read_edf_header(path)  # refuses what mne takes for a file without annotations
+        read_edf_header(path)  # raises for files that mne takes for EDF without annotations
     try:
         annotations = mne.read_annotations(path)
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, IndexError) as error:
         raise InputError(
             path,
-            f"no events can be read from it ({error})",
+            f"it cannot be read as events ({error})",
             "give an events.tsv of BIDS, a label file of TUSZ or annotations that mne reads",
         ) from error
     events = from_annotations(annotations)
@@ -69,7 +69,7 @@ def read_events(
 
 @verbose
 def only_seizures(events: pd.DataFrame, *, verbose: Verbose = None) -> pd.DataFrame:
-    """Keep the events that are seizures.
+    """Select the events that are seizures.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def only_seizures(events: pd.DataFrame, *, verbose: Verbose = None) -> pd.DataFr
     Returns
     -------
     seizures : pandas.DataFrame
-        The seizures. ``seizures.attrs["left_out"]`` says what else there was and why it
-        is no seizure, a line each; so does the log.
+        The seizures. ``seizures.attrs["left_out"]`` lists the other events and why they
+        are not seizures, one line each; they are also logged.
     """
     rows = events.to_dict("records")
     seizures = make_event_table(row for row in rows if is_seizure(row["label"]))
@@ -90,11 +90,11 @@ def only_seizures(events: pd.DataFrame, *, verbose: Verbose = None) -> pd.DataFr
         f"{n} of {label!r}: {_why(label)}" for label, n in sorted(others.items())
     ]
     for line in seizures.attrs["left_out"]:
-        logger.info("Left out, %s", line)
+        logger.info("Left out: %s", line)
     return seizures
 
 
 def _why(label):
     if label in LABELS:
         return f"{LABELS[label].name}, which is not an epileptic seizure"
-    return "nobody knows the label, so it counts as no seizure; say what it means"
+    return "unknown label, not counted as a seizure; give its meaning"

@@ -1,4 +1,4 @@
-"""Which found event is which given one."""
+"""Matching of found events with given ones."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ from scipy.optimize import linear_sum_assignment
 
 
 def match_events(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
-    """Pair given and found events that share time, each with one other at most.
+    """Pair given and found events that overlap, each with at most one other.
 
     Parameters
     ----------
@@ -16,8 +16,8 @@ def match_events(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
     Returns
     -------
     pairs : array of int, shape (n_pairs, 2)
-        Row in ``truth`` and row in ``found``: as many pairs as can be, and of those the
-        ones that share the most time.
+        Row in ``truth`` and row in ``found``: the largest number of pairs, and among those
+        with the largest total overlap.
     """
     starts = np.maximum.outer(truth["onset"].to_numpy(), found["onset"].to_numpy())
     stops = np.minimum.outer(
@@ -25,7 +25,7 @@ def match_events(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
         (found["onset"] + found["duration"]).to_numpy(),
     )
     shared = (stops - starts).clip(min=0)
-    # One pair more is worth more than any time.
+    # An additional pair outweighs any overlap.
     rows, columns = linear_sum_assignment(
         np.where(shared > 0, shared + shared.sum() + 1, 0), maximize=True
     )

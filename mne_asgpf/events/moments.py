@@ -1,24 +1,24 @@
-"""What overlapping windows say of each moment that they cover."""
+"""Predictions for each moment, averaged over overlapping windows."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-_DECIMALS = 4  # of a second; samples are further apart
+_DECIMALS = 4  # of a second, finer than the sampling interval
 
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """The time between the edges of windows, in order, and what is said of it.
+    """The intervals between the edges of windows, in order, and their predictions.
 
     Parameters
     ----------
     starts, stops : array of float, shape (n_moments,)
-        Start and end in seconds. Time that no window covers is in none.
+        Start and end in seconds. Time without windows is left out.
     probabilities : array, shape (n_moments, n_classes)
-        Mean of the windows that cover it; NaN where it cannot be assessed.
+        Mean of the windows that cover it; NaN if it cannot be assessed.
     reasons : array of object, shape (n_moments,)
-        Why not, the first reason among its windows; empty where it can be.
+        Why not, the first reason among its windows; otherwise empty.
     """
 
     starts: np.ndarray
@@ -35,25 +35,25 @@ def find_moments(
     reasons: np.ndarray | None = None,
     duration: float | None = None,
 ) -> Moments:
-    """Say for each moment what the windows that cover it say together.
+    """Average the windows that cover each moment.
 
     Parameters
     ----------
     probabilities : array, shape (n_windows, n_classes)
-        Class probabilities of each window, NaN where it cannot be assessed.
+        Class probabilities of each window, NaN if it cannot be assessed.
     starts : array of float, shape (n_windows,)
         Start of each window in seconds, in any order.
     lengths : float | array of float, shape (n_windows,)
         Seconds of data in each window.
     reasons : array of object, shape (n_windows,) | None
-        Why each window cannot be assessed; empty where it can.
+        Why each window cannot be assessed; empty if it can.
     duration : float | None
-        Length of the recording in seconds, at which all ends.
+        Length of the recording in seconds, where the last moment ends.
 
     Returns
     -------
     moments : Moments
-        The moments. One can be assessed where more than half of its windows can.
+        The moments. One can be assessed if more than half of its windows can.
     """
     probabilities = np.asarray(probabilities, float)
     starts = np.round(np.asarray(starts, float), _DECIMALS)

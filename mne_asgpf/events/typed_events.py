@@ -1,4 +1,4 @@
-"""The type of an event: what its windows say, given that it is a seizure."""
+"""The type of an event: the most probable one in its windows, given a seizure."""
 
 from collections.abc import Sequence
 
@@ -19,22 +19,22 @@ def type_events(
     *,
     background: str = BACKGROUND,
 ) -> pd.DataFrame:
-    """Type given events, each by a window of its own.
+    """Classify the type of given events, each by one window.
 
     :meth:`mne_asgpf.ASGPFClassifier.type_events` cuts the windows by the published rule
-    and leaves out what is no seizure.
+    and leaves out events that are not seizures.
 
     Parameters
     ----------
     events : pandas.DataFrame
         An event table, for example of another detector or of a reader. Its labels
-        and confidences are not looked at.
+        and confidences are not used.
     probabilities : array-like, shape (n_events, n_classes)
         Class probabilities of the window at the onset of each event.
     classes : sequence of str
         The classes, with or without the background.
     background : str
-        The class that means no seizure, if it is among the classes.
+        The class without seizures, if it is among the classes.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def type_events(
     Raises
     ------
     InputError
-        If the arrays do not fit each other.
+        If the shapes do not match.
     """
     classes = [str(name) for name in classes]
     probabilities = check_probabilities(probabilities, classes, len(events))
@@ -56,26 +56,26 @@ def type_events(
 
 
 def typed(weights, probabilities, classes, background):
-    """Type one event.
+    """Classify the type of one event.
 
     Parameters
     ----------
     weights : array, shape (n_windows,)
-        How much each window counts.
+        Weight of each window.
     probabilities : array, shape (n_windows, n_classes)
         Class probabilities of each window.
     classes : sequence of str
         The classes.
     background : str
-        The class that means no seizure, if it is among the classes.
+        The class without seizures, if it is among the classes.
 
     Returns
     -------
     fields : dict
-        ``label``, the seizure class with the highest mean probability given that
-        there is a seizure; ``confidence``, the mean of that class's probability as
-        it stands, so that doubt about there being a seizure lowers it; ``p_<class>``,
-        the mean probability of each seizure class given that there is a seizure.
+        ``label``, the seizure class with the highest mean probability given a seizure;
+        ``confidence``, the mean of its unconditional probability, which is lower if the
+        seizure itself is uncertain; ``p_<class>``, the mean probability of each seizure
+        class given a seizure.
     """
     of_types, types = given_seizure(probabilities, classes, background)
     weights = weights / weights.sum()
@@ -88,7 +88,7 @@ def typed(weights, probabilities, classes, background):
 
 
 def make_typed_table(rows, classes, background):
-    """Make an event table that has the classes' probabilities even if it is empty."""
+    """Make an event table with columns for the classes' probabilities, even if it is empty."""
     events = make_event_table(rows)
     for name in classes:
         if name != background and f"p_{name}" not in events:
@@ -97,7 +97,7 @@ def make_typed_table(rows, classes, background):
 
 
 def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False) -> np.ndarray:
-    """Check that probabilities fit classes and windows.
+    """Check that probabilities match classes and windows.
 
     Parameters
     ----------
@@ -106,9 +106,9 @@ def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False) -> n
     classes : sequence of str
         The classes.
     n_rows : int
-        How many windows there are.
+        Number of windows.
     allow_nan : bool
-        Whether rows may be all NaN, of windows that could not be assessed.
+        Whether rows may be NaN, for windows that cannot be assessed.
 
     Returns
     -------
@@ -118,14 +118,14 @@ def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False) -> n
     Raises
     ------
     InputError
-        If the shape does not fit, or a row is no probability distribution.
+        If the shape does not match, or a row is not a probability distribution.
     """
     probabilities = np.asarray(probabilities, float)
     if probabilities.shape != (n_rows, len(classes)):
         raise InputError(
             "probabilities",
-            f"the shape is {probabilities.shape}, for {n_rows} windows and {len(classes)} classes",
-            "give one row a window and one column a class",
+            f"they have shape {probabilities.shape}, expected ({n_rows}, {len(classes)})",
+            "give one row per window and one column per class",
         )
     assessed = probabilities
     if allow_nan:
@@ -133,7 +133,7 @@ def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False) -> n
     if not np.allclose(assessed.sum(axis=1), 1, atol=1e-3) or (assessed < 0).any():
         raise InputError(
             "probabilities",
-            "a row is negative somewhere or does not add up to 1",
-            "give probabilities, as predict_proba does, and no logits",
+            "a row has negative values or does not sum to 1",
+            "give probabilities, as from predict_proba, not logits",
         )
     return probabilities

@@ -1,4 +1,4 @@
-"""Events written in every format that other software reads."""
+"""Writing of events in several formats."""
 
 import os
 from datetime import datetime
@@ -18,28 +18,28 @@ from ..labels import BACKGROUND
 from ..type_aliases import PathLike
 
 _COLUMNS = {
-    "confidence": {"Description": "Probability of the type named, doubt about a seizure included"},
-    "onset_error": {"Description": "Seconds by which the onset may be off", "Units": "s"},
-    "end_error": {"Description": "Seconds by which the end may be off", "Units": "s"},
+    "confidence": {"Description": "Probability of the type, lower if the seizure is uncertain"},
+    "onset_error": {"Description": "Estimated error of the onset in seconds", "Units": "s"},
+    "end_error": {"Description": "Estimated error of the end in seconds", "Units": "s"},
 }
-# By this a model's files are told from a reader's, as BIDS does for derivatives.
+# Distinguishes a model's files from a reader's, as in BIDS derivatives.
 _OURS = "desc-asgpf"
 
 
 def event_paths(folder, stem):
-    """Name the files that the events of a recording are written to.
+    """Return the paths of the event files of a recording.
 
     Parameters
     ----------
     folder : path-like
         The folder.
     stem : str
-        The name of the recording; ``_eeg`` at its end, as BIDS has it, is left out.
+        The name of the recording; a final ``_eeg``, as in BIDS, is removed.
 
     Returns
     -------
     paths : dict of str to pathlib.Path
-        Kind of file -> path, as :func:`write_events` gives them.
+        Kind of file -> path, as in :func:`write_events`.
     """
     start = Path(folder) / f"{stem.removesuffix('_eeg')}_{_OURS}"
     return {
@@ -68,19 +68,19 @@ def write_events(
     events : pandas.DataFrame
         An event table.
     folder : path-like
-        The folder to write to. It is made when missing.
+        The folder to write to; created if missing.
     stem : str
-        The name of the recording, which the file names begin with; ``_eeg`` at its end, as
-        BIDS has it, is left out.
+        The name of the recording, with which file names start; a final ``_eeg``, as in
+        BIDS, is removed.
     recording_duration : float
         Length of the recording in seconds.
     orig_time : datetime | None
-        When the recording began, in UTC. None keeps all times relative, so that the
-        files tell no date.
+        Start of the recording in UTC. None keeps all times relative, so that the files
+        do not contain dates.
     about : dict | None
-        What else the sidecar says of the events, safe for JSON.
+        Additional content of the sidecar that can be written as JSON.
     overwrite : bool
-        Whether files that are there already may be replaced.
+        Whether to replace existing files.
 
     Returns
     -------
@@ -89,13 +89,13 @@ def write_events(
         ``"szcore"``: ``<stem>_desc-asgpf_szcore.tsv``; ``"annotations"``:
         ``<stem>_desc-asgpf-annot.fif``, which :func:`mne.read_annotations` reads with the
         confidence and the class probabilities as ``extras``; ``"edf"``:
-        ``<stem>_desc-asgpf_annotations.edf``, EDF+ with annotations only and no date, which
-        viewers of EEG show.
+        ``<stem>_desc-asgpf_annotations.edf``, EDF+ with annotations only and without a date,
+        for EEG viewers.
 
     Raises
     ------
     InputError
-        If one of the files is there already; then none is written.
+        If one of the files exists; then none is written.
     """
     paths = event_paths(folder, stem)
     check_targets(paths.values(), overwrite=overwrite)
@@ -103,14 +103,14 @@ def write_events(
     write_events_tsv(paths["bids"], events, **times)
     write_szcore_tsv(paths["szcore"], events, **times)
     made_by = {"Name": "mne_asgpf", "Version": __version__}
-    description = {"Description": "Seizures typed by a model", "GeneratedBy": [made_by]}
+    description = {"Description": "Seizures classified by a model", "GeneratedBy": [made_by]}
     write_json(paths["sidecar"], description | _COLUMNS | (about or {}))
     with atomic_path(paths["edf"]) as temporary:
         rows = list(zip(events["onset"], events["duration"], events["label"], strict=True))
         rows = rows or [(0.0, recording_duration, BACKGROUND)]  # as in the tables
         edfio.Edf([], annotations=[edfio.EdfAnnotation(*one) for one in rows]).write(temporary)
     with atomic_path(paths["annotations"]) as temporary:
-        named = temporary.with_name(f"{temporary.stem}-annot.fif")  # mne asks for the ending
+        named = temporary.with_name(f"{temporary.stem}-annot.fif")  # suffix required by mne
         to_annotations(events, orig_time).save(named, verbose="error")
         os.replace(named, temporary)
     return paths

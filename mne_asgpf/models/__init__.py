@@ -1,6 +1,6 @@
 """The models: spectra and graphs, the Spatio-Graph Learning Cell, encoder, heads, forecaster.
 
-Importing this package makes ``ASGPF`` known to braindecode by name, in this process.
+Importing this package registers ``ASGPF`` with braindecode by name, in this process.
 """
 
 from ..braindecode_import import import_braindecode

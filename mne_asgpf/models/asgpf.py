@@ -1,4 +1,4 @@
-"""The classifier's module: raw signals in, logits out."""
+"""The classifier's module, from raw signals to logits."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -19,25 +19,25 @@ from .variant import resolve_variant
 
 
 class ClassifierOutput(NamedTuple):
-    """What the model makes of clips, node by node and second by second.
+    """The model's outputs for clips, by node and second.
 
     Parameters
     ----------
     logits : torch.Tensor, shape (batch, outputs)
-        One row a clip.
+        One row per clip.
     node_logits : torch.Tensor, shape (batch, nodes, outputs)
-        What each electrode says; -inf for channels that are missing. Read out by
-        harmonics, it is what each electrode adds to the logits of silence, and they add up
-        where the head is linear.
+        The logits of each electrode; -inf for missing channels. With the harmonic read-out,
+        the contribution of each electrode relative to the logits of zero states; contributions
+        add up if the head is linear.
     features : torch.Tensor, shape (batch, nodes, features)
         The top layer's hidden states, pooled over time.
     embedding : torch.Tensor, shape (batch, n_features)
-        What the head's linear layer takes, one row a clip; of the node maximum, the
+        The input of the head's linear layer, one row per clip; with the node maximum, the
         largest feature over the electrodes.
     graphs : torch.Tensor, shape (batch, seconds, nodes, nodes)
-        The top layer's learned graphs.
+        The learned graphs of the top layer.
     regularisation : torch.Tensor, shape (batch,)
-        What the graphs' regularisers add to the loss, 0 where none is weighed.
+        The terms that the graphs' regularisers add to the loss, 0 without weights.
     """
 
     logits: torch.Tensor
@@ -54,11 +54,11 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
     :bdg-danger:`Foundation Model`
 
-    Log-spectra of 1-s steps run through layers of Spatio-Graph Learning Cells, each
+    Log-spectra of 1-s steps are processed by layers of Spatio-Graph Learning Cells, each
     of which learns a graph between the electrodes, propagates along it and updates a
     hidden state. The top layer's last state and its mean over time are projected on the
-    spherical harmonics of the scalp and classified. No weight depends on the number or
-    the order of the channels: the model knows electrodes by their places.
+    spherical harmonics of the scalp and classified. The weights do not depend on the number or
+    the order of the channels: electrodes are identified by their positions.
 
     Parameters
     ----------
@@ -75,15 +75,15 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
     sfreq : float
         Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
     n_units : int | None
-        Width H of the hidden states. This and the next three are as published in the released
-        variant (64 units, 2 layers, 100 bins, 5 steps) and smaller in the others (32, 1, 50, 1)
-        where they are None.
+        Width H of the hidden states. If None, this and the next three are as published in the
+        released variant (64 units, 2 layers, 100 bins, 5 steps) and smaller in the others
+        (32, 1, 50, 1).
     n_layers : int | None
-        Layers of cells.
+        Number of layers of cells.
     n_bins : int | None
-        Bins of 1 Hz of the spectra.
+        Number of 1-Hz bins of the spectra.
     n_propagation_steps : int | None
-        Propagation steps P.
+        Number of propagation steps P.
     graph_hidden_size, n_heads : int
         Width and number of heads of the graph learner.
     epsilon : float
@@ -91,14 +91,14 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
     graph_skip : float
         Share s of the previous second's graph that is kept.
     graph : str | list of list of float
-        The graph to start from: "correlation" (of log-spectra), "signal_correlation",
+        The starting graph: "correlation" (of log-spectra), "signal_correlation",
         "coherence", "distance" (of the electrodes in ``chs_info``), "identity" (no
-        edges: all is learned), or weights in the order of the channels.
+        edges: all are learned), or weights in the order of the channels.
     graph_seconds : int | None
-        Seconds from the start of a clip that its graph is made from, so that nothing
-        later enters the state of a second; None: the whole clip.
+        Seconds from the start of a clip from which its graph is computed, so that the state of
+        a second does not depend on later ones; None: the whole clip.
     top_k : int
-        Edges kept out of each node of a starting graph that is made from signals.
+        Number of edges kept from each node of an starting graph computed from signals.
     graph_smoothness, graph_degree, graph_sparsity : float
         Weights of the learned graph's regularisers
         (:func:`~mne_asgpf.models.graph_regularisers.graph_regularisation`), which
@@ -110,15 +110,15 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
     activation_head : type of torch.nn.Module
         Activation of the head.
     variant : "repaired" | "released" | "light"
-        The published idea made to work, exactly what the released scripts compute, or
-        the repaired model with one narrow propagation a cell, for when speed matters.
+        The published method with repairs, the exact computation of the released scripts, or
+        the repaired model with a single narrow propagation per cell, for speed.
     switches : dict of str to str | None
-        Single switches that stand otherwise (:mod:`mne_asgpf.models.variant`).
+        Single switches with other values (:mod:`mne_asgpf.models.variant`).
     input_unit : "auto" | "V" | "mV" | "uV"
-        What the signals are in. "auto": volts, mne's unit; clips that can be no EEG in volts,
-        such as microvolts and standardised signals, are recognised by their scale and moved to
-        the level that the normalisation expects, with a warning. How strong they are counts
-        only in a unit that is named.
+        The unit of the signals. "auto": volts, mne's unit; clips that cannot be EEG in volts,
+        such as microvolts and standardised signals, are recognised by their scale and shifted to
+        the level that the normalisation expects, with a warning. Their amplitude is used
+        only if a unit is given.
 
     References
     ----------
@@ -184,10 +184,10 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         Parameters
         ----------
         x : torch.Tensor, shape (batch, n_chans, n_times)
-            Signals in ``input_unit``, float32. NaN marks what is missing: a channel
+            Signals in ``input_unit``, float32. Missing data are NaN: a channel
             throughout, or all channels after the end of a short clip.
         lengths : torch.Tensor of int64, shape (batch,) | None
-            True lengths in seconds where they are not marked by NaN.
+            True lengths in seconds if they are not marked by NaN.
         return_features : bool
             Whether to return features instead of logits.
 
@@ -205,7 +205,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         return self.classify(pooled, embedding, clip.present)
 
     def explain(self, x: torch.Tensor, lengths: torch.Tensor | None = None) -> ClassifierOutput:
-        """Classify clips and say what each electrode and each graph contributed.
+        """Classify clips and return the contributions of electrodes and graphs.
 
         Parameters
         ----------
@@ -220,17 +220,17 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         return self.explain_clip(self.signals_to_graphs(x, lengths))
 
     def explain_clip(self, clip: Clip) -> ClassifierOutput:
-        """Classify prepared clips, as :meth:`explain` does.
+        """Classify prepared clips, as in :meth:`explain`.
 
         Parameters
         ----------
         clip : Clip
-            As ``signals_to_graphs`` gives it.
+            As returned by ``signals_to_graphs``.
 
         Returns
         -------
         typing : ClassifierOutput
-            As :meth:`explain` gives it.
+            As in :meth:`explain`.
         """
         encoded = self.encode(clip)
         pooled = self.pool(encoded, clip.lengths)
@@ -253,7 +253,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
 
     @property
     def regularises_graphs(self) -> bool:
-        """Whether any of the learned graph's regularisers has a weight."""
+        """Whether any regulariser of the learned graph has a weight."""
         return any(self.graph_weights.values())
 
     def classify(
@@ -266,9 +266,9 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         pooled : torch.Tensor, shape (batch, nodes, features)
             States of the electrodes, pooled over time.
         embedding : torch.Tensor, shape (batch, n_features)
-            As :meth:`embed` gives it.
+            As returned by :meth:`embed`.
         present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
+            Available channels.
 
         Returns
         -------
@@ -284,11 +284,11 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         return self._head_of_nodes(rows).masked_fill(~present[..., None], -torch.inf)
 
     def _head_of_nodes(self, x):
-        # As a batch of rows, which is what a head that somebody puts in its place takes.
+        # As a batch of rows, which a head supplied by a user expects.
         return self.final_layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
 
     def _node_logits(self, pooled, harmonics, present):
-        """Say what each electrode contributes to the logits."""
+        """Return the contribution of each electrode to the logits."""
         if not self.reads_field:
             return self._each_node(pooled, present)
         projection = harmonic_projection(harmonics, present).mT[..., None]
@@ -298,7 +298,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         return added.masked_fill(~present[..., None], -torch.inf)
 
     def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Load weights under this package's or the released scripts' names.
+        """Load weights with the names of this package or of the released scripts.
 
         Parameters
         ----------
@@ -310,7 +310,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         Returns
         -------
         keys : NamedTuple
-            Missing and unexpected keys, as torch gives them.
+            Missing and unexpected keys, as in torch.
         """
         return super().load_state_dict(without_surplus(state_dict), *args, **kwargs)
 

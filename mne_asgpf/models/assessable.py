@@ -1,4 +1,4 @@
-"""Which clips a model can say anything about."""
+"""Check of which clips a model can assess."""
 
 import math
 
@@ -6,31 +6,31 @@ import torch
 
 from .normalisation import is_flat
 
-#: Why a clip cannot be assessed, by the number that :func:`why_not_assessable` gives.
+#: Why a clip cannot be assessed, by the codes of :func:`why_not_assessable`.
 REASONS = ("", "no data", "flat", "out of range")
-# ln of how many times a clip may be stronger or weaker than those that the model has seen.
-# The strongest seizures are less; millivolts taken for volts are more.
+# ln of the factor by which a clip may be stronger or weaker than the training data.
+# The strongest seizures are below it; millivolts read as volts are above.
 _FARTHEST = math.log(100)
 
 
 @torch.no_grad()
 def why_not_assessable(front, x, n_needed):
-    """Tell which clips cannot be assessed, and why.
+    """Return why clips cannot be assessed.
 
     Parameters
     ----------
     front : SignalsToGraphs
         The front of the model.
     x : torch.Tensor, shape (batch, nodes, times)
-        Signals in volts, NaN where nothing was observed.
+        Signals in volts, missing data NaN.
     n_needed : int
-        How many channels a clip needs: without gaps, not flat for more than half of its
-        length, and about as strong as what the normalisation rests on.
+        Number of usable channels a clip needs: without gaps, not flat for more than half of
+        its length, and about as strong as the data of the normalisation.
 
     Returns
     -------
     codes : torch.Tensor of int64, shape (batch,)
-        Places in ``REASONS``, the first that applies; 0 where the clip can be assessed.
+        Indices in ``REASONS``, the first that applies; 0 if the clip can be assessed.
     """
     log_spectra, _, _, lengths = front.observed_spectra(x)
     whole = front.whole_seconds(x)

@@ -1,4 +1,4 @@
-"""What classifier and pre-training share: signals to graphs, encoder, and a clip's embedding."""
+"""The common part of classifier and pre-training: graphs, encoder and embedding."""
 
 import torch
 from torch import nn
@@ -11,12 +11,12 @@ from .signals_to_graphs import Clip, SignalsToGraphs
 
 
 class Backbone:
-    """Turn clips into states of electrodes, and these into one row of features a clip.
+    """Turn clips into states of electrodes, and these into one row of features per clip.
 
     Notes
     -----
-    A part of the models rather than a module of its own, so that encoder and normalisation
-    have the same names in all of them, and the released scripts' names fit.
+    A mixin of the models rather than a separate module, so that encoder and normalisation
+    have the same names in all of them, matching those of the released scripts.
     """
 
     def build_backbone(self, options: dict, switches: dict[str, str]) -> dict:
@@ -25,14 +25,14 @@ class Backbone:
         Parameters
         ----------
         options : dict
-            The model's arguments, its sizes filled in.
+            The model's arguments with their sizes.
         switches : dict of str to str
             The values of the variant's switches.
 
         Returns
         -------
         cell_options : dict
-            What makes a cell like the encoder's.
+            Options for further cells like those of the encoder.
         """
         n_bins = options["n_bins"]
         graph = StartingGraph(options["graph"], options["top_k"], switches, self._chs_info)
@@ -56,13 +56,13 @@ class Backbone:
 
     @property
     def embedding_width(self) -> int:
-        """How many features a clip's embedding has."""
+        """Number of features of a clip's embedding."""
         width = self.encoder.n_units * (1 + self.pools_mean)
         return width * N_COEFFICIENTS if self.reads_field else width
 
     @property
     def known_channels(self) -> tuple[str, ...]:
-        """Names of the channels; empty where they have none."""
+        """Names of the channels; empty if they are unknown."""
         return tuple(channel["ch_name"] for channel in self._chs_info or ())
 
     def encode(self, clip: Clip) -> Encoded:
@@ -71,7 +71,7 @@ class Backbone:
         Parameters
         ----------
         clip : Clip
-            As ``signals_to_graphs`` gives it.
+            As returned by ``signals_to_graphs``.
 
         Returns
         -------
@@ -93,7 +93,7 @@ class Backbone:
         Returns
         -------
         pooled : torch.Tensor, shape (batch, nodes, features)
-            What each electrode holds.
+            The states of each electrode.
         """
         return pool_time(encoded.hidden[-1], lengths, with_mean=self.pools_mean)
 
@@ -103,12 +103,12 @@ class Backbone:
         Parameters
         ----------
         clip : Clip
-            As ``signals_to_graphs`` gives it.
+            As returned by ``signals_to_graphs``.
 
         Returns
         -------
         embedding : torch.Tensor, shape (batch, n_features)
-            As :meth:`embed` gives it.
+            As returned by :meth:`embed`.
         """
         pooled = self.pool(self.encode(clip), clip.lengths)
         return self.embed(pooled, clip.harmonics, clip.present)
@@ -116,7 +116,7 @@ class Backbone:
     def embed(
         self, pooled: torch.Tensor, harmonics: torch.Tensor | None, present: torch.Tensor
     ) -> torch.Tensor:
-        """Turn what electrodes hold into one row of features a clip.
+        """Turn states of electrodes into one row of features per clip.
 
         Parameters
         ----------
@@ -125,12 +125,12 @@ class Backbone:
         harmonics : torch.Tensor, shape (nodes, 16) | None
             Harmonics of the electrodes' positions.
         present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
+            Available channels.
 
         Returns
         -------
         embedding : torch.Tensor, shape (batch, n_features)
-            The field's coefficients; where no field is read out, the largest of each feature
+            The coefficients of the field; without a field, the largest value of each feature
             over the electrodes.
         """
         if not self.reads_field:

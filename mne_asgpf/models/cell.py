@@ -8,11 +8,11 @@ from torch import nn
 from .graph_learner import GraphLearner
 from .propagation import GatedGraphPropagation, messages_along
 
-_MEMORY = 11  # longest time constant in seconds that a unit starts with
+_MEMORY = 11  # longest initial time constant of a unit, in seconds
 
 
 class SpatioGraphLearningCell(nn.Module):
-    """Take one second: learn the graph, propagate along it, update the hidden state.
+    """Process one second: learn the graph, propagate along it, update the hidden state.
 
     Parameters
     ----------
@@ -21,26 +21,26 @@ class SpatioGraphLearningCell(nn.Module):
     n_units : int
         Width H of the hidden state.
     n_steps : int
-        Propagation steps P.
+        Number of propagation steps P.
     hidden_size, n_heads, epsilon : int, int, float
-        Of the graph learner.
+        Options of the graph learner.
     skip : float
-        Share s kept of the previous graph.
+        Share s of the previous graph that is kept.
     activation : type of torch.nn.Module
         Of the candidate state.
     drop_prob : float
-        Dropout of the attention, where the variant follows it.
+        Dropout of the attention, if the variant uses it.
     switches : dict of str to str
         The values of the variant's switches.
 
     Notes
     -----
     S' = s S + (1 - s) A(x); [r, u] = sigm(gate(S', x, h)); c = tanh(candidate(S', x, r h));
-    h' = u h + (1 - u) c. With a shared propagation, [r, u, a, b] is read out of one
+    h' = u h + (1 - u) c. With a shared propagation, [r, u, a, b] is its read-out
     and c = tanh(a + sigm(r) b).
 
-    Where the gates start open, u has the biases log(U(1, 11)): units remember for 1 to 11
-    seconds at the start (chrono initialisation, Tallec & Ollivier, ICLR 2018, for clips of
+    If the gates start open, u has the biases log(U(1, 11)): units initially remember for 1 to 11
+    seconds (chrono initialisation, Tallec & Ollivier, ICLR 2018, for clips of
     12 s), and the propagation's update gates the bias -1.5.
     """
 
@@ -85,7 +85,7 @@ class SpatioGraphLearningCell(nn.Module):
             keep.copy_(torch.empty(n_units).uniform_(1, _MEMORY).log())
 
     def forward(self, x, h, S, edges, present, e=None):
-        """Take one second.
+        """Process one second.
 
         Parameters
         ----------
@@ -94,13 +94,13 @@ class SpatioGraphLearningCell(nn.Module):
         h : torch.Tensor, shape (batch, nodes, units)
             Hidden state.
         S : torch.Tensor, shape (batch, nodes, nodes)
-            Graph of the second before.
+            Graph of the previous second.
         edges : torch.Tensor, shape (batch, nodes, nodes)
             Edges of the starting graph.
         present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
+            Available channels.
         e : torch.Tensor, shape (batch, heads, nodes, nodes) | None
-            The graph learner's scores where they are known (:meth:`scores`).
+            The graph learner's scores, if known (:meth:`scores`).
 
         Returns
         -------
@@ -127,7 +127,7 @@ class SpatioGraphLearningCell(nn.Module):
         return S, torch.addcmul(c, u, h - c)  # u h + (1 - u) c
 
     def scores(self, x):
-        """Compute the graph learner's scores of all seconds at once, where inputs suffice.
+        """Compute the graph learner's scores of all seconds at once, if they depend on inputs only.
 
         Parameters
         ----------
@@ -137,7 +137,7 @@ class SpatioGraphLearningCell(nn.Module):
         Returns
         -------
         scores : sequence of torch.Tensor or of None
-            What :meth:`forward` takes as ``e``, second by second.
+            The argument ``e`` of :meth:`forward` for each second.
         """
         if self.learner_sees_state or self.graph_learner is None:
             return (None,) * x.shape[1]

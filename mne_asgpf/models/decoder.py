@@ -1,4 +1,4 @@
-"""The decoder: cells that forecast the seconds to come (pre-training)."""
+"""The decoder: cells that forecast the following seconds (pre-training)."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from .cell import SpatioGraphLearningCell
 
 
 class SpatioGraphDecoder(nn.Module):
-    """Forecast second after second from the encoder's last hidden states.
+    """Forecast seconds one by one from the encoder's last hidden states.
 
-    The first cell has its own weights, all upper layers share one cell.
+    The first cell has its own weights; all upper layers share one cell.
 
     Parameters
     ----------
@@ -20,14 +20,13 @@ class SpatioGraphDecoder(nn.Module):
     n_units : int
         Width H of the hidden states.
     n_layers : int
-        Layers L.
+        Number of layers L.
     drop_prob : float
-        Dropout before the projection, and of the attention where the variant
-        follows it.
+        Dropout before the projection, and of the attention if the variant uses it.
     switches : dict of str to str
         The values of the variant's switches.
     **cell_options : dict
-        Handed to :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
+        Passed to :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
     """
 
     def __init__(self, n_features, n_units, n_layers, *, drop_prob, switches, **cell_options):
@@ -42,24 +41,24 @@ class SpatioGraphDecoder(nn.Module):
         self.projection = nn.Linear(n_units, n_features)
 
     def forward(self, hidden, graph, present, n_seconds, target=None, teach=None, record=None):
-        """Forecast.
+        """Forecast the following seconds.
 
         Parameters
         ----------
         hidden : list of torch.Tensor, each of shape (batch, nodes, units)
             The encoder's last hidden state of every layer.
         graph : StartGraph
-            The graph to start from.
+            The starting graph.
         present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
+            Available channels.
         n_seconds : int
-            How many seconds to forecast.
+            Number of seconds to forecast.
         target : torch.Tensor, shape (batch, seconds, nodes, features) | None
             The true spectra, for scheduled sampling.
         teach : torch.Tensor of bool, shape (seconds,) | None
-            Seconds after which the target is fed on instead of the forecast.
+            Seconds after which the target is the next input instead of the forecast.
         record : list | None
-            Takes one ``(S, h)`` a second and layer, in this order.
+            Receives one ``(S, h)`` per second and layer, in this order.
 
         Returns
         -------

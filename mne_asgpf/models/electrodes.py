@@ -1,4 +1,4 @@
-"""Where the electrodes are, as the model sees it: spherical harmonics of their positions."""
+"""Positions of the electrodes in the model: their spherical harmonics."""
 
 import torch
 from mne.utils import warn
@@ -6,7 +6,7 @@ from torch import nn
 
 from .graphs.positions import known_positions
 
-#: Harmonics an electrode has, those up to degree 3.
+#: Number of harmonics per electrode, up to degree 3.
 N_HARMONICS = 16
 
 
@@ -17,8 +17,8 @@ class ElectrodeHarmonics(nn.Module):
     ----------
     chs_info : list of dict | None
         Information about each channel, as in ``raw.info["chs"]``: names of the 10-05
-        system suffice. Electrodes whose place is not known have the harmonic of degree 0
-        alone, as if they were everywhere, and a warning names them.
+        system suffice. Electrodes with unknown positions have only the harmonic of degree 0,
+        as if they were everywhere, and a warning names them.
     """
 
     values: torch.Tensor | None
@@ -33,16 +33,16 @@ class ElectrodeHarmonics(nn.Module):
             if unknown:
                 _warn_unknown(", ".join(unknown))
             values = real_harmonics(torch.as_tensor(positions)).float()
-        # It follows from the channels, so no checkpoint holds it.
+        # It depends on the channels only, so it is not in checkpoints.
         self.register_buffer("values", values, persistent=False)
 
     def forward(self, x):
-        """Give the harmonics of the electrodes of a batch.
+        """Return the harmonics of the electrodes of a batch.
 
         Parameters
         ----------
         x : torch.Tensor, shape (batch, seconds, nodes, features)
-            What the electrodes hold; its type and device are taken over.
+            Values of the electrodes, which determine dtype and device.
 
         Returns
         -------
@@ -52,14 +52,14 @@ class ElectrodeHarmonics(nn.Module):
         Raises
         ------
         ValueError
-            The model was built for another number of channels.
+            If the model was built for another number of channels.
         """
         n_chans = x.shape[2]
         if self.values is None:
             return nn.functional.pad(x.new_ones(n_chans, 1), (0, N_HARMONICS - 1))
         if n_chans != len(self.values):
             raise ValueError(
-                f"the model knows the places of {len(self.values)} channels and the signals have "
+                f"the model has positions of {len(self.values)} channels, but the signals have "
                 f"{n_chans}: build it with the chs_info of these channels; its weights fit any"
             )
         return self.values.to(x.dtype)
@@ -67,8 +67,8 @@ class ElectrodeHarmonics(nn.Module):
 
 def _warn_unknown(which):
     warn(
-        f"The position of {which} is not known: the model treats such channels as if they were "
-        "everywhere. Name them as in the 10-20, 10-10 or 10-05 system, or set a montage: "
+        f"The position of {which} is unknown: the model treats such channels as if they were "
+        "everywhere. Rename them to the 10-20, 10-10 or 10-05 system, or set a montage: "
         "chs_info=raw.info['chs'], or chs_info=[{'ch_name': 'Fp1'}, ...]."
     )
 
@@ -79,13 +79,13 @@ def real_harmonics(positions):
     Parameters
     ----------
     positions : torch.Tensor, shape (nodes, 3)
-        Points on the sphere of radius 1. NaN where a place is not known.
+        Points on the unit sphere. NaN for unknown positions.
 
     Returns
     -------
     harmonics : torch.Tensor, shape (nodes, 16)
         By degree; each has a mean square of 1 over the sphere. Above degree 0, they are 0
-        where the place is not known.
+        for unknown positions.
     """
     x, y, z = positions.mT
     by_degree = [

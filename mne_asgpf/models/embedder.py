@@ -1,4 +1,4 @@
-"""The pre-training module of all objectives but the forecast: clips in, embeddings out."""
+"""The pre-training module of all objectives but the forecast: from clips to embeddings."""
 
 import torch
 from braindecode.models.base import EEGModuleMixin
@@ -12,21 +12,21 @@ from .options import RELEASED_PRETRAINING_LAYERS, with_sizes
 from .released_names import released_mapping
 from .variant import resolve_variant
 
-_LEAST_CHANCE = 0.1  # below it, a batch has nothing to guess, and its loss is not blown up
+_LEAST_CHANCE = 0.1  # lower limit of the divisor, for batches that are trivial to guess
 
 
 class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
-    """Embed clips, and learn to from clips without labels.
+    """Compute embeddings of clips, trained on clips without labels.
 
     :bdg-light:`Graph Neural Network` :bdg-secondary:`Recurrent`
 
     Encoder and normalisation are those of :class:`~mne_asgpf.models.asgpf.ASGPF`; each
-    objective of :mod:`mne_asgpf.models.objectives` adds a head of its own.
+    objective of :mod:`mne_asgpf.models.objectives` adds its own head.
 
     Parameters
     ----------
     n_outputs : int
-        Not used; braindecode's signature.
+        Not used; part of braindecode's signature.
     n_chans : int
         Number of channels.
     chs_info : list of dict
@@ -52,7 +52,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     top_k : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     drop_prob : float | None
-        Dropout of the attention, where the variant follows it.
+        Dropout of the attention, if the variant uses it.
     activation : type of torch.nn.Module
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     variant : "repaired" | "released" | "light"
@@ -63,11 +63,11 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     Raises
     ------
     InputError
-        There is no such objective.
+        If the objective is unknown.
 
     Notes
     -----
-    :mod:`mne_asgpf.models.objectives` has the objectives.
+    :mod:`mne_asgpf.models.objectives` contains the objectives.
     """
 
     def __init__(
@@ -116,35 +116,35 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         self.mapping = released_mapping(self)
 
     def forward(self, x, lengths=None):
-        """Embed clips.
+        """Compute the embeddings of clips.
 
         Parameters
         ----------
         x : torch.Tensor, shape (batch, n_chans, n_times)
-            Signals in volts, NaN where nothing was observed.
+            Signals in volts, missing data NaN.
         lengths : torch.Tensor of int64, shape (batch,) | None
-            True lengths in seconds where they are not marked by NaN.
+            True lengths in seconds if they are not marked by NaN.
 
         Returns
         -------
         embedding : torch.Tensor, shape (batch, n_features)
-            One row a clip, as the classifier's last layer takes it.
+            One row per clip, the input of the classifier's last layer.
         """
         return self.embed_clip(self.signals_to_graphs(x, lengths))
 
     def pretext(self, x: torch.Tensor) -> dict[str, Outcome]:
-        """Do what is trained.
+        """Run the objectives.
 
         Parameters
         ----------
         x : torch.Tensor, shape (batch, n_chans, n_times)
-            Clips in volts; where neighbours are compared, a clip and the next one in each
-            window, of half its whole seconds.
+            Clips in volts; to compare neighbours, each window holds a clip and the next one,
+            each of half its whole seconds.
 
         Returns
         -------
         outcomes : dict of str to Outcome
-            How each objective went.
+            The loss of each objective.
         """
         parts: tuple[torch.Tensor, ...] = (x,)
         if self.takes_neighbours:
@@ -160,29 +160,29 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Parameters
         ----------
         outcomes : dict of str to Outcome
-            How each objective went.
+            The loss of each objective.
 
         Returns
         -------
         loss : torch.Tensor, shape ()
-            The mean of the objectives' losses, each divided by what guessing gives: 1 means
-            that nothing was learned.
+            The mean of the objectives' losses, each divided by that of guessing: 1 means that
+            the model has not learned.
         """
         shares = [one.loss / one.chance.clamp_min(_LEAST_CHANCE) for one in outcomes.values()]
         return torch.stack(shares).mean()
 
     def figures(self, outcomes: dict[str, Outcome]) -> dict[str, torch.Tensor]:
-        """Give what the loss is made of and to be compared with.
+        """Return the parts of the loss and the losses of guessing.
 
         Parameters
         ----------
         outcomes : dict of str to Outcome
-            How each objective went.
+            The loss of each objective.
 
         Returns
         -------
         figures : dict of str to torch.Tensor
-            Each objective's loss, and what guessing gives.
+            The loss of each objective and that of guessing.
         """
         return {
             name + ending: value

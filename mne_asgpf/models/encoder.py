@@ -8,11 +8,11 @@ from torch import nn
 from .cell import SpatioGraphLearningCell
 from .electrodes import N_HARMONICS
 
-_FAINT = 0.05  # of the position's weights at the start, beside spectra of deviation 1
+_FAINT = 0.05  # initial scale of the position's weights, for spectra of deviation 1
 
 
 class LayerStates(NamedTuple):
-    """Where every layer stands after a second.
+    """The states of all layers after a second.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class LayerStates(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """What the encoder makes of a clip.
+    """The output of the encoder for a clip.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Encoded(NamedTuple):
     graphs: list[torch.Tensor]
 
     def last(self):
-        """Give where the layers stand after the last second."""
+        """Return the states of the layers after the last second."""
         return LayerStates(
             tuple(hidden[:, -1] for hidden in self.hidden),
             tuple(graphs[:, -1] for graphs in self.graphs),
@@ -58,11 +58,11 @@ class SpatioGraphEncoder(nn.Module):
     n_units : int
         Width H of the hidden states.
     n_layers : int
-        Layers L.
+        Number of layers L.
     switches : dict of str to str
         The values of the variant's switches.
     **cell_options : dict
-        Handed to :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
+        Passed to :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
     """
 
     def __init__(self, n_features, n_units, n_layers, *, switches, **cell_options):
@@ -81,26 +81,26 @@ class SpatioGraphEncoder(nn.Module):
         )
 
     def start(self, graph):
-        """Give where the layers stand before the first second."""
+        """Return the states of the layers before the first second."""
         S = graph.support
         h = S.new_zeros(*S.shape[:2], self.n_units)
         return LayerStates((h,) * len(self.cells), (S,) * len(self.cells))
 
     def forward(self, x, graph, present, states=None, *, harmonics=None):
-        """Encode clips, or the seconds that follow.
+        """Encode clips, or continue with the following seconds.
 
         Parameters
         ----------
         x : torch.Tensor, shape (batch, seconds, nodes, features)
             Standardised spectra.
         graph : StartGraph
-            The graph to start from.
+            The starting graph.
         present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
+            Available channels.
         states : LayerStates | None
-            Where the layers stand; None: at the start.
+            The states of the layers; None: the initial ones.
         harmonics : torch.Tensor, shape (nodes, 16) | None
-            Harmonics of the electrodes' positions, where the variant looks at them.
+            Harmonics of the electrodes' positions, if the variant uses them.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""The pre-training module: the seconds at hand in, a forecast of the next ones out."""
+"""The pre-training module for the forecast: from input seconds to the following ones."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -21,16 +21,16 @@ SAMPLING_DECAY = 3000
 
 
 class Forecast(NamedTuple):
-    """A forecast beside what happened.
+    """Forecast and observed spectra.
 
     Parameters
     ----------
     forecast, target : torch.Tensor, shape (batch, seconds, nodes, bins)
         Log-spectra, ln of amplitudes in microvolts.
     observed : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What of the target was observed.
+        Whether each second of the target was observed.
     past : torch.Tensor, shape (batch, seconds, nodes, bins)
-        Log-spectra of the seconds that the forecast was made from.
+        Log-spectra of the input seconds.
     """
 
     forecast: torch.Tensor
@@ -47,7 +47,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     Parameters
     ----------
     n_outputs : int
-        Not used; braindecode's signature.
+        Not used; part of braindecode's signature.
     n_chans : int
         Number of channels.
     chs_info : list of dict
@@ -55,11 +55,11 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     n_times : int
         Number of samples of a window.
     input_window_seconds : float
-        Length of a window in seconds: those at hand and those to forecast.
+        Length of a window in seconds: the input and the seconds to forecast.
     sfreq : float
         Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
     input_seconds : int
-        Seconds at hand; what follows them in the input is the target.
+        Seconds of input; the rest of the window is the target.
     n_units, n_layers, n_bins, n_propagation_steps : int | None
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`; 3 layers in the released variant.
     graph_hidden_size, n_heads : int
@@ -69,7 +69,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     graph : str | list of list of float
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     graph_seconds : int | None
-        As there, within the seconds at hand.
+        As in :class:`~mne_asgpf.models.asgpf.ASGPF`, within the input seconds.
     top_k : int
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`.
     drop_prob : float | None
@@ -134,12 +134,12 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         cell = self.build_backbone(options, values)
         sizes = (options[name] for name in ("n_bins", "n_units", "n_layers"))
         self.decoder = SpatioGraphDecoder(*sizes, **cell)
-        # How many batches were trained on, for the scheduled sampling.
+        # Number of batches trained on, for the scheduled sampling.
         self.register_buffer("batches_seen", torch.tensor(0))
         self.mapping = released_mapping(self)
 
     def forward(self, x):
-        """Forecast what follows the first seconds of each window.
+        """Forecast the seconds that follow the first ones of each window.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Returns
         -------
         forecast : Forecast
-            Forecast and truth.
+            Forecast and observed spectra.
         """
         clip = self.signals_to_graphs(x, known_seconds=self.input_seconds)
         past, target = clip.features.split(
@@ -177,13 +177,13 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Parameters
         ----------
         clip : Clip
-            The seconds at hand, their features alone.
+            The input seconds.
         n_seconds : int
             Seconds to forecast.
         target : torch.Tensor, shape (batch, n_seconds, nodes, bins) | None
             The truth, for scheduled sampling.
         teach : torch.Tensor of bool, shape (n_seconds,) | None
-            Seconds after which the truth is fed on.
+            Seconds after which the truth is the next input.
 
         Returns
         -------
@@ -206,12 +206,12 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Parameters
         ----------
         forecast : Forecast
-            Forecast and truth.
+            Forecast and observed spectra.
 
         Returns
         -------
         loss : torch.Tensor, shape ()
-            The mean absolute error of the log-spectra over what was observed; in the
+            The mean absolute error of the log-spectra over observed data; in the
             released variant the root mean square error.
         """
         error = forecast.forecast - forecast.target
@@ -221,7 +221,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         return mean.sqrt() if self.squares_errors else mean
 
     def pretext(self, x: torch.Tensor) -> Forecast:
-        """Do what is trained: forecast.
+        """Run the pretext task, the forecast.
 
         Parameters
         ----------
@@ -231,22 +231,22 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Returns
         -------
         forecast : Forecast
-            As :meth:`forward` gives it.
+            As in :meth:`forward`.
         """
         return self(x)
 
     def figures(self, forecast: Forecast) -> dict[str, torch.Tensor]:
-        """Give what the loss is to be compared with.
+        """Return the losses to compare the loss with.
 
         Parameters
         ----------
         forecast : Forecast
-            Forecast and truth.
+            Forecast and observed spectra.
 
         Returns
         -------
         figures : dict of str to torch.Tensor
-            The loss of forecasts that nobody has to learn.
+            The losses of the naive forecasts.
         """
         return {
             name: self.loss(forecast._replace(forecast=guess))
@@ -254,7 +254,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Load weights under this package's or the released scripts' names.
+        """Load weights with the names of this package or of the released scripts.
 
         Parameters
         ----------
@@ -266,7 +266,7 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         Returns
         -------
         keys : NamedTuple
-            Missing and unexpected keys, as torch gives them.
+            Missing and unexpected keys, as in torch.
         """
         return super().load_state_dict(without_surplus(state_dict), *args, **kwargs)
 
@@ -277,5 +277,5 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
 
 
 def teaching_probability(seen):
-    """Give the probability that a second's truth is fed on instead of its forecast."""
+    """Compute the probability that a second's truth is the next input instead of its forecast."""
     return SAMPLING_DECAY / (SAMPLING_DECAY + (seen / SAMPLING_DECAY).exp())

@@ -4,11 +4,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-_SHUT = -1e30  # attention score of a pair that is gated out; next to it no other counts
+_SHUT = -1e30  # attention score of excluded pairs, negligible compared with others
 
 
 class GraphLearner(nn.Module):
-    """Learn how strongly each electrode listens to each other one.
+    """Learn the weights of directed edges between electrodes.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ class GraphLearner(nn.Module):
     Notes
     -----
     Paper, section on graph learning: e_ij = LeakyReLU(a1 . W^T x_i + a2 . W^T x_j),
-    alpha_i = softmax_j(e_ij) over the pairs that the gate lets through, m the mean of
-    alpha over the heads, A the learned graph made from m.
+    alpha_i = softmax_j(e_ij) over the pairs admitted by the gate, m the mean of
+    alpha over the heads, A the learned graph computed from m.
     """
 
     def __init__(self, n_features, hidden_size, n_heads, epsilon, drop_prob, switches):
@@ -43,24 +43,24 @@ class GraphLearner(nn.Module):
         self.w = nn.Parameter(torch.empty(*heads, n_features, hidden_size))
         self.a = nn.Parameter(torch.empty(*heads, 2 * hidden_size, 1))
         for weight in (self.w, self.a):
-            # Xavier's bound for one head, whatever their number.
+            # Xavier's bound for a single head, independent of their number.
             bound = 1.414 * (6 / sum(weight.shape[-2:])) ** 0.5
             nn.init.uniform_(weight, -bound, bound)
 
     def scores(self, x):
-        """Score how well each node's input goes with each other's.
+        """Compute the scores of all pairs of nodes.
 
         Parameters
         ----------
         x : torch.Tensor, shape (..., nodes, features)
-            Node inputs, of one second or of many.
+            Node inputs, of one second or several.
 
         Returns
         -------
         e : torch.Tensor, shape (..., heads, nodes, nodes)
             The scores.
         """
-        # a1 . W^T x_i = x_i . (W a1): one vector a head, so the sum has rank 1.
+        # a1 . W^T x_i = x_i . (W a1): one vector per head, so the sum has rank 1.
         Wa = (self.w @ self.a.unflatten(-2, (2, -1)).squeeze(-1).mT).mT
         e1, e2 = (x @ Wa.reshape(-1, x.shape[-1]).mT).mT.unflatten(-2, (-1, 2)).unbind(-2)
         return F.leaky_relu(e1[..., :, None] + e2[..., None, :], 0.2)
@@ -73,14 +73,14 @@ class GraphLearner(nn.Module):
         e : torch.Tensor, shape (batch, heads, nodes, nodes)
             Scores.
         gate : torch.Tensor, shape (batch, nodes, nodes)
-            What gates the attention; pairs whose value is not positive are shut.
+            Gate of the attention; pairs with values that are not positive are excluded.
         present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand; no one listens to the others.
+            Available channels; the others have no incoming weights.
 
         Returns
         -------
         graph : torch.Tensor, shape (batch, nodes, nodes)
-            A, row-stochastic over the channels at hand.
+            A, row-stochastic over the available channels.
         """
         absent = ~present[:, None, :]
         m = self.attention(e, gate, absent)
@@ -89,7 +89,7 @@ class GraphLearner(nn.Module):
         return m.masked_fill(absent.mT, 0)
 
     def attention(self, e, gate, absent):
-        """Compute the heads' mean attention m.
+        """Compute the mean attention m of the heads.
 
         Parameters
         ----------

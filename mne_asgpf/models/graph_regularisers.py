@@ -6,18 +6,18 @@ _TINY = 1e-8
 
 
 def graph_regularisation(graphs, features, valid, *, smoothness=0.0, degree=0.0, sparsity=0.0):
-    """Weigh and add up the regularisers of learned graphs.
+    """Compute the weighted sum of the regularisers of learned graphs.
 
     Parameters
     ----------
     graphs : torch.Tensor, shape (batch, seconds, nodes, nodes)
         Learned graphs A, 0 in rows and columns of missing channels.
     features : torch.Tensor, shape (batch, seconds, nodes, features)
-        What the nodes hold: standardised spectra.
+        Values of the nodes: standardised spectra.
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What was observed; nothing else enters.
+        Observed seconds; others are not used.
     smoothness : float
-        Weight of the differences between the nodes that edges join.
+        Weight of the differences between nodes connected by edges.
     degree : float
         Weight of the negative logarithm of the nodes' degrees, which keeps every node
         connected.
@@ -28,7 +28,7 @@ def graph_regularisation(graphs, features, valid, *, smoothness=0.0, degree=0.0,
     Returns
     -------
     regularisation : torch.Tensor, shape (batch,)
-        The weighted sum, the mean over the seconds observed.
+        The weighted sum, averaged over the observed seconds.
 
     Notes
     -----

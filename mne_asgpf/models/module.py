@@ -1,4 +1,4 @@
-"""What all models are to braindecode: its mixin, with this package's own card."""
+"""The mixin of all models for braindecode, with this package's model card."""
 
 import inspect
 import json
@@ -19,26 +19,26 @@ PAPER_URL = "https://doi.org/10.1109/TBME.2025.3605790"
 
 
 class ASGPFModule:
-    """What this package changes of :class:`braindecode.models.base.EEGModuleMixin`.
+    """Changes of this package to :class:`braindecode.models.base.EEGModuleMixin`.
 
     The card names the published method and this package; weights are saved as
-    safetensors and loaded strictly; nothing is ever unpickled. A model has this class
+    safetensors and loaded strictly, never from pickles. A model has this class
     first among its bases, ``EEGModuleMixin`` second.
 
     Notes
     -----
-    This class is no ``EEGModuleMixin`` itself: braindecode records the arguments of every
-    subclass's ``__init__``, and those of a base would overwrite the model's own.
+    This class is not a subclass of ``EEGModuleMixin``: braindecode records the arguments of
+    every subclass's ``__init__``, and those of a base would replace the model's own.
     """
 
-    # braindecode's own text tells users to import the model from braindecode.
+    # braindecode's own text asks users to import the model from braindecode.
     _HUB_NOTES_TEMPLATE = """
     .. rubric:: Saving, loading and export
 
-    ``{name}.get_config()`` and ``{name}.from_config(config)`` keep and restore all
-    options; ``save_pretrained(folder)`` and ``{name}.from_pretrained(folder)`` keep and
+    ``{name}.get_config()`` and ``{name}.from_config(config)`` save and restore all
+    options; ``save_pretrained(folder)`` and ``{name}.from_pretrained(folder)`` save and
     restore the weights as well (``pip install "mne_asgpf[hub]"``), as safetensors.
-    Loading is strict and says what does not fit. Fitted estimators are saved with
+    Loading is strict and reports what does not fit. Fitted estimators are saved with
     ``save`` and read with :func:`mne_asgpf.read_asgpf`.
 
     In evaluation mode the model can be exported by :func:`torch.export.export` and
@@ -49,33 +49,33 @@ class ASGPFModule:
             model.eval(), (x,), "asgpf.onnx", dynamo=True, dynamic_shapes=clips
         )
 
-    ``torch.jit.script`` does not take it, as ``forward`` gives logits or features.
+    ``torch.jit.script`` is not supported, as ``forward`` returns logits or features.
     """
 
     def __init_subclass__(cls, **kwargs):
         card = {
-            "repo_url": None,  # of the weights' author, not of braindecode
+            "repo_url": None,  # that of the weights' author, not of braindecode
             "docs_url": None,
             "paper_url": PAPER_URL,
             "library_name": "mne_asgpf",
             "tags": ["eeg", "seizure", "graph-neural-network"],
             "license": "bsd-3-clause",
         }
-        # Without the hub nothing takes these: braindecode would hand them to object.
+        # Without the hub these are unused: braindecode would pass them to object.
         super().__init_subclass__(**card | kwargs if HAS_HF_HUB else {})
 
     def get_config(self) -> dict:
-        """Give all arguments, with the sizes that stand for those not asked for.
+        """Return all arguments, with default sizes filled in.
 
         Returns
         -------
         config : dict
-            Arguments that make the same model, whatever the defaults will be.
+            Arguments that build the same model even if defaults change.
         """
         return super().get_config() | self.sizes
 
     def get_torchinfo_statistics(self, *args: Any, **kwargs: Any) -> Any:
-        """Describe the layers by torchinfo, whose noise of a volt is not worth a warning.
+        """Summarise the layers with torchinfo, without a warning about its noise of 1 V.
 
         Parameters
         ----------
@@ -95,29 +95,29 @@ class ASGPFModule:
             level.trusts = trusts
 
     def save_backbone(self, path: PathLike, *, overwrite: bool = False) -> dict:
-        """Save encoder and normalisation as a plain state dict, as benchmarks load them.
+        """Save encoder and normalisation as a plain state dict, for benchmarks.
 
-        The head and what belongs to a pre-training alone are left out. The weights fit any
+        The head and parts of pre-training only are left out. The weights fit any
         channels, length of windows and number of classes; spectra are comparable across
         sampling rates of at least ``2 * (n_bins - 1)`` Hz.
 
         Parameters
         ----------
         path : path-like
-            The file: safetensors where it ends with ``.safetensors``, else what
-            ``torch.load(path, weights_only=True)`` reads.
+            The file: safetensors if it ends with ``.safetensors``, otherwise a file for
+            ``torch.load(path, weights_only=True)``.
         overwrite : bool
-            Whether a file that is there already may be replaced.
+            Whether to replace an existing file.
 
         Returns
         -------
         model_kwargs : dict
-            The options with which :class:`~mne_asgpf.models.ASGPF` takes the weights.
+            The options with which :class:`~mne_asgpf.models.ASGPF` can load the weights.
 
         Raises
         ------
         InputError
-            There is something at ``path`` already and ``overwrite`` is False.
+            If ``path`` exists and ``overwrite`` is False.
         """
         path = Path(path)
         check_targets([path], overwrite=overwrite)
@@ -139,7 +139,7 @@ class ASGPFModule:
         }
 
     def _save_pretrained(self, save_directory):
-        # braindecode's own would also write a pickle.
+        # braindecode's method would also write a pickle.
         config = self.get_config() | {"braindecode_version": braindecode_version}
         write_text(save_directory / "config.json", json.dumps(config, indent=2))
         tensors = {name: value.contiguous() for name, value in self.state_dict().items()}
@@ -150,7 +150,7 @@ class ASGPFModule:
 
         @classmethod
         def _from_pretrained(cls, *, strict=True, **kwargs):
-            # Only the default differs: braindecode's is False, and silent.
+            # Only the default differs: braindecode's is False, without a warning.
             return super()._from_pretrained(strict=strict, **kwargs)
 
         @classmethod
@@ -162,6 +162,6 @@ class ASGPFModule:
         def _load_as_pickle(cls, model, model_file, map_location, strict):
             raise InputError(
                 model_file,
-                "the repository holds its weights as a pickle, which could run code",
-                "ask its author for model.safetensors, as save_pretrained writes",
+                "the repository contains its weights as a pickle, which could run code",
+                "ask its author for model.safetensors, as written by save_pretrained",
             )

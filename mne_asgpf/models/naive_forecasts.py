@@ -1,6 +1,6 @@
-"""Forecasts that nobody has to learn, to be compared with."""
+"""Naive forecasts for comparison: persistence and mean."""
 
-#: How each is called in the history of a pre-training and in words.
+#: Their names in the history of a pre-training and in text.
 NAIVE_FORECASTS = {"repeat_last": "last second repeated", "mean_spectrum": "mean spectrum"}
 
 
@@ -10,11 +10,11 @@ def naive_forecasts(past):
     Parameters
     ----------
     past : torch.Tensor | array, shape (batch, seconds, nodes, bins)
-        Log-spectra of the seconds at hand.
+        Log-spectra of the input seconds.
 
     Returns
     -------
     forecasts : dict of str to torch.Tensor | array, each of shape (batch, 1, nodes, bins)
-        One spectrum for all seconds to come: that of the last second, and the mean.
+        One spectrum for all following seconds: that of the last second, and the mean.
     """
     return {"repeat_last": past[:, -1:], "mean_spectrum": past.mean(axis=1, keepdims=True)}

@@ -1,29 +1,29 @@
-"""Standardising of log-spectra, bin by bin or by one mean and one standard deviation."""
+"""Standardisation of log-spectra, per bin or with one mean and standard deviation."""
 
 import math
 
 import torch
 from torch import nn
 
-# The published scaler of 12-s classification clips, until other data are seen.
+# The published scaler of 12-s classification clips, used until it is fitted.
 _MEAN, _STD = 3.981457343719602, 1.5870710479224472
 # ln of the amplitude in microvolts below which a second is flat in every bin above 0 Hz:
-# a thousandth of what the quietest amplifier leaves.
+# a thousandth of the noise of the quietest amplifier.
 _FLAT = math.log(1e-3)
-# ln of what rounding to single precision leaves above 0 Hz of an offset.
+# ln of the amplitude above 0 Hz that rounding an offset to single precision leaves.
 _ROUNDING = math.log(1e-6)
 
 
 class SpectrumNormalisation(nn.Module):
-    """Standardise log-spectra by statistics that are kept as buffers.
+    """Standardise log-spectra with statistics stored as buffers.
 
-    An estimator fixes them from its training data with :meth:`fix`. Used bare, the
-    module accumulates them over the batches it sees in training mode.
+    An estimator fixes them for its training data with :meth:`fix`. Used alone, the
+    module accumulates them over the batches in training mode.
 
     Parameters
     ----------
     n_bins : int | None
-        Bins that have a mean and a standard deviation each; None: one scalar for all.
+        Number of bins with separate means and standard deviations; None: common ones for all.
     """
 
     mean: torch.Tensor
@@ -35,7 +35,7 @@ class SpectrumNormalisation(nn.Module):
         shape = () if n_bins is None else (n_bins,)
         self.register_buffer("mean", torch.full(shape, _MEAN))
         self.register_buffer("std", torch.full(shape, _STD))
-        # How many spectra the statistics rest on; infinite when they are fixed, which
+        # Number of spectra in the statistics; infinite if they are fixed, which
         # gives every new batch the weight 0 without a branch.
         self.register_buffer("count", torch.tensor(0.0))
 
@@ -57,30 +57,30 @@ class SpectrumNormalisation(nn.Module):
         return bool(self.count.isinf())
 
     def forward(self, log_spectra, valid):
-        """Standardise.
+        """Standardise log-spectra.
 
         Parameters
         ----------
         log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
             ln of amplitudes.
         valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-            What was observed.
+            Observed seconds.
 
         Returns
         -------
         features : torch.Tensor, shape (batch, seconds, nodes, bins)
-            Standardised; 0 where nothing was observed.
+            Standardised; 0 for missing data.
         """
         if self.training:
             self._accumulate(log_spectra.detach(), valid)
         return torch.where(valid[..., None], (log_spectra - self.mean) / self.std, 0.0)
 
     def inverse(self, features):
-        """Turn standardised features back into log-spectra."""
+        """Convert standardised features back to log-spectra."""
         return features * self.std + self.mean
 
     def moments(self, log_spectra, valid):
-        """Count spectra and give the mean and the variance of what is worth counting.
+        """Compute number, mean and variance of usable spectra.
 
         Parameters
         ----------
@@ -90,10 +90,10 @@ class SpectrumNormalisation(nn.Module):
         Returns
         -------
         n : torch.Tensor, shape ()
-            How many spectra were observed and not flat: a lead that hangs in the air has
-            a logarithm far below any EEG, and a few seconds of it would move everything.
+            Number of spectra that are observed and not flat: a disconnected lead has a
+            logarithm far below EEG, and a few seconds of it would bias the statistics.
         mean, variance : torch.Tensor, shape () or (bins,)
-            Their mean and variance; 0 where ``n`` is 0.
+            Their mean and variance; 0 if ``n`` is 0.
         """
         counted = (valid & ~is_flat(log_spectra))[..., None]
         n = counted.sum().to(self.count.dtype)
@@ -114,17 +114,17 @@ class SpectrumNormalisation(nn.Module):
 
 
 def is_flat(log_spectra):
-    """Tell which seconds hold a flat line, whatever its offset.
+    """Return which seconds are flat, with any offset.
 
     Parameters
     ----------
     log_spectra : torch.Tensor, shape (..., bins)
-        ln of amplitudes in microvolts, from 0 Hz on.
+        ln of amplitudes in microvolts, from 0 Hz.
 
     Returns
     -------
     flat : torch.Tensor of bool, shape (...)
-        True where no bin above 0 Hz has an amplitude; of a single bin, where it has none.
+        True if no bin above 0 Hz has an amplitude; with a single bin, if it has none.
     """
     if log_spectra.shape[-1] == 1:
         return log_spectra[..., 0] < _FLAT

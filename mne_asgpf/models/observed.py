@@ -1,4 +1,4 @@
-"""What of a batch of signals was observed: channels at hand and true lengths."""
+"""Observed data in a batch of signals: available channels and true lengths."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,14 @@ import torch
 
 
 class Observed(NamedTuple):
-    """Signals without gaps, beside what was observed of them.
+    """Signals without gaps, and which of them were observed.
 
     Parameters
     ----------
     x : torch.Tensor, shape (batch, nodes, times)
-        The signals, 0 in seconds that were not wholly observed.
+        The signals, 0 in seconds that are not completely observed.
     present : torch.Tensor of bool, shape (batch, nodes)
-        Channels at hand.
+        Available channels.
     lengths : torch.Tensor of int64, shape (batch,)
         True lengths in seconds.
     """
@@ -24,24 +24,24 @@ class Observed(NamedTuple):
 
 
 def observe(x, step, lengths=None):
-    """Read from the NaNs which channels are missing and where a clip ends.
+    """Determine missing channels and the end of clips from NaN.
 
-    What is missing is NaN: a missing channel throughout, the time after the end of a
-    short clip in all channels. A channel with a gap counts as missing.
+    Missing data are NaN: a missing channel throughout, the time after the end of a
+    short clip in all channels. A channel with a gap is missing.
 
     Parameters
     ----------
     x : torch.Tensor, shape (batch, nodes, times)
-        Signals, NaN where nothing was observed.
+        Signals, missing data NaN.
     step : int
-        Samples a second.
+        Samples per second.
     lengths : torch.Tensor of int64, shape (batch,) | None
-        True lengths in seconds where they are known otherwise.
+        True lengths in seconds if they are known.
 
     Returns
     -------
     observed : Observed
-        The signals and what was observed of them. Where nothing at all was, all
+        The signals and which of them were observed. In clips without any data, all
         channels and one second count as observed zeros, so that outputs stay finite.
     """
     batch, nodes, times = x.shape

@@ -1,7 +1,7 @@
-"""The options that all models share, so that an encoder fits each."""
+"""The options common to all models, so that an encoder fits each."""
 
-#: Sizes where none are asked for. Those of the released variant are the published ones; the
-#: others are as large as the tasks of benchmarks/tasks were seen to be worth.
+#: Default sizes. Those of the released variant are as published; the
+#: others are the smallest that reach the best scores in benchmarks/tasks.
 SIZES = {
     "released": {
         "n_units": 64,
@@ -22,7 +22,7 @@ SIZES["light"] = SIZES["repaired"]
 #: Layers of the released scripts' pre-training, of which the lower two are fine-tuned.
 RELEASED_PRETRAINING_LAYERS = 3
 
-#: Names of the options that a transfer carries over.
+#: Names of the options in a weight transfer.
 SHARED_OPTIONS = (
     "n_units",
     "n_layers",
@@ -42,19 +42,19 @@ SHARED_OPTIONS = (
 
 
 def with_sizes(arguments, variant, **others):
-    """Fill in the sizes that were not asked for."""
+    """Fill in default sizes."""
     sizes = SIZES[variant] | others
     asked = {name: arguments[name] for name in sizes if arguments[name] is not None}
     return arguments | sizes | asked
 
 
 def shared_options(arguments):
-    """Pick the shared options out of a model's arguments."""
+    """Select the shared options among a model's arguments."""
     return {name: arguments[name] for name in SHARED_OPTIONS}
 
 
 def cell_options(shared, drop_prob, switches):
-    """Turn shared options into those of a cell."""
+    """Convert shared options to those of a cell."""
     return {
         "n_steps": shared["n_propagation_steps"],
         "hidden_size": shared["graph_hidden_size"],

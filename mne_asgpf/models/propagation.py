@@ -20,12 +20,12 @@ class GatedGraphPropagation(nn.Module):
     n_outputs : int
         Width of the read-out.
     n_steps : int
-        Propagation steps P, all with the same weights.
+        Number of propagation steps P, with common weights.
     narrow : bool
-        Whether nodes exchange a projection of [x, h] that is H wide instead of [x, h].
+        Whether nodes exchange a projection of [x, h] with width H instead of [x, h].
     open_gates : bool
-        Whether the update gate starts at a bias of -1.5, so that nodes keep most of what they
-        hold, instead of at one half.
+        Whether the update gate starts at a bias of -1.5, so that nodes mostly keep their
+        values, instead of at one half.
 
     Notes
     -----
@@ -52,7 +52,7 @@ class GatedGraphPropagation(nn.Module):
         Parameters
         ----------
         G : torch.Tensor, shape (batch, 3 * nodes, nodes)
-            The graph, as :func:`messages_along` gives it.
+            The graph, as returned by :func:`messages_along`.
         x : torch.Tensor, shape (batch, nodes, features)
             Node inputs.
         h : torch.Tensor, shape (batch, nodes, units)
@@ -74,7 +74,7 @@ class GatedGraphPropagation(nn.Module):
         return self.read_out(v).view(*h.shape[:2], -1)
 
     def _step(self, v, G):
-        """Take one step by the modules' own forward: adapters and hooks do what they do."""
+        """Compute one step with the modules' own forward, for adapters and hooks."""
         width = v.shape[-1]
         messages = torch.bmm(G, v).view(*v.shape[:2], 3 * width)  # [i, o, v]
         r, z = self.reset(messages).sigmoid(), self.update(messages).sigmoid()
@@ -83,12 +83,12 @@ class GatedGraphPropagation(nn.Module):
 
 
 def _is_plain(linear):
-    """Tell whether its weight and bias are all that a linear layer does."""
+    """Return whether a linear layer consists of its weight and bias only."""
     return type(linear) is nn.Linear and not (linear._forward_hooks or linear._forward_pre_hooks)
 
 
 def messages_along(S):
-    """Lay a graph out so that one product with v gives the messages [i, o, v] of every node.
+    """Arrange a graph so that one product with v gives the messages [i, o, v] of every node.
 
     Parameters
     ----------

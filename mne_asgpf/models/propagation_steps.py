@@ -1,4 +1,4 @@
-"""The propagation's steps with their own gradient, which keeps little and repeats little."""
+"""The propagation steps with a custom gradient that saves memory and computation."""
 
 import torch
 
@@ -29,18 +29,18 @@ def propagate_steps(v, G, n_steps, *gates):
 
 
 class _PropagationSteps(torch.autograd.Function):
-    """Let nodes exchange messages P times, and differentiate that.
+    """Let nodes exchange messages P times, with a custom gradient.
 
     Notes
     -----
-    Autograd would keep eleven arrays of v's size a step and add up the weights' gradients
-    step by step. Here v, [r, z] and c are kept, and the messages made again; what does not
-    run backward from step to step is done for all steps at once.
+    Autograd would keep eleven arrays of v's size per step and accumulate the weights' gradients
+    step by step. Here v, [r, z] and c are kept, and messages recomputed; computations that do
+    not depend on other steps are done for all steps at once.
     """
 
     @staticmethod
     def forward(ctx, v, G, n_steps, W_r, b_r, W_z, b_z, W_c, b_c):
-        """Propagate, as :func:`propagate_steps` says."""
+        """Propagate, as in :func:`propagate_steps`."""
         W_rz, b_rz = torch.cat([W_r, W_z]), torch.cat([b_r, b_z])
         W_rz_T, W_c_T = W_rz.mT, W_c.mT
         kept = []
@@ -72,7 +72,7 @@ class _PropagationSteps(torch.autograd.Function):
 
 
 def _back_through_steps(dv, G, W_rz, W_c, v, rz, c):
-    """Go back from step to step; d_rz and d_c are those before the activations."""
+    """Propagate the gradient back; d_rz and d_c are those before the activations."""
     G, width = G.mT, dv.shape[1]
     shape = *G.shape[:2], width
     backward = []
@@ -102,5 +102,5 @@ def _gradients(dm, d_rz, d_c, G, v, rz, c):
 
 
 def _join(steps):
-    """Concatenate, but do not copy what is alone."""
+    """Concatenate, without copying a single tensor."""
     return torch.cat(steps) if len(steps) > 1 else steps[0]

@@ -1,8 +1,8 @@
-"""From the states of electrodes to the features of a clip: over time, then over the scalp."""
+"""From states of electrodes to features of a clip: pooled over time, then over the scalp."""
 
 import torch
 
-#: Coefficients of the field that the scalp is read out by: harmonics up to degree 2.
+#: Number of coefficients of the scalp field: harmonics up to degree 2.
 N_COEFFICIENTS = 9
 _SHRINK = 0.05  # of the regularised least squares
 
@@ -17,7 +17,7 @@ def pool_time(states, lengths, *, with_mean):
     lengths : torch.Tensor of int64, shape (batch,)
         True lengths in seconds.
     with_mean : bool
-        Whether the mean over the true seconds is put beside the last state.
+        Whether the mean over the true seconds is added to the last state.
 
     Returns
     -------
@@ -35,28 +35,28 @@ def pool_time(states, lengths, *, with_mean):
 
 
 def harmonic_projection(harmonics, present):
-    """Give the matrix that turns values at electrodes into a smooth field on the scalp.
+    """Compute the matrix that turns values at electrodes into a smooth field on the scalp.
 
-    A regularised least-squares fit of spherical harmonics to the values at the electrodes
-    at hand, so that it fits any montage and does without missing electrodes.
+    A regularised least-squares fit of spherical harmonics to the values at the available
+    electrodes, so that it applies to any montage and to missing electrodes.
 
     Parameters
     ----------
     harmonics : torch.Tensor, shape (nodes, n)
-        Harmonics of the electrodes, those of degree 2 and less first.
+        Harmonics of the electrodes, those of degree 2 or less first.
     present : torch.Tensor of bool, shape (batch, nodes)
-        Channels at hand.
+        Available channels.
 
     Returns
     -------
     projection : torch.Tensor, shape (batch, 9, nodes)
-        (Y^T Y + .05 n I)^-1 Y^T over the n channels at hand; 0 for the others.
+        (Y^T Y + .05 n I)^-1 Y^T over the n available channels; 0 for the others.
     """
     Y = torch.where(present[..., None], harmonics[:, :N_COEFFICIENTS], 0.0)
     n = present.sum(-1).to(Y.dtype)[:, None, None]
     identity = torch.eye(N_COEFFICIENTS, dtype=Y.dtype, device=Y.device)
     system = torch.cat([Y.mT @ Y + _SHRINK * n * identity, Y.mT], -1)
-    # Gauss-Jordan: the matrix is positive definite, and ONNX knows no solver.
+    # Gauss-Jordan: the matrix is positive definite, and ONNX has no solver.
     for k, unit in enumerate(identity):
         row = system[:, k] / system[:, k, k, None]
         system = system - (system[:, :, k] - unit)[..., None] * row[:, None]

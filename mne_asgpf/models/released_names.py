@@ -2,7 +2,7 @@
 
 import re
 
-# Own spelling -> released spelling, applied in order to a parameter's name.
+# Own name -> released name, as substitutions applied in order.
 _SPELLINGS = (
     (r"^encoder\.cells\.", "encoder.encoding_cells."),
     (r"^decoder\.first_cell\.", "decoder.decoding_cells.0."),
@@ -14,12 +14,12 @@ _SPELLINGS = (
     (r"\.(gate|candidate)\.read_out\.", r".ggnn_\1.fc."),
     (r"^final_layer\.", "fc."),
 )
-# Never used (linear_sims), or the shared upper cell stored once more a layer.
+# Unused (linear_sims), or the shared upper cell stored again for each layer.
 _SURPLUS = re.compile(r"linear_sims|^decoder\.decoding_cells\.([2-9]|\d\d)")
 
 
 def released_name(name):
-    """Give the released scripts' name of a parameter."""
+    """Return the released scripts' name of a parameter."""
     for pattern, spelling in _SPELLINGS:
         name = re.sub(pattern, spelling, name)
     return name
@@ -31,5 +31,5 @@ def released_mapping(module):
 
 
 def without_surplus(state_dict):
-    """Leave out what a released checkpoint holds and nothing uses."""
+    """Remove unused tensors of a released checkpoint."""
     return {name: value for name, value in state_dict.items() if not _SURPLUS.search(name)}

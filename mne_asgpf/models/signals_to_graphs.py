@@ -1,4 +1,4 @@
-"""The front of all models: signals in, standardised spectra and starting graph out."""
+"""The front of all models: from signals to standardised spectra and the starting graph."""
 
 from typing import NamedTuple
 
@@ -16,18 +16,18 @@ from .units import InputLevel
 
 
 class Measured(NamedTuple):
-    """A batch of clips as they were recorded.
+    """Signals and spectra of a batch of clips.
 
     Parameters
     ----------
     signals : torch.Tensor, shape (batch, seconds, nodes, samples)
-        Signals in microvolts; the log-spectra where the starting graph looks at these alone.
+        Signals in microvolts; the log-spectra if the starting graph depends on these only.
     log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
         ln of amplitudes in microvolts.
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What was observed.
+        Observed seconds.
     present : torch.Tensor of bool, shape (batch, nodes)
-        Channels at hand.
+        Available channels.
     lengths : torch.Tensor of int64, shape (batch,)
         True lengths in seconds.
     """
@@ -40,24 +40,24 @@ class Measured(NamedTuple):
 
 
 class Clip(NamedTuple):
-    """A batch of clips as the encoder takes them.
+    """The encoder's input for a batch of clips.
 
     Parameters
     ----------
     features : torch.Tensor, shape (batch, seconds, nodes, bins)
-        Standardised log-spectra, 0 where nothing was observed.
+        Standardised log-spectra, 0 for missing data.
     log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
         ln of amplitudes in microvolts.
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What was observed.
+        Observed seconds.
     graph : StartGraph
-        The graph to start from.
+        The starting graph.
     present : torch.Tensor of bool, shape (batch, nodes)
-        Channels at hand.
+        Available channels.
     lengths : torch.Tensor of int64, shape (batch,)
         True lengths in seconds.
     harmonics : torch.Tensor, shape (nodes, 16) | None
-        Harmonics of the electrodes' positions, where the variant looks at them.
+        Harmonics of the electrodes' positions, if the variant uses them.
     """
 
     features: torch.Tensor
@@ -70,24 +70,24 @@ class Clip(NamedTuple):
 
 
 class SignalsToGraphs(nn.Module):
-    """Turn signals into standardised spectra and the graph to start from.
+    """Convert signals to standardised spectra and the starting graph.
 
     Parameters
     ----------
     sfreq : float
         Sampling rate in Hz.
     n_bins : int
-        Bins of 1 Hz kept.
+        Number of 1-Hz bins.
     starting_graph : StartingGraph
-        Makes the graph to start from.
+        Computes the starting graph.
     switches : dict of str to str
         The values of the variant's switches.
     graph_seconds : int | None
-        Seconds from the start that the graph is made from; None: the whole clip.
+        Seconds from the start from which the graph is computed; None: the whole clip.
     chs_info : list of dict | None
         Information about each channel, for the electrodes' positions.
     input_unit : str
-        What the signals are in (:class:`~mne_asgpf.models.units.InputLevel`).
+        The unit of the signals (:class:`~mne_asgpf.models.units.InputLevel`).
     """
 
     def __init__(
@@ -117,11 +117,11 @@ class SignalsToGraphs(nn.Module):
         Parameters
         ----------
         x : torch.Tensor, shape (batch, nodes, times)
-            Signals, NaN where nothing was observed.
+            Signals, missing data NaN.
         lengths : torch.Tensor of int64, shape (batch,) | None
-            True lengths in seconds where they are known otherwise.
+            True lengths in seconds if they are known.
         known_seconds : int | None
-            Seconds from the start that the graph may be made from at most; None: all.
+            Maximal number of seconds from the start for the graph; None: all.
 
         Returns
         -------
@@ -131,13 +131,13 @@ class SignalsToGraphs(nn.Module):
         return self.assemble(self.measure(x, lengths), known_seconds)
 
     def measure(self, x, lengths=None):
-        """Measure what clips are assembled from."""
+        """Compute the signals and spectra of clips."""
         observed = self.observed_spectra(x, lengths)
         signals = self.seconds(x) if self.starting_graph.listens else observed[0]
         return Measured(signals, *observed)
 
     def assemble(self, measured, known_seconds=None):
-        """Standardise spectra and make the graph to start from."""
+        """Standardise spectra and compute the starting graph."""
         signals, log_spectra, valid, present, lengths = measured
         graph = self.starting_graph(
             *(
@@ -150,7 +150,7 @@ class SignalsToGraphs(nn.Module):
         return Clip(features, log_spectra, valid, graph, present, lengths, harmonics)
 
     def observed_spectra(self, x, lengths=None):
-        """Compute the log-spectra and say what of them was observed.
+        """Compute log-spectra and which of them were observed.
 
         Parameters
         ----------
@@ -162,9 +162,9 @@ class SignalsToGraphs(nn.Module):
         log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
             ln of amplitudes in microvolts.
         valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-            What was observed.
+            Observed seconds.
         present : torch.Tensor of bool, shape (batch, nodes)
-            Channels at hand.
+            Available channels.
         lengths : torch.Tensor of int64, shape (batch,)
             True lengths in seconds.
         """
@@ -186,7 +186,7 @@ class SignalsToGraphs(nn.Module):
         Returns
         -------
         seconds : torch.Tensor, shape (batch, seconds, nodes, samples)
-            The same in microvolts, 0 in those that were not wholly observed.
+            The same in microvolts, 0 in seconds that are not completely observed.
         """
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
@@ -194,17 +194,17 @@ class SignalsToGraphs(nn.Module):
         return seconds * self.input_level.microvolts
 
     def whole_seconds(self, x):
-        """Tell which seconds were wholly observed.
+        """Return which seconds are completely observed.
 
         Parameters
         ----------
         x : torch.Tensor, shape (batch, nodes, times)
-            Signals, NaN where nothing was observed.
+            Signals, missing data NaN.
 
         Returns
         -------
         whole : torch.Tensor of bool, shape (batch, seconds, nodes)
-            Which seconds hold only finite values.
+            Whether all values of a second are finite.
         """
         step = self.spectra.step
         seconds = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
@@ -212,20 +212,20 @@ class SignalsToGraphs(nn.Module):
 
     @torch.no_grad()
     def fit_normalisation(self, batches):
-        """Fix the normalisation at the statistics of training data.
+        """Fit the normalisation to training data, and fix it.
 
-        Seconds that are missing, flat or cut off do not enter
+        Seconds that are missing, flat or clipped are left out
         (:func:`mne_asgpf.signals.plausible.usable_seconds`).
 
         Parameters
         ----------
         batches : iterable of torch.Tensor, each of shape (batch, nodes, times)
-            The training data, in the unit that the model takes.
+            The training data, in the unit of the model's input.
 
         Raises
         ------
         InputError
-            There is nothing in them but flat or missing channels.
+            If all channels are flat or missing.
         """
         moments = (self.normalisation.mean.double(),) * 2 + (torch.zeros((), dtype=torch.float64),)
         for x in batches:
@@ -238,6 +238,6 @@ class SignalsToGraphs(nn.Module):
         mean, variance, n = moments
         if not n:
             raise InputError(
-                "X", "all of it is flat or missing", "give windows that hold EEG, in volts"
+                "X", "all of it is flat or missing", "give windows that contain EEG, in volts"
             )
         self.normalisation.fix(mean, variance.clamp_min(1e-12).sqrt())

@@ -3,13 +3,13 @@
 import torch
 from torch import nn
 
-#: Samples a second to which amplitudes are referred, whatever the sampling rate.
+#: Samples per second to which amplitudes are scaled.
 REFERENCE_SFREQ = 200
-_FLOOR = 1e-8  # amplitude that stands for exactly zero, in microvolts
+_FLOOR = 1e-8  # amplitude that replaces exact zeros, in microvolts
 
 
 class LogSpectra(nn.Module):
-    """Turn signals into the natural logarithm of their 1-s amplitude spectra.
+    """Compute the natural logarithm of the amplitude spectra of 1-s steps.
 
     No window and no detrending; an incomplete last second is dropped. Amplitudes are
     those of the discrete Fourier transform in microvolts at 200 samples a second;
@@ -18,16 +18,16 @@ class LogSpectra(nn.Module):
     Parameters
     ----------
     sfreq : float
-        The sampling rate in Hz: a whole number that gives every bin.
+        The sampling rate in Hz: a whole number sufficient for all bins.
     n_bins : int
-        How many bins of 1 Hz are kept, from 0 Hz on.
+        Number of 1-Hz bins, from 0 Hz.
     microvolts : float
-        How many microvolts the signals' unit is; they are in volts unless told otherwise.
+        The signals' unit in microvolts; volts by default.
 
     Raises
     ------
     ValueError
-        The sampling rate is not whole or too low for the bins.
+        If the sampling rate is not a whole number or too low for the bins.
     """
 
     def __init__(self, sfreq=REFERENCE_SFREQ, n_bins=100, microvolts=1e6):
@@ -35,7 +35,7 @@ class LogSpectra(nn.Module):
         if sfreq != int(sfreq) or sfreq // 2 + 1 < n_bins:
             raise ValueError(
                 f"sfreq={sfreq}: 1-s spectra of {n_bins} bins need a whole number of at least "
-                f"{2 * (n_bins - 1)} samples a second. Resample first: raw.resample(200)"
+                f"{2 * (n_bins - 1)} samples per second. Resample first: raw.resample(200)"
             )
         self.step = int(sfreq)
         self.n_bins = n_bins
@@ -58,6 +58,6 @@ class LogSpectra(nn.Module):
         seconds = times // self.step
         steps = x[..., : seconds * self.step].reshape(batch, nodes, seconds, self.step)
         amplitude = torch.fft.rfft(steps)[..., : self.n_bins].abs() * self.scale
-        # Exactly zero amplitude alone becomes the floor, as in the released scripts.
+        # Only exact zeros are replaced by the floor, as in the released scripts.
         amplitude = torch.where(amplitude == 0, _FLOOR, amplitude)
         return amplitude.log().transpose(1, 2)

@@ -1,4 +1,4 @@
-"""Second by second: the same logits as of a whole clip, as the signal comes in."""
+"""Classification second by second, with the same logits as for a whole clip."""
 
 from typing import NamedTuple
 
@@ -9,18 +9,18 @@ from .graphs import StartGraph
 
 
 class StreamState(NamedTuple):
-    """What is carried from one second to the next.
+    """The state carried from one second to the next.
 
     Parameters
     ----------
     layers : LayerStates
         Hidden state and graph of every layer.
     graph : StartGraph
-        The graph that the stream started from.
+        The starting graph of the stream.
     present : torch.Tensor of bool, shape (batch, nodes)
-        Channels at hand.
+        Available channels.
     seconds : torch.Tensor of int64, shape ()
-        Seconds seen.
+        Number of seconds so far.
     total : torch.Tensor, shape (batch, nodes, units)
         Sum of the top layer's states over them.
     """
@@ -35,22 +35,22 @@ class StreamState(NamedTuple):
 class Streaming:
     """Classify a clip second by second.
 
-    What a whole clip gives at its second t, :meth:`step` gives after t + 1 steps, if
-    both start from the same graph: one that the signals do not enter, or one made from
-    the clip's first seconds (``graph_seconds``), which :meth:`start` is given. The default
-    graph is made from the whole clip: given to :meth:`start`, it leads to the clip's logits,
-    but a live stream does not have it. :class:`mne_asgpf.ASGPFStream` takes any model.
+    After t + 1 steps, :meth:`step` returns the result of a whole clip at its second t if both
+    have the same starting graph: one that does not depend on the signals, or one computed from
+    the clip's first seconds (``graph_seconds``), which :meth:`start` receives. The default
+    graph is computed from the whole clip: passed to :meth:`start`, it yields the clip's logits,
+    but it is not available in a live stream. :class:`mne_asgpf.ASGPFStream` takes any model.
     """
 
     def start(self, x: torch.Tensor) -> StreamState:
-        """Make the state before the first second.
+        """Return the state before the first second.
 
         Parameters
         ----------
         x : torch.Tensor, shape (batch, nodes, times)
-            Signals in volts that the starting graph is made from and that tell which
-            channels are at hand: the first ``graph_seconds`` at least, or else the whole
-            clip; what :meth:`step` is given may begin with them, or follow.
+            Signals in volts from which the starting graph and the available channels are
+            determined: at least the first ``graph_seconds``, or else the whole
+            clip; the input of :meth:`step` may start with them, or follow them.
 
         Returns
         -------
@@ -60,18 +60,18 @@ class Streaming:
         Raises
         ------
         ValueError
-            The model is not causal, or its graph is made from more seconds.
+            If the model is not causal, or its graph needs more seconds.
         """
         if self.encoder.threads_graph:
             raise ValueError(
-                "layer_start='previous_layer' looks at the whole clip before its second layer "
-                "begins: stream with switches={'layer_start': 'input_graph'}"
+                "layer_start='previous_layer' needs the whole clip before its second layer "
+                "starts: stream with switches={'layer_start': 'input_graph'}"
             )
         front = self.signals_to_graphs
         n_seconds = x.shape[-1] // front.spectra.step
         if front.starting_graph.looks_at_signals and n_seconds < (front.graph_seconds or 0):
             raise ValueError(
-                f"the graph is made from the first {front.graph_seconds} s (graph_seconds), and "
+                f"the graph needs the first {front.graph_seconds} s (graph_seconds), but "
                 f"there are {n_seconds}: give start() all of them"
             )
         clip = front(x)
@@ -84,16 +84,16 @@ class Streaming:
     def step(
         self, second: torch.Tensor, state: StreamState | None = None
     ) -> tuple[torch.Tensor, StreamState]:
-        """Classify what was heard up to and including this second.
+        """Classify the clip up to and including this second.
 
         Parameters
         ----------
         second : torch.Tensor, shape (batch, nodes, samples)
-            One second of signals in volts. A channel that is NaN here is left out of
-            this second; it cannot join in if it was missing at the start.
+            One second of signals in volts. A channel that is NaN is left out of
+            this second; a channel missing at the start stays missing.
         state : StreamState | None
-            The state after the second before; None: this second is the first. Then the
-            signals must not enter the starting graph, or this second alone
+            The state after the previous second; None: this second is the first. Then the
+            starting graph must not depend on the signals, or on this second only
             (``graph_seconds=1``).
 
         Returns
@@ -106,7 +106,7 @@ class Streaming:
         Raises
         ------
         ValueError
-            It is not one second, the model is not causal, or its graph needs more than the
+            If it is not one second, the model is not causal, or its graph needs more than the
             first second.
         """
         if second.shape[-1] != self.signals_to_graphs.spectra.step:
@@ -119,8 +119,8 @@ class Streaming:
             state = self.start(second)
             if front.starting_graph.looks_at_signals and front.graph_seconds is None:
                 raise ValueError(
-                    f"graph={front.starting_graph.measure!r} is made from the whole clip, and this "
-                    "is one second of it: give the whole clip to start() first, build the model "
+                    f"graph={front.starting_graph.measure!r} needs the whole clip, but this is one "
+                    "second of it: give the whole clip to start() first, build the model "
                     "with graph='distance' or graph_seconds=1, or use mne_asgpf.ASGPFStream, which "
                     "takes any graph"
                 )

@@ -1,4 +1,4 @@
-"""Handing a pre-trained encoder to a classifier, strictly, with an account of every tensor."""
+"""Strict weight transfer from a pre-trained encoder to a classifier, with a report."""
 
 import pandas as pd
 from mne.utils import logger, warn
@@ -12,8 +12,8 @@ TAKEN, NEW, LEFT = "taken", "new", "left"
 def transfer_encoder(source, target):
     """Copy encoder and normalisation of a pre-trained model.
 
-    Layers that both models have must fit in every tensor. A target of fewer layers takes
-    the lower ones, in one of more layers the upper ones stay as they are: the number of
+    Layers in both models must match in every tensor. A target with fewer layers gets the lower
+    ones; in one with more layers, the upper ones are unchanged: the number of
     layers is the caller's choice.
 
     Parameters
@@ -21,25 +21,25 @@ def transfer_encoder(source, target):
     source : ASGPFForecaster | ASGPFEmbedder | ASGPF
         The pre-trained model.
     target : ASGPF
-        The model that takes its encoder.
+        The model that receives the encoder.
 
     Returns
     -------
     account : pandas.DataFrame
-        One row a tensor of either model, by its name: ``shape``, and ``outcome``:
+        One row per tensor of either model, by name: ``shape``, and ``outcome``:
         "taken" from the source, "new" in the target or "left" in the source. It is
-        logged as well.
+        also logged.
 
     Raises
     ------
     InputError
-        The sampling rates differ, or a tensor of a common layer is missing in the source
+        If the sampling rates differ, or a tensor of a common layer is missing in the source
         or has another shape.
     """
     if source.sfreq != target.sfreq:
         raise InputError(
             "pretrained",
-            f"it was trained at {source.sfreq:g} Hz, the classifier takes {target.sfreq:g} Hz, "
+            f"it was trained at {source.sfreq:g} Hz, but the classifier takes {target.sfreq:g} Hz, "
             "and spectra depend on it",
             f"ASGPFClassifier(sfreq={source.sfreq:g})",
         )
@@ -57,14 +57,14 @@ def transfer_encoder(source, target):
             "pretrained",
             f"{len(unfit)} of {len(taken)} tensors of the encoder do not fit: "
             + ", ".join(unfit[:5]),
-            "leave out the module options that the encoder brings with it",
+            "omit the module options that are set by the encoder",
         )
     target.load_state_dict({name: given[name] for name in taken}, strict=False)
     _tell_other_options(source, target)
     account = _account(given, wanted, taken)
     counts = account["outcome"].value_counts().reindex([TAKEN, NEW, LEFT], fill_value=0)
     logger.info(
-        "Hand-over of the encoder: %d tensors taken, %d new, %d left. "
+        "Weight transfer of the encoder: %d tensors taken, %d new, %d left. "
         "Layers: %d in the pre-training, %d here.\n%s",
         *counts,
         n_source,
@@ -86,7 +86,7 @@ def _account(given, wanted, taken):
 
 
 def _tell_other_options(source, target):
-    """Warn of options that fit the same tensors but make another function of them."""
+    """Warn of different options that do not affect the shapes of tensors."""
     before, now = source.shared_options, target.shared_options
     other = [
         f"{name} was {before[name]!r}, is {now[name]!r}"
@@ -94,4 +94,4 @@ def _tell_other_options(source, target):
         if name != "n_layers" and now[name] != before[name]
     ]
     if other:
-        warn(f"The encoder runs otherwise than in its pre-training: {'; '.join(other)}.")
+        warn(f"The encoder runs with other options than in its pre-training: {'; '.join(other)}.")

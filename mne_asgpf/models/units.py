@@ -1,4 +1,4 @@
-"""The unit of the signals: as named, or volts unless their scale says otherwise."""
+"""The unit of the signals: as given, or volts unless their scale contradicts it."""
 
 import math
 
@@ -8,62 +8,62 @@ from mne.utils import warn
 from ..errors import InputError
 from .normalisation import is_flat
 
-#: The option ``input_unit``, and how many microvolts one of each is.
+#: The option ``input_unit``, and the value of each unit in microvolts.
 INPUT_UNITS = {"auto": 1e6, "V": 1e6, "mV": 1e3, "uV": 1.0}
-# Mean ln of EEG's amplitudes in microvolts, and how far no clip of EEG is from it: 400 times.
+# Mean ln of EEG's amplitudes in microvolts, and the largest deviation of EEG clips: 400 times.
 _TYPICAL, _FAR = 4.0, 6.0
-_OTHER_DATA = 3.0  # standard deviations that the mean of a batch may be from a fixed normalisation
+_OTHER_DATA = 3.0  # largest deviation of a batch's mean from a fixed normalisation, in SD
 
 
 class InputLevel(torch.nn.Module):
-    """Tell from the level of spectra whether the signals were in the unit they should be in.
+    """Check the unit of signals by the level of their spectra.
 
     The level of a clip is the mean ln of its amplitudes in microvolts. EEG has about 4. With
-    "auto", a clip above 10 (400 times as strong) is not in volts: as its unit is not known, its
-    spectra are moved to the level that the normalisation expects, so that microvolts,
-    millivolts and standardised signals give the same features, those of typical EEG in volts.
-    Other clips, and all in a unit that was named, are left as they are.
+    "auto", a clip above 10 (400 times as strong) is not in volts: as its unit is unknown, its
+    spectra are shifted to the level that the normalisation expects, so that microvolts,
+    millivolts and standardised signals yield the same features, those of typical EEG in volts.
+    Other clips, and all clips with a given unit, are unchanged.
 
     Parameters
     ----------
     unit : "auto" | "V" | "mV" | "uV"
-        What the signals are said to be in.
+        The stated unit of the signals.
 
     Raises
     ------
     InputError
-        There is no such unit.
+        If the unit is unknown.
     """
 
     def __init__(self, unit):
         super().__init__()
         if unit not in INPUT_UNITS:
             raise InputError(
-                "input_unit", f"there is no unit {unit!r}", f"choose one of {[*INPUT_UNITS]}"
+                "input_unit", f"unknown unit: {unit!r}", f"choose one of {[*INPUT_UNITS]}"
             )
         self.unit = unit
         self.microvolts = INPUT_UNITS[unit]
-        #: Whether signals are taken for what they are said to be without a look at them, as the
-        #: estimators look at all that they are given.
+        #: Whether the unit is trusted without a check, as the estimators check their input
+        #: themselves.
         self.trusts = False
         self.has_looked = self.has_warned = False
 
     def forward(self, log_spectra, valid, normalisation):
-        """Move the spectra of clips that are not in volts; warn of what does not fit.
+        """Shift the spectra of clips that are not in volts; warn of contradictions.
 
         Parameters
         ----------
         log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
             ln of amplitudes in microvolts.
         valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-            What was observed.
+            Observed seconds.
         normalisation : SpectrumNormalisation
-            What the spectra will be standardised by.
+            The normalisation that will be applied.
 
         Returns
         -------
         log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-            The same, moved where "auto" says so.
+            The same, shifted if required by "auto".
         """
         if self.trusts:
             return log_spectra
@@ -81,7 +81,7 @@ class InputLevel(torch.nn.Module):
 
     @torch.no_grad()
     def _check(self, level, heard, expected, normalisation):
-        """Warn once; on an accelerator look at the first batch only, as looking waits for it."""
+        """Warn once; on an accelerator check the first batch only, as the check synchronises."""
         if self.has_warned or (self.has_looked and level.device.type != "cpu"):
             return
         level = level[heard]
@@ -97,20 +97,20 @@ class InputLevel(torch.nn.Module):
             warn(
                 f"The signals are {times:.1g} times as strong as EEG in {unit}. "
                 + (
-                    "Their unit is not known: their spectra are moved to the level of the "
-                    "normalisation, and how strong they are is not used. "
+                    "Their unit is unknown: their spectra are shifted to the level of the "
+                    "normalisation, and their amplitude is not used. "
                     if handled
-                    else "They are taken for what they are said to be. "
+                    else "Their stated unit is used. "
                 )
-                + "Give volts, or say the unit, as in input_unit='uV'."
+                + "Give volts, or state the unit, as in input_unit='uV'."
             )
         elif normalisation.is_fixed:
             away = float((level.mean() - expected) / normalisation.std.mean())
             if abs(away) > _OTHER_DATA:
                 self.has_warned = True
                 warn(
-                    "The normalisation was fixed on other data: these signals are "
-                    f"{away:.1f} standard deviations away from them on average. Check their "
-                    "unit, or fix it anew: "
+                    "The normalisation was fitted to other data: these signals deviate by "
+                    f"{away:.1f} standard deviations from them on average. Check their "
+                    "unit, or fit it again: "
                     "model.signals_to_graphs.fit_normalisation([signals])."
                 )

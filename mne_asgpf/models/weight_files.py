@@ -1,4 +1,4 @@
-"""Weights in a safetensors file, loaded strictly, with an account of what did not fit."""
+"""Weights in a safetensors file, loaded strictly, with a report of mismatches."""
 
 from mne.utils import warn
 from safetensors import SafetensorError
@@ -7,9 +7,9 @@ from safetensors.torch import load_file
 from ..errors import InputError
 from .released_names import without_surplus
 
-#: What the names of the tensors begin with that a pre-training hands on.
+#: Prefixes of the tensors that are transferred from pre-training.
 BACKBONE = ("encoder.", "signals_to_graphs.normalisation.")
-_NAMED_AT_MOST = 5  # tensors of a kind that the account names
+_NAMED_AT_MOST = 5  # tensors of a kind listed in the report
 
 
 def load_weights(module, path, *, strict=True, device="cpu"):
@@ -18,35 +18,35 @@ def load_weights(module, path, *, strict=True, device="cpu"):
     Parameters
     ----------
     module : ASGPF | ASGPFForecaster | ASGPFEmbedder
-        The model that takes them.
+        The model to load them into.
     path : path-like
-        A safetensors file, under this package's or the released scripts' names.
+        A safetensors file with the names of this package or of the released scripts.
     strict : bool
         Whether every tensor must fit. Otherwise tensors that are missing or unexpected
-        are named in a warning, missing ones keep their initial values, and only a wrong
-        shape is refused.
+        are listed in a warning, missing ones keep their initial values, and only a wrong
+        shape raises an error.
     device : str
-        Where the tensors are read to.
+        The device on which tensors are read.
 
     Raises
     ------
     InputError
-        The file is missing or no safetensors file, or its tensors do not fit.
+        If the file is missing or not a safetensors file, or its tensors do not fit.
     """
     try:
         tensors = without_surplus(load_file(path, device=device))
     except (OSError, SafetensorError) as error:
         raise InputError(
             path,
-            f"no weights can be read ({error})",
-            "give a folder or repository that holds model.safetensors, as save_pretrained writes",
+            f"the weights cannot be read ({error})",
+            "give a folder or repository with model.safetensors, as written by save_pretrained",
         ) from error
     account = unfit(module, tensors)
     if account["wrong shape"] or (strict and any(account.values())):
         raise InputError(
             path,
             _describe(account),
-            "make the model with the options that the weights were trained with",
+            "build the model with the options that the weights were trained with",
         )
     if any(account.values()):
         warn(f"{path}: {_describe(account)}", RuntimeWarning)
@@ -54,20 +54,20 @@ def load_weights(module, path, *, strict=True, device="cpu"):
 
 
 def unfit(module, tensors):
-    """Compare tensors with what a model holds.
+    """Compare tensors with those of a model.
 
     Parameters
     ----------
     module : ASGPF | ASGPFForecaster | ASGPFEmbedder
         The model.
     tensors : dict of str to torch.Tensor
-        The tensors, under this package's or the released scripts' names.
+        The tensors, with the names of this package or of the released scripts.
 
     Returns
     -------
     account : dict of str to list of str
-        What does not fit under ``"missing"``, ``"unexpected"`` and ``"wrong shape"``,
-        each a list of names with the shapes.
+        The mismatches, under ``"missing"``, ``"unexpected"`` and ``"wrong shape"``,
+        each a list of names with shapes.
     """
     given = {module.mapping.get(name, name): tuple(value.shape) for name, value in tensors.items()}
     wanted = {name: tuple(value.shape) for name, value in module.state_dict().items()}

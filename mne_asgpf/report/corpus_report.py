@@ -1,4 +1,4 @@
-"""The section on a corpus: what is in it and what was left out."""
+"""The report section on a corpus: its content and what was left out."""
 
 import re
 from pathlib import Path
@@ -20,24 +20,24 @@ def add_corpus(
     synthetic: bool = False,
     include_names: bool = False,
 ) -> mne.Report:
-    """Add what a corpus holds, and what was left out of it and why.
+    """Add the content of a corpus, and what was left out of it and why.
 
     Parameters
     ----------
     report : mne.Report
         The report to add to.
     recordings : pandas.DataFrame
-        The index of the corpus, from :func:`~mne_asgpf.corpora.find_recordings`,
+        The table of the corpus, from :func:`~mne_asgpf.corpora.find_recordings`,
         :func:`~mne_asgpf.find_prepared` or :func:`~mne_asgpf.evaluation.read_audit_table`.
     left_out : pandas.DataFrame | None
-        What was left out, with ``path``, ``problem`` and ``remedy``. None: the rows
+        The files left out, with ``path``, ``problem`` and ``remedy``. None: the rows
         of ``recordings`` with the status ``"refused"``.
     title : str
         The title of the section.
     synthetic : bool
-        Whether the data is synthetic; the report then says so.
+        Whether the data are synthetic; the report then states it.
     include_names : bool
-        Whether to name the files that were left out, which may tell patients.
+        Whether to name the files left out, which may identify patients.
 
     Returns
     -------
@@ -54,28 +54,28 @@ def add_corpus(
     add_table(
         report,
         _contents(recordings[~refused]),
-        "What it holds",
+        "Content",
         section=title,
         synthetic=synthetic,
-        note="The last columns count seizures by the type that the label files give them.",
+        note="The last columns count seizures by their type in the label files.",
     )
     files = [Path(path) for path in left_out["path"]]
 
-    def told(column):
+    def shown(column):
         texts = zip(files, left_out[column], strict=True)
         return [text if include_names else _without_name(text, file) for file, text in texts]
 
     table = pd.DataFrame(
         {
             "File": [f.name for f in files] if include_names else range(1, len(files) + 1),
-            "Problem": told("problem"),
-            "Remedy": told("remedy"),
+            "Problem": shown("problem"),
+            "Remedy": shown("remedy"),
         }
     )
     add_table(
         report,
         table,
-        "What was left out",
+        "Left out",
         section=title,
         synthetic=synthetic,
         note=f"{len(left_out)} of {len(recordings)} file{_pl(len(recordings))} "
@@ -85,7 +85,7 @@ def add_corpus(
 
 
 def _without_name(text, path):
-    """Put "it" where a text names a file, with or without its ending."""
+    """Replace the name of a file in a text, with or without its extension, by "it"."""
     return re.sub(rf"\b{re.escape(path.stem)}({re.escape(path.suffix)})?(?!\w)", "it", text)
 
 
@@ -96,7 +96,7 @@ def _contents(recordings):
         counts = pd.DataFrame([found or {} for found in part["seizures"]]).sum()
         rows[split] = {
             "Recordings": len(part),
-            "Patients": part["patient"].nunique() or "not told",
+            "Patients": part["patient"].nunique() or "unknown",
             "Length (h)": part["duration"].sum() / 3600 if "duration" in part else np.nan,
             "Labelled": part["seizures"].notna().sum(),
         } | dict(sorted(counts.items()))

@@ -1,4 +1,4 @@
-"""What a report shows of one event: its traces page by page, electrodes and graphs."""
+"""The report on one event: pages of traces, electrodes and graphs."""
 
 import numpy as np
 
@@ -11,17 +11,17 @@ from ..viz.traces import choose_sensitivity
 from .parts import add_figure
 
 _MOST_PAGES = 15  # of an event in a montage: a false alarm may last for hours
-_LONGEST = 120.0  # s of the traces by which their sensitivity is chosen
+_LONGEST = 120.0  # s of traces from which their sensitivity is chosen
 
 
 def add_traces(
-    report, raw, event, windows, *, name, told, sensitivity, negative_up, page_length, **where
+    report, raw, event, windows, *, name, caption, sensitivity, negative_up, page_length, **where
 ):
     """Add the traces around an event in both montages, page by page."""
     end = (raw.n_times - 1) / raw.info["sfreq"]
     pages = event_pages(event, end, page_length=page_length)
     if len(pages) > _MOST_PAGES:
-        told += f" The first {_MOST_PAGES} of {len(pages)} pages are shown."
+        caption += f" The first {_MOST_PAGES} of {len(pages)} pages are shown."
         pages = pages[:_MOST_PAGES]
     first, last = pages[0][0], pages[-1][1]
     montages = ["bipolar"] * has_derivations(raw.ch_names) + ["referential"]
@@ -45,13 +45,13 @@ def add_traces(
                 report,
                 figure,
                 f"{name}, {montage}, {tmin:.0f}\N{EN DASH}{tmax:.0f} s",
-                caption=f"{told} Page {number} of {len(pages)}; a grid line each second.",
+                caption=f"{caption} Page {number} of {len(pages)}; grid lines every second.",
                 **where,
             )
 
 
 def add_electrodes(report, evidence, event, windows, *, label, ch_names, missing, name, **where):
-    """Add what each electrode says for the type of an event."""
+    """Add the evidence of each electrode for the type of an event."""
     values = _mean_evidence(evidence, event, windows)
     values[missing] = np.nan
     if not np.isfinite(values).any():
@@ -61,7 +61,7 @@ def add_electrodes(report, evidence, event, windows, *, label, ch_names, missing
         report,
         plot_node_evidence(values, ch_names, label=label, show=False),
         f"{name}, electrodes",
-        caption=f"What each electrode says for {CLASS_NAMES.get(event['label'], event['label'])}, "
+        caption=f"Evidence of electrodes for {CLASS_NAMES.get(event['label'], event['label'])}, "
         f"mean over the event's windows. Strongest: {', '.join(strongest)}.",
         **where,
     )
@@ -85,21 +85,20 @@ def add_graphs(report, graphs, event, windows, *, ch_names, missing, name, **whe
         report,
         plot_graphs(pair, ch_names, show=False),
         f"{name}, learned graph",
-        caption="The graph that the model learned, mean of the first and of the last third of "
-        "the event.",
+        caption="The learned graph, mean over the first and over the last third of the event.",
         **where,
     )
 
 
 def _mean_evidence(evidence, event, windows):
-    """Give each node's evidence for the event's class, mean over its windows."""
+    """Return each node's evidence for the event's class, mean over its windows."""
     inside = _during(event, *spoken_for(windows["starts"], windows["clip_len"]))
     of_class = np.asarray(evidence, float)[..., windows["classes"].index(event["label"])]
     return of_class[inside].mean(axis=0)
 
 
 def _during(event, starts, stops):
-    """Tell which parts of the time an event shares, the nearest one where it shares none."""
+    """Return which intervals overlap an event, or the nearest one if none does."""
     inside = (starts < event["onset"] + event["duration"]) & (stops > event["onset"])
     if not inside.any():
         inside[np.abs(starts - event["onset"]).argmin()] = True

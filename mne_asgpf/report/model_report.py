@@ -1,4 +1,4 @@
-"""The sections on a model: how it was trained and how well it does."""
+"""The report sections on a model: its training and its scores."""
 
 import mne
 import pandas as pd
@@ -31,7 +31,7 @@ def add_model(
     title: str = "Model",
     synthetic: bool = False,
 ) -> mne.Report:
-    """Add what a model is, what it was trained on and what is known of its scores.
+    """Add the properties of a model, its training data and its scores.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ def add_model(
     estimator : ASGPFClassifier | ASGPFPretrainer
         The fitted estimator.
     scores : pandas.DataFrame | None
-        Its scores on patients it was not trained on, and those of others, as
-        :func:`~mne_asgpf.evaluation.scores_table` gives them.
+        Scores on patients it was not trained on, and those of other systems, as
+        returned by :func:`~mne_asgpf.evaluation.scores_table`.
     title : str
         The title of the section.
     synthetic : bool
-        Whether the data is synthetic; the report then says so.
+        Whether the data are synthetic; the report then states it.
 
     Returns
     -------
@@ -54,18 +54,18 @@ def add_model(
     """
     where = {"section": title, "synthetic": synthetic}
     facts = pd.DataFrame(model_facts(estimator).items(), columns=["Fact", "Value"])
-    add_table(report, facts, "What it is", **where)
+    add_table(report, facts, "Properties", **where)
     trained = pd.DataFrame(
         {
             "Stage": data.estimator,
             "Recordings": len(data.recordings),
-            "Patients": len({one.patient for one in data.recordings} - {None}) or "not told",
+            "Patients": len({one.patient for one in data.recordings} - {None}) or "unknown",
             "Length (h)": sum(one.seconds for one in data.recordings) / 3600,
             "Windows": sum(one.windows for one in data.recordings),
         }
         for data in estimator.training_data_
     )
-    add_table(report, trained, "What it was trained on", **where)
+    add_table(report, trained, "Training data", **where)
     if any(set(epoch) & {"train_loss", "valid_loss"} for epoch in estimator.history):
         figure = plot_training(estimator.history, show=False)
         add_figure(report, figure, "Training", caption="Loss by epoch.", **where)
@@ -77,15 +77,15 @@ def add_model(
 
 
 def _add_calibration(report, classifier, **where):
-    """Show how well the probabilities of the validation patients are calibrated."""
+    """Add the calibration of the probabilities of validation patients."""
     known, classes = classifier.calibration_, classifier.classes_
     scores = score_calibration(
         classes[known.codes], known.probabilities, classes, groups=known.patients, random_state=0
     )
     low, high = scores.interval
     caption = (
-        "How often the model is right, by the confidence it states. The "
-        f"{len(set(known.patients))} validation patients also set the temperature "
+        "Accuracy by confidence. The "
+        f"{len(set(known.patients))} validation patients also determined the temperature "
         f"({known.temperature:.2f}). Expected calibration error: {scores.calibration_error:.3f} "
         f"(95 % interval {low:.3f} to {high:.3f})."
     )
@@ -95,14 +95,14 @@ def _add_calibration(report, classifier, **where):
 
 
 def read_scores(path):
-    """Read the scores.tsv of ``mne_asgpf evaluate``, as :func:`add_model` takes it."""
+    """Read the scores.tsv of ``mne_asgpf evaluate``, for :func:`add_model`."""
     figures = [name for name in (*_COLUMNS, "low", "high") if name != "interval"]
     table = read_table(path, "give the scores.tsv of evaluate", required=("system", *figures))
     return table.set_index("system")[figures].apply(pd.to_numeric, errors="coerce")
 
 
 def model_facts(estimator):
-    """Say what a model is, as texts by name."""
+    """Return the properties of a model, as texts by name."""
     module = estimator.module_
     classes = ", ".join(map(str, getattr(estimator, "class_labels_", ())))
     n_parameters = sum(parameter.numel() for parameter in module.parameters())
@@ -118,14 +118,14 @@ def model_facts(estimator):
         f"{estimator.sfreq:g} Hz, volts",
         "Parameters": f"{n_parameters:,}",
         "Epochs": str(len(estimator.history)),
-        "Scores while training": _told(figures) or "none",
-        "Options": _told({name: module.shared_options[name] for name in SHARED_OPTIONS}),
-        "Written with": _told(estimator.versions_) or "not saved yet",
+        "Scores in training": _listed(figures) or "none",
+        "Options": _listed({name: module.shared_options[name] for name in SHARED_OPTIONS}),
+        "Saved with": _listed(estimator.versions_) or "not saved yet",
         **{f"Note: {name}": str(value) for name, value in estimator.notes_.items()},
     }
 
 
-def _told(values):
+def _listed(values):
     shown = {
         name: f"{value:.4g}" if isinstance(value, float) else getattr(value, "__name__", value)
         for name, value in values.items()
@@ -151,7 +151,7 @@ def add_scores(
     title : str
         The title of the section.
     synthetic : bool
-        Whether the data is synthetic; the report then says so.
+        Whether the data are synthetic; the report then states it.
 
     Returns
     -------
@@ -189,8 +189,8 @@ def _add_comparison(report, table, **where):
         shown,
         "Comparison",
         index=True,
-        note="Clips of patients that no system was trained on. Intervals are of the weighted F1, "
-        "by bootstrap over patients where they are known. Scores by scikit-learn.",
+        note="Clips of patients that no system was trained on. Intervals: weighted F1, by "
+        "bootstrap over patients if they are known. Scores by scikit-learn.",
         **where,
     )
     add_figure(
@@ -219,11 +219,11 @@ def add_training(
     histories : dict of str to skorch.history.History
         The history by name of the training.
     losses : dict of str to str | None
-        What the loss of a training is, with its unit.
+        The name of the loss of each training, with its unit.
     title : str
         The title of the section.
     synthetic : bool
-        Whether the data is synthetic; the report then says so.
+        Whether the data are synthetic; the report then states it.
 
     Returns
     -------

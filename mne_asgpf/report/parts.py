@@ -1,4 +1,4 @@
-"""What every section is made of: tables under a notice, figures with a caption."""
+"""Elements of the report sections: tables below a notice, figures with a caption."""
 
 import matplotlib.pyplot as plt
 
@@ -6,11 +6,11 @@ from .. import __version__
 
 _USE = (
     "Intended use: research on EEG recordings. <b>Not a medical device</b>: not for diagnosis, "
-    "treatment or monitoring. Every event needs the eye of an expert."
+    "treatment or monitoring. Every event must be reviewed by an expert."
 )
 _SYNTHETIC = "<b>Synthetic data</b>: simulated signals, not the EEG of a person. "
 
-# mne's page leaves a narrow window or a sheet of paper little room beside its own bars.
+# mne's page leaves little room next to its own bars on narrow screens and on paper.
 _STYLE = """
 @media (max-width: 900px), print {
   #toc, #filter-by-tags-dropdown-menu { display: none; }
@@ -34,13 +34,13 @@ _STYLE = """
 
 
 def add_banner(report, text):
-    """Add what must not be overlooked, across the page."""
+    """Add a warning across the page."""
     html = f'<div class="alert alert-danger fs-5 w-100">{text}</div>'
     _add(report, html, "Warning", section="Warning")
 
 
 def add_table(report, table, title, *, section, synthetic, note="", index=False):
-    """Add a table under the notice on its use."""
+    """Add a table below the notice on its use."""
     kind = "warning" if synthetic else "light"
     html = (
         f'<div class="alert alert-{kind} small py-2">{_SYNTHETIC if synthetic else ""}{_USE} '

@@ -1,10 +1,10 @@
-"""The section on the published protocol: our figures beside the published ones."""
+"""The report section on the published protocol: our results and the published ones."""
 
 from .parts import add_table
 
 
 def add_protocol(report, table, published, *, note, title="Published protocol", synthetic=False):
-    """Add the table of a protocol beside the published one."""
+    """Add the table of results of a protocol and the published one."""
     columns = {
         "classes": "Classes",
         "test": "Test set",
@@ -23,8 +23,8 @@ def add_protocol(report, table, published, *, note, title="Published protocol", 
     add_table(
         report,
         published.rename(columns=names | {"source": "Source"}),
-        "Published figures",
-        note="Of TUSZ v1.5.2, by others; they are not of the data above.",
+        "Published results",
+        note="Of TUSZ v1.5.2, by others; not of the data above.",
         **where,
     )
     return report

@@ -1,4 +1,4 @@
-"""The section on a recording: its events and what they rest on."""
+"""The report section on a recording: its events and the evidence for them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,18 +21,18 @@ from .event_pages import add_electrodes, add_graphs, add_traces
 from .parts import add_figure, add_table
 
 _CONSCIOUSNESS = (
-    "Simple and complex partial seizures differ in consciousness, which scalp EEG cannot settle: "
+    "Simple and complex partial seizures differ in consciousness, which scalp EEG cannot show: "
     "read both as focal. "
 )
 
-_BLOCK = 100_000  # samples looked at together
+_BLOCK = 100_000  # samples read at a time
 
 _COLUMNS = (
-    "Times count from the start of the recording. Confidence: probability of the type named, "
-    "doubt about a seizure included. If a seizure: probability of each type, given that there is "
-    "one. "
+    "Times are relative to the start of the recording. Confidence: probability of the type, lower "
+    "if the seizure itself is uncertain. If a seizure: probability of each type, given a "
+    "seizure. "
 )
-_ERRORS = "\N{PLUS-MINUS SIGN}: by how much a time may be off. "
+_ERRORS = "\N{PLUS-MINUS SIGN}: estimated error of the time. "
 
 
 def add_recording(
@@ -58,25 +58,25 @@ def add_recording(
     title: str = "Recording",
     synthetic: bool = False,
 ) -> mne.Report:
-    """Add the events of a recording, its probabilities, and each event's evidence.
+    """Add the events of a recording, its probabilities, and the evidence for each event.
 
-    All times are relative to the start of the recording; neither names nor dates are
-    taken from it. Where there is no event, the time of the highest seizure probability is
-    shown as an event would be.
+    All times are relative to the start of the recording; its names and dates are not
+    shown. If there are no events, the time of the highest seizure probability is
+    shown like an event.
 
     Parameters
     ----------
     report : mne.Report
         The report to add to.
     raw : mne.io.Raw
-        The recording. A channel that is missing is NaN throughout.
+        The recording. Missing channels are NaN.
     events : pandas.DataFrame
         The events, from :func:`~mne_asgpf.events.find_seizures` or
         :func:`~mne_asgpf.events.type_events`. Columns ``onset_error`` and ``end_error``
-        (s) are shown with the times, further ones beside them. The label may be
+        (s) are shown with the times, other ones in separate columns. The label may be
         ``"not sure"``.
     probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window; NaN where it cannot be assessed.
+        Class probabilities of each window; NaN if it cannot be assessed.
     classes : sequence of str
         The classes.
     starts : array-like, shape (n_windows,)
@@ -87,30 +87,30 @@ def add_recording(
         The class probabilities over time, averaged over overlapping windows. They are
         drawn instead of those of the windows.
     node_evidence : array, shape (n_windows, n_nodes, n_classes) | None
-        What each electrode says for each class, for example its logit. The nodes are the
-        EEG channels of ``raw`` in their order.
+        The evidence of each electrode for each class, for example its logit. Nodes are
+        the EEG channels of ``raw`` in their order.
     evidence_label : str
-        What ``node_evidence`` is, with its unit.
+        The name of ``node_evidence``, with its unit.
     graphs : array, shape (n_windows, n_seconds, n_nodes, n_nodes) | None
-        The graph that the model learned in each step of each window.
+        The learned graph of each second of each window.
     truth : pandas.DataFrame | None
-        The events that the labels give.
+        The events of the labels.
     details : dict of str to str | None
-        What else to say of the recording and the model, by name.
+        Further facts about the recording and the model, by name.
     max_events : int
-        So many events are shown with traces, those of the highest confidence.
+        Maximal number of events shown with traces, those with the highest confidence.
     min_confidence : float
-        Events of a lower confidence are called 'not sure', beside their most probable type.
+        Events of lower confidence are shown as 'not sure', with their most probable type.
     sensitivity : float | None
         Microvolts between two traces; None chooses a round number for each event.
     negative_up : bool
-        Whether negative is up in the traces, as clinicians read them.
+        Whether negative is up in the traces, the clinical convention.
     page_length : float
-        Seconds of traces on a page.
+        Seconds of traces per page.
     title : str
         The title of the section.
     synthetic : bool
-        Whether the data is synthetic; the report then says so.
+        Whether the data are synthetic; the report then states it.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def add_recording(
     Raises
     ------
     InputError
-        If an event has a label that is no class, or the nodes are not the channels.
+        If the label of an event is not a class, or the nodes are not the channels.
     """
     windows: dict[str, Any] = {
         "probabilities": np.asarray(probabilities, float),
@@ -146,7 +146,7 @@ def add_recording(
     most_probable = _most_probable(events, classes)
     best = most_probable.nlargest(max_events, "confidence").sort_index()
     shown = {
-        f"Event {place + 1}": (event, _told(event, is_sure[place]))
+        f"Event {place + 1}": (event, _caption(event, is_sure[place]))
         for place, event in zip(best.index, best.to_dict("records"), strict=True)
     }
     note = _COLUMNS if len(events) else "No event was found. "
@@ -155,14 +155,14 @@ def add_recording(
     if set(most_probable["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
     if not len(events) and (highest := _highest(over_time)):
-        told = (
-            f"No event. Between the lines: the window of the highest seizure probability, "
+        caption = (
+            f"No event. Between the lines: the window with the highest seizure probability, "
             f"{highest['seizure']:.2f}."
         )
-        shown["Highest probability"] = highest, told
+        shown["Highest probability"] = highest, caption
         note += f"The highest seizure probability is {highest['seizure']:.2f}, shown below."
     if len(events) > max_events:
-        note += f"The {max_events} of the highest confidence are shown below. "
+        note += f"The {max_events} events of highest confidence are shown below. "
     add_table(
         report,
         _event_rows(most_probable, is_sure),
@@ -178,14 +178,14 @@ def add_recording(
         **where,
     )
     nodes = {"ch_names": ch_names, "missing": missing}
-    for name, (event, told) in shown.items():
+    for name, (event, caption) in shown.items():
         add_traces(
             report,
             raw,
             event,
             over_time,
             name=name,
-            told=told,
+            caption=caption,
             sensitivity=sensitivity,
             negative_up=negative_up,
             page_length=page_length,
@@ -200,7 +200,7 @@ def add_recording(
 
 
 def _missing(raw, picks):
-    """Tell which channels are NaN throughout, some of the recording at a time."""
+    """Return which channels are NaN throughout, reading a block at a time."""
     missing = np.ones(len(picks), bool)
     for start in range(0, raw.n_times, _BLOCK):
         if not missing.any():
@@ -214,15 +214,15 @@ def _check(events, classes, ch_names, node_evidence, graphs):
     if unknown := sorted(set(events["label"]) - {*classes, NOT_SURE}):
         raise InputError(
             "events",
-            f"{', '.join(unknown)} not among the classes {', '.join(classes)}",
-            "type the events first, with type_events",
+            f"unknown classes: {', '.join(unknown)}; expected {', '.join(classes)}",
+            "classify the events first, with type_events",
         )
     for name, array in (("node_evidence", node_evidence), ("graphs", graphs)):
         if array is not None and np.shape(array)[-2] != len(ch_names):
             raise InputError(
                 name,
-                f"there are {np.shape(array)[-2]} nodes for {len(ch_names)} EEG channels",
-                "give the recording as the model got it",
+                f"has {np.shape(array)[-2]} nodes, expected {len(ch_names)} EEG channels",
+                "give the recording that was classified",
             )
 
 
@@ -230,7 +230,7 @@ def _facts(raw, ch_names, missing, details):
     names = np.array([canonical_name(name) for name in ch_names])
     facts = {
         "Length": f"{raw.n_times / raw.info['sfreq']:.1f} s",
-        "Sampling rate that the model saw": f"{raw.info['sfreq']:g} Hz",
+        "Sampling rate used by the model": f"{raw.info['sfreq']:g} Hz",
         "EEG channels": f"{len(names)}: {', '.join(names)}",
         "Missing or bad channels": ", ".join(names[missing]) or "none",
     } | (details or {})
@@ -238,7 +238,7 @@ def _facts(raw, ch_names, missing, details):
 
 
 def _most_probable(events, classes):
-    """Give each event the type that is most probable, also where nobody is sure of it."""
+    """Assign each event its most probable type, even if it is 'not sure'."""
     types = [name for name in classes if f"p_{name}" in events]
     unsure = events["label"] == NOT_SURE
     if not unsure.any():
@@ -250,7 +250,7 @@ def _most_probable(events, classes):
 
 
 def _highest(windows):
-    """Give the window of the highest seizure probability as an event; None where there is none."""
+    """Return the window with the highest seizure probability as an event; None if unknown."""
     classes, probabilities = windows["classes"], windows["probabilities"]
     seizure = seizure_probability(probabilities, classes)
     if BACKGROUND not in classes or not np.isfinite(seizure).any():
@@ -283,14 +283,14 @@ def _event_rows(events, is_sure):
     }
     if len(types):
         rows["If a seizure"] = conditional
-    told = {*COLUMNS, *types, "onset_error", "end_error"}
-    for column in events.columns[~events.columns.isin(told)]:
+    known = {*COLUMNS, *types, "onset_error", "end_error"}
+    for column in events.columns[~events.columns.isin(known)]:
         rows[column.replace("_", " ").capitalize()] = events[column]
     return pd.DataFrame(rows)
 
 
 def _with_error(events, times, column):
-    """Write times with their uncertainty, where it is known."""
+    """Format times with their estimated error, if known."""
     errors = events[column] if column in events else np.full(len(events), np.nan)
     return [
         f"{time:.1f}" if pd.isna(error) else f"{time:.1f} \N{PLUS-MINUS SIGN} {error:.1f}"
@@ -298,8 +298,8 @@ def _with_error(events, times, column):
     ]
 
 
-def _told(event, sure):
-    """Say in one sentence what an event is."""
+def _caption(event, sure):
+    """Describe an event in one sentence."""
     row = _event_rows(pd.DataFrame([event]), [sure]).iloc[0]
     return (
         f"{row['Type'][:1].upper()}{row['Type'][1:]}, confidence {row['Confidence']}, "

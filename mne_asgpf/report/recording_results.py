@@ -1,4 +1,4 @@
-"""The files that tell what a model found in one recording."""
+"""The result files of one recording."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +37,7 @@ def write_recording_results(
     overwrite: bool = False,
     include_name: bool = False,
 ) -> tuple[pd.DataFrame, dict[str, Path]]:
-    """Find and type the seizures of a recording; write events and report.
+    """Find and classify the seizures of a recording; write events and a report.
 
     Parameters
     ----------
@@ -46,27 +46,27 @@ def write_recording_results(
     raw : mne.io.BaseRaw
         The recording.
     folder : path-like
-        Where to write; made when missing.
+        The folder to write to; created if missing.
     stem : str
-        The name of the recording, which the file names begin with.
+        The name of the recording, with which file names start.
     events : pandas.DataFrame | None
-        An event table whose seizures are typed; None: they are found.
+        An event table whose seizures are classified; None: find them.
     rule : EventRule | None
-        How probabilities become events; None: as the classifier has it.
+        The rule for events; None: that of the classifier.
     truth : pandas.DataFrame | None
-        The events of a reader, shown beside the model's. None: ``events``.
+        The events of a reader, shown with those of the model. None: ``events``.
     inputs : sequence of path-like
-        Files that are read for it, which are never written to.
+        Input files, which are never overwritten.
     overwrite : bool
-        Whether files that are there already may be replaced.
+        Whether to replace existing files.
     include_name : bool
-        Whether the report names the recording, which may tell the patient.
+        Whether the report names the recording, which may identify the patient.
 
     Returns
     -------
     found : pandas.DataFrame
-        The event table; ``found.attrs["left_out"]`` says what could not be assessed and, of
-        given events, what was no seizure.
+        The event table; ``found.attrs["left_out"]`` lists what could not be assessed and
+        which given events are not seizures.
     paths : dict of str to pathlib.Path
         Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``edf``,
         ``report``.
@@ -74,7 +74,7 @@ def write_recording_results(
     Raises
     ------
     InputError
-        A file is there already, in which case none is written, or the model cannot find
+        If a file exists, in which case none is written, or if the model cannot find
         seizures and none are given.
     """
     paths = result_paths(folder, stem)
@@ -105,7 +105,7 @@ def write_recording_results(
 
 
 def find_or_type(classifier, raw, events, rule):
-    """Describe a recording; find its seizures, or type those of a table."""
+    """Find the seizures of a recording, or classify those of a table."""
     typing = classifier.type_recording(raw, rule)
     if events is None:
         return typing, typing.find_seizures()
@@ -113,19 +113,19 @@ def find_or_type(classifier, raw, events, rule):
 
 
 def about_events(classifier, rule):
-    """Say in a sidecar which model made events, and by which rule.
+    """Describe for the sidecar which model and rule made the events.
 
     Parameters
     ----------
     classifier : ASGPFClassifier
         The classifier.
     rule : EventRule | None
-        How probabilities became events; None: the events were given.
+        The rule for events; None: the events were given.
 
     Returns
     -------
     about : dict
-        For the sidecar, safe for JSON.
+        For the sidecar; it can be written as JSON.
     """
     synthetic = getattr(classifier, "notes_", {}).get("synthetic")
     about = {
@@ -134,15 +134,15 @@ def about_events(classifier, rule):
             "WeightsSHA256": weights_sha256(classifier.module_),
             "Classes": [str(name) for name in classifier.classes_],
         },
-        "Synthetic": synthetic,  # None: its author did not say
+        "Synthetic": synthetic,  # None: not stated by its author
     }
     if synthetic:
         about["Warning"] = SYNTHETIC_ONLY
     if rule is None:
-        return about | {"Found": "by somebody else, and typed by the model"}
-    error = "half a window, for nobody measured it with these thresholds and this step"
+        return about | {"Found": "given, and classified by the model"}
+    error = "half a window, not measured with these thresholds and this step"
     if rule.onset_error is not None:
-        error = f"90th percentile of the error at {rule.n_seizures} validation seizures"
+        error = f"90th percentile of the error in {rule.n_seizures} validation seizures"
     return about | {
         "Found": "by the model, which is experimental",
         "EventRule": rule.to_dict(),
@@ -151,7 +151,7 @@ def about_events(classifier, rule):
 
 
 def result_paths(folder, stem):
-    """Name the files that tell what a model found in one recording.
+    """Return the paths of the result files of one recording.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def result_paths(folder, stem):
     Returns
     -------
     paths : dict of str to pathlib.Path
-        Kind of file -> path, as :func:`write_recording_results` gives them.
+        Kind of file -> path, as in :func:`write_recording_results`.
     """
     paths = event_paths(folder, stem)
     table = paths["bids"]
@@ -182,18 +182,18 @@ def add_typing(
     title: str = "Recording",
     **options: Any,
 ) -> mne.Report:
-    """Add a section on all that a classifier says of a recording.
+    """Add a section on the results of a classifier for a recording.
 
     Parameters
     ----------
     report : mne.Report
         The report to add to.
     typing : RecordingTyping
-        What the classifier says.
+        The results of the classifier.
     events : pandas.DataFrame
-        The events made of it.
+        The events found in them.
     notes : dict of str to str | None
-        What was noted when the model was saved.
+        The notes saved with the model.
     truth : pandas.DataFrame | None
         The events of a reader.
     include_names : bool
@@ -201,7 +201,7 @@ def add_typing(
     title : str
         The title of the section.
     **options : dict
-        Handed to :func:`add_recording`.
+        Passed to :func:`add_recording`.
 
     Returns
     -------
@@ -231,5 +231,5 @@ def add_typing(
 
 
 def _evidence(typing):
-    """Give what each electrode says, and what that is: here occlusion takes the logits' place."""
+    """Return the evidence of each electrode and its name, replaceable by that of occlusion."""
     return {"node_evidence": typing.node_logits, "evidence_label": "Evidence (logit)"}

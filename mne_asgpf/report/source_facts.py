@@ -1,4 +1,4 @@
-"""What a report says of the file that a recording comes from, read from its header alone."""
+"""Facts about the source file of a recording, from its header."""
 
 import json
 from pathlib import Path
@@ -12,20 +12,20 @@ from ..signals.recording import open_with_mne
 
 
 def source_facts(raw, *, include_names=False):
-    """Say at what rate and against which reference a recording was taken, and what is not used.
+    """Describe the sampling rate and reference of the source file, and its unused channels.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
-        The recording as the model got it.
+        The recording as prepared for the model.
     include_names : bool
-        Whether to name also channels that are neither electrodes nor derivations: their
-        labels are free text, which may tell a patient.
+        Whether to name channels that are neither electrodes nor derivations: their
+        labels are free text, which may identify the patient.
 
     Returns
     -------
     facts : dict of str to str
-        Facts by name; empty where the recording was not read from a file.
+        Facts by name; empty if the recording was not read from a file.
     """
     sfreqs, is_complete = _labels_and_rates(raw)
     labels = list(sfreqs)
@@ -37,16 +37,16 @@ def source_facts(raw, *, include_names=False):
     rates = ", ".join(f"{rate:g} Hz" for rate in sorted({sfreqs[label] for label in used}))
     facts = {
         "Sampling rate of the file": rates,
-        "Reference that its channels state": ", ".join(references) or "none stated",
+        "Reference stated by its channels": ", ".join(references) or "not stated",
     }
     if is_complete:
         unused = [label for label in labels if label not in used]
-        facts["Channels of the file not used"] = _told(unused, include_names)
+        facts["Unused channels of the file"] = _listed(unused, include_names)
     return facts
 
 
 def _labels_and_rates(raw):
-    """Give the rate by label of the file, and whether these are all its channels."""
+    """Return the rate by label of the file, and whether these are all its channels."""
     provenance = getattr(raw, "provenance", {})
     if "source_labels" in provenance:
         labels = json.loads(provenance["source_labels"]).values()
@@ -62,9 +62,9 @@ def _labels_and_rates(raw):
     return dict.fromkeys(source.ch_names, source.info["sfreq"]), True
 
 
-def _told(labels, include_names):
+def _listed(labels, include_names):
     known = [label for label in labels if include_names or electrode(label) or derivation(label)]
-    told = [printable(label) for label in known]
+    names = [printable(label) for label in known]
     if n_others := len(labels) - len(known):
-        told.append(f"{n_others} that {_pl(n_others, 'is', 'are')} not EEG")
-    return ", ".join(told) or "none"
+        names.append(f"{n_others} that {_pl(n_others, 'is', 'are')} not EEG")
+    return ", ".join(names) or "none"

@@ -1,4 +1,4 @@
-"""A report written to disk."""
+"""Creating and writing reports."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ..type_aliases import PathLike
 
 
 def new_report(title: str) -> mne.Report:
-    """Begin a report whose figures are sharp on paper, too.
+    """Create a report with figures sharp enough for print.
 
     Parameters
     ----------
@@ -26,16 +26,16 @@ def new_report(title: str) -> mne.Report:
 
 
 def save_report(report: mne.Report, path: PathLike, *, overwrite: bool = False) -> Path:
-    """Write a report as one HTML file, whole or not at all.
+    """Write a report as one HTML file, completely or not at all.
 
     Parameters
     ----------
     report : mne.Report
         The report.
     path : path-like
-        Where to write it, ending in ``.html``.
+        The path to write to, ending in ``.html``.
     overwrite : bool
-        Whether to replace a file that is there.
+        Whether to replace an existing file.
 
     Returns
     -------
@@ -45,11 +45,11 @@ def save_report(report: mne.Report, path: PathLike, *, overwrite: bool = False) 
     Raises
     ------
     InputError
-        If the file exists and ``overwrite`` is False, or is not to end in ``.html``.
+        If the file exists and ``overwrite`` is False, or does not end in ``.html``.
     """
     path = Path(path)
     if path.suffix != ".html":
-        raise InputError(path, "a report is an HTML file", "give a name that ends in .html")
+        raise InputError(path, "is not an HTML file", "give a name that ends in .html")
     if path.exists() and not overwrite:
         raise InputError(path, "the file exists", "pass overwrite=True or another name")
     with atomic_path(path) as temporary:

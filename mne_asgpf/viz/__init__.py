@@ -1,4 +1,4 @@
-"""Pictures of recordings, events, learned graphs and scores."""
+"""Plots of recordings, events, learned graphs and scores."""
 
 from .confidence import plot_reliability, plot_risk_coverage
 from .confusion import plot_confusion

@@ -1,10 +1,10 @@
-"""One colour and hatching a class, the same in every picture."""
+"""One colour and hatching per class, the same in every plot."""
 
 from matplotlib.colors import rgb_to_hsv, to_rgb
 
 from ..labels import BACKGROUND, CLASS_NAMES
 
-# Okabe and Ito's palette, told apart by colour-blind readers; those furthest apart come first.
+# Okabe and Ito's palette, distinct for colour-blind readers; the most distinct ones first.
 _PALETTE = (
     "#0072B2", "#D55E00", "#009E73", "#F0E442", "#56B4E9", "#000000", "#CC79A7", "#E69F00",
 )  # fmt: skip
@@ -14,14 +14,14 @@ OTHER_COLOUR = "#555555"
 
 
 def class_colours(classes):
-    """Give each class its colour."""
+    """Return the colour of each class."""
     seizure = [name for name in classes if name != BACKGROUND]
     colours = {name: _PALETTE[i % len(_PALETTE)] for i, name in enumerate(seizure)}
     return colours | {BACKGROUND: BACKGROUND_COLOUR}
 
 
 def patch_styles(classes):
-    """Give each class how its areas are filled, for readers of colour and of grey.
+    """Return the fill style of each class, distinct in colour and in grey.
 
     Parameters
     ----------
@@ -48,5 +48,5 @@ def patch_styles(classes):
 
 
 def class_title(name):
-    """Give a class with its name in words."""
+    """Return a class with its full name."""
     return f"{name} ({CLASS_NAMES[name]})" if name in CLASS_NAMES else str(name)

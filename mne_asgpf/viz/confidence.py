@@ -1,4 +1,4 @@
-"""Confidence against what is right, and the risk of answering."""
+"""Plots of the accuracy by confidence, and of the risk by coverage."""
 
 from typing import TYPE_CHECKING
 
@@ -18,22 +18,22 @@ def plot_reliability(
     axes: Axes | None = None,
     show: bool = True,
 ) -> FigureBase:
-    """Plot how often a classifier is right by how confident it is.
+    """Plot the accuracy of a classifier by its confidence.
 
     Parameters
     ----------
     scores : dict of str to CalibrationScores | CalibrationScores
-        From :func:`mne_asgpf.evaluation.score_calibration`; several are by name.
+        From :func:`mne_asgpf.evaluation.score_calibration`; several are given by name.
     axes : matplotlib.axes.Axes | None
-        Where to draw; None makes a new figure.
+        The axes to draw in; None makes a new figure.
     show : bool
         Whether to show the figure.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure: a dot a bin of confidence with the 95 % interval of its accuracy, larger
-        where there are more clips; what is calibrated lies on the diagonal.
+        The figure: one dot per bin of confidence with the 95 % interval of its accuracy,
+        larger for more clips; a calibrated classifier lies on the diagonal.
     """
     if axes is None:
         _, axes = plt.subplots(figsize=(5, 5), layout="constrained")
@@ -51,8 +51,8 @@ def plot_reliability(
     axes.set(
         xlim=(0, 1.02),
         ylim=(0, 1.02),
-        xlabel="Probability of the class that is named",
-        ylabel="How often it is right",
+        xlabel="Probability of the predicted class",
+        ylabel="Accuracy",
         aspect="equal",
     )
     axes.grid(color="#DDDDDD")
@@ -64,14 +64,14 @@ def plot_reliability(
 def plot_risk_coverage(
     tables: dict[str, pd.DataFrame] | pd.DataFrame, *, axes: Axes | None = None, show: bool = True
 ) -> FigureBase:
-    """Plot how often a classifier errs by the share of clips that it answers.
+    """Plot the error rate of a classifier by the share of clips that it answers.
 
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame | pandas.DataFrame
-        From :func:`mne_asgpf.evaluation.risk_coverage`; several are by name.
+        From :func:`mne_asgpf.evaluation.risk_coverage`; several are given by name.
     axes : matplotlib.axes.Axes | None
-        Where to draw; None makes a new figure.
+        The axes to draw in; None makes a new figure.
     show : bool
         Whether to show the figure.
 
@@ -101,5 +101,5 @@ def plot_risk_coverage(
 
 
 def _styles():
-    """Give colours that colour-blind readers tell apart, each with its marker."""
+    """Return colours that colour-blind readers can distinguish, each with its marker."""
     return zip(("#332288", "#CC6677", "#117733", "#AA4499"), "osD^", strict=True)

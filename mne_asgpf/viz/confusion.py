@@ -1,4 +1,4 @@
-"""The confusion matrix."""
+"""Plot of the confusion matrix."""
 
 from typing import TYPE_CHECKING
 
@@ -24,15 +24,15 @@ def plot_confusion(
     scores : ClipScores
         The scores, from :func:`~mne_asgpf.evaluation.score_clips`.
     axes : matplotlib.axes.Axes | None
-        Where to draw; None makes a new figure.
+        The axes to draw in; None makes a new figure.
     show : bool
         Whether to show the figure.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure. Cells hold the number of clips and its share of the true class,
-        which is the colour too.
+        The figure. Cells show the number of clips and its share of the true class,
+        which also determines the colour.
     """
     counts = scores.confusion.to_numpy()
     support = counts.sum(axis=1, keepdims=True)

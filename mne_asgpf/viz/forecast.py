@@ -1,4 +1,4 @@
-"""Forecasts of spectra, beside what happened."""
+"""Plot of forecast and observed spectra."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ def plot_forecast(
     axes: Sequence[Axes] | None = None,
     show: bool = True,
 ) -> FigureBase:
-    """Plot a forecast of the spectra to come beside what happened.
+    """Plot forecast and observed spectra.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def plot_forecast(
     channel : str | None
         The channel whose spectra are shown; None: the mean over the channels.
     axes : sequence of matplotlib.axes.Axes | None
-        Three axes to draw in: what happened, the forecast, the errors. None makes a new
+        Three axes to draw in: observed, forecast, errors. None makes a new
         figure.
     show : bool
         Whether to show the figure.
@@ -42,16 +42,18 @@ def plot_forecast(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure. A line marks where the forecast starts; the errors are those of all
-        channels, beside those of two naive forecasts.
+        The figure. A line marks the start of the forecast; the errors are those of all
+        channels, with those of two naive forecasts.
 
     Raises
     ------
     InputError
-        The channel is not among those of the forecast.
+        If the channel is not in the forecast.
     """
     if channel is not None and channel not in forecast.ch_names:
-        raise InputError("channel", f"there is no {channel!r}", f"one of {forecast.ch_names}")
+        raise InputError(
+            "channel", f"unknown channel: {channel!r}", f"choose one of {forecast.ch_names}"
+        )
     if axes is None:
         _, axes = plt.subplots(
             1, 3, figsize=(12, 3.6), layout="constrained", width_ratios=(3, 3, 2)
@@ -63,7 +65,7 @@ def plot_forecast(
     n_seconds, n_bins = shown[0].shape
     extent = (forecast.start, forecast.start + n_seconds, -0.5, n_bins - 0.5)
     place = channel or "mean over the channels"
-    for ax, spectra, title in zip(axes[:2], shown, ("What happened", "Forecast"), strict=True):
+    for ax, spectra, title in zip(axes[:2], shown, ("Observed", "Forecast"), strict=True):
         image = ax.imshow(
             spectra.T,
             origin="lower",

@@ -1,4 +1,4 @@
-"""The graph that the model learned."""
+"""Plots of the learned graph."""
 
 from collections.abc import Sequence
 
@@ -33,15 +33,15 @@ def plot_graph(
     Parameters
     ----------
     adjacency : array-like, shape (n_nodes, n_nodes)
-        The weights, 0 or above, a row for the node that receives. Weights from a node
+        The weights, 0 or above, with a row for each receiving node. Weights from a node
         to itself are not shown. NaN is missing.
     ch_names : sequence of str
         The electrodes.
     top : float
-        The share of all pairs that is drawn on the head, the strongest first, 0 to 1.
+        The share of all pairs drawn on the head, the strongest first, 0 to 1.
         The weight of a pair is the mean of both directions.
     vlim : tuple of float | None
-        The weights at the ends of the colours; None: the lowest and the highest.
+        The weights at the ends of the colour map; None: the lowest and the highest.
     axes : sequence of matplotlib.axes.Axes | None
         Two axes to draw in, for the head and for the matrix; None makes a new figure.
     show : bool
@@ -55,13 +55,13 @@ def plot_graph(
     Raises
     ------
     InputError
-        If the matrix does not fit the channels.
+        If the matrix does not match the channels.
     """
     weights = np.array(adjacency, float)
     n = len(ch_names)
     if weights.shape != (n, n):
         raise InputError(
-            "adjacency", f"the shape is {weights.shape} for {n} channels", "give a square matrix"
+            "adjacency", f"has shape {weights.shape}, expected ({n}, {n})", "give a square matrix"
         )
     np.fill_diagonal(weights, np.nan)
     if vlim is None:
@@ -86,12 +86,12 @@ def plot_graph(
 def plot_graphs(
     graphs: dict[str, ArrayLike], ch_names: Sequence[str], *, top: float = 0.15, show: bool = True
 ) -> FigureBase:
-    """Plot graphs beside each other on the head, in one range of colours.
+    """Plot graphs side by side on the head, with a common colour map.
 
     Parameters
     ----------
     graphs : dict of str to array-like, shape (n_nodes, n_nodes)
-        The graphs by name, as :func:`plot_graph` takes them.
+        The graphs by name, as in :func:`plot_graph`.
     ch_names : sequence of str
         The electrodes.
     top : float
@@ -107,7 +107,7 @@ def plot_graphs(
     Raises
     ------
     InputError
-        If a name has no position.
+        If an electrode has no position.
     """
     weights = np.array(list(graphs.values()), float)
     weights[:, np.eye(len(ch_names), dtype=bool)] = np.nan
@@ -136,7 +136,7 @@ def _draw_head(axes, weights, info, top, norm):
     pairs = ((weights + weights.T) / 2)[rows, columns]
     n_drawn = round(top * len(pairs))
     usable = np.flatnonzero(pairs > 0)
-    # The strongest come last and so lie on top.
+    # The strongest are drawn last, on top of the others.
     drawn = usable[np.argsort(pairs[usable], kind="stable")][max(len(usable) - n_drawn, 0) :]
     relative = np.clip(norm(pairs[drawn]).filled(1), 0, 1)
     axes.add_collection(

@@ -1,4 +1,4 @@
-"""How the score of systems grows with the share of labelled patients."""
+"""Plot of scores by the share of labelled patients."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -17,17 +17,17 @@ def plot_label_efficiency(
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a system and share, with ``system``, ``fraction`` (above 0 up to 1),
+        One row per system and share, with ``system``, ``fraction`` (above 0, up to 1),
         ``weighted_f1`` and its interval, ``low`` and ``high``.
     axes : matplotlib.axes.Axes | None
-        Where to draw; None makes a new figure.
+        The axes to draw in; None makes a new figure.
     show : bool
         Whether to show the figure.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure, shares on a logarithmic axis.
+        The figure, with shares on a logarithmic axis.
     """
     if axes is None:
         _, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
@@ -35,7 +35,7 @@ def plot_label_efficiency(
     colours = class_colours(systems)
     for i, system in enumerate(systems):
         rows = table[table["system"] == system].sort_values("fraction")
-        spread = 1.03 ** (i - (len(systems) - 1) / 2)  # bars side by side, not over each other
+        spread = 1.03 ** (i - (len(systems) - 1) / 2)  # draws bars next to each other
         axes.errorbar(
             100 * rows["fraction"] * spread,
             rows["weighted_f1"],

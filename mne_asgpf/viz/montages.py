@@ -1,4 +1,4 @@
-"""EEG as a reader sees it: filtered, as bipolar chains or referential, from left to right."""
+"""EEG in clinical montages: filtered, bipolar or referential, from left to right."""
 
 from itertools import pairwise
 
@@ -7,39 +7,39 @@ import numpy as np
 
 from ..channels import canonical_name
 
-_MARGIN = 5.0  # s around what is shown, for the filter to settle
+_MARGIN = 5.0  # s before and after, for the filter to settle
 
-# Longitudinal chains, from the temple to the crown, as electrodes from front to back.
+# Longitudinal chains, from the temple to the vertex, as electrodes from front to back.
 _CHAINS = {
     "Left": (("Fp1", "F7", "T7", "P7", "O1"), ("Fp1", "F3", "C3", "P3", "O1")),
     "Midline": (("Fz", "Cz", "Pz"),),
     "Right": (("Fp2", "F4", "C4", "P4", "O2"), ("Fp2", "F8", "T8", "P8", "O2")),
 }
-#: The 18 derivations of the double banana by the side of the head, as pairs of electrodes.
+#: The 18 derivations of the double banana by side of the head, as pairs of electrodes.
 DOUBLE_BANANA = {
     side: [pair for chain in chains for pair in pairwise(chain)] for side, chains in _CHAINS.items()
 }
 
 
 def montage_signals(raw, tmin, tmax, *, montage, band):
-    """Give the EEG of some time in a montage.
+    """Return a segment of EEG in a montage.
 
     Parameters
     ----------
     raw : mne.io.BaseRaw
-        The recording, with referential channels. One that is missing is NaN throughout.
+        The recording, with referential channels. Missing channels are NaN.
     tmin, tmax : float
-        From when to when, in seconds.
+        Start and end in seconds.
     montage : "bipolar" | "referential"
-        The double banana, or the channels as they are.
+        The double banana, or the channels unchanged.
     band : tuple of float
-        Ends of the pass band in Hz.
+        Limits of the pass band in Hz.
 
     Returns
     -------
     signals : mne.io.RawArray
         The traces from ``tmin`` to ``tmax``, in volts, from the left of the head to the
-        right. Those that are missing are NaN; a channel with gaps is not filtered.
+        right. Missing ones are NaN; channels with gaps are not filtered.
     sides : list of str
         ``"Left"``, ``"Midline"``, ``"Right"`` or ``"Other"`` for each trace.
     """
@@ -61,7 +61,7 @@ def montage_signals(raw, tmin, tmax, *, montage, band):
 
 
 def has_derivations(ch_names):
-    """Tell whether the double banana can be made of channels.
+    """Return whether channels contain a pair of the double banana.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _pairs(names):
 
 
 def _bipolar(signals):
-    # mne.set_bipolar_reference multiplies matrices, which spreads a missing channel over all.
+    # mne.set_bipolar_reference multiplies matrices, which would spread NaN to all channels.
     pairs = _pairs(signals.ch_names)
     data, places = signals.get_data(), {name: i for i, name in enumerate(signals.ch_names)}
     anodes, cathodes = np.array([[places[name] for name in pair] for pair in pairs]).T

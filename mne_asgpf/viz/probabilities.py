@@ -1,4 +1,4 @@
-"""Class probabilities over a recording."""
+"""Plots of class probabilities over a recording."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +35,7 @@ def plot_probabilities(
     Parameters
     ----------
     probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window; NaN where it cannot be assessed.
+        Class probabilities of each window; NaN if it cannot be assessed.
     classes : sequence of str
         The classes.
     starts : array-like, shape (n_windows,)
@@ -43,9 +43,9 @@ def plot_probabilities(
     clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds.
     events : pandas.DataFrame | None
-        The events found, an event table.
+        The events found, as an event table.
     truth : pandas.DataFrame | None
-        The events that the labels give, an event table.
+        The events of the labels, as an event table.
     axes : sequence of matplotlib.axes.Axes | None
         Two axes to draw in, for the probabilities and for the events; None makes a
         new figure.
@@ -92,15 +92,15 @@ def plot_probabilities(
 
 
 def draw_probabilities(axes, probabilities, classes, starts, clip_len):
-    """Draw class probabilities on top of each other against time.
+    """Draw stacked class probabilities against time.
 
-    Each window is drawn over the time that it speaks for
-    (:mod:`mne_asgpf.events.decide`).
+    Each window is drawn over the time that earlier ones do not cover
+    (:func:`mne_asgpf.events.decide.spoken_for`).
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-        Where to draw.
+        The axes to draw in.
     probabilities : array-like, shape (n_windows, n_classes)
         Class probabilities of each window.
     classes : sequence of str
@@ -115,7 +115,7 @@ def draw_probabilities(axes, probabilities, classes, starts, clip_len):
     lengths = np.broadcast_to(clip_len, len(tops))[order]
     starts, stops = spoken_for(np.asarray(starts, float)[order], lengths)
     edges = np.column_stack([starts, stops]).ravel()
-    # Between the stop of a window and the start of the next nothing is drawn.
+    # The time between the end of a window and the start of the next is left empty.
     touch = np.flatnonzero(np.diff(edges)[1::2] <= 1e-4) * 2 + 1
 
     def draw(low, high, **style):
@@ -140,6 +140,6 @@ def draw_probabilities(axes, probabilities, classes, starts, clip_len):
 
 
 def _known_class(label, classes):
-    """Give the class among ``classes`` that a label belongs to."""
+    """Return the class among ``classes`` that a label belongs to."""
     candidates = [label, *(class_of(label, scheme) for scheme in CLASS_SCHEMES)]
     return next((name for name in candidates if name in classes), None)

@@ -1,4 +1,4 @@
-"""Systems compared by their score."""
+"""Plot of the scores of several systems."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,10 +14,10 @@ def plot_scores(table: pd.DataFrame, *, axes: Axes | None = None, show: bool = T
     Parameters
     ----------
     table : pandas.DataFrame
-        The scores, from :func:`~mne_asgpf.evaluation.scores_table`: one row a system
+        The scores, from :func:`~mne_asgpf.evaluation.scores_table`: one row per system
         with ``weighted_f1``, ``low`` and ``high``.
     axes : matplotlib.axes.Axes | None
-        Where to draw; None makes a new figure.
+        The axes to draw in; None makes a new figure.
     show : bool
         Whether to show the figure.
 

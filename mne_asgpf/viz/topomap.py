@@ -1,4 +1,4 @@
-"""Which electrodes speak for a class."""
+"""Topographic plot of the evidence for a class."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def plot_node_evidence(
     axes: Axes | None = None,
     show: bool = True,
 ) -> FigureBase:
-    """Plot one value an electrode on the head.
+    """Plot one value per electrode on the head.
 
     Parameters
     ----------
@@ -31,18 +31,18 @@ def plot_node_evidence(
     ch_names : sequence of str
         The electrodes.
     label : str
-        What the values are, with their unit.
+        The name of the values, with their unit.
     axes : matplotlib.axes.Axes | None
-        Where to draw; None makes a new figure.
+        The axes to draw in; None makes a new figure.
     show : bool
         Whether to show the figure.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure, nose up. Where values are of both signs, the colours are symmetric about
-        zero; else they go from the lowest value to the highest, so that electrodes that
-        differ are told apart wherever zero is.
+        The figure, nose up. If values have both signs, the colours are symmetric about
+        zero; otherwise they range from the lowest to the highest value, so that
+        different electrodes can be distinguished.
     """
     values = np.asarray(values, float)
     there = np.isfinite(values)
@@ -58,11 +58,11 @@ def plot_node_evidence(
         vlim=vlim,
         cmap=cmap,
         contours=0,
-        sensors="w,",  # without a mark mne writes no names
+        sensors="w,",  # mne writes names only if there is a marker
         axes=axes,
         show=False,
     )
-    # What is interpolated may lie beyond the electrodes' own values.
+    # Interpolated values may exceed those of the electrodes.
     image.set_clim(*_colours(image.get_array().compressed())[0])
     for name in axes.texts:
         name.set(fontsize=9, path_effects=[withStroke(linewidth=2, foreground="white")])
@@ -82,7 +82,7 @@ def plot_node_evidence(
 
 
 def _colours(values):
-    """Give the range of the colours and their map."""
+    """Return the range of the colours and their map."""
     low, high = (values.min(), values.max()) if len(values) else (0, 0)
     if low < 0 < high:
         limit = max(-low, high)

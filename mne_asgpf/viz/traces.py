@@ -1,4 +1,4 @@
-"""EEG traces around an event, above what the model makes of them."""
+"""Plots of the EEG around an event, with class probabilities."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from .colours import class_colours
 from .montages import has_derivations, montage_signals
 from .probabilities import draw_probabilities
 
-BAND = (1.0, 40.0)  # Hz, of the picture only
+BAND = (1.0, 40.0)  # Hz, of the plot only
 _STEPS = np.array([10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000])  # uV
 _GAP = 0.8  # rows between two groups of traces
 
@@ -45,7 +45,7 @@ def plot_event(
     Parameters
     ----------
     raw : mne.io.Raw
-        The recording. A channel that is missing is NaN throughout.
+        The recording. Missing channels are NaN.
     event : dict | pandas.Series
         A row of an event table.
     probabilities : array-like, shape (n_windows, n_classes)
@@ -57,16 +57,16 @@ def plot_event(
     clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds.
     montage : "bipolar" | "referential"
-        The longitudinal bipolar montage (double banana), or the channels as they are.
+        The longitudinal bipolar montage (double banana), or the channels unchanged.
     tmin, tmax : float | None
-        From when to when to show it, in seconds. None: from 10 s before the onset, and to
-        10 s after the end but no more than 20 s (:func:`event_pages` gives the other pages).
+        Start and end of the plot in seconds. None: from 10 s before the onset to 10 s after
+        the end, at most 20 s (:func:`event_pages` returns the other pages).
     sensitivity : float | None
         Microvolts between two traces; None chooses a round number.
     negative_up : bool
-        Whether negative is up, as clinicians read it.
+        Whether negative is up, the clinical convention.
     band : tuple of float
-        Ends of the pass band of the picture in Hz.
+        Limits of the pass band of the plot in Hz.
     axes : sequence of matplotlib.axes.Axes | None
         Two axes with a common time axis, for the traces and for the probabilities;
         None makes a new figure.
@@ -76,21 +76,21 @@ def plot_event(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure: a line of the grid each second, traces of the left of the head above
+        The figure: grid lines every second, traces of the left of the head above
         those of the right, and on the right a bar of ``sensitivity``. The event is shaded,
-        its onset a solid line and its end a dashed one. Channels that are bad are grey.
+        its onset a solid line and its end a dashed one. Bad channels are grey.
 
     Raises
     ------
     InputError
-        If the montage is bipolar and the recording has no two electrodes for it.
+        If the montage is bipolar and no two channels of the recording form a pair.
     """
     _check_option("montage", montage, ["bipolar", "referential"])
     if montage == "bipolar" and not has_derivations(raw.ch_names):
         raise InputError(
             "montage",
-            "the channels are not two neighbours of the 10-20 system",
-            "ask for 'referential'",
+            "the channels do not contain a pair of the double banana",
+            "use 'referential'",
         )
     end = (raw.n_times - 1) / raw.info["sfreq"]
     first_page = event_pages(event, end)[0]
@@ -138,7 +138,7 @@ def event_pages(
     after: float = 10.0,
     page_length: float = 20.0,
 ) -> list[tuple[float, float]]:
-    """Cut the time around an event into pages.
+    """Divide the time around an event into pages.
 
     Parameters
     ----------
@@ -149,16 +149,16 @@ def event_pages(
     before, after : float
         Seconds to show before the onset and after the end.
     page_length : float
-        Seconds on a page, the last one included where the recording is long enough.
+        Seconds per page, including the last one if the recording is long enough.
 
     Returns
     -------
     pages : list of tuple of float
-        From when to when each page goes, in seconds.
+        Start and end of each page in seconds.
     """
     start = max(event["onset"] - before, 0)
     stop = min(event["onset"] + event["duration"] + after, duration)
-    # What is left of a second or less is no page of its own.
+    # A remainder of a second or less does not get its own page.
     n_pages = max(int(np.ceil((stop - start - 1) / page_length)), 1)
     firsts = start + page_length * np.arange(n_pages)
     stops = np.minimum(firsts + page_length, duration)
@@ -167,18 +167,18 @@ def event_pages(
 
 
 def choose_sensitivity(raw, tmin, tmax, *, montage, band=BAND):
-    """Choose the microvolts between two traces for some time of a recording.
+    """Choose the microvolts between two traces for a segment of a recording.
 
     Parameters
     ----------
     raw : mne.io.Raw
         The recording.
     tmin, tmax : float
-        From when to when, in seconds.
+        Start and end in seconds.
     montage : "bipolar" | "referential"
         The montage.
     band : tuple of float
-        Ends of the pass band in Hz.
+        Limits of the pass band in Hz.
 
     Returns
     -------
@@ -205,12 +205,12 @@ def _draw_traces(axes, signals, sides, tmin, sensitivity, negative_up):
         axes.plot(times, trace + row, color=colour, linewidth=0.6)
     axes.set_yticks(rows, signals.ch_names, fontsize=9)
     axes.set(ylim=(rows[-1] - 0.8, 0.9))
-    beside = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+    scale = {"transform": axes.get_yaxis_transform(), "clip_on": False}
     for side in dict.fromkeys(sides):
         middle = rows[[one == side for one in sides]].mean()
-        axes.text(1.015, middle, side, rotation=270, va="center", fontsize=9, **beside)
+        axes.text(1.015, middle, side, rotation=270, va="center", fontsize=9, **scale)
     foot = rows[-1] - 0.5
-    axes.plot([1.02, 1.02], [foot, foot + 1], color="black", linewidth=2, **beside)
+    axes.plot([1.02, 1.02], [foot, foot + 1], color="black", linewidth=2, **scale)
     axes.text(
         1.035,
         foot + 0.5,
@@ -218,12 +218,12 @@ def _draw_traces(axes, signals, sides, tmin, sensitivity, negative_up):
         rotation=270,
         va="center",
         fontsize=9,
-        **beside,
+        **scale,
     )
 
 
 def _mark_event(axes, event, tmin, tmax, colour):
-    """Shade an event and draw its onset and end, where they are on the page."""
+    """Shade an event and draw its onset and end, if on the page."""
     onset, stop = event["onset"], event["onset"] + event["duration"]
     if onset < tmax and stop > tmin:
         axes[0].axvspan(max(onset, tmin), min(stop, tmax), color=colour, alpha=0.12, linewidth=0)
@@ -234,9 +234,9 @@ def _mark_event(axes, event, tmin, tmax, colour):
 
 
 def _round_sensitivity(data):
-    """Choose the round number of microvolts between two traces that keeps them apart.
+    """Choose the round number of microvolts between two traces that separates them.
 
-    Large traces decide, so that they do not cover others, but not one with artefacts.
+    Large traces determine it, so that they do not overlap others, except for artefacts.
     """
     there = data[np.isfinite(data).all(axis=1)]
     if not there.size:

@@ -1,1 +1,1 @@
-"""What the estimators take, recordings or windows of any kind, becomes one set of windows."""
+"""Conversion of the estimators' input, recordings or windows of any kind, to windows."""

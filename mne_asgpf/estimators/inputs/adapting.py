@@ -1,4 +1,4 @@
-"""Which windows are adapted to what: to the recording or to the patient they come from."""
+"""Adaptation of windows to their recording or patient."""
 
 import mne
 import numpy as np
@@ -11,24 +11,23 @@ from ...windows.adaptation import recording_blocks, typical_spectrum
 from .named_windows import PickedChannels
 
 ADAPTATIONS = (None, "recording", "patient")
-_FEW_SECONDS = 30  # of which a typical spectrum is that of the window itself, more or less
+_FEW_SECONDS = 30  # below this, a typical spectrum is close to that of the window itself
 
 
 def adapt(windows, adaptation, sfreq, *, recordings=None):
-    """Let windows be adapted to the typical spectrum of what they come from.
+    """Adapt windows to the typical spectrum of their recording or patient.
 
     Parameters
     ----------
     windows : WindowSet
-        The windows. Nothing is copied: each is adapted when it is asked for.
+        The windows. They are not copied: each is adapted when it is accessed.
     adaptation : "recording" | "patient" | None
-        What each is adapted to. Typical spectra of windows that were cut from Raws are
-        those of the whole Raws; of others, those of the windows given.
+        What each window is adapted to. Typical spectra of windows cut from Raws are those
+        of the whole Raws; otherwise, of the given windows.
     sfreq : float
         Sampling rate in Hz.
     recordings : array, shape (n_windows,) | None
-        The number of the recording that each window comes from, where the windows
-        themselves do not tell.
+        The number of each window's recording, if the windows themselves do not hold it.
 
     Returns
     -------
@@ -38,7 +37,7 @@ def adapt(windows, adaptation, sfreq, *, recordings=None):
     Raises
     ------
     InputError
-        If windows tell of neither, or of no patient where patients are asked for.
+        If the recordings or, for "patient", the patients of windows are unknown.
     """
     _check_option("adaptation", adaptation, ADAPTATIONS)
     if adaptation is None:
@@ -48,8 +47,8 @@ def adapt(windows, adaptation, sfreq, *, recordings=None):
     if (codes < 0).any():
         raise InputError(
             "groups",
-            f"the {adaptation} of {(codes < 0).sum()} of {len(codes)} windows is not known",
-            f"name the {adaptation} of each window, or give adaptation=None",
+            f"the {adaptation} of {(codes < 0).sum()} of {len(codes)} windows is unknown",
+            f"give the {adaptation} of each window, or adaptation=None",
         )
     spectra = [
         typical_spectrum(_signals(windows, leaves, np.flatnonzero(codes == code)), sfreq)
@@ -58,8 +57,8 @@ def adapt(windows, adaptation, sfreq, *, recordings=None):
     few = sum(0 < spectrum.n_seconds.max() < _FEW_SECONDS for spectrum in spectra)
     if few:
         warn(
-            f"Of {few} of {len(spectra)} {adaptation}(s) less than {_FEW_SECONDS} s are at hand: "
-            "adapted to so little, windows lose what tells them apart. Give longer recordings, "
+            f"{few} of {len(spectra)} {adaptation}(s) have less than {_FEW_SECONDS} s. Adapted to "
+            "so little data, windows lose what distinguishes them. Give longer recordings, "
             "more windows of each, or adaptation=None."
         )
     windows.spectra = [spectra[code] for code in codes]
@@ -67,7 +66,7 @@ def adapt(windows, adaptation, sfreq, *, recordings=None):
 
 
 def _leaves(dataset):
-    """Give for each window the dataset that cuts it, and how its channels are picked."""
+    """Return the source dataset of each window, and how its channels are picked."""
     if isinstance(dataset, Subset):
         leaves = list(_leaves(dataset.dataset))
         return [leaves[index] for index in dataset.indices]
@@ -79,7 +78,7 @@ def _leaves(dataset):
 
 
 def _sources(windows, leaves, adaptation, recordings):
-    """Name for each window what it is adapted to."""
+    """Return the key of each window's recording or patient."""
     if adaptation == "recording":
         own = [_recording(leaf) for leaf, _ in leaves]
         if None not in own:
@@ -92,7 +91,7 @@ def _sources(windows, leaves, adaptation, recordings):
         return recordings
     raise InputError(
         "adaptation",
-        f"the windows do not tell which {adaptation} each comes from",
+        f"the {adaptation} of each window is unknown",
         f"give groups=, the {adaptation} of each window, to fit and to predict",
     )
 
@@ -103,7 +102,7 @@ def _recording(leaf):
 
 
 def _signals(windows, leaves, indices):
-    """Give the recordings that windows were cut from, else the windows themselves."""
+    """Return the recordings that windows were cut from, or the windows themselves."""
     read = set()
     for index in indices:
         leaf, pick = leaves[index]

@@ -1,4 +1,4 @@
-"""The classes of windows: checked, and weighed for the loss."""
+"""The classes of windows: validation, and weights for the loss."""
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
@@ -7,14 +7,14 @@ from sklearn.utils.validation import check_array, column_or_1d
 
 
 def check_classes(y):
-    """Check the classes that a user gives, as scikit-learn does."""
+    """Check the classes given by a user, as scikit-learn does."""
     y = column_or_1d(check_array(y, ensure_2d=False, dtype=None, input_name="y"), warn=True)
     check_classification_targets(y)
     return y
 
 
 def class_weights(class_weight, labels, classes):
-    """Weigh the classes, as scikit-learn does; one that no window is of weighs 1."""
+    """Compute class weights, as scikit-learn does; a class without windows has weight 1."""
     present = np.isin(classes, labels)
     weights = np.ones(len(classes), np.float32)
     weights[present] = compute_class_weight(class_weight, classes=classes[present], y=labels)

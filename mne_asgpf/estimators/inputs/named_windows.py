@@ -1,4 +1,4 @@
-"""Windows that name their channels: Epochs, and the windows datasets of braindecode."""
+"""Windows with channel names: Epochs, and the windows datasets of braindecode."""
 
 import mne
 import numpy as np
@@ -8,12 +8,12 @@ from ...errors import InputError
 from ...signals.channel_picks import pick_channels
 from .window_set import WindowSet
 
-# What braindecode's datasets, and those of this package, call the patient.
+# Names of the patient in braindecode's datasets and in those of this package.
 _PATIENT = ("patient", "subject")
 
 
 def epochs_windows(epochs, *, channels, sfreq, max_missing):
-    """Take Epochs, channels by name."""
+    """Convert Epochs, with channels picked by name."""
     picks = _pick("Epochs", epochs.info, channels, sfreq, max_missing)
     rows = [row for row, label in enumerate(picks.values()) if label is not None]
     signals = epochs.get_data(picks=[label for label in picks.values() if label is not None])
@@ -27,7 +27,7 @@ def epochs_windows(epochs, *, channels, sfreq, max_missing):
 
 
 def dataset_windows(dataset, *, channels, sfreq, max_missing):
-    """Take a windows dataset, channels by name where it names them."""
+    """Convert a windows dataset, with channels picked by name if they have names."""
     picks = {}
 
     def picked(part):
@@ -52,21 +52,21 @@ def dataset_windows(dataset, *, channels, sfreq, max_missing):
     else:
         targets = metadata["target"].to_numpy()
     if np.issubdtype(targets.dtype, np.number) and (targets < 0).all():
-        labels = None  # windows that were cut without labels
+        labels = None  # windows without labels
     else:
         labels = targets if classes is None else np.asarray(classes)[targets]
     return WindowSet(picked(dataset), labels=labels, patients=_patients(metadata), classes=classes)
 
 
 class PickedChannels(Dataset):
-    """Windows whose channels are brought into another order.
+    """Windows with reordered channels.
 
     Parameters
     ----------
     dataset : torch.utils.data.Dataset
         The windows.
     order : list of int | None
-        Where each channel wanted is among those there are; None: missing, NaN.
+        Index of each wanted channel among those of the windows; None: missing, NaN.
     """
 
     def __init__(self, dataset, order):
@@ -84,7 +84,7 @@ class PickedChannels(Dataset):
         return self.pick(window), *rest
 
     def pick(self, signals):
-        """Bring the channels of signals into the order wanted."""
+        """Reorder the channels of signals."""
         picked = np.full((self.n_channels, signals.shape[1]), np.nan, np.float32)
         picked[self.rows] = signals[self.sources]
         return picked
@@ -103,7 +103,7 @@ def _pick(where, info, channels, sfreq, max_missing):
 
 
 def _info(dataset):
-    """Give the info of the Epochs or Raw behind a dataset of braindecode."""
+    """Return the info of the Epochs or Raw of a braindecode dataset."""
     for name in ("windows", "raw"):
         source = getattr(dataset, name, None)
         if isinstance(source, (mne.BaseEpochs, mne.io.BaseRaw)):

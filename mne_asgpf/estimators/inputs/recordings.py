@@ -1,4 +1,4 @@
-"""Recordings as the estimators take them: Raws and all that a path can stand for."""
+"""Recordings as the estimators take them: Raws and paths of any kind."""
 
 from pathlib import Path
 from typing import TypeAlias
@@ -18,14 +18,14 @@ Recording: TypeAlias = mne.io.BaseRaw | PathLike  # a BIDSPath is path-like
 
 
 def is_recordings(X):
-    """Tell whether an input is one recording or a list of them."""
+    """Return whether an input is one recording or a list of them."""
     if isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1):
         return len(X) > 0 and _is_recording(X[0])
     return _is_recording(X)
 
 
 def list_recordings(X):
-    """List the recordings that an input stands for."""
+    """List the recordings of an input."""
     if isinstance(X, mne.io.BaseRaw):
         return [X]
     if not _is_recording(X):
@@ -36,7 +36,7 @@ def list_recordings(X):
 
 
 def load_recording(recording, *, labelled=False, **wanted):
-    """Bring a recording into the form that windows are cut from."""
+    """Load and prepare a recording from which windows are cut."""
     if isinstance(recording, mne.io.BaseRaw):
         return prepare_raw(recording, **wanted)
     if recording.is_stored:
@@ -56,40 +56,40 @@ def load_recording(recording, *, labelled=False, **wanted):
 
 
 def load_one_recording(X, **wanted):
-    """Load the one recording that an input stands for."""
+    """Load the single recording of an input."""
     recordings = list_recordings(X)
     if len(recordings) != 1:
-        raise InputError(X, f"it holds {len(recordings)} recordings", "give one of them")
+        raise InputError(X, f"it contains {len(recordings)} recordings", "give one of them")
     return load_recording(recordings[0], **wanted)
 
 
 def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wanted):
-    """Load the recordings that a fit learns from; files that cannot be used are left out.
+    """Load the recordings for a fit; files that cannot be used are left out.
 
     Parameters
     ----------
     X : Raw | path-like | BIDSPath | list of them
         The recordings.
     patients : array-like, shape (n_recordings,) | None
-        The patient of each; None for what the recordings themselves tell.
+        The patient of each; None for those in the recordings.
     labelled : bool
         Whether their events are needed.
     all_needed : bool
-        Whether one that cannot be used is an error. A Raw always is one.
+        Whether to raise an error for files that cannot be used; for a Raw always.
     **wanted : dict
         As in :func:`load_recording`.
 
     Returns
     -------
     raws : list of mne.io.BaseRaw
-        The recordings. A warning names those left out, with the reason.
+        The recordings. A warning lists those left out, with the reasons.
     descriptions : list of dict
-        What the user told of each: ``patient``, or nothing.
+        The metadata given by the user: ``patient``, or nothing.
 
     Raises
     ------
     InputError
-        If none can be used, or there are as many patients as recordings not.
+        If no recording can be used, or the number of patients differs from that of recordings.
     """
     recordings = list_recordings(X)
     if patients is not None and len(patients) != len(recordings):

@@ -1,4 +1,4 @@
-"""Windows of EEG, whatever they came from, with the class and the patient of each."""
+"""Windows of EEG from any source, with the class and the patient of each."""
 
 from typing import Any
 
@@ -10,28 +10,28 @@ from ...errors import InputError
 
 
 class WindowSet(Dataset):
-    """Windows and what is known of each.
+    """Windows and their metadata.
 
     Parameters
     ----------
     windows : array of float32, shape (n_windows, n_channels, n_times) | Dataset
-        Signals in volts, NaN where nothing was observed; of a dataset, the first of
-        each item.
+        Signals in volts, missing data NaN; if a dataset, the first element of each
+        item.
     labels : array-like, shape (n_windows,) | None
-        The class of each window, as the user calls it.
+        The class of each window, as given by the user.
     patients : array-like, shape (n_windows,) | None
         The patient of each window.
     classes : sequence | None
-        All classes, in the order wanted, where it is known.
+        All classes, in the desired order, if known.
     recordings : array-like of int, shape (n_windows,) | None
-        Which of the recordings given each window lies in.
+        The index of each window's recording.
 
     Attributes
     ----------
     groups : array, shape (n_windows,) | None
-        The patient of each window where the user told it, for the split.
+        The patient of each window if given by the user, for the split.
     spectra : list of TypicalSpectrum | None
-        What each window is adapted to when it is asked for.
+        What each window is adapted to when it is accessed.
     per_recording : bool
         Whether all windows of a recording have its class.
     """
@@ -48,20 +48,20 @@ class WindowSet(Dataset):
         self.recordings = recordings
         self.codes = np.full(len(windows), -1)
         if not len(windows):
-            raise InputError("X", "it holds no windows", "give at least one")
+            raise InputError("X", "it contains no windows", "give at least one")
 
     def __len__(self):
         return len(self.windows)
 
     def __getitem__(self, index):
-        """Get a window and the number of its class."""
+        """Return a window and the number of its class."""
         window = self.signals(index)
         if self.spectra is not None:
             window = self.spectra[index].apply(window)
         return window, int(self.codes[index])
 
     def signals(self, index):
-        """Get the signals of a window as they were given."""
+        """Return the signals of a window unchanged."""
         item = self.windows[index]
         window = item if isinstance(self.windows, np.ndarray) else item[0]
         return np.asarray(window, np.float32)
@@ -72,32 +72,32 @@ class WindowSet(Dataset):
         return self[0][0].shape
 
     def encode(self, classes):
-        """Give each window the number of its class."""
+        """Assign each window the number of its class."""
         place = {name: code for code, name in enumerate(classes.tolist())}
         unknown = sorted(set(self.labels.tolist()) - set(place), key=str)
         if unknown:
             raise InputError(
                 "y",
-                f"of the classes {', '.join(map(str, unknown))} is none of "
+                f"unknown classes: {', '.join(map(str, unknown))}; the first fit had "
                 f"{', '.join(map(str, place))}",
                 "give all classes at the first fit",
             )
         self.codes = np.array([place[label] for label in self.labels.tolist()])
 
     def get_metadata(self):
-        """Tell class and patient of each window, as braindecode's datasets do."""
+        """Return class and patient of each window, as braindecode's datasets do."""
         metadata = pd.DataFrame({"target": self.codes})
         return metadata if self.patients is None else metadata.assign(patient=self.patients)
 
 
 def join_windows(parts):
-    """Put windows of several recordings into one set."""
+    """Join the windows of several recordings."""
     lengths = {part.window_shape[1] for part in parts}
     if len(lengths) > 1:
         raise InputError(
             "X",
             f"its windows have {', '.join(map(str, sorted(lengths)))} samples",
-            "give windows of one length",
+            "give windows of equal length",
         )
 
     def joined(name):

@@ -1,4 +1,4 @@
-"""From whatever an estimator is given to one set of windows."""
+"""Conversion of any input of an estimator to one set of windows."""
 
 import copy
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ EEG: TypeAlias = Recording | Sequence[Recording] | mne.BaseEpochs | BaseConcatDa
 
 @dataclass(frozen=True)
 class WindowSettings:
-    """How an input becomes windows.
+    """Settings of the conversion to windows.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class WindowSettings:
     check_array : callable
         Turns array-likes into arrays.
     n_chans : int | None
-        How many channels the windows of the fit had; None in a fit.
+        Number of channels of the windows of the fit; None in a fit.
     labelled : bool
         Whether each window needs a class.
     """
@@ -53,19 +53,19 @@ class WindowSettings:
 
 
 def to_windows(X, y, groups, settings):
-    """Turn any input into windows.
+    """Convert any input to windows.
 
     Parameters
     ----------
     X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
         EEG in volts, arrays of shape (n_windows, n_channels, n_times).
     y : array-like, shape (n,) | None
-        The class of each recording or, of what is not a recording, of each window; None
-        where the input brings them along, or none are needed.
+        The class of each recording or, if X is not recordings, of each window; None
+        if the input contains them, or they are not needed.
     groups : array-like, shape (n,) | None
-        The patient of each; None for what the input tells.
+        The patient of each; None for those in the input.
     settings : WindowSettings
-        How they become windows.
+        The settings of the conversion.
 
     Returns
     -------
@@ -75,18 +75,18 @@ def to_windows(X, y, groups, settings):
     Raises
     ------
     InputError
-        If the input cannot be used, or classes are needed and missing.
+        If the input cannot be used, or required classes are missing.
     """
     y = None if y is None else check_classes(y)
     if is_recordings(X):
-        raws, told = load_recordings(
+        raws, descriptions = load_recordings(
             X,
             patients=groups,
             labelled=settings.labelled and y is None,
             all_needed=y is not None,
             **settings.wanted,
         )
-        windows, recordings = _cut(raws, told, y, settings), None
+        windows, recordings = _cut(raws, descriptions, y, settings), None
         windows.groups = None if groups is None else windows.patients
     elif isinstance(X, WindowSet) and y is None:
         return X
@@ -101,9 +101,9 @@ def to_windows(X, y, groups, settings):
 
 
 def to_windows_by_piece(X, groups, settings, n_at_once):
-    """Yield windows of as many whole recordings as fill a batch, so that memory holds no more.
+    """Yield windows of as many whole recordings as fill a batch, to limit memory use.
 
-    There is one piece only where windows are adapted to patients, or are given as windows.
+    There is only one piece if windows are adapted to patients, or are given as windows.
     """
     if not is_recordings(X):
         yield to_windows(X, None, groups, settings)
@@ -119,31 +119,31 @@ def to_windows_by_piece(X, groups, settings, n_at_once):
         cuts.append(settings.cut(raws[-1]))
         n_windows += len(cuts[-1])
         if n_windows >= n_at_once or number == len(recordings):
-            told = None if groups is None else np.asarray(groups)[first:number]
-            yield _piece(raws, cuts, first, told, settings)
+            patients = None if groups is None else np.asarray(groups)[first:number]
+            yield _piece(raws, cuts, first, patients, settings)
             raws, cuts, first, n_windows = [], [], number, 0
 
 
 def _piece(raws, cuts, first, groups, settings):
-    """Join the windows of some recordings, the first of which has that number."""
+    """Join the windows of some recordings; ``first`` is the number of the first one."""
     lengths = list(map(len, cuts))
     numbers = np.arange(first, first + len(cuts))
     windows = WindowSet(ConcatDataset(cuts), recordings=np.repeat(numbers, lengths))
     if groups is None and settings.adaptation == "patient":
-        groups = np.array([told["patient"] for told in recording_metadata(raws)], object)
+        groups = np.array([row["patient"] for row in recording_metadata(raws)], object)
     if groups is not None:
         windows.patients = np.repeat(groups, lengths)
     _check_channel_count(windows, settings)
     return adapt(windows, settings.adaptation, settings.wanted["sfreq"])
 
 
-def _cut(raws, told, y, settings):
-    """Cut the windows of Raws, each with its class where one is needed."""
+def _cut(raws, descriptions, y, settings):
+    """Cut the windows of Raws, each with its class if needed."""
     if y is not None:
         check_consistent_length(raws, y)
-    # By number: one Raw may be given twice, and one without data has no windows.
-    told = [row | {"number": number} for number, row in enumerate(told)]
-    windows = settings.cut(raws, descriptions=told)
+    # By number: a Raw may be given twice, and one without data has no windows.
+    descriptions = [row | {"number": number} for number, row in enumerate(descriptions)]
+    windows = settings.cut(raws, descriptions=descriptions)
     metadata = windows.get_metadata()
     labels, classes = None, None
     if y is not None:
@@ -157,7 +157,7 @@ def _cut(raws, told, y, settings):
 
 
 def _given(X, settings):
-    """Take windows that somebody else has cut; tell the recording of each where it is known."""
+    """Convert given windows; return the recording of each if known."""
     if isinstance(X, WindowSet):
         return copy.copy(X), None
     recordings, sfreq = None, settings.wanted["sfreq"]
@@ -178,21 +178,21 @@ def _given(X, settings):
         )
     _check_channel_count(windows, settings)
     looked_at = np.stack([windows.signals(index) for index in spread(len(windows))])
-    # A prediction says itself what is not assessable.
+    # Predictions report themselves what is not assessable.
     if settings.n_chans is None or not np.isnan(looked_at).all():
         check_signals("X", looked_at, sfreq, settings.wanted["channels"])
     return windows, recordings
 
 
 def _array_windows(X, settings):
-    """Take an array: of two dimensions it has one channel, and channels have no names."""
-    with np.errstate(over="ignore"):  # what single precision cannot hold is refused below
+    """Convert an array: with two dimensions it has one channel; channels have no names."""
+    with np.errstate(over="ignore"):  # values beyond single precision are refused below
         X = settings.check_array(X)
     refuse_infinity("X", X)
     if X.ndim > 3:
         raise InputError(
             "X",
-            f"it has the shape {X.shape}",
+            f"it has shape {X.shape}",
             "give recordings, Epochs, a windows dataset or an array "
             "(n_windows, n_channels, n_times)",
         )
@@ -200,7 +200,7 @@ def _array_windows(X, settings):
 
 
 def _label(windows, y):
-    """Give each window its class: that of ``y`` or, without it, the one it brings along."""
+    """Assign each window its class: that of ``y`` or, without it, that of the input."""
     if y is not None:
         check_consistent_length(windows, y)
         windows.labels, windows.classes = y, None
@@ -218,5 +218,5 @@ def _check_channel_count(windows, settings):
         raise InputError(
             "X",
             f"the windows have {n_chans} channels, those of the fit had {settings.n_chans}",
-            "give the same channels as to fit",
+            "give the same channels as in the fit",
         )

@@ -1,1 +1,1 @@
-"""What happens during a training, as skorch callbacks and collaborators of the estimators."""
+"""Training: skorch callbacks and collaborators of the estimators."""

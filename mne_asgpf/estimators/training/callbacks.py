@@ -1,4 +1,4 @@
-"""What happens during a training, in the order in which it happens."""
+"""Callbacks of a training, in the order in which they run."""
 
 import torch
 from braindecode.classifier import EEGClassifier
@@ -64,7 +64,7 @@ _LOSSES = ("epoch_timer", "train_loss", "valid_loss")
 
 
 def needed_callbacks(net):
-    """List what parameters ask for or a training needs, for those who disable all callbacks."""
+    """List callbacks that parameters or a training require even if callbacks are disabled."""
     freezes = "freeze" in vars(net)  # a pre-trainer does not
     freezing = [("freezing", Freezing(net.freeze, net.unfreeze_every))] if freezes else []
     clipping = ("gradient_clipping", FiniteGradientClipping(net.gradient_clip))
@@ -87,39 +87,39 @@ def _print_log():
 
 
 class TrainingPlanning(Callback):
-    """Say, before anything else, what is about to be done and what it costs."""
+    """Log the plan and the cost of a training before it starts."""
 
     def on_train_begin(self, net, **kwargs):
-        """Ask for a plan."""
+        """Request a plan."""
         net.plan_ = None
 
     def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
         """Plan once, when the sets are known."""
         if net.plan_ is None:
-            # Of several processes each validates on its share.
+            # Of several processes, each validates on its share.
             whole = getattr(dataset_valid, "whole", dataset_valid)
             net.plan_ = plan_training(net, dataset_train, whole)
             logger.info("%s", net.plan_)
 
 
 class FixedNormalisation(Callback):
-    """Fix the normalisation to the training windows, unless it came with the encoder."""
+    """Fit the normalisation to the training windows, unless it is pre-trained."""
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        """Run once through the training windows, before the first epoch."""
+        """Fit it in one pass over the training windows, before the first epoch."""
         front = net.module_.signals_to_graphs
         if not front.normalisation.is_fixed:
             front.fit_normalisation(x.to(net.device) for x, _ in net.get_iterator(dataset_train))
 
 
 class SeededAugmentation(Callback):
-    """Make the transforms of each epoch anew, from a seed that torch draws.
+    """Create the transforms of each epoch, seeded from torch's generator.
 
-    What is restored with torch's generator is then all that a fit which goes on needs.
+    Restoring torch's generator is then enough for a fit to resume.
     """
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        """Make the transforms of an epoch."""
+        """Create the transforms of an epoch."""
         net.transforms_ = list(self._transforms(net, n_chans=len(dataset_train[0][0])))
 
     def _transforms(self, net, n_chans):
@@ -134,12 +134,12 @@ class SeededAugmentation(Callback):
 
 
 class FiniteGradientClipping(GradientNormClipping):
-    """Clip the norm of the gradients, and refuse gradients that are not finite."""
+    """Clip the norm of the gradients, and raise if they are not finite."""
 
     def on_grad_computed(self, net, named_parameters=(), **kwargs):
-        """Clip, before the optimiser takes its step."""
+        """Clip before the step of the optimiser."""
         clip = torch.inf if self.gradient_clip_value is None else self.gradient_clip_value
-        # Where losses are scaled, the scaler leaves a step with infinite gradients out.
+        # With scaled losses, the scaler skips steps with infinite gradients.
         refuses = net.processes.scaler is None
         try:
             torch.nn.utils.clip_grad_norm_(
@@ -155,38 +155,38 @@ class FiniteGradientClipping(GradientNormClipping):
 
 
 def diverged(net, problem):
-    """Make the error for a training that must stop before it spoils the weights."""
-    kept = "" if net.resume_dir is None else f"; the last epoch's are in {net.resume_dir}"
+    """Return the error for a training that must stop before the weights become invalid."""
+    kept = "" if net.resume_dir is None else f"; those of the last epoch are in {net.resume_dir}"
     return InputError(
         f"epoch {len(net.history)}",
-        f"{problem}: the weights are those of the batch before{kept}",
-        "train with a smaller lr, or look for extreme amplitudes in the recordings",
+        f"{problem}: the weights are those after the previous batch{kept}",
+        "use a smaller lr, or check the recordings for extreme amplitudes",
     )
 
 
 def cosine_schedule(max_epochs):
-    """Let the learning rate fall to 0 over ``max_epochs``, and begin anew after that."""
+    """Decrease the learning rate to 0 over ``max_epochs``, then restart."""
     return LRScheduler(_cosine, n_epochs=max_epochs)
 
 
 def _cosine(optimizer, n_epochs, last_epoch=-1):
     n_epochs = max(int(n_epochs), 1)
-    # Torch restarts once only on its way to ``last_epoch``, so the cycles before are left out.
+    # Torch restarts only once before ``last_epoch``, so earlier cycles are left out.
     last_epoch = -1 if last_epoch < 0 else last_epoch % n_epochs
     return CosineAnnealingWarmRestarts(optimizer, T_0=n_epochs, last_epoch=last_epoch)
 
 
 class Verdict(Callback):
-    """Say at the end whether a pre-training learned anything."""
+    """Log at the end whether a pre-training is better than guessing."""
 
     def on_train_end(self, net, **kwargs):
-        """Say it in the log."""
+        """Log the comparison."""
         last = net.history[-1] if net.history else {}
         logger.info("%s", tell_objective(net.objective, last))
 
 
 class _ClassesOfCodes:
-    """Turn the codes of a batch into the classes that they stand for."""
+    """Turn the codes of a batch into classes."""
 
     def __init__(self, classes):
         self.classes = classes
@@ -196,7 +196,7 @@ class _ClassesOfCodes:
 
 
 def show_classes(callbacks, classes):
-    """Show callbacks that score classes, as ``predict`` gives them, not codes."""
+    """Pass classes, as returned by ``predict``, to scoring callbacks instead of codes."""
     for _, callback in callbacks:
         extractor = getattr(callback, "target_extractor", None)
         if extractor is to_numpy or isinstance(extractor, _ClassesOfCodes):

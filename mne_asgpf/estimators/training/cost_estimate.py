@@ -1,4 +1,4 @@
-"""What a pre-training is about to do, and what it will cost, measured on its first batch."""
+"""The plan of a pre-training and its cost, measured on its first batch."""
 
 import copy
 import textwrap
@@ -13,34 +13,34 @@ from ...models.objectives import FORECAST
 from .seeding import generator_states, set_generator_states
 
 _MB = 1e6
-# The peak of a step over what it keeps: 1.2 to 1.4 were seen on a CPU at batches of 8 to 48.
+# The peak of a step relative to what it keeps: 1.2 to 1.4 on a CPU at batches of 8 to 48.
 _PEAK = 1.4
 _MOMENTS = 4  # copies of the weights in training: themselves, gradients, two moments of Adam
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a pre-training is about to do.
+    """The plan of a pre-training.
 
     Parameters
     ----------
     windows : str
-        What a window holds: "clips", or "pairs of clips".
+        The content of a window: "clips", or "pairs of clips".
     n_train, n_valid : int
-        Windows that are trained on and validated on.
+        Number of training and validation windows.
     train_patients, valid_patients : tuple of str
-        Their patients, as far as they are told.
+        Their patients, as far as known.
     n_epochs : int
-        Epochs at most.
+        Maximal number of epochs.
     epoch_seconds : float
-        Seconds an epoch takes, from one batch measured.
+        Duration of an epoch in seconds, estimated from one batch.
     step_bytes : int
-        Memory of a training step at least: weights, gradients, the optimiser's moments, and
-        what a batch keeps for its gradients. What comes and goes within a step is not in it.
+        Minimal memory of a training step: weights, gradients, the optimiser's moments, and
+        the tensors of a batch kept for its gradients, without temporary ones.
     data_bytes : int
-        Memory of recordings that are held; 0 where they are read as needed.
+        Memory of loaded recordings; 0 if they are read as needed.
     disk_bytes : int
-        What the saved model takes.
+        Size of the saved model.
     """
 
     windows: str
@@ -57,23 +57,23 @@ class TrainingPlan:
     def __str__(self):
         train, valid = len(self.train_patients), len(self.valid_patients)
         lines = [
-            f"To train on: {self.n_train} {self.windows} from {_count(train)}; "
-            f"to validate on: {self.n_valid} from {_count(valid)}.",
-            *_names("Patients trained on", self.train_patients),
-            *_names("Patients validated on", self.valid_patients),
+            f"Training: {self.n_train} {self.windows} from {_count(train)}; "
+            f"validation: {self.n_valid} from {_count(valid)}.",
+            *_names("Training patients", self.train_patients),
+            *_names("Validation patients", self.valid_patients),
             f"Time: about {tell_duration(self.n_epochs * self.epoch_seconds)} for {self.n_epochs} "
-            f"epochs, {tell_duration(self.epoch_seconds)} each, from one batch measured.",
+            f"epochs, {tell_duration(self.epoch_seconds)} each, estimated from one batch.",
             f"Memory: {self.step_bytes / _MB:.0f} to {_PEAK * self.step_bytes / _MB:.0f} MB for a "
-            f"step, and {self.data_bytes / _MB:.0f} MB of recordings held.",
-            f"Disk: {self.disk_bytes / _MB:.1f} MB for the model when it is saved.",
+            f"step, and {self.data_bytes / _MB:.0f} MB for loaded recordings.",
+            f"Disk: {self.disk_bytes / _MB:.1f} MB for the saved model.",
         ]
         return "\n".join(lines)
 
 
 def plan_training(net, dataset_train, dataset_valid=None):
-    """Measure a batch and say what a pre-training will cost.
+    """Measure a batch and estimate the cost of a pre-training.
 
-    Neither the net nor any generator is changed.
+    The net and the random generators are not changed.
     """
     n_train, n_valid = len(dataset_train), len(dataset_valid or ())
     states = generator_states()
@@ -101,14 +101,14 @@ def plan_training(net, dataset_train, dataset_valid=None):
 
 
 def _measure(net, dataset):
-    """Time one batch: seconds to load it, forward and back, and the bytes it keeps."""
+    """Measure one batch: seconds to load it, forward and backward, and the bytes it keeps."""
     module = copy.deepcopy(net.module_).train()
     start = time.perf_counter()
-    # The loader for training would draw from a generator or a sampler that the user gave it.
+    # The loader for training would draw from the user's generator or sampler.
     x, _ = next(iter(net.get_iterator(dataset)))
     load = time.perf_counter() - start
     x = x.to(net.device)
-    module.loss(module.pretext(x[:1])).backward()  # what is done once, is done here
+    module.loss(module.pretext(x[:1])).backward()  # one-time work is done here
     weights = {tensor.untyped_storage().data_ptr() for tensor in module.state_dict().values()}
     kept = {}
 
@@ -155,7 +155,7 @@ def _held(windows):
 
 def _count(n_patients):
     if not n_patients:
-        return "patients not told"
+        return "unknown patients"
     return "1 patient" if n_patients == 1 else f"{n_patients} patients"
 
 
@@ -166,11 +166,11 @@ def _names(title, patients):
 
 
 def seconds_a_window(net):
-    """Time a training step on a batch of noise."""
+    """Measure a training step on a batch of noise."""
     takes_pairs = getattr(net, "takes_pairs", False)
     n_times = int(net.sfreq * net.clip_len * (1 + takes_pairs))
     options = {
-        "n_outputs": 4,  # a head costs next to nothing
+        "n_outputs": 4,  # the cost of a head is negligible
         "chs_info": [{"ch_name": name} for name in net.channels],
         "n_times": n_times,
         "sfreq": net.sfreq,
@@ -184,16 +184,16 @@ def seconds_a_window(net):
         def step(x):
             if hasattr(module, "pretext"):
                 return module.loss(module.pretext(x))
-            return module(x).logsumexp(1).mean()  # as dear as a loss that has targets
+            return module(x).logsumexp(1).mean()  # costs as much as a loss with targets
 
-        step(x[:2]).backward()  # what is done once, is done here
+        step(x[:2]).backward()  # one-time work is done here
         start = _now(x)
         step(x).backward()
     return (_now(x) - start) / len(x)
 
 
 def tell_duration(seconds):
-    """Say how long something takes, in a unit that suits it."""
+    """Format a duration with a suitable unit."""
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"

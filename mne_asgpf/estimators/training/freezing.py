@@ -1,4 +1,4 @@
-"""Layers of the encoder that keep their weights, all through a fit or for a while."""
+"""Freezing of encoder layers, throughout a fit or for some epochs."""
 
 from mne.utils import logger
 from skorch.callbacks import Callback
@@ -7,17 +7,17 @@ from ...errors import InputError
 
 
 class Freezing(Callback):
-    """Freeze the lowest layers of the encoder and thaw them from the top.
+    """Freeze the lowest layers of the encoder and unfreeze them from the top.
 
-    What is frozen follows from the epoch alone, so that a fit that was stopped goes on
-    as it would have.
+    The frozen layers depend on the epoch only, so that an interrupted fit resumes
+    unchanged.
 
     Parameters
     ----------
     freeze : "encoder" | int | None
-        How many of the lowest layers keep their weights; "encoder" for all.
+        Number of lowest layers that keep their weights; "encoder" for all.
     unfreeze_every : int | None
-        Epochs after which one more layer is trained, the topmost frozen one first.
+        Number of epochs after which one more layer is trained, the topmost frozen one first.
         None: frozen layers stay frozen.
     """
 
@@ -34,7 +34,7 @@ class Freezing(Callback):
         if not isinstance(n_frozen, int) or not 0 <= n_frozen <= len(cells):
             raise InputError(
                 "freeze",
-                f"{self.freeze!r} is not a number of layers of an encoder of {len(cells)}",
+                f"{self.freeze!r} is not a number of layers of an encoder with {len(cells)}",
                 "give 'encoder', a number of layers or None",
             )
         if self.unfreeze_every:

@@ -1,11 +1,11 @@
-"""What a pre-training says of itself: its figures, and whether it learned anything."""
+"""The validation losses of a pre-training, and whether they are better than guessing."""
 
 from ...models.naive_forecasts import NAIVE_FORECASTS
 from ...models.objectives import FORECAST, objective_parts
 
 
 def figure_names(objective):
-    """Name what is validated beside the loss."""
+    """List the names of the validation losses for comparison."""
     parts = str(objective).split("+")
     if FORECAST in parts:
         return tuple(NAIVE_FORECASTS)
@@ -13,7 +13,7 @@ def figure_names(objective):
 
 
 def tell_objective(objective, epoch):
-    """Say whether a pre-trainer does better than guessing."""
+    """Describe whether a pre-trainer is better than guessing."""
     if "valid_loss" not in epoch:
         return ""
     parts = objective_parts(objective)

@@ -1,4 +1,4 @@
-"""The estimators' own validation split: by patient wherever patients are known."""
+"""The default validation split: by patient if patients are known."""
 
 import numpy as np
 from mne.utils import logger
@@ -9,17 +9,17 @@ from ...windows.splitters import split_by_patient
 
 
 class PatientSplit(BaseEstimator):
-    """Split off a validation set in which no training patient occurs.
+    """Split off a validation set without training patients.
 
-    For the ``train_split`` of the estimators. Windows datasets tell their patients;
-    where fewer than two are known, windows are split at random.
+    For the ``train_split`` of the estimators. Patients are read from windows datasets;
+    with fewer than two known patients, windows are split at random.
 
     Parameters
     ----------
     test_size : float
-        Share of the windows that validate, between 0 and 1.
+        Share of validation windows, between 0 and 1.
     random_state : int
-        Where the draw starts from.
+        Seed of the split.
     """
 
     def __init__(self, test_size: float = 0.2, random_state: int = 0) -> None:
@@ -27,7 +27,7 @@ class PatientSplit(BaseEstimator):
         self.random_state = random_state
 
     def __call__(self, dataset, y=None, groups=None):
-        """Split a dataset.
+        """Split a dataset into training and validation windows.
 
         Parameters
         ----------
@@ -36,12 +36,12 @@ class PatientSplit(BaseEstimator):
         y : array-like, shape (n_windows,) | None
             Their targets.
         groups : array-like, shape (n_windows,) | None
-            Their patients, where the dataset does not tell.
+            Their patients, if the dataset does not contain them.
 
         Returns
         -------
         train, valid : torch.utils.data.Subset
-            The two sets.
+            The two subsets.
         """
         if hasattr(dataset, "get_metadata"):
             metadata = dataset.get_metadata()
@@ -49,7 +49,7 @@ class PatientSplit(BaseEstimator):
             if groups is None and "patient" in metadata:
                 groups = metadata["patient"]
         if groups is None or len(np.unique(groups)) < 2:
-            logger.info("Fewer than two patients are known: any window may validate.")
+            logger.info("Fewer than two patients are known: windows are split at random.")
             groups = np.arange(len(dataset))
         train, valid = split_by_patient(
             groups,

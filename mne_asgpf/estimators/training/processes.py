@@ -1,25 +1,25 @@
-"""The processes that train together: here one, in :mod:`mne_asgpf.estimators.distributed` more."""
+"""The processes of a training: one here, several in :mod:`mne_asgpf.estimators.distributed`."""
 
 
 class OneProcess:
-    """A training in this process alone."""
+    """A training in this process only."""
 
     number, count = 0, 1
     scaler = None  # of losses, in half precision
-    settings: dict = {}  # that change what is learned
+    settings: dict = {}  # that affect the result
 
     def from_first(self, value):
-        """Give what the first process has."""
+        """Return the value of the first process."""
         return value
 
     def of_all(self, value):
-        """List what each process has."""
+        """List the values of all processes."""
         return [value]
 
     def mean(self, value):
-        """Give the mean of a tensor over the processes."""
+        """Return the mean of a tensor over the processes."""
         return value
 
     def once(self, act):
-        """Let the first process act; all wait for it and have what it gives."""
+        """Run in the first process; all wait for it and get its result."""
         return act()

@@ -1,4 +1,4 @@
-"""One progress bar a training stage."""
+"""A progress bar per training stage."""
 
 from skorch.callbacks import Callback
 from tqdm.auto import tqdm
@@ -7,14 +7,14 @@ from .objective_figures import figure_names
 
 
 class StageProgress(Callback):
-    """Show one bar over the epochs of a fit, with the latest losses beside it.
+    """Show a progress bar over the epochs of a fit, with the latest losses.
 
-    In a pre-training, the figures to compare with are shown as well.
+    In a pre-training, the losses of naive forecasts or guessing are shown as well.
 
     Parameters
     ----------
     name : str
-        What the stage is called.
+        The name of the stage.
     """
 
     def __init__(self, name: str = "Training") -> None:
@@ -25,7 +25,7 @@ class StageProgress(Callback):
         self.bar_ = tqdm(total=net.max_epochs, desc=self.name, unit="epoch")
 
     def on_epoch_end(self, net, **kwargs):
-        """Move the bar on."""
+        """Advance the bar."""
         last = net.history[-1]
         objective = getattr(net, "objective", None)
         figures = figure_names(objective) if objective else ()

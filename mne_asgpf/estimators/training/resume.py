@@ -1,11 +1,11 @@
-"""Fits that are stopped at any moment and go on from their last epoch.
+"""Fits that can be interrupted at any time and resume after their last epoch.
 
 After each epoch the folder ``resume_dir`` holds ``state.safetensors``, which is replaced as a
-whole: weights, the optimiser, what callbacks such as early stopping and the schedule know,
-the random generators and the settings; and ``history/<epoch>.json``, that epoch's figures. The
-state holds its own hash and that of each epoch's figures. A
-fit that finds them goes on with the next epoch and ends with the same weights, bit for bit on
-a CPU, as one that nothing disturbed.
+whole: weights, the optimiser, the state of callbacks such as early stopping and the schedule,
+the random generators and the settings; and ``history/<epoch>.json``, that epoch's losses. The
+state contains its own hash and that of each epoch's losses. A
+fit that finds them resumes with the next epoch and ends with the same weights, bit for bit on
+a CPU, as an uninterrupted one.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ from .seeding import generator_states, set_generator_states
 from .state_file import REMEDY, read_state, write_state
 
 STATE_FILE = "state.safetensors"
-# Parameters that do not change what is learned, or that the initial weights tell of.
+# Parameters that do not affect the result, or are covered by the initial weights.
 _FREE = {
     *("resume_dir", "verbose", "device", "pretrained", "warm_start", "calibrate"),
     *("accelerator", "unwrap_after_train"),
@@ -41,18 +41,18 @@ _FREE_ENDS = ("num_workers", "pin_memory", "persistent_workers", "prefetch_facto
 
 
 class Resume:
-    """Keep the state of one training after each epoch, and go on from it.
+    """Save the state of a training after each epoch, and resume from it.
 
     Parameters
     ----------
     net : ASGPFClassifier | ASGPFPretrainer
-        The estimator, its module built; it tells it of its epochs.
+        The estimator, with its module built.
     X : WindowSet
-        What it is trained on.
+        The training windows.
     n_epochs : int
-        For how many epochs.
+        The number of epochs.
     before : str | None
-        The name of the training that the estimator had before.
+        The name of the previous training of the estimator.
     """
 
     def __init__(self, net, X, n_epochs, before=None):
@@ -62,11 +62,11 @@ class Resume:
 
     @property
     def path(self):
-        """The file of the state."""
+        """The path of the state."""
         return self.folder / STATE_FILE
 
     def run(self, net, train):
-        """Call ``train`` with the epochs that are left, with the folder for ourselves."""
+        """Call ``train`` with the remaining epochs, with exclusive use of the folder."""
         with self._alone(net.processes):
             self.found, n_epochs, users = self._find(net.processes), self.n_epochs, None
             if self.found is not None:
@@ -76,14 +76,14 @@ class Resume:
             try:
                 with refusing(self.path, lambda: self.is_unproven):
                     train(epochs=n_epochs)
-                    self.take_up(net)  # where no epoch was left
+                    self.take_up(net)  # if no epoch remained
             finally:
-                if users:  # the user's own are not where those of the stopped fit were
+                if users:  # the user's own generators differ from those of the interrupted fit
                     set_generator_states({name: users[name] for name in ("numpy", "python")})
 
     @contextmanager
     def _alone(self, processes):
-        """Keep others out of the folder; of processes that train together, the first does."""
+        """Lock the folder, in the first of the processes that train together."""
         with ExitStack() as stack:
             problem = None
             if processes.number == 0:
@@ -94,8 +94,8 @@ class Resume:
                 except OSError as error:
                     problem = (
                         str(self.folder),
-                        f"nothing can be written there ({error.strerror})",
-                        "make room or get the rights to it, or name another folder",
+                        f"it cannot be written to ({error.strerror})",
+                        "free space, change its permissions, or choose another folder",
                     )
             problem = processes.from_first(problem)
             if problem is not None:
@@ -103,7 +103,7 @@ class Resume:
             yield
 
     def _find(self, processes):
-        """Read the state, where there is one that this training can go on from."""
+        """Read the state, if there is one from which this training can resume."""
         if processes.number == 0 and self.folder.is_dir():
             sweep_partial(self.folder)
         if not self.path.is_file():
@@ -112,7 +112,7 @@ class Resume:
         with refusing(self.path):
             TrainingState.model_validate(state, strict=True)
         if state["name"] == self.before and self.training["first_epoch"]:
-            return None  # what this estimator learned by it is trained on
+            return None  # this estimator has already been trained to this state
         now = {"first epoch": self.training["first_epoch"], **self.training["settings"]}
         then = {"first epoch": state["first_epoch"], **state["settings"]}
         for name in now | then:
@@ -121,12 +121,12 @@ class Resume:
                     self.folder,
                     f"it holds another training: its {name} was {then.get(name)!r}, "
                     f"now it is {now.get(name)!r}",
-                    "go on with the same settings and data, or name another folder",
+                    "resume with the same settings and data, or choose another folder",
                 )
         return state
 
     def take_up(self, net):
-        """Bring everything to where the state found was kept."""
+        """Restore everything to the saved state."""
         if self.found is None:
             return
         state, self.found = self.found, None
@@ -142,7 +142,7 @@ class Resume:
             rng.set_state(content)
         set_generator_states(state["generators"][net.processes.number])
         net.history_ = History([*net.history[:first], *rows])
-        logger.info("%s: going on after epoch %d.", self.folder, first + len(rows))
+        logger.info("%s: resuming after epoch %d.", self.folder, first + len(rows))
 
     def keep(self, net):
         """Write the state after an epoch."""
@@ -169,16 +169,16 @@ class Resume:
         if problem is not None:
             raise InputError(
                 self.folder,
-                f"the state after epoch {n_epochs} cannot be written ({problem}); what was kept "
-                "before is whole",
-                "make room and run it again: it goes on from there",
+                f"the state after epoch {n_epochs} cannot be written ({problem}); the previous "
+                "one is intact",
+                "free space and run it again: it resumes from there",
             )
 
     def _row_path(self, epoch):
         return self.folder / "history" / f"{epoch:05d}.json"
 
     def _read_row(self, epoch, digest):
-        """Read the figures of an epoch, once they are those that the state knows of."""
+        """Read the losses of an epoch, once their hash is that in the state."""
         path = self._row_path(epoch)
         try:
             content = path.read_bytes()
@@ -186,14 +186,14 @@ class Resume:
                 raise ValueError("it was damaged or changed after it was written")
             row = json.loads(content)
             if not isinstance(row, dict):
-                raise ValueError("it holds no figures")
+                raise ValueError("it is not an epoch's record")
             return row
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(path, f"it cannot be read ({error})", REMEDY) from error
 
 
 def _describe_training(net, X, n_epochs):
-    """Say what is trained how on what, so that no other training is taken for it."""
+    """Describe the settings and data of a training, to distinguish it from others."""
     settings = {
         name: describe_setting(value)
         for name, value in net.get_params(deep=False).items()
@@ -209,7 +209,7 @@ def _describe_training(net, X, n_epochs):
 
 
 def _parts(net):
-    """Give what has a state that torch knows how to save, by name."""
+    """Return the objects whose state torch can save, by name."""
     names = net._modules + net._criteria + net._optimizers
     parts = {name: getattr(net, f"{name}_") for name in names}
     scaler = net.processes.scaler

@@ -1,4 +1,4 @@
-"""What the state of a training holds: settings to compare, callbacks, random generators."""
+"""The state of a training: settings to compare, callbacks, random generators."""
 
 from contextlib import contextmanager
 from functools import partial
@@ -14,24 +14,24 @@ from .state_file import REMEDY
 
 
 class TrainingState(BaseModel, extra="forbid"):
-    """What a state holds, as far as it can be told before the training goes on from it.
+    """The content of a state, as far as it can be validated before the training resumes.
 
     Parameters
     ----------
     name : str
-        Tells the training from others.
+        Identifies the training.
     settings : dict
         Setting -> a description of its value.
     first_epoch : int
-        Epochs that the estimator was trained before.
+        Number of epochs of earlier trainings of the estimator.
     rows : list of str
-        SHA-256 of the figures of each epoch.
+        SHA-256 of the losses of each epoch.
     parts : dict of str to dict
         State of the module, the criterion and the optimiser.
     callbacks : dict of str to dict
-        Callback -> attribute -> what it knows.
+        Callback -> attribute -> its value.
     transforms : list
-        States of the generators that the user made.
+        States of the user's generators.
     generators : list of dict
         States of the random generators of each process.
     """
@@ -48,10 +48,10 @@ class TrainingState(BaseModel, extra="forbid"):
 
 @contextmanager
 def refusing(path, is_unproven=lambda: True):
-    """Name the file where nobody can go on from what it holds.
+    """Report the file if a training cannot resume from its content.
 
-    Torch, numpy and the callbacks refuse what they cannot take up each in its own way, some
-    only as they use it: so errors count until it is proven that a training goes on.
+    Torch, numpy and the callbacks report invalid states in different ways, some only when they
+    are used: so errors are attributed to the file until the training has resumed.
     """
     try:
         yield
@@ -64,14 +64,14 @@ def refusing(path, is_unproven=lambda: True):
         if not is_unproven():
             raise
         (first, *_) = str(error).strip().splitlines() or [""]
-        problem = f"no training can go on from what it holds ({type(error).__name__}: {first})"
+        problem = f"training cannot resume from its content ({type(error).__name__}: {first})"
         raise InputError(path, problem, REMEDY) from error
 
 
 def describe_setting(value, depth=9):
     """Describe a parameter so that equal ones have equal descriptions in any process.
 
-    Of objects that hold others, ``depth`` of them within each other are looked into.
+    Nested objects are described to a depth of ``depth``.
     """
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
@@ -100,7 +100,7 @@ def describe_setting(value, depth=9):
 
 
 def callback_state(name, callback):
-    """Give what a callback knows: numbers, text, tensors, and what has a state of its own."""
+    """Return the state of a callback: numbers, text, tensors, and objects with a state."""
     known = {}
     for attribute, value in vars(callback).items():
         if _is_known(attribute):
@@ -109,8 +109,7 @@ def callback_state(name, callback):
                     raise InputError(
                         f"callbacks: {name}",
                         f"the state of its {attribute} cannot be written",
-                        "take one that knows numbers and functions only, or train without "
-                        "resume_dir",
+                        "use one with numbers and functions only, or train without resume_dir",
                     )
                 known[attribute] = {"state_dict": value.state_dict()}
             elif _is_kept(value):
@@ -119,20 +118,20 @@ def callback_state(name, callback):
 
 
 def _is_known(attribute):
-    """Tell whether an attribute of a callback is what it came to know."""
+    """Return whether an attribute of a callback is part of its state."""
     return attribute.endswith("_") and not attribute.endswith("__")
 
 
 def set_callback_state(callback, known, module):
-    """Let a callback know what it knew, its best weights once they are those of the module."""
+    """Restore the state of a callback, its best weights if they fit the module."""
     for name, content in known.items():
         if "value" in content:
             if not _is_known(name):
-                raise ValueError(f"no callback knows {name}")
+                raise ValueError(f"{name} is not an attribute of a callback")
             if name == "best_model_weights_" and content["value"] is not None:
-                _check_weights(content["value"], module)  # they are loaded once all is trained
+                _check_weights(content["value"], module)  # they are loaded after the training
             if isinstance(getattr(callback, name, None), Number) and np.ndim(content["value"]):
-                raise ValueError(f"{name} is more than one number")
+                raise ValueError(f"{name} is not a single number")
             setattr(callback, name, content["value"])
         elif getattr(callback, name, None) is not None:
             getattr(callback, name).load_state_dict(content["state_dict"])
@@ -144,7 +143,7 @@ def _check_weights(weights, module):
         for tensors in (weights, module.state_dict())
     )
     if shapes != own:
-        raise ValueError("its best weights are of another module")
+        raise ValueError("its best weights are those of another module")
 
 
 def _is_kept(value):
@@ -157,7 +156,7 @@ def _is_kept(value):
 
 
 def own_generators(net):
-    """Give the generators that the user made: of transforms (ours are made anew) and loading."""
+    """Return the user's generators: of transforms (ours are created anew) and loading."""
     loading = net.get_params_for("iterator_train").get("generator")
     own = [] if loading is None else [loading]
     if net.augmentation is None or isinstance(net.augmentation, str):

@@ -1,4 +1,4 @@
-"""Reproducible torch code that leaves the user's generators alone."""
+"""Reproducible torch code that does not change the user's generators."""
 
 import random
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 
 @contextmanager
 def torch_seed(random_state):
-    """Seed torch inside the block and give its generators back as they were."""
+    """Seed torch inside the block and restore its generators afterwards."""
     if random_state is None:
         yield
         return
@@ -20,17 +20,17 @@ def torch_seed(random_state):
 
 
 def generator_states():
-    """Give the states of all random generators that a training may draw from."""
+    """Return the states of all random generators that a training may use."""
     return {
         "torch": torch.get_rng_state(),
         "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
-        "numpy": np.random.get_state(),  # noqa: NPY002  (the one that callbacks may draw from)
+        "numpy": np.random.get_state(),  # noqa: NPY002  (the one that callbacks may use)
         "python": random.getstate(),
     }
 
 
 def set_generator_states(states):
-    """Bring the random generators to where they were."""
+    """Restore the states of the random generators."""
     if "torch" in states:
         torch.set_rng_state(states["torch"])
     # There may be fewer GPUs now.

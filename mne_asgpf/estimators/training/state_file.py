@@ -1,4 +1,4 @@
-"""The state of a training in one sealed file: tensors as safetensors, all else as JSON."""
+"""The state of a training in one hashed file: tensors as safetensors, the rest as JSON."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,14 @@ from ...atomic import write_bytes
 from ...checkpoints.seal import NO_SEAL, seal
 from ...errors import InputError
 
-REMEDY = "remove the folder to begin anew"
+REMEDY = "remove the folder to start again"
 
 _FORMAT = "mne_asgpf training 2"
-_BEFORE_SEAL = b'"sha256":"'  # in the file's header; in the state's own text quotes are escaped
+_BEFORE_SEAL = b'"sha256":"'  # in the file's header; quotes in the state's text are escaped
 
 
 def write_state(path, state):
-    """Write a state, whole or not at all."""
+    """Write a state, completely or not at all."""
     tensors: dict = {}
     metadata = {"format": _FORMAT, "state": json.dumps(_pack(state, tensors))}
     content = save(tensors, metadata | {"sha256": NO_SEAL.decode()})
@@ -27,7 +27,7 @@ def write_state(path, state):
 
 
 def read_state(path):
-    """Read a state back."""
+    """Read a state."""
     try:
         content = Path(path).read_bytes()
         if _BEFORE_SEAL not in content or seal(content, _BEFORE_SEAL) != content:
@@ -35,10 +35,10 @@ def read_state(path):
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != _FORMAT:
-                raise ValueError("it holds no training of this version of mne_asgpf")
+                raise ValueError("it does not hold a training of this version of mne_asgpf")
             state = _unpack(json.loads(metadata["state"]), file)
         if not isinstance(state, dict):
-            raise ValueError("it holds no training")
+            raise ValueError("it does not hold a training")
         return state
     except (
         *(OSError, SafetensorError, ValueError, LookupError, TypeError),
@@ -48,12 +48,12 @@ def read_state(path):
 
 
 def _pack(value, tensors):
-    """Give what JSON can hold; tensors and arrays are put aside, in their place their name."""
+    """Return what JSON can hold; tensors and arrays are moved to ``tensors`` and named instead."""
     if isinstance(value, (torch.Tensor, np.ndarray)):
         name = str(len(tensors))
         tensors[name] = torch.as_tensor(value).detach().cpu().contiguous().clone()
         return {"array" if isinstance(value, np.ndarray) else "tensor": name}
-    if isinstance(value, dict):  # of any keys: an optimiser's are numbers
+    if isinstance(value, dict):  # with any keys: an optimiser's are numbers
         return {"dict": [[key, _pack(item, tensors)] for key, item in value.items()]}
     if isinstance(value, (list, tuple)):
         packed = [_pack(item, tensors) for item in value]

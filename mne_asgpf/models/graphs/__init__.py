@@ -1,4 +1,4 @@
-"""Graphs to start from, and the supports that are propagated along."""
+"""Starting graphs, and the supports for propagation along them."""
 
 from .coherence import coherence
 from .correlation import spectral_correlation

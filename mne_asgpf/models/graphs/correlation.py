@@ -1,11 +1,11 @@
-"""The correlation graph: channels whose log-spectra go together are neighbours."""
+"""The correlation graph: channels with correlated log-spectra are neighbours."""
 
 import torch
 
 from ..normalisation import is_flat
 from .self_loops import with_self_loops
 
-# A channel is constant when what is left of it without its mean is rounding error.
+# A channel is constant if only rounding error remains without its mean.
 _CONSTANT = 1e-5
 
 
@@ -19,21 +19,21 @@ def spectral_correlation(
     log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
         ln of amplitudes, not standardised.
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What was observed; nothing else enters.
+        Observed seconds; others are not used.
     centred : bool
-        Whether flat seconds stay out and each channel's mean spectrum over the clip is
-        taken off first, which takes two seconds at least. The released scripts do neither,
-        and find .94 to .99 everywhere.
+        Whether to leave out flat seconds and to subtract each channel's mean spectrum over
+        the clip, which requires at least two seconds. The released scripts do neither,
+        which yields .94 to .99 for all pairs.
 
     Returns
     -------
     adjacency : torch.Tensor, shape (batch, nodes, nodes)
-        Absolute correlations in [0, 1], 1 on the diagonal of channels that are
-        present. Constant channels correlate with none.
+        Absolute correlations in [0, 1], 1 on the diagonal of available channels.
+        Constant channels have correlation 0 with others.
     """
     if not centred:
         return correlate(log_spectra, valid)
-    # The floor that stands for a flat second would outweigh all EEG; as released, it does.
+    # The floor of a flat second would outweigh all EEG; in the released variant it does.
     adjacency = correlate(log_spectra, valid & ~is_flat(log_spectra), centred_over=(1,))
     return with_self_loops(adjacency, valid.any(1))
 
@@ -44,11 +44,11 @@ def correlate(values, valid, centred_over=()):
     Parameters
     ----------
     values : torch.Tensor, shape (batch, seconds, nodes, features)
-        What is correlated.
+        The values to correlate.
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What was observed; nothing else enters.
+        Observed seconds; others are not used.
     centred_over : tuple of int
-        Dimensions of ``values`` over which each channel's mean is taken off.
+        Dimensions of ``values`` over which each channel's mean is subtracted.
 
     Returns
     -------

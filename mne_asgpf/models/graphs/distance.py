@@ -1,19 +1,19 @@
-"""The distance graph: electrodes that are close to each other are neighbours."""
+"""The distance graph: electrodes close to each other are neighbours."""
 
 import torch
 
 from .positions import electrode_positions
 
 #: Width of the kernel: the standard deviation of the distances of the 19 electrodes of
-#: the 10-20 system, themselves included. Fixed, so that two electrodes have the same edge
-#: whichever others there are.
+#: the 10-20 system, including zeros. Fixed, so that an edge does not depend on
+#: other electrodes.
 SIGMA = 0.51915
-#: Distance beyond which there is no edge.
+#: Distance above which the weight is 0.
 CUTOFF = 0.9
 
 
 def electrode_distance(chs_info: list[dict]) -> torch.Tensor:
-    """Weigh pairs of electrodes by their distance.
+    """Compute weights of pairs of electrodes from their distance.
 
     Parameters
     ----------
@@ -28,12 +28,12 @@ def electrode_distance(chs_info: list[dict]) -> torch.Tensor:
     Raises
     ------
     InputError
-        The position of some channel is not known.
+        If the position of a channel is unknown.
 
     Notes
     -----
-    exp(-(d / sigma)^2) up to the cutoff, d the distance through a head of radius 1. On
-    the 19 electrodes it is the fixed graph of the field (Tang et al., ICLR 2022).
+    exp(-(d / sigma)^2) up to the cutoff, with d the distance through a head of radius 1. For
+    the 19 electrodes this is the usual fixed graph (Tang et al., ICLR 2022).
     """
     positions = torch.as_tensor(electrode_positions(chs_info))
     d = (positions[:, None] - positions[None]).norm(dim=-1)

@@ -1,4 +1,4 @@
-"""A graph that the user gives as a matrix."""
+"""A graph given as a matrix."""
 
 import torch
 
@@ -19,11 +19,11 @@ def given_graph(rows: list[list[float]]) -> torch.Tensor:
     Raises
     ------
     ValueError
-        It is no square matrix of finite non-negative numbers.
+        If it is not a square matrix of finite non-negative numbers.
     """
-    # A configuration drops arrays without a word; lists survive in it.
+    # Arrays are silently dropped from a configuration; lists are kept.
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise ValueError("graph: a matrix is given as a list of lists; use matrix.tolist()")
+        raise ValueError("graph: the matrix is not a list of lists; use matrix.tolist()")
     if {len(row) for row in rows} != {len(rows)}:
         raise ValueError(f"graph: the matrix is not square: {len(rows)} rows of other lengths")
     adjacency = torch.tensor(rows, dtype=torch.get_default_dtype())

@@ -1,4 +1,4 @@
-"""Where electrodes are on a sphere of radius 1."""
+"""Positions of electrodes on the unit sphere."""
 
 from functools import cache
 
@@ -11,21 +11,21 @@ from ...errors import InputError
 _SPHERICAL = "brainproducts-RNP-BA-128"  # the 10-10 system on a sphere
 # The 10-05 system on an average head; mne 1.13 has renamed it.
 _SURFACE = ("colin27_1005", "standard_1005")
-# Azimuth from the nose and elevation, in degrees, that the field's distance graph
-# implies for these electrodes; for all others of the 10-20 system it has the montage's.
+# Azimuth from the nose and elevation, in degrees, implied by the usual distance graph
+# for these electrodes; the others of the 10-20 system are as in the montage.
 _FRONTAL = (39.255, 29.835)
 
 
 def electrode_positions(chs_info):
-    """Give the positions of electrodes by their names or else by measured positions.
+    """Return the positions of electrodes from their names or else from measured positions.
 
-    Names come first: they mean the same place in every recording.
+    Names have priority: they denote the same position in every recording.
 
     Parameters
     ----------
     chs_info : list of dict
         Information about each channel, as in ``raw.info["chs"]``: ``ch_name`` and,
-        where known, ``loc``, which begins with the position in metres.
+        if known, ``loc``, which starts with the position in metres.
 
     Returns
     -------
@@ -35,21 +35,21 @@ def electrode_positions(chs_info):
     Raises
     ------
     InputError
-        The names do not all mean sites of the 10-20, 10-10 or 10-05 system, and some
+        If the names are not all sites of the 10-20, 10-10 or 10-05 system, and a
         channel has no position.
     """
     positions, unknown = known_positions(chs_info)
     if unknown:
         raise InputError(
             "chs_info",
-            f"the distance graph needs positions, and none is known for {', '.join(unknown)}",
-            "rename these channels to 10-20 names, set a montage, or take another graph",
+            f"the distance graph needs positions, which are unknown for {', '.join(unknown)}",
+            "rename these channels to 10-20 names, set a montage, or choose another graph",
         )
     return positions
 
 
 def known_positions(chs_info):
-    """Give the positions of electrodes as far as they are known.
+    """Return the known positions of electrodes.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def known_positions(chs_info):
     Returns
     -------
     positions : array, shape (nodes, 3)
-        Positions on a sphere of radius 1; NaN where neither the name nor a measured
-        position tells it.
+        Positions on a sphere of radius 1; NaN if neither the name nor a measured
+        position determines it.
     unknown : list of str
         The names of those channels.
     """
@@ -78,12 +78,12 @@ def known_positions(chs_info):
 
 @cache
 def _standard_positions():
-    """Give the sites of the 10-05 system by upper-case name, the field's own where they differ."""
+    """Return the sites of the 10-05 system by upper-case name, with the usual corrections."""
     spherical = _sites(_SPHERICAL)
     named = mne.channels.get_builtin_montages()
     surface = _sites(next(name for name in _SURFACE if name in named))
     common = [name for name in spherical if name in surface]
-    # The surface montage is that of an average head: turned and stretched onto the sphere.
+    # The surface montage is that of an average head: rotated and stretched onto the sphere.
     points = dict(zip(surface, _onto_sphere(np.array(list(surface.values()))), strict=True))
     onto = np.linalg.lstsq(
         np.array([points[name] for name in common]), np.array([spherical[name] for name in common])
@@ -103,14 +103,14 @@ def _sites(montage):
 
 
 def _measured(channel):
-    """Give a channel's own position in metres, NaN where it has none."""
+    """Return a channel's measured position in metres, NaN if it has none."""
     loc = channel.get("loc")
     position = np.full(3, np.nan) if loc is None else np.asarray(loc, float)[:3]
     return position if position.any() else np.full(3, np.nan)
 
 
 def _onto_sphere(points):
-    """Move points onto the sphere of radius 1 about the centre of the sphere that fits best."""
+    """Project points onto the unit sphere, about the centre of the best-fitting sphere."""
     # |p|^2 = 2 c . p + const is linear in the centre c.
     design = np.column_stack([2 * points, np.ones(len(points))])
     centre = np.linalg.lstsq(design, (points**2).sum(1))[0][:3]

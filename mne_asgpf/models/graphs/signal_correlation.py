@@ -1,4 +1,4 @@
-"""The graph of signals: channels whose samples go together are neighbours."""
+"""The graph of signals: channels with correlated samples are neighbours."""
 
 import torch
 
@@ -15,14 +15,14 @@ def signal_correlation(
     signals : torch.Tensor, shape (batch, seconds, nodes, samples)
         Signals, second by second.
     valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What was observed; nothing else enters.
+        Observed seconds; others are not used.
     centred : bool
-        Whether each channel's mean over the clip is taken off first.
+        Whether to subtract each channel's mean over the clip.
 
     Returns
     -------
     adjacency : torch.Tensor, shape (batch, nodes, nodes)
-        Absolute correlations in [0, 1], 1 on the diagonal of channels that are
-        present. Constant channels correlate with none.
+        Absolute correlations in [0, 1], 1 on the diagonal of available channels.
+        Constant channels have correlation 0 with others.
     """
     return correlate(signals, valid, centred_over=(1, 3) if centred else ())

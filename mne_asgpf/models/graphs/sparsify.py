@@ -1,17 +1,17 @@
-"""Keeping the strongest edges of a graph."""
+"""Selection of the strongest edges of a graph."""
 
 import torch
 
 
 def keep_strongest(adjacency: torch.Tensor, k: int) -> torch.Tensor:
-    """Keep the ``k`` strongest edges out of each node, beside its self loop.
+    """Keep the ``k`` strongest edges from each node, in addition to its self loop.
 
     Parameters
     ----------
     adjacency : torch.Tensor, shape (batch, nodes, nodes)
         Non-negative weights.
     k : int
-        Edges kept in a row, the diagonal not counted.
+        Number of edges kept per row, without the diagonal.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From an adjacency to what is propagated along."""
+"""From an adjacency to the support for propagation."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import torch
 
 
 class StartGraph(NamedTuple):
-    """The graph a clip starts from.
+    """The starting graph of a clip.
 
     Parameters
     ----------
@@ -23,17 +23,17 @@ class StartGraph(NamedTuple):
 def start_graph(
     adjacency: torch.Tensor, kind: str = "random_walk", lambda_max: float | None = 2.0
 ) -> StartGraph:
-    """Make the starting graph of an adjacency.
+    """Compute the starting graph from an adjacency.
 
     Parameters
     ----------
     adjacency : torch.Tensor, shape (batch, nodes, nodes)
-        Non-negative weights, possibly directed; rows and columns of channels that
-        are not there are 0.
+        Non-negative weights, possibly directed; rows and columns of missing channels
+        are 0.
     kind : "random_walk" | "scaled_laplacian"
         D^-1 W, or 2 L / lambda_max - I with L = I - D^-1/2 W D^-1/2.
     lambda_max : float | None
-        What is taken for the largest eigenvalue of L; None: it is computed.
+        The largest eigenvalue of L; None: it is computed.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def start_graph(
 
 
 def _largest_eigenvalue(laplacian):
-    """Square until one eigenvalue is left, since ONNX knows no decomposition."""
+    """Square repeatedly until one eigenvalue dominates, since ONNX has no decomposition."""
     power = laplacian
     for _ in range(16):
         power = power @ power

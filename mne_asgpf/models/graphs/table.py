@@ -1,4 +1,4 @@
-"""The table of graphs to start from, and the module that makes the one chosen."""
+"""The table of starting graphs, and the module that computes the chosen one."""
 
 import torch
 from torch import nn
@@ -12,7 +12,7 @@ from .signal_correlation import signal_correlation
 from .sparsify import keep_strongest
 from .support import start_graph
 
-#: Graphs made from a clip: (signals, log-spectra, valid, centred) -> adjacency.
+#: Graphs computed from a clip: (signals, log-spectra, valid, centred) -> adjacency.
 MEASURED = {
     "correlation": lambda signals, spectra, valid, centred: spectral_correlation(
         spectra, valid, centred=centred
@@ -23,23 +23,23 @@ MEASURED = {
     "coherence": lambda signals, spectra, valid, centred: coherence(signals, valid),
     "identity": lambda signals, spectra, valid, centred: identity(valid),
 }
-#: Those of them that look at the signals, and not at the log-spectra alone.
+#: Those that depend on the signals and not only on the log-spectra.
 LISTENING = ("signal_correlation", "coherence")
-#: Graphs made from the channels alone: chs_info -> adjacency.
+#: Graphs computed from the channels only: chs_info -> adjacency.
 FIXED = {"distance": electrode_distance}
-#: The names that the models' option ``graph`` takes, beside a matrix.
+#: The values of the models' option ``graph``, other than a matrix.
 GRAPHS = (*MEASURED, *FIXED)
 
 
 class StartingGraph(nn.Module):
-    """Make the graph that each clip starts from.
+    """Compute the starting graph of each clip.
 
     Parameters
     ----------
     graph : str | list of list of float
         One of ``GRAPHS``, or weights in the order of the channels.
     top_k : int
-        Edges kept out of each node of a graph that is made from signals.
+        Number of edges kept from each node of a graph computed from signals.
     switches : dict of str to str
         The values of the variant's switches.
     chs_info : list of dict | None
@@ -48,7 +48,7 @@ class StartingGraph(nn.Module):
     Raises
     ------
     ValueError
-        Unknown graph, a matrix that is no graph, or channels without information.
+        If the graph is unknown or not a valid matrix, or channels lack information.
     """
 
     adjacency: torch.Tensor
@@ -67,32 +67,32 @@ class StartingGraph(nn.Module):
         self.top_k = top_k
         self.centred = switches["correlation"] == "centred"
         self.support = switches["support"]
-        # As in the field: only the distance graph's largest eigenvalue is computed.
+        # As usual: only the distance graph's largest eigenvalue is computed.
         self.lambda_max = None if name == "distance" else 2.0
-        # Without edges to start from, edges cannot gate what is learned.
+        # Without initial edges, they cannot gate the learned ones.
         self.gates = name != "identity"
         # By name, as functions of a table cannot be pickled.
         self.measure = name if name in MEASURED else None
-        #: Whether it looks at the signals themselves.
+        #: Whether it depends on the signals themselves.
         self.listens = self.measure in LISTENING
-        #: Whether signals enter it, themselves or as spectra.
+        #: Whether it depends on signals, themselves or as spectra.
         self.looks_at_signals = self.measure is not None and self.gates
         if self.measure is None:
             fixed = _fixed_graph(graph, chs_info) if isinstance(graph, str) else given_graph(graph)
-            # It follows from the options, so no checkpoint holds it.
+            # It depends on the options only, so it is not in checkpoints.
             self.register_buffer("adjacency", fixed, persistent=False)
 
     def forward(self, signals, log_spectra, valid):
-        """Make the graphs of a batch of clips.
+        """Compute the graphs of a batch of clips.
 
         Parameters
         ----------
         signals : torch.Tensor, shape (batch, seconds, nodes, samples)
-            Signals in microvolts; anything where the graph does not look at them.
+            Signals in microvolts; any tensor if the graph does not depend on them.
         log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
             ln of amplitudes in microvolts.
         valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-            What was observed.
+            Observed seconds.
 
         Returns
         -------
@@ -113,7 +113,7 @@ class StartingGraph(nn.Module):
     def _for_channels(self, n_chans):
         if n_chans != len(self.adjacency):
             raise ValueError(
-                f"the graph was made for {len(self.adjacency)} channels and the signals have "
+                f"the graph was built for {len(self.adjacency)} channels, but the signals have "
                 f"{n_chans}: build the model for these channels; its weights fit any number"
             )
         return self.adjacency
@@ -122,7 +122,7 @@ class StartingGraph(nn.Module):
 def _fixed_graph(name, chs_info):
     if chs_info is None:
         raise ValueError(
-            f"graph={name!r} needs to know the electrodes: give chs_info=raw.info['chs'], "
+            f"graph={name!r} requires the electrodes: give chs_info=raw.info['chs'], "
             "or chs_info=[{'ch_name': 'Fp1'}, ...]"
         )
     return FIXED[name](chs_info)

@@ -1,4 +1,4 @@
-"""What a pre-training learns by beside the forecast: objectives that need no labels."""
+"""Objectives of pre-training other than the forecast, which need no labels."""
 
 from .contrastive import Contrastive
 from .masked import Masked

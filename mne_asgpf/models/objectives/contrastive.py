@@ -1,4 +1,4 @@
-"""Contrast: two views of a clip should be more alike than views of different clips."""
+"""Contrastive objective: two views of a clip are closer than views of different clips."""
 
 import math
 from typing import TYPE_CHECKING
@@ -18,14 +18,14 @@ _N_HIDDEN, _N_PROJECTED = 128, 64  # of the projection that the loss is computed
 
 
 class Contrastive(nn.Module):
-    """Two views of each clip are to be found among the views of all clips of the batch.
+    """Find two views of each clip among the views of all clips of the batch.
 
-    The loss is that of SimCLR (Chen et al., 2020): the more clips a batch has, the harder.
+    The loss is that of SimCLR (Chen et al., 2020), which is harder with more clips in a batch.
 
     Parameters
     ----------
     backbone : Backbone
-        The model whose encoder learns.
+        The model whose encoder is trained.
     """
 
     takes_neighbours = False
@@ -45,14 +45,14 @@ class Contrastive(nn.Module):
         Parameters
         ----------
         backbone : Backbone
-            The model whose encoder learns.
+            The model whose encoder is trained.
         clips : tuple of Measured
-            The clips; those that follow them after them, where neighbours are taken.
+            The clips; for neighbours, followed by the next clip of each.
 
         Returns
         -------
         outcome : Outcome
-            The loss, and that of telling no clip from another.
+            The loss, and that of chance.
         """
         pair = self.pair(clips)
         both = Measured(*(torch.cat(parts) for parts in zip(*pair, strict=True)))
@@ -62,7 +62,7 @@ class Contrastive(nn.Module):
         return Outcome(loss, loss.new_tensor(math.log(len(projected) - 1)))
 
     def pair(self, clips: tuple[Measured, ...]) -> tuple[Measured, ...]:
-        """Choose what shall be alike, before it is varied.
+        """Return the pairs that should be similar, before augmentation.
 
         Parameters
         ----------
@@ -85,12 +85,12 @@ def contrast(projected, temperature=_TEMPERATURE):
     projected : torch.Tensor, shape (2 * batch, features)
         Projections; partners are half the rows apart.
     temperature : float
-        What similarities are divided by.
+        Divisor of the similarities.
 
     Returns
     -------
     loss : torch.Tensor, shape ()
-        The mean over all rows; ln(2 * batch - 1) where all rows are alike.
+        The mean over all rows; ln(2 * batch - 1) if all rows are equal.
     """
     projected = nn.functional.normalize(projected, dim=-1)
     n_rows = len(projected)

@@ -1,34 +1,34 @@
-"""Random draws on the device that the data are on, from torch's generator."""
+"""Random draws on the device of the data, from torch's generator."""
 
 import torch
 
 
 def draw_some(there, probability):
-    """Draw some of what is there, but never all.
+    """Draw a subset, but never all.
 
     Parameters
     ----------
     there : torch.Tensor of bool, shape (batch, n)
-        What can be drawn.
+        The candidates.
     probability : float
-        How often each is.
+        Probability of each candidate.
 
     Returns
     -------
     drawn : torch.Tensor of bool, shape (batch, n)
-        What was drawn.
+        The drawn candidates.
     """
     luck = torch.rand(there.shape, device=there.device).masked_fill(~there, -1)
     return there & (luck < probability) & (luck < luck.amax(-1, keepdim=True))
 
 
 def draw_below(n):
-    """Draw whole numbers, each from 0 to below the one given.
+    """Draw whole numbers, each from 0 to below the given one.
 
     Parameters
     ----------
     n : torch.Tensor of int64, shape (batch,)
-        The numbers, 1 at least.
+        The limits, at least 1.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def draw_between(low, high, like):
     low, high : float
         The draw is uniform between them.
     like : torch.Tensor, shape (batch, ...)
-        What the numbers are to be multiplied with.
+        The tensor to be multiplied with the numbers.
 
     Returns
     -------

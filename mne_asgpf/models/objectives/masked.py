@@ -1,4 +1,4 @@
-"""Masking: hidden electrodes and seconds are made up from what is left."""
+"""Masked objective: hidden electrodes and seconds are reconstructed from the others."""
 
 from typing import TYPE_CHECKING
 
@@ -12,19 +12,19 @@ from .outcome import Outcome
 if TYPE_CHECKING:
     from ..backbone import Backbone
 
-_P_ELECTRODE, _P_SECOND = 0.25, 0.25  # how often each is hidden
+_P_ELECTRODE, _P_SECOND = 0.25, 0.25  # probability of hiding each
 
 
 class Masked(nn.Module):
-    """Reconstruct the standardised spectra of electrodes and seconds that were hidden.
+    """Reconstruct the standardised spectra of hidden electrodes and seconds.
 
-    What is hidden has one learned spectrum instead. The starting graph is that of the whole
-    clip, or no message would reach an electrode that is hidden.
+    Hidden spectra are replaced by a learned one. The starting graph is that of the whole
+    clip, as otherwise no message would reach a hidden electrode.
 
     Parameters
     ----------
     backbone : Backbone
-        The model whose encoder learns.
+        The model whose encoder is trained.
     """
 
     takes_neighbours = False
@@ -41,14 +41,14 @@ class Masked(nn.Module):
         Parameters
         ----------
         backbone : Backbone
-            The model whose encoder learns.
+            The model whose encoder is trained.
         clips : tuple of Measured
             The clips.
 
         Returns
         -------
         outcome : Outcome
-            The mean absolute error over what was hidden, and that of :func:`mean_spectra`.
+            The mean absolute error over hidden spectra, and that of :func:`mean_spectra`.
         """
         clip = backbone.signals_to_graphs.assemble(clips[0])
         hidden = draw_hidden(clip)
@@ -62,7 +62,7 @@ class Masked(nn.Module):
 
 
 def draw_hidden(clip):
-    """Draw what is hidden: some electrodes all the time, some seconds of all electrodes.
+    """Draw the spectra to hide: some electrodes at all times, some seconds of all electrodes.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ def draw_hidden(clip):
     Returns
     -------
     hidden : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What is hidden of what was observed and is not flat. One electrode at least is left
-        in sight, and one second.
+        Hidden spectra, among those that are observed and not flat. At least one electrode
+        and one second stay visible.
     """
     seconds = torch.arange(clip.valid.shape[1], device=clip.valid.device)
     electrodes = draw_some(clip.present, _P_ELECTRODE)[:, None]
@@ -82,19 +82,19 @@ def draw_hidden(clip):
 
 
 def mean_spectra(features, visible):
-    """Guess spectra without a model, from what is left in sight.
+    """Guess spectra without a model, from the visible ones.
 
     Parameters
     ----------
     features : torch.Tensor, shape (batch, seconds, nodes, bins)
         Spectra.
     visible : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What is in sight.
+        Visible spectra.
 
     Returns
     -------
     guess : torch.Tensor, shape (batch, 1, nodes, bins)
-        Each electrode's mean spectrum; of one that is hidden, that of all others.
+        Each electrode's mean spectrum; for a hidden electrode, that of all others.
     """
     n_seconds = visible.sum(1, keepdim=True)[..., None]
     total = (features * visible[..., None]).sum(1, keepdim=True)
@@ -103,19 +103,19 @@ def mean_spectra(features, visible):
 
 
 def error_of(guess, features, hidden):
-    """Compute the mean absolute error over what was hidden.
+    """Compute the mean absolute error over hidden spectra.
 
     Parameters
     ----------
     guess, features : torch.Tensor, shape (batch, seconds, nodes, bins)
-        What was guessed and what is.
+        Guessed and true spectra.
     hidden : torch.Tensor of bool, shape (batch, seconds, nodes)
-        What counts.
+        Hidden spectra.
 
     Returns
     -------
     error : torch.Tensor, shape ()
-        The error; 0 where nothing was hidden.
+        The error; 0 without hidden spectra.
     """
     error = torch.where(hidden[..., None], (guess - features).abs(), 0.0)
     return error.sum() / (hidden.sum() * features.shape[-1]).clamp_min(1)

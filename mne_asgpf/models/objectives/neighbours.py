@@ -1,4 +1,4 @@
-"""Contrast between neighbours: a clip and the next one should be alike."""
+"""Contrastive objective on neighbours: a clip and the next one are similar."""
 
 from typing import TYPE_CHECKING
 
@@ -9,26 +9,26 @@ if TYPE_CHECKING:
 
 
 class Neighbours(Contrastive):
-    """A view of each clip is to be found by a view of the clip that follows it.
+    """Match a view of each clip with a view of the following clip.
 
-    As in :class:`Contrastive`, but for what is paired: a brain changes more slowly than
-    from one clip to the next, and differs from other brains.
+    As in :class:`Contrastive`, except for the pairs: a brain changes little from
+    one clip to the next, and differs from other brains.
 
     Parameters
     ----------
     backbone : Backbone
-        The model whose encoder learns.
+        The model whose encoder is trained.
     """
 
     takes_neighbours = True
 
     def pair(self, clips: "tuple[Measured, ...]") -> "tuple[Measured, ...]":
-        """Choose what should be alike, before it is varied.
+        """Return the pairs that should be similar, before augmentation.
 
         Parameters
         ----------
         clips : tuple of Measured
-            The clips, and those that follow them.
+            The clips, and the following ones.
 
         Returns
         -------

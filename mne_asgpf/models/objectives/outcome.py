@@ -1,4 +1,4 @@
-"""How an objective went on a batch."""
+"""The result of an objective on a batch."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,14 @@ import torch
 
 
 class Outcome(NamedTuple):
-    """The loss of an objective on a batch, beside that of guessing.
+    """The loss of an objective on a batch, and that of guessing.
 
     Parameters
     ----------
     loss : torch.Tensor, shape ()
         The loss.
     chance : torch.Tensor, shape ()
-        What guessing gives on the same batch.
+        The loss of guessing on the same batch.
     """
 
     loss: torch.Tensor

@@ -1,4 +1,4 @@
-"""The table of objectives of the pre-training."""
+"""The table of objectives of pre-training."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from .contrastive import Contrastive
 from .masked import Masked
 from .neighbours import Neighbours
 
-#: The published objective, which has a module of its own (ASGPFForecaster).
+#: The published objective, with a module of its own (ASGPFForecaster).
 FORECAST = "forecast"
-#: All others: name -> class. Joined by "+", the mean of their losses is taken.
+#: All others: name -> class. If joined by "+", their losses are averaged.
 OBJECTIVES: dict[str, Any] = {
     "masked": Masked,
     "contrastive": Contrastive,
@@ -18,7 +18,7 @@ OBJECTIVES: dict[str, Any] = {
 
 
 def objective_parts(objective: str) -> tuple[str, ...]:
-    """Give the names of the objectives that an option stands for.
+    """Return the names of the objectives in an option.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ def objective_parts(objective: str) -> tuple[str, ...]:
     Raises
     ------
     InputError
-        There is no such objective, one is named twice, or the forecast is combined.
+        If an objective is unknown or repeated, or the forecast is combined with others.
     """
     parts = tuple(objective.split("+")) if isinstance(objective, str) else (objective,)
     names = {*OBJECTIVES, FORECAST}
     if set(parts) <= names and len(set(parts)) == len(parts):
         if FORECAST not in parts or len(parts) == 1:
             return parts
-        problem = f"{objective!r} combines the forecast, which stands alone"
+        problem = f"{objective!r} combines the forecast with others, which is not possible"
     else:
-        problem = f"there is no {objective!r}"
+        problem = f"unknown objective: {objective!r}"
     others = ", ".join(map(repr, OBJECTIVES))
     raise InputError(
         "objective",

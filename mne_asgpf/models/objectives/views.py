@@ -1,4 +1,4 @@
-"""Views of clips: varied at random in the log-spectra, where it costs next to nothing."""
+"""Views of clips: random variations of the log-spectra, which are cheap to compute."""
 
 import math
 from collections.abc import Sequence
@@ -9,25 +9,25 @@ from torch import nn
 from ...channels import electrode, mirror
 from .draws import draw_below, draw_between, draw_some
 
-_STRETCH = (0.85, 1.18)  # what frequencies are multiplied by
-_AMPLITUDE = (0.6, 1.6)  # what amplitudes are multiplied by
-_P_ELECTRODE = 0.2  # how often each electrode is lost
+_STRETCH = (0.85, 1.18)  # range of the factor of frequencies
+_AMPLITUDE = (0.6, 1.6)  # range of the factor of amplitudes
+_P_ELECTRODE = 0.2  # probability of dropping each electrode
 _LEVEL_NOISE, _NOISE = 0.1, 0.2  # in ln: of an electrode's level, of each value
-_LEAST = 0.5  # share of a clip's seconds that is left
+_LEAST = 0.5  # minimal share of a clip's seconds that is kept
 
 
 class Views(nn.Module):
-    """Vary each clip, by draws of its own: another patient's day, montage and amplifier.
+    """Vary each clip independently, as between days, montages and amplifiers.
 
-    Frequencies are stretched by .85 to 1.18, amplitudes scaled by .6 to 1.6; levels and
-    values get noise; every other clip is reflected to the other hemisphere where channels
-    have mirror images; a fifth of the electrodes is lost, and a run of half the seconds at
-    least is left.
+    Frequencies are stretched by .85 to 1.18, amplitudes scaled by .6 to 1.6; noise is added to
+    levels and values; every other clip is reflected to the other hemisphere if channels
+    have mirror images; a fifth of the electrodes is dropped, and a segment of at least half
+    of the seconds is kept.
 
     Parameters
     ----------
     ch_names : sequence of str
-        The channels, in any known spelling; empty where they have no names.
+        The channels, in any known spelling; empty if they have no names.
     """
 
     mirrored: torch.Tensor | None
@@ -43,13 +43,13 @@ class Views(nn.Module):
         Parameters
         ----------
         clips : Measured
-            The clips; missing channels and what is after a clip's end stay missing.
+            The clips; missing channels and the time after a clip's end stay missing.
 
         Returns
         -------
         views : Measured
-            The varied clips. Signals are reflected and cropped as the spectra are; that they
-            are not stretched matters to graphs of signals alone.
+            The varied clips. Signals are reflected and cropped like the spectra, but not
+            stretched, which affects only graphs of signals.
         """
         if self.mirrored is not None and len(self.mirrored) == clips.present.shape[1]:
             clips = reflect(clips, self.mirrored)
@@ -71,7 +71,7 @@ def reflect(clips, mirrored):
     Returns
     -------
     reflected : Measured
-        The clips, of which about half are swapped.
+        The clips, about half of them swapped.
     """
     n_clips, n_nodes = clips.present.shape
     swapped = torch.rand(n_clips, 1, device=mirrored.device) < 0.5
@@ -109,7 +109,7 @@ def vary_spectra(log_spectra):
 
 
 def crop(clips):
-    """Leave a run of each clip's seconds, moved to its start."""
+    """Keep a segment of each clip's seconds, moved to its start."""
     n_seconds = clips.valid.shape[1]
     least = (_LEAST * clips.lengths).ceil().long()
     lengths = least + draw_below(clips.lengths - least + 1)
