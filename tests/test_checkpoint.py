@@ -269,6 +269,20 @@ def test_what_cannot_be_read_back_is_not_written(classifier, raws, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+class OtherHead(ASGPF):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.final_layer = torch.nn.Sequential(torch.nn.Identity(), self.final_layer)
+
+
+def test_head_of_a_subclass_trains_and_is_not_saved(raws, tmp_path):
+    classifier = ASGPFClassifier(module=OtherHead, **TRAINING | {"max_epochs": 1}).fit(raws)
+    assert len(classifier.predict(raws[0])) == 20
+    with pytest.raises(InputError, match="final_layer.*the head that it was built with"):
+        classifier.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
 def test_changed_taxonomy_is_told(copy):
     content = content_of(copy)
     content["taxonomy"]["CF"]["labels"] = ["fnsz"]
