@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from test_house import LAYERS
 
 import mne_asgpf
-from test_house import LAYERS
 
 ROOT = Path(mne_asgpf.__file__).parents[1]
 DOC = ROOT / "doc"

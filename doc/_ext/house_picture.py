@@ -3,9 +3,12 @@
 import ast
 from graphlib import TopologicalSorter
 from importlib.util import resolve_name
+from itertools import pairwise
+from math import fsum
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path as Line
 
 import mne_asgpf
@@ -100,9 +103,9 @@ def _place(rows, arrows):
     for low, high in sorted(arrows):
         passed = [(low, high, row) for row in range(rows[low] + 1, rows[high])]
         chains.append([low, *passed, high])
-    neighbours = {part: set() for part in rows}
+    neighbours = {part: set() for part in sorted(rows)}  # or the picture changes between runs
     for chain in chains:
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             neighbours.setdefault(a, set()).add(b)
             neighbours.setdefault(b, set()).add(a)
     row_of = {node: rows[node] if isinstance(node, str) else node[2] for node in neighbours}
@@ -110,10 +113,14 @@ def _place(rows, arrows):
     x = {}
     for line in lines:
         _spread(line, x)
-    for _ in range(30):  # to the middle of what a node is joined to, down and up again
+
+    def middle(node):
+        """Give the middle of what a node is joined to."""
+        return fsum(x[other] for other in neighbours[node]) / len(neighbours[node] or [0])
+
+    for _ in range(30):  # down and up again, until lines hardly cross
         for line in [*lines, *lines[::-1]]:
-            middle = {n: sum(x[m] for m in neighbours[n]) / max(len(neighbours[n]), 1) for n in line}
-            line.sort(key=lambda n: (middle[n], str(n)))
+            line.sort(key=lambda node: (middle(node), str(node)))
             _spread(line, x)
     return x, chains
 
@@ -147,10 +154,10 @@ def draw_house(path, package=PACKAGE):
     axes.axis("off")
     for chain in chains:
         _draw_arrow(axes, chain, x, rows)
-    for part, row in rows.items():
+    for part, row in sorted(rows.items()):
         colour = _FOLDER if (package / part).is_dir() else _FILE
         corner = x[part] - _BOX[0] / 2, row - _BOX[1] / 2
-        axes.add_patch(plt.Rectangle(corner, *_BOX, fc=colour, ec=_EDGE, lw=0.8, zorder=2))
+        axes.add_patch(Rectangle(corner, *_BOX, fc=colour, ec=_EDGE, lw=0.8, zorder=2))
         name = part.replace("_", "_\n", 1) if len(part) > 12 else part
         axes.text(x[part], row, name, ha="center", va="center", fontsize=9, zorder=3)
     with plt.rc_context({"svg.hashsalt": "house"}):
@@ -166,9 +173,9 @@ def _draw_arrow(axes, chain, x, rows):
         points += [(x[node], row - _BOX[1] / 2), (x[node], row + _BOX[1] / 2)]
     points = points[1:-1]  # from the top of the first box to the bottom of the last
     codes, vertices = [Line.MOVETO], [points[0]]
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         middle = (start[1] + end[1]) / 2
         vertices += [(start[0], middle), (end[0], middle), end]
         codes += [Line.CURVE4] * 3
     arrow = {"arrowstyle": "->,head_width=2,head_length=3.5", "color": _EDGE, "lw": 0.8}
-    axes.add_patch(plt.matplotlib.patches.FancyArrowPatch(path=Line(vertices, codes), **arrow))
+    axes.add_patch(FancyArrowPatch(path=Line(vertices, codes), **arrow))
