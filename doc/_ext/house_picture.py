@@ -6,6 +6,7 @@ from importlib.util import resolve_name
 from itertools import pairwise
 from math import fsum
 from pathlib import Path
+from random import Random
 
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyArrowPatch, Rectangle
@@ -110,7 +111,19 @@ def _place(rows, arrows):
             neighbours.setdefault(b, set()).add(a)
     row_of = {node: rows[node] if isinstance(node, str) else node[2] for node in neighbours}
     lines = [[n for n in neighbours if row_of[n] == row] for row in range(max(rows.values()) + 1)]
-    x = {}
+    places = [_order(lines, neighbours, seed) for seed in range(60)]
+    return min(places, key=lambda x: _sideways(x, chains)), chains
+
+
+def _sideways(x, chains):
+    """Give how far all arrows go to the side: those that do not, do not cross others."""
+    return fsum(abs(x[a] - x[b]) for chain in chains for a, b in pairwise(chain))
+
+
+def _order(lines, neighbours, seed):
+    """Move the nodes of each row, from a random order on, to what they are joined to."""
+    rng, x = Random(seed), {}
+    lines = [rng.sample(line, len(line)) for line in lines]
     for line in lines:
         _spread(line, x)
 
@@ -118,11 +131,11 @@ def _place(rows, arrows):
         """Give the middle of what a node is joined to."""
         return fsum(x[other] for other in neighbours[node]) / len(neighbours[node] or [0])
 
-    for _ in range(30):  # down and up again, until lines hardly cross
+    for _ in range(10):  # down and up again
         for line in [*lines, *lines[::-1]]:
             line.sort(key=lambda node: (middle(node), str(node)))
             _spread(line, x)
-    return x, chains
+    return x
 
 
 def _spread(line, x):
@@ -152,6 +165,7 @@ def draw_house(path, package=PACKAGE):
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, _SIZE[0]), ylim=(-0.5, max(rows.values()) + 0.5))
     axes.axis("off")
+    centred = {"ha": "center", "va": "center", "fontsize": 9, "zorder": 3}
     for chain in chains:
         _draw_arrow(axes, chain, x, rows)
     for part, row in sorted(rows.items()):
@@ -159,7 +173,7 @@ def draw_house(path, package=PACKAGE):
         corner = x[part] - _BOX[0] / 2, row - _BOX[1] / 2
         axes.add_patch(Rectangle(corner, *_BOX, fc=colour, ec=_EDGE, lw=0.8, zorder=2))
         name = part.replace("_", "_\n", 1) if len(part) > 12 else part
-        axes.text(x[part], row, name, ha="center", va="center", fontsize=9, zorder=3)
+        axes.text(x[part], row, name, linespacing=0.95, **centred)
     with plt.rc_context({"svg.hashsalt": "house"}):
         figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
