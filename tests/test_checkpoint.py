@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from small_net import SMALL_MODULE
 
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.channels import ELECTRODES
@@ -20,8 +21,7 @@ from mne_asgpf.checkpoints.reference_output import reference_output, same_number
 
 #: How many mutated checkpoints are read; raise it to look harder.
 N_MUTATIONS = int(os.environ.get("MNE_ASGPF_MUTATIONS", "300"))
-SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
-TRAINING = {"max_epochs": 2, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL}
+TRAINING = {"max_epochs": 2, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL_MODULE}
 PATIENTS = ("aaaaaaac", "aaaaaaad")
 
 
