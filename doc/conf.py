@@ -17,6 +17,7 @@ import mne_asgpf  # noqa: E402
 from api_page import write_api_page  # noqa: E402
 from evidence import write_evidence  # noqa: E402
 from generated_tables import write_tables  # noqa: E402
+from house_picture import draw_house  # noqa: E402
 
 # Two models of braindecode ask mne for a montage by its old name on import.
 warnings.filterwarnings("ignore", "Montage name 'standard_1020' is deprecated", FutureWarning)
@@ -99,6 +100,7 @@ sphinx_gallery_conf = {
 write_api_page(HERE / "api.rst")
 write_tables(HERE)
 write_evidence(HERE / "generated")
+draw_house(HERE / "generated" / "house.svg")
 
 
 def _leave_as_text(app, env, node, contnode):

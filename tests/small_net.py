@@ -26,6 +26,8 @@ SMALL = {
     "random_state": 0,
     "verbose": 0,
 }
+#: The smallest module of 19 channels that still does all its steps.
+SMALL_MODULE = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
 
 
 def classifier(**options):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from small_net import SMALL_MODULE
 
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.channels import ELECTRODES
@@ -20,8 +21,7 @@ from mne_asgpf.checkpoints.reference_output import reference_output, same_number
 
 #: How many mutated checkpoints are read; raise it to look harder.
 N_MUTATIONS = int(os.environ.get("MNE_ASGPF_MUTATIONS", "300"))
-SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
-TRAINING = {"max_epochs": 2, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL}
+TRAINING = {"max_epochs": 2, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL_MODULE}
 PATIENTS = ("aaaaaaac", "aaaaaaad")
 
 
@@ -266,6 +266,20 @@ def test_models_that_cannot_be_read_are_not_written(classifier, raws, tmp_path):
     own = ASGPFPretrainer(module__activation=type("Own", (torch.nn.Tanh,), {}), **options)
     with pytest.raises(InputError, match="not an activation"):
         own.fit(raws).save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+class OtherHead(ASGPF):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.final_layer = torch.nn.Sequential(torch.nn.Identity(), self.final_layer)
+
+
+def test_head_of_a_subclass_trains_and_is_not_saved(raws, tmp_path):
+    classifier = ASGPFClassifier(module=OtherHead, **TRAINING | {"max_epochs": 1}).fit(raws)
+    assert len(classifier.predict(raws[0])) == 20
+    with pytest.raises(InputError, match="final_layer.*the head that it was built with"):
+        classifier.save(tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
 

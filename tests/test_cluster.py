@@ -1,17 +1,12 @@
 """Jobs move to a cluster by joblib's own configuration."""
 
 import pytest
+from folders import content
 from joblib import parallel_config
 from test_bids import BARE, V1, V2, _recording
 
 from mne_asgpf import prepare_corpus
 from mne_asgpf.bids import convert_to_bids
-
-
-def content(folder):
-    return {
-        path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 @pytest.mark.slow

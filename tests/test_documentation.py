@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from test_house import LAYERS
 
 import mne_asgpf
 
@@ -75,3 +76,35 @@ def test_evidence_is_made_from_the_results_that_are_kept(tmp_path):
         text = (DOC / f"{page}.rst").read_text(encoding="utf-8")
         for name in re.findall(r"generated/([\w.]+)", text):
             assert (tmp_path / name).is_file(), name
+
+
+def test_the_picture_of_the_house_shows_its_layers(tmp_path):
+    house = load(DOC / "_ext" / "house_picture.py")
+    house.draw_house(tmp_path / "house.svg")
+    labels = re.findall(r"<!-- (.+?) -->", (tmp_path / "house.svg").read_text(encoding="utf-8"))
+    shown = "".join(labels).replace("\n", "")
+    assert sorted(house.read_imports()) == sorted(LAYERS)
+    assert sorted(shown) == sorted("".join(LAYERS))
+
+
+def test_arrows_of_the_picture_point_up():
+    house = load(DOC / "_ext" / "house_picture.py")
+    imports = house.read_imports()
+    rows = house.arrange(imports)
+    for low, high in house.needed_arrows(imports):
+        assert rows[low] < rows[high]
+        assert LAYERS.index(low) > LAYERS.index(high)
+
+
+def test_an_import_that_follows_from_others_has_no_arrow():
+    house = load(DOC / "_ext" / "house_picture.py")
+    imports = {"a": {"b", "c"}, "b": {"c"}, "c": set()}
+    assert house.needed_arrows(imports) == {("a", "b"), ("b", "c")}
+    assert house.arrange(imports) == {"a": 0, "b": 1, "c": 2}
+
+
+def test_architecture_lists_the_layers_in_their_order():
+    text = (DOC / "architecture.rst").read_text(encoding="utf-8")
+    table = text[text.index("``defaults``") : text.index("The walk of a recording")]
+    named = [name for line in table.splitlines() for name in re.findall(r"``(\w+)``", line[:36])]
+    assert named == list(LAYERS)

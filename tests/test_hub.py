@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub.errors import LocalEntryNotFoundError
+from small_net import SMALL_MODULE
 
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 
-SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
-TRAINING = {"max_epochs": 1, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL}
+TRAINING = {"max_epochs": 1, "random_state": 0, "verbose": 0, "clip_len": 2.0, **SMALL_MODULE}
 X = 2e-5 * np.random.default_rng(0).standard_normal((8, 19, 800))
 NOTES = {"data": "white noise", "synthetic": True, "limits": "It has seen no EEG."}
 

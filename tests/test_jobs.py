@@ -8,6 +8,7 @@ import sys
 import textwrap
 
 import pytest
+from folders import content
 
 from mne_asgpf.atomic import write_text
 from mne_asgpf.errors import InputError
@@ -41,12 +42,6 @@ def run(sources, **options):
     }
     options = {"manifest": destination / "manifest", "desc": "Copying"} | options
     return run_job(copy_in_capitals, items, destination, **options)["outcome"].tolist()
-
-
-def content(folder):
-    return {
-        path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def test_finished_items_are_kept(sources):

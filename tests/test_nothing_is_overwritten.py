@@ -6,6 +6,7 @@ import shutil
 import mne
 import pytest
 from edf_files import write_edf
+from folders import content
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_net import classifier, make_raw, make_raws
@@ -40,29 +41,25 @@ def predict(path, model, out, *words):
     return main(["predict", str(path), "--model", str(model), "--out", str(out), *map(str, words)])
 
 
-def contents(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def test_existing_events_next_to_the_recording_are_kept(model, recording, capsys):
     folder = recording.parent
     events = folder / "sub-1_task-x_events.tsv"
     events.write_text(GIVEN)
     for name in ("config.yaml", "sub-1_task-x_eeg_events.tsv", "sub-1_task-x_eeg-annot.fif"):
         (folder / name).write_text("mine")
-    before = contents(folder)
+    before = content(folder)
     assert predict(recording, model, folder, "--events", events) == 0
-    after = contents(folder)
+    after = content(folder)
     assert {path: after[path] for path in before} == before
     assert {path.name.partition("desc-asgpf")[1] for path in after.keys() - before} == {
         "desc-asgpf"
     }
     for lost in ("_events.tsv", "_report.html", "-annot.fif"):
         (folder / f"sub-1_task-x_desc-asgpf{lost}").unlink()
-        before = contents(folder)
+        before = content(folder)
         assert predict(recording, model, folder, "--events", events) == 2
         assert "the file exists" in capsys.readouterr().err
-        assert contents(folder) == before  # nothing is written where one thing cannot be
+        assert content(folder) == before  # nothing is written where one thing cannot be
     assert predict(recording, model, folder, "--events", events, "--overwrite") == 0
 
 
@@ -179,17 +176,17 @@ def test_a_view_for_szcore_does_not_replace_its_source(tmp_path):
         (folder / f"sub-1_task-{task}_eeg.edf").touch()
         (folder / f"sub-1_task-{task}_eeg.json").write_text('{"RecordingDuration": 60}')
         (folder / f"sub-1_task-{task}_events.tsv").write_text(GIVEN)
-    before = contents(tmp_path)
+    before = content(tmp_path)
     with pytest.raises(InputError, match="it is an input"):
         write_szcore_view(tmp_path / "bids", tmp_path / "bids", overwrite=True)
-    assert contents(tmp_path) == before
+    assert content(tmp_path) == before
     view = tmp_path / "view"
     (view / "sub-1" / "eeg").mkdir(parents=True)
     theirs = view / "sub-1" / "eeg" / "sub-1_task-y_events.tsv"
     theirs.write_text("mine")
     with pytest.raises(InputError, match="the file exists"):
         write_szcore_view(tmp_path / "bids", view)
-    assert list(contents(view).values()) == [b"mine"]
+    assert list(content(view).values()) == [b"mine"]
     paths = write_szcore_view(tmp_path / "bids", view, overwrite=True)
     assert write_szcore_view(tmp_path / "bids", view) == paths  # equal content
     assert b"sz_foc" in theirs.read_bytes()

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from edf_files import write_edf
+from folders import content
 
 from mne_asgpf.bids import convert_to_bids
 from mne_asgpf.channels import ELECTRODES
@@ -48,12 +49,6 @@ def corpus(tmp_path):
     (root / f"{BROKEN}.edf").write_bytes((root / f"{BARE}.edf").read_bytes()[:9000])
     write_edf(root / f"{NAMELESS}.edf", seconds=2)
     return root
-
-
-def content(folder):
-    """The bytes of each file."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_each_recording_becomes_a_file_or_a_reason(corpus, tmp_path):

@@ -9,6 +9,7 @@ from mne.utils import catch_logging, use_log_level
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from small_net import SMALL_MODULE
 
 from mne_asgpf import ASGPFPretrainer, InputError
 from mne_asgpf.channels import ELECTRODES
@@ -17,14 +18,13 @@ from mne_asgpf.estimators.training.cost_estimate import plan_training
 from mne_asgpf.signals import prepare_corpus
 from mne_asgpf.viz import plot_forecast
 
-SMALL = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagation_steps": 1}
 TRAINING = {
     "objective": "forecast",
     "max_epochs": 2,
     "random_state": 0,
     "verbose": 0,
     "clip_len": 3.0,
-    **SMALL,
+    **SMALL_MODULE,
 }
 PATIENTS = ("aaaaaaac", "aaaaaaad", "aaaaaaae")
 

@@ -63,7 +63,8 @@ def write_checkpoint(path, module, metadata, *, overwrite=False):
     Raises
     ------
     InputError
-        If the model holds NaN or infinity, or its metadata are not safe for JSON.
+        If the model holds NaN or infinity or has other layers than its class builds, or its
+        metadata are not safe for JSON.
     """
     tensors = _tensors(module)
     _check_finite(path, tensors, "the training diverged: train again with a smaller lr")
@@ -85,13 +86,14 @@ def write_checkpoint(path, module, metadata, *, overwrite=False):
     try:
         text = json.dumps({"sha256": NO_SEAL.decode()} | content, indent=2, allow_nan=False)
         sealed = seal(text.encode(), _BEFORE_SEAL)
-        METADATA.validate_json(sealed)
+        checked = METADATA.validate_json(sealed)
     except (TypeError, ValueError) as error:
         raise InputError(
             path,
             f"the metadata cannot be written ({first_line(error)})",
             "give strings, finite numbers, lists and dicts with strings as keys",
         ) from error
+    _check_tensors(path, checked, tensors, "save a model with the head that it was built with")
     with atomic_folder(path, overwrite=overwrite) as folder:
         (folder / WEIGHTS_FILE).write_bytes(weights)
         (folder / METADATA_FILE).write_bytes(sealed)
@@ -199,16 +201,21 @@ def _read(file):
 
 def _build(file, metadata, tensors):
     """Build the module described by metadata, after checking that its tensors fit."""
-    of_kind = saved_module_class(metadata)
     config = metadata.module.model_dump(exclude_unset=True)
     _check_activations(file, config)
-    with _any_options(file), torch.device("meta"):  # without memory, for any sizes
-        account = unfit(of_kind.from_config(config), tensors)
+    _check_tensors(file, metadata, tensors, _REMEDY)
+    with _any_options(file), torch.random.fork_rng():
+        return saved_module_class(metadata).from_config(config)
+
+
+def _check_tensors(where, metadata, tensors, remedy):
+    """Raise if tensors do not fit the module that metadata ask for."""
+    config = metadata.module.model_dump(exclude_unset=True)
+    with _any_options(where), torch.device("meta"):  # without memory, for any sizes
+        account = unfit(saved_module_class(metadata).from_config(config), tensors)
     for kind, names in account.items():
         if names:
-            raise InputError(file, f"{len(names)} tensors are {kind}: {names[0]}", _REMEDY)
-    with _any_options(file), torch.random.fork_rng():
-        return of_kind.from_config(config)
+            raise InputError(where, f"{len(names)} tensors are {kind}: {names[0]}", remedy)
 
 
 def _run(file, module):
