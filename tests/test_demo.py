@@ -119,7 +119,7 @@ def test_given_events_are_typed(demo, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda model: shutil.rmtree(model), "no saved model"),
+        (lambda model: shutil.rmtree(model), "not a saved model"),
         (lambda model: (model / "model.json").write_text("{}"), "does not describe a model"),
     ],
 )

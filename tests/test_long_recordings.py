@@ -118,7 +118,7 @@ def test_a_full_disk_is_named(monkeypatch):
     signals._file = Full()
     with pytest.raises(InputError, match=r"needs 0.0 GB there .*No space left.*TMPDIR"):
         signals[0] = np.zeros(10)
-    with pytest.raises(IndexError, match="all channels"):
+    with pytest.raises(IndexError, match="only signals"):
         signals[0:1, 2:3]
     monkeypatch.delattr(signals_on_disk.os, "pread", raising=False)  # as on Windows
     signals = SignalsOnDisk((2, 10), np.float32)

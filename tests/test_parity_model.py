@@ -20,7 +20,7 @@ def classify(model, arrays, dtype):
     encoded = model.encoder(x, graph, present)
     lengths = torch.from_numpy(arrays["seq_lengths"])
     pooled = model.pool(encoded, lengths)
-    return model.explain(pooled, model.embed(pooled, None, present), present), encoded
+    return model.classify(pooled, model.embed(pooled, None, present), present), encoded
 
 
 def forecast(model, arrays, dtype, record=None):

@@ -111,7 +111,7 @@ def test_another_rate_is_brought_to_that_of_the_model(fitted):
     np.testing.assert_allclose(typing.probabilities, expected.probabilities, atol=0.1)
 
 
-def test_mains_are_told():
+def test_power_line_noise_raises_a_warning():
     sfreq = 200
     t = np.arange(30 * sfreq) / sfreq
     data = 5e-5 * np.sin(2 * np.pi * 50 * t) + np.random.default_rng(0).normal(
@@ -119,5 +119,5 @@ def test_mains_are_told():
     )
 
     raw = mne.io.RawArray(data, mne.create_info(list(ELECTRODES), sfreq, "eeg"), verbose="error")
-    with pytest.warns(RuntimeWarning, match="mains of 50 Hz"):
+    with pytest.warns(RuntimeWarning, match="power line noise at 50 Hz"):
         prepare_raw(raw)

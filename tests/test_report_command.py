@@ -47,7 +47,7 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
         "Recording 1",
         "Model 2",
         "Corpus 3",
-        "synthetic data only",
+        "trained only on synthetic data",
         "0.250\N{EN DASH}0.750",
         "&lt;b&gt;tones",
         "referential, 0\N{EN DASH}10 s",
@@ -64,7 +64,7 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
     [
         (["{edf}"], "--model"),
         (["{edf}", "--model", "{model}", "--events", "{edf}", "{edf}"], "--events"),
-        (["{model}", "--scores", "{edf}"], "no table"),
+        (["{model}", "--scores", "{edf}"], "not a table"),
     ],
 )
 def test_missing_channels_are_listed(model, tmp_path, capsys, words, problem):

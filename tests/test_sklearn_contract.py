@@ -30,7 +30,7 @@ TINY = dict(
 
 @pytest.mark.filterwarnings(
     # The checks' numbers are not volts.
-    "ignore:X. the signals' typical amplitude:RuntimeWarning",
+    "ignore:X. the typical amplitude:RuntimeWarning",
     "ignore:X. every channel is flat:RuntimeWarning",
     "ignore:Not assessable:RuntimeWarning",
     # skorch looks at some parameters as soon as they are set.

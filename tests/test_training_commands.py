@@ -121,8 +121,8 @@ def test_train_fine_tunes_and_evaluate_scores(pretrained, corpus, config, tmp_pa
     assert "NOT A TEST" in run(capsys, *words_of_a_file)
     told = run(capsys, "info", out / "model")
     assert "ASGPFClassifier" in told
-    assert "trained on (pretrainer)" in told
-    assert "trained on (classifier)" in told
+    assert "Trained on (pretrainer)" in told
+    assert "Trained on (classifier)" in told
     told = run(capsys, "info", signals)
     assert told.split()[:2] == ["split", "patients"]
     again = run(capsys, *words, status=2)

@@ -48,7 +48,11 @@ def read_imports(package=PACKAGE):
 def _imported_parts(path, package):
     """Give the second part of each dotted name that a module imports, where it is of ours."""
     own = ".".join((package.name, *path.relative_to(package).parts[:-1]))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []  # names in annotations, which only type checkers follow
+    for node in ast.walk(tree):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

@@ -7,6 +7,7 @@ from mne.utils import _pl
 
 from ..channels import derivation, electrode, match_channels, reference
 from ..corpora.edf_header import read_edf_header
+from ..corpora.recording_names import find_header
 from ..errors import printable
 from ..signals.recording import open_with_mne
 
@@ -54,7 +55,7 @@ def _labels_and_rates(raw):
     path = raw.filenames[0]
     if path is None or not Path(path).exists():
         return {}, False
-    path = Path(path)
+    path = find_header(path) or Path(path)  # mne names the data file of BrainVision
     if path.suffix.lower() in (".edf", ".bdf"):
         header = read_edf_header(path)
         return dict(zip(header.labels, header.sfreqs, strict=True)), True
