@@ -12,8 +12,8 @@ the models.
 # Windows
 # -------
 # :func:`mne_asgpf.typed_windows` cuts clips by the published rules; your own braindecode windows
-# do as well. They are in volts, and what is missing is NaN. Other models want larger numbers and no
-# NaN: the transform gives all of them microvolts, and zero for what is missing.
+# do as well. They are in volts, and missing channels are NaN. Other models need larger numbers
+# without NaN: the transform converts to microvolts and replaces NaN with 0.
 
 import mne
 import numpy as np
@@ -40,7 +40,7 @@ types = ["fnsz", "absz"]
 
 
 def in_microvolts(signals):
-    """Convert volts, and make zeros of what is missing."""
+    """Convert volts to microvolts and replace NaN with 0."""
     return np.nan_to_num(1e6 * signals)
 
 

@@ -148,6 +148,11 @@ seed_option = click.option(
     type=click.IntRange(0, 2**32 - 1),
     help="Random seed.",
 )
+threshold_option = click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    help="Seizure probability that starts an event; default: as fitted with the model.",
+)
 device_option = click.option(
     "--device",
     default="auto",

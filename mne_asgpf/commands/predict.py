@@ -2,7 +2,14 @@
 
 import click
 
-from ._options import config_option, device_option, label_map, label_option, write_config
+from ._options import (
+    config_option,
+    device_option,
+    label_map,
+    label_option,
+    threshold_option,
+    write_config,
+)
 
 
 @click.command()
@@ -28,11 +35,7 @@ from ._options import config_option, device_option, label_map, label_option, wri
     "(csv, csv_bi, tse) or annotations (EDF+, FIF); PATHS is one file.",
 )
 @label_option
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    help="Seizure probability that starts an event; default: as fitted with the model.",
-)
+@threshold_option
 @click.option(
     "--step",
     type=click.IntRange(1),

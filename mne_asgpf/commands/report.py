@@ -2,7 +2,7 @@
 
 import click
 
-from ._options import device_option, label_map, label_option, names_option
+from ._options import device_option, label_map, label_option, names_option, threshold_option
 
 
 @click.command()
@@ -17,11 +17,7 @@ from ._options import device_option, label_map, label_option, names_option
 )
 @label_option
 @click.option("--scores", type=click.Path(), help="The scores.tsv of evaluate, for a model.")
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    help="Seizure probability that starts an event; default: as fitted with the model.",
-)
+@threshold_option
 @click.option(
     "--min-confidence",
     default=0.0,
