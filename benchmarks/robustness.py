@@ -108,7 +108,7 @@ def main():
     for name, disturb in DISTURBANCES.items():
         raws = read(recordings[is_held_out], disturb, options.seed)
         for system, scores in score_typing(systems, raws, random_state=options.seed).items():
-            table = scores.to_frame().rename(
+            table = scores.to_data_frame().rename(
                 columns={"low": "weighted_f1_low", "high": "weighted_f1_high"}
             )
             rows.append(table.assign(disturbance=name, system=system))
