@@ -69,18 +69,9 @@ print(annotations.to_data_frame(time_format=None)[["onset", "duration", "descrip
 # The two seizures were simulated as absences; where the annotations above say otherwise, the
 # model, which has seen four patients of either type, is wrong.
 
-from mne_asgpf.viz import plot_event
-
 typing = classifier.type_recording(raw)
 events = typing.find_seizures()
-plot_event(
-    typing.raw,
-    events.iloc[0],
-    probabilities=typing.probabilities,
-    classes=typing.classes,
-    starts=typing.starts,
-    clip_len=typing.clip_len,
-)
+typing.plot_event(events.iloc[0])
 
 # %%
 folder.cleanup()

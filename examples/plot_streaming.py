@@ -56,9 +56,8 @@ print(f"from {raw.info['sfreq']:g} Hz to {classifier.sfreq:g} Hz, latency {strea
 # Pushing
 # -------
 # An amplifier sends chunks that seldom are a second long. A row comes with the chunk that completes
-# its second, and speaks of the ``clip_len`` seconds until then. Here somebody pulls the plug
-# between 80 and 85 s: no type is named while nothing is recorded, nor as long as the gap is in the
-# window.
+# its second, and covers the last ``clip_len`` seconds. Here the plug is pulled between 80 and 85 s:
+# no type is named while nothing is recorded, nor as long as the gap is in the window.
 
 data = raw.get_data()
 sfreq = raw.info["sfreq"]
@@ -95,11 +94,10 @@ plt.show()
 # %%
 # Off line
 # --------
-# :meth:`~mne_asgpf.ASGPFStream.run` gives the same of a recording that is at hand, so that what a
-# stream would have said can be scored.
+# :meth:`~mne_asgpf.ASGPFStream.run` gives the same table for a recording, so that the output of a
+# stream can be scored.
 
-raw._data[:] = data
-off_line = ASGPFStream.run(classifier, raw)
+off_line = ASGPFStream.run(classifier, mne.io.RawArray(data, raw.info))
 print(np.nanmax(abs(off_line.filter(like="p_") - table.filter(like="p_")).to_numpy()))
 
 # %%

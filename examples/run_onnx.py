@@ -3,7 +3,7 @@ Type a recording without torch
 ==============================
 
 ``mne_asgpf export MODEL model.onnx`` writes a classifier that onnxruntime runs; what it takes is in
-its stored. Run this as ``python run_onnx.py model.onnx recording.edf``.
+its metadata. Run this as ``python run_onnx.py model.onnx recording.edf``.
 """
 
 import json

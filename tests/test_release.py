@@ -60,7 +60,12 @@ def test_archive_holds_what_tests_and_documentation_need(tmp_path):
         *("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"),
         *("constraints.txt", "pyproject.toml", "setup.cfg", ".zenodo.json"),
         *("tests/conftest.py", "doc/conf.py", "doc/_ext/api_page.py", "doc/_static/result.png"),
-        *("doc/tasks/eegmat.tsv", "examples/plot_first_prediction.py", "benchmarks/evidence.py"),
+        *(
+            "doc/tasks/eegmat.tsv",
+            "containers/Dockerfile",
+            "examples/plot_first_prediction.py",
+            "benchmarks/evidence.py",
+        ),
     ):
         assert name in names, name
     assert not [name for name in names if "__pycache__" in name or "doc/_build" in name]
