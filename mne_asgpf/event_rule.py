@@ -113,4 +113,12 @@ class EventRule:
             return self
         if self.low is not None and threshold is not None and "threshold" in values:
             values["low"] = min(self.low, threshold)
-        return replace(self, **values, onset_error=None, end_error=None)
+        return replace(
+            self,
+            **values,
+            onset_shift=0.0,
+            end_shift=0.0,
+            onset_error=None,
+            end_error=None,
+            n_seizures=0,
+        )

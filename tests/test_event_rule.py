@@ -105,3 +105,27 @@ def test_a_classifier_keeps_its_rule(tmp_path):
 def test_rules_that_make_no_sense_are_refused(values, problem):
     with pytest.raises(InputError, match=problem):
         EventRule(**values)
+
+
+def test_changed_thresholds_forget_what_was_measured_with_others():
+    rule = EventRule(onset_shift=3.0, onset_error=2.0, end_error=2.0, n_seizures=12)
+    changed = rule.changed(threshold=0.9)
+    assert changed == EventRule(threshold=0.9)
+    assert rule.changed(threshold=rule.threshold) is rule
+
+
+def test_a_classifier_without_background_finds_no_events():
+    raws = make_raws(6)
+    net = classifier(background=0.0, train_split=None, max_epochs=1).fit(raws)
+    assert "bckg" not in net.classes_
+    with pytest.raises(InputError, match="no background class"):
+        net.predict_annotations(raws[0])
+    with pytest.raises(InputError, match="no background class"):
+        net.fit_events(raws)
+
+
+def test_windows_follow_each_other_without_gaps():
+    raws = make_raws(6)
+    net = classifier(train_split=None, max_epochs=1).fit(raws)
+    with pytest.raises(InputError, match="longer than the windows"):
+        net.type_recording(raws[0], EventRule(step=net.clip_len + 1))

@@ -69,14 +69,6 @@ def find_seizures(
         If the classes do not include background, or the shapes do not match.
     """
     classes = [str(name) for name in classes]
-    if background not in classes:
-        raise InputError(
-            "classes",
-            f"no background class {background!r} among {', '.join(classes)}, which is required "
-            "to find seizures",
-            "give the events of a reader or another detector to "
-            "ASGPFClassifier.predict_annotations, or use a model that was trained with background",
-        )
     starts = np.asarray(starts, float)
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
     lengths = np.asarray(clip_len, float)
@@ -91,6 +83,14 @@ def find_seizures(
 
 def find_events_of_moments(moments, classes, rule, half_window, *, background=BACKGROUND):
     """Find the events in moments; ``half_window`` is the error if it is not measured."""
+    if background not in classes:
+        raise InputError(
+            "classes",
+            f"no background class {background!r} among {', '.join(classes)}, which is required "
+            "to find seizures",
+            "give the events of a reader or another detector to "
+            "ASGPFClassifier.predict_annotations, or use a model that was trained with background",
+        )
     pieces = []
     for part in _seizure_stretches(moments, classes, rule, background):
         pieces += _by_type(part, moments, classes, rule.min_part, background)
