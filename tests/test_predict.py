@@ -99,6 +99,22 @@ def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
     assert report.stat().st_mtime_ns != before
 
 
+def test_results_of_other_events_are_not_kept(model, folder, tmp_path, capsys):
+    for name, onset in (("one", 1), ("other", 9)):
+        (tmp_path / f"{name}.tsv").write_text(f"onset\tduration\ttrial_type\n{onset}\t6\tfnsz\n")
+    words = (folder / "a.edf", "--out", tmp_path / "out", "--events")
+    assert predict(model, *words, tmp_path / "one.tsv") == 0
+    assert predict(model, *words, tmp_path / "other.tsv", "--resume") == 0
+    found = pd.read_csv(tmp_path / "out" / "a_desc-asgpf_events.tsv", sep="\t")
+    assert found["onset"].tolist() == [9]
+
+
+@pytest.mark.parametrize("option", ["--json", "--resume", "--strict"])
+def test_options_that_szcore_does_not_take(model, folder, tmp_path, capsys, option):
+    assert predict(model, "--szcore", folder / "a.edf", tmp_path / "a.tsv", option) == 2
+    assert f"does not take {option}" in capsys.readouterr().err
+
+
 def test_json_is_all_that_is_printed(model, folder, tmp_path, capsys):
     assert predict(model, folder, "--out", tmp_path / "out", "--json", "--strict") == 1
     told = json.loads(capsys.readouterr().out)

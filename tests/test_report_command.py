@@ -65,9 +65,12 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
         (["{edf}"], "--model"),
         (["{edf}", "--model", "{model}", "--events", "{edf}", "{edf}"], "--events"),
         (["{model}", "--scores", "{edf}"], "not a table"),
+        (["{edf}", "--model", "{model}", "--scores", "{edf}"], "--scores"),
+        (["{edf}", "--model", "{model}", "--label", "a=b"], "--label"),
+        (["{model}", "--model", "{model}"], "--model"),
     ],
 )
-def test_missing_channels_are_listed(model, tmp_path, capsys, words, problem):
+def test_options_that_do_not_fit_are_refused(model, tmp_path, capsys, words, problem):
     edf = write_edf(tmp_path / "a.edf", CHANNELS)
     words = [word.format(edf=edf, model=model) for word in words]
     assert main(["report", *words, "--out", str(tmp_path / "page.html")]) == 2

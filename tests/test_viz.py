@@ -146,6 +146,17 @@ def test_event_traces_keep_their_amplitude_and_polarity(raw, negative_up):
         assert np.abs(shown).max() == pytest.approx(50, rel=0.03)
 
 
+@pytest.mark.parametrize(("page", "n_windows"), [((0, 10), 1), ((5, 20), 2), ((30, 40), 0)])
+def test_a_page_draws_the_windows_that_it_shows(raw, page, n_windows):
+    windows = WINDOWS | {name: WINDOWS[name][:2] for name in ("probabilities", "starts")}
+    tmin, tmax = page
+    figure = plot_event(raw, EVENTS.iloc[0], **windows, tmin=tmin, tmax=tmax, show=False)
+    strip = figure.axes[1]
+    bands = [patch for patch in strip.patches if hasattr(patch, "get_data")]
+    assert [len(band.get_data().values) for band in bands] == [n_windows] * 3 * bool(n_windows)
+    assert strip.get_ylabel() == "Probability"
+
+
 def test_double_banana_has_18_derivations_and_marks_missing_ones(raw):
     traces = plot_event(raw, EVENTS.iloc[0], **WINDOWS, show=False).axes[0]
     names = [t.get_text() for t in traces.get_yticklabels()]

@@ -11,7 +11,6 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from ..bids import convert_to_bids, find_bids_recordings, read_events_tsv
-from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
 from ..estimators.training.objective_figures import tell_objective
@@ -22,7 +21,6 @@ from ..evaluation import (
     scores_table,
     spectrum_baseline,
 )
-from ..events import write_events
 from ..labels import is_seizure
 from ..report import (
     add_corpus,
@@ -208,13 +206,7 @@ class Demo:
                 relative = row.path.relative_to(self.bids)
                 stem = row.path.stem.removesuffix("_eeg")
                 derivative = self.bids / "derivatives" / "mne_asgpf" / relative.parent
-                paths = write_events(
-                    events,
-                    derivative,
-                    stem,
-                    recording_duration=typing.duration,
-                    about={"Warning": SYNTHETIC_ONLY},
-                )
+                paths = typing.save(derivative, stem, events=events)
                 source = Path(sources[row.path])
                 shutil.copyfile(paths["annotations"], source.with_name(f"{source.stem}-annot.fif"))
                 self.typings.append((source, typing, events, read_events_tsv(row.events)))

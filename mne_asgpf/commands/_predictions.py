@@ -15,8 +15,9 @@ from ..bids.sidecars import derivative_description, write_json
 from ..corpora.recording_names import recording_name
 from ..errors import InputError, printable
 from ..estimators.inputs.recordings import load_recording
+from ..estimators.results import about_model, about_rule
 from ..events import only_seizures
-from ..report.recording_results import about_events, result_paths, write_recording_results
+from ..report.recording_results import result_paths, write_recording_results
 from ..signals.upsampling import warned_once
 from ..tables import table_text
 
@@ -133,8 +134,10 @@ def _predict(classifier, recording, out, options, resume):
 
 def _is_same(classifier, paths, options):
     """Return whether results are from this model and these thresholds."""
+    if options["events"] is not None:
+        return False  # the sidecar does not identify the given events
     then = _read_json(paths["sidecar"])
-    now = about_events(classifier, None if options["events"] is not None else options["rule"])
+    now = about_model(classifier) | about_rule(options["rule"])
     return all(then.get(name) == now.get(name) for name in ("Model", "EventRule"))
 
 

@@ -69,7 +69,7 @@ def evaluate(model, source, out, split, clips, clips_only, jobs, seed, device, *
         windows = select_published(windows, clips)
         where = f"{len(windows)} clips of the list {Path(clips).name}"
     scores = score_windows({"ASGPF": classifier}, windows, random_state=seed)
-    scores["most frequent class"] = score_most_frequent(windows)
+    scores["most frequent class"] = score_most_frequent(windows, random_state=seed)
     table = scores_table(scores)
     click.echo(f"{'SYNTHETIC data. ' if recordings['synthetic'].any() else ''}Scored on: {where}")
     patients = windows.get_metadata()["patient"].dropna().unique()

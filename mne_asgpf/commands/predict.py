@@ -32,7 +32,7 @@ from ._options import (
     "events_file",
     type=click.Path(),
     help="Seizures of a reader or detector to classify, as BIDS events.tsv, a label file of TUSZ "
-    "(csv, csv_bi, tse) or annotations (EDF+, FIF); PATHS is one file.",
+    "(csv, csv_bi, tse, lbl) or annotations (EDF+, FIF); PATHS is one file.",
 )
 @label_option
 @threshold_option
@@ -79,6 +79,10 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
 
     overwrite, resume, as_json = (switches[name] for name in ("overwrite", "resume", "as_json"))
     if switches["szcore"]:
+        for name in ("resume", "as_json", "strict"):
+            if switches[name]:
+                option = name.removeprefix("as_")
+                raise InputError("--szcore", f"it does not take --{option}", "remove it")
         if len(paths) != 2 or out or events_file:
             raise InputError("--szcore", "it takes two paths", "give a recording, then a tsv")
         target = Path(paths[1])
@@ -107,7 +111,7 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
         "rule": classifier.event_rule_.changed(threshold=threshold, step=step),
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
-        "include_name": switches["include_names"],
+        "include_names": switches["include_names"],
     }
     if switches["szcore"]:
         predict_szcore(classifier, sources[0].recordings[0], target, options["rule"])

@@ -79,6 +79,12 @@ def report(
     check_targets([out], inputs=[*paths, *given], overwrite=overwrite)
     models = {path: folder for path in paths if (folder := model_folder(path))}
     recordings = [path for path in paths if path not in models and Path(path).is_file()]
+    if labels and not events_file:
+        raise InputError("--label", "it applies to labels of --events", "give --events, too")
+    if scores and not models:
+        raise InputError("--scores", "PATHS contain no saved model", "give the model of the scores")
+    if model and not recordings:
+        raise InputError("--model", "PATHS contain no recording", "give the model in PATHS")
     if events_file and len(recordings) != 1:
         raise InputError("--events", "PATHS are not one recording", "give the one it belongs to")
     if recordings and not model:

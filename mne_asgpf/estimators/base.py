@@ -308,7 +308,7 @@ class Base:
                     )
                 part.trusts = True  # inputs have been checked
 
-    def _description(self):
+    def _own_metadata(self):
         """Return the metadata of a saved model that only this kind of estimator has."""
         return {}
 

@@ -445,8 +445,8 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         self.class_weights_ = torch.from_numpy(weights)
         self.signal_options_ = self._signal_options(windows) | {"n_outputs": len(self.classes_)}
 
-    def _description(self):
-        return super()._description() | {
+    def _own_metadata(self):
+        return super()._own_metadata() | {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
             "event_rule": self.event_rule_.to_dict(),
@@ -463,4 +463,4 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         weights = metadata.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)
         self.per_recording_ = metadata.per_recording
-        self.event_rule_ = metadata.event_rule or EventRule()
+        self.event_rule_ = metadata.event_rule

@@ -168,16 +168,17 @@ class Confidence:
             vars(self).pop("_split", None)
         return self
 
-    def _description(self):
+    def _own_metadata(self):
         learned = self.calibration_ and {
             name: value.tolist() if isinstance(value, np.ndarray) else value
             for name, value in vars(self.calibration_).items()
         }
-        return {"calibration": learned}
+        return super()._own_metadata() | {"calibration": learned}
 
-    def _take_metadata(self, description, module):
-        if description.calibration is not None:
-            saved = description.calibration.model_dump()
+    def _take_metadata(self, metadata, module):
+        super()._take_metadata(metadata, module)
+        if metadata.calibration is not None:
+            saved = metadata.calibration.model_dump()
             arrays = {name: np.array(v) for name, v in saved.items() if isinstance(v, list)}
             self.calibration_ = Calibration(**saved | arrays)
 

@@ -81,7 +81,7 @@ def _losses(classifier, x, hide, wanted):
     whole = logits(torch.zeros_like(parts[0]))
     if wanted is None:
         classes = classifier.classes_.tolist()
-        named = decide(whole.softmax(1).cpu().numpy(), classes)
+        named = decide((whole / classifier.temperature_).softmax(1).cpu().numpy(), classes)
         wanted = torch.from_numpy(np.eye(len(classes), dtype=bool)[named])
     wanted = wanted.to(x.device).expand_as(whole)
     odds = _log_odds(whole, wanted)

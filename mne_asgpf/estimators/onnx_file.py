@@ -25,8 +25,8 @@ def write_onnx(classifier, path, *, overwrite=False):
     for missing data; the output ``logits`` has shape (batch, classes). The metadata contain, as
     JSON: ``channels`` (null after a fit on arrays with another number of channels),
     ``sfreq`` in Hz, ``clip_len`` in seconds, ``input_unit``, ``classes`` in the order of the
-    logits, the ``temperature`` to divide them by before a softmax, and the ``normalisation`` of
-    the spectra.
+    logits, the ``temperature`` to divide them by before a softmax, ``synthetic`` (true for a
+    model trained on synthetic data only), and the ``normalisation`` of the spectra.
 
     Parameters
     ----------
@@ -114,6 +114,7 @@ def _metadata(classifier, module):
         "input_unit": "V",
         "classes": classifier.classes_.tolist(),
         "temperature": classifier.temperature_,
+        "synthetic": classifier.notes_.get("synthetic"),  # None: not stated by its author
         "adaptation": classifier.adaptation,
         "normalisation": {
             "mean": normalisation.mean.tolist(),

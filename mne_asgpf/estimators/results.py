@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from matplotlib.figure import FigureBase
 from mne.utils import ProgressBar
 from torch.utils.data import Subset
 
+from ..checkpoints.files import weights_sha256
+from ..checkpoints.model_card import SYNTHETIC_ONLY
+from ..errors import InputError
 from ..event_rule import EventRule
 from ..event_table import from_annotations, to_annotations
 from ..events import Moments, find_moments, fit_events, only_seizures, type_events, write_events
@@ -62,6 +65,8 @@ class RecordingTyping:
         are found.
     rule : EventRule
         The classifier's rule for events.
+    about : dict
+        The model, for the sidecar of the events.
     """
 
     raw: mne.io.BaseRaw
@@ -75,6 +80,7 @@ class RecordingTyping:
     graphs: np.ndarray
     moments: Moments
     rule: EventRule
+    about: dict = field(default_factory=dict)
 
     def find_seizures(self, rule: EventRule | None = None) -> pd.DataFrame:
         """Find seizures and classify their types.
@@ -93,6 +99,7 @@ class RecordingTyping:
         events = find_events_of_moments(
             self.moments, self.classes, rule or self.rule, self.clip_len / 2
         )
+        events.attrs["rule"] = rule or self.rule
         events.attrs["left_out"] = [
             f"{row['onset']:g}-{row['onset'] + row['duration']:g} s, not assessable: "
             f"{row['reason']}"
@@ -135,7 +142,8 @@ class RecordingTyping:
         Parameters
         ----------
         events : pandas.DataFrame | None
-            An event table; None: what :meth:`find_seizures` gives.
+            An event table; None: what :meth:`find_seizures` returns. Without
+            ``attrs["rule"]``, which that sets, events count as given.
 
         Returns
         -------
@@ -161,7 +169,8 @@ class RecordingTyping:
         stem : str
             The name of the recording, which the file names begin with.
         events : pandas.DataFrame | None
-            An event table; None: what :meth:`find_seizures` gives.
+            An event table; None: what :meth:`find_seizures` returns. Without
+            ``attrs["rule"]``, which that sets, events count as given.
         overwrite : bool
             Whether files that are there already may be replaced.
 
@@ -175,12 +184,17 @@ class RecordingTyping:
         InputError
             One of the files is there already; then none is written.
         """
+        events = self.find_seizures() if events is None else events
+        about = self.about | about_rule(events.attrs.get("rule"))
+        about["RecordingDuration"] = self.duration
+        if self.not_assessable:
+            about["NotAssessable"] = self.not_assessable
         return write_events(
-            self.find_seizures() if events is None else events,
+            events,
             folder,
             stem,
             recording_duration=self.duration,
-            about={"NotAssessable": self.not_assessable} if self.not_assessable else None,
+            about=about,
             overwrite=overwrite,
         )
 
@@ -263,10 +277,44 @@ class RecordingTyping:
         return self.raw.n_times / self.raw.info["sfreq"]
 
 
+def about_model(classifier):
+    """Describe a classifier for the sidecar of events."""
+    synthetic = classifier.notes_.get("synthetic")  # None: not stated by its author
+    about = {
+        "Model": {
+            "Name": "ASGPF",
+            "WeightsSHA256": weights_sha256(classifier.module_),
+            "Classes": [str(name) for name in classifier.classes_],
+        },
+        "Synthetic": synthetic,
+    }
+    return about | ({"Warning": SYNTHETIC_ONLY} if synthetic else {})
+
+
+def about_rule(rule):
+    """Describe for the sidecar how events were found; ``rule`` is None for given events."""
+    if rule is None:
+        return {"Found": "given, and classified by the model"}
+    error = "half a window, not measured with these thresholds and this step"
+    if rule.onset_error is not None:
+        error = f"90th percentile of the error in {rule.n_seizures} validation seizures"
+    return {
+        "Found": "by the model, which is experimental",
+        "EventRule": rule.to_dict(),
+        "TimeErrorFrom": error,
+    }
+
+
 def type_recording(classifier, raw, rule=None):
     """Classify the windows of a recording and keep the evidence for each class."""
     classifier.check_is_fitted()
     rule = rule or classifier.event_rule_
+    if rule.step is not None and rule.step > classifier.clip_len:
+        raise InputError(
+            "EventRule.step",
+            f"it is {rule.step:g} s, longer than the windows of {classifier.clip_len:g} s",
+            "give a smaller step, or None",
+        )
     raw = load_one_recording(raw, **classifier.wanted)
     windows = recording_windows(raw, clip_len=classifier.clip_len)
     metadata = windows.get_metadata()
@@ -299,6 +347,7 @@ def type_recording(classifier, raw, rule=None):
             of_all, *times.T, reasons=why, duration=raw.n_times / raw.info["sfreq"]
         ),
         rule=rule,
+        about=about_model(classifier),
     )
 
 

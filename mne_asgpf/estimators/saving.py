@@ -30,7 +30,7 @@ def save_estimator(estimator, path, *, overwrite=False, notes=None):
         "history": [_scalars(epoch) for epoch in estimator.history],
         "metrics": _metrics(estimator),
         "notes": estimator.notes_ if notes is None else notes,
-        **estimator._description(),
+        **estimator._own_metadata(),
     }
     write_checkpoint(path, estimator.module_, metadata, overwrite=overwrite)
 

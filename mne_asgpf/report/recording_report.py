@@ -32,6 +32,7 @@ _COLUMNS = (
     "if the seizure itself is uncertain. If a seizure: probability of each type, given a "
     "seizure. "
 )
+_MOST_STEPS = 3600  # of the overview, which is far fewer pixels wide
 _ERRORS = "\N{PLUS-MINUS SIGN}: estimated error of the time. "
 
 
@@ -135,6 +136,7 @@ def add_recording(
             "starts": moments.starts,
             "clip_len": moments.stops - moments.starts,
         }
+    overview = over_time if len(over_time["starts"]) <= _MOST_STEPS else windows
     where = {"section": title, "synthetic": synthetic}
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
     ch_names = [raw.ch_names[pick] for pick in picks]
@@ -172,7 +174,7 @@ def add_recording(
     )
     add_figure(
         report,
-        plot_probabilities(**over_time, events=most_probable, truth=truth, show=False),
+        plot_probabilities(**overview, events=most_probable, truth=truth, show=False),
         "Probabilities",
         caption=f"Class probabilities in windows of {clip_len:g} s, and the events.",
         **where,

@@ -8,14 +8,12 @@ import mne
 import pandas as pd
 
 from ..atomic import check_targets
-from ..checkpoints.files import weights_sha256
 from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
 from ..estimators.assessment import count_reasons
 from ..estimators.classifier import ASGPFClassifier
 from ..estimators.results import RecordingTyping
 from ..event_rule import EventRule
-from ..events import write_events
 from ..events.write import event_paths
 from ..type_aliases import PathLike
 from .parts import add_banner
@@ -35,7 +33,7 @@ def write_recording_results(
     truth: pd.DataFrame | None = None,
     inputs: Sequence[PathLike] = (),
     overwrite: bool = False,
-    include_name: bool = False,
+    include_names: bool = False,
 ) -> tuple[pd.DataFrame, dict[str, Path]]:
     """Find and classify the seizures of a recording; write events and a report.
 
@@ -59,7 +57,7 @@ def write_recording_results(
         Input files, which are never overwritten.
     overwrite : bool
         Whether to replace existing files.
-    include_name : bool
+    include_names : bool
         Whether the report names the recording, which may identify the patient.
 
     Returns
@@ -79,27 +77,16 @@ def write_recording_results(
     """
     paths = result_paths(folder, stem)
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
-    notes = getattr(classifier, "notes_", {})
+    notes = classifier.notes_
     synthetic = bool(notes.get("synthetic"))
     typing, found = find_or_type(classifier, raw, events, rule)
-    about = about_events(classifier, None if events is not None else typing.rule)
-    about["RecordingDuration"] = typing.duration
-    if typing.not_assessable:
-        about["NotAssessable"] = typing.not_assessable
-    write_events(
-        found,
-        folder,
-        stem,
-        recording_duration=typing.duration,
-        about=about,
-        overwrite=overwrite,
-    )
-    title = f"{printable(stem)}: seizures by type" if include_name else "Seizures by type"
+    typing.save(folder, stem, events=found, overwrite=overwrite)
+    title = f"{printable(stem)}: seizures by type" if include_names else "Seizures by type"
     report = new_report(title)
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
     truth = events if truth is None else truth
-    add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_name)
+    add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_names)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
 
@@ -110,44 +97,6 @@ def find_or_type(classifier, raw, events, rule):
     if events is None:
         return typing, typing.find_seizures()
     return typing, classifier.type_events(typing.raw, events)
-
-
-def about_events(classifier, rule):
-    """Describe for the sidecar which model and rule made the events.
-
-    Parameters
-    ----------
-    classifier : ASGPFClassifier
-        The classifier.
-    rule : EventRule | None
-        The rule for events; None: the events were given.
-
-    Returns
-    -------
-    about : dict
-        For the sidecar; it can be written as JSON.
-    """
-    synthetic = getattr(classifier, "notes_", {}).get("synthetic")
-    about = {
-        "Model": {
-            "Name": "ASGPF",
-            "WeightsSHA256": weights_sha256(classifier.module_),
-            "Classes": [str(name) for name in classifier.classes_],
-        },
-        "Synthetic": synthetic,  # None: not stated by its author
-    }
-    if synthetic:
-        about["Warning"] = SYNTHETIC_ONLY
-    if rule is None:
-        return about | {"Found": "given, and classified by the model"}
-    error = "half a window, not measured with these thresholds and this step"
-    if rule.onset_error is not None:
-        error = f"90th percentile of the error in {rule.n_seizures} validation seizures"
-    return about | {
-        "Found": "by the model, which is experimental",
-        "EventRule": rule.to_dict(),
-        "TimeErrorFrom": error,
-    }
 
 
 def result_paths(folder, stem):
@@ -217,7 +166,7 @@ def add_typing(
         starts=typing.starts,
         clip_len=typing.clip_len,
         moments=typing.moments,
-        **_evidence(typing),
+        node_evidence=typing.node_logits,
         graphs=typing.graphs,
         truth=truth,
         details={
@@ -228,8 +177,3 @@ def add_typing(
         title=title,
         **options,
     )
-
-
-def _evidence(typing):
-    """Return the evidence of each electrode and its name, replaceable by that of occlusion."""
-    return {"node_evidence": typing.node_logits, "evidence_label": "Evidence (logit)"}

@@ -1,5 +1,6 @@
 """Plots of the accuracy by confidence, and of the risk by coverage."""
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -102,4 +103,4 @@ def plot_risk_coverage(
 
 def _styles():
     """Return colours that colour-blind readers can distinguish, each with its marker."""
-    return zip(("#332288", "#CC6677", "#117733", "#AA4499"), "osD^", strict=True)
+    return cycle(zip(("#332288", "#CC6677", "#117733", "#AA4499"), "osD^", strict=True))

@@ -24,7 +24,6 @@ def plot_graph(
     ch_names: Sequence[str],
     *,
     top: float = 0.15,
-    vlim: tuple[float, float] | None = None,
     axes: Sequence[Axes] | None = None,
     show: bool = True,
 ) -> FigureBase:
@@ -40,8 +39,6 @@ def plot_graph(
     top : float
         The share of all pairs drawn on the head, the strongest first, 0 to 1.
         The weight of a pair is the mean of both directions.
-    vlim : tuple of float | None
-        The weights at the ends of the colour map; None: the lowest and the highest.
     axes : sequence of matplotlib.axes.Axes | None
         Two axes to draw in, for the head and for the matrix; None makes a new figure.
     show : bool
@@ -64,10 +61,7 @@ def plot_graph(
             "adjacency", f"has shape {weights.shape}, expected ({n}, {n})", "give a square matrix"
         )
     np.fill_diagonal(weights, np.nan)
-    if vlim is None:
-        finite = weights[np.isfinite(weights)]
-        vlim = (finite.min(), finite.max()) if len(finite) else (0, 1)
-    norm = Normalize(*vlim)
+    norm = _norm(weights)
     if axes is None:
         _, axes = plt.subplots(1, 2, figsize=(10, 4.3), layout="constrained")
     head, matrix = axes
@@ -81,6 +75,12 @@ def plot_graph(
     matrix.figure.colorbar(ScalarMappable(norm, _COLOURS), ax=matrix, label="Edge weight (no unit)")
     plt_show(show, head.figure)
     return head.figure
+
+
+def _norm(weights):
+    """Scale the colour map from the lowest to the highest weight."""
+    finite = weights[np.isfinite(weights)]
+    return Normalize(*((finite.min(), finite.max()) if len(finite) else (0, 1)))
 
 
 def plot_graphs(
@@ -111,8 +111,7 @@ def plot_graphs(
     """
     weights = np.array(list(graphs.values()), float)
     weights[:, np.eye(len(ch_names), dtype=bool)] = np.nan
-    finite = weights[np.isfinite(weights)]
-    norm = Normalize(*((finite.min(), finite.max()) if len(finite) else (0, 1)))
+    norm = _norm(weights)
     figure, axes = plt.subplots(1, len(graphs), figsize=(7, 4), layout="constrained", squeeze=False)
     info = electrode_info(ch_names)
     for panel, name, one in zip(axes[0], graphs, weights, strict=True):

@@ -110,6 +110,9 @@ def draw_probabilities(axes, probabilities, classes, starts, clip_len):
     clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds.
     """
+    axes.set(ylim=(0, 1), ylabel="Probability")
+    if not len(starts):
+        return  # a page within a gap
     order = np.argsort(starts, kind="stable")
     tops = np.asarray(probabilities, float)[order].cumsum(axis=1)
     lengths = np.broadcast_to(clip_len, len(tops))[order]
@@ -136,7 +139,7 @@ def draw_probabilities(axes, probabilities, classes, starts, clip_len):
     if np.isnan(below).any():
         unknown = np.where(np.isnan(below), 1.0, np.nan)
         draw(np.zeros(len(starts)), unknown, label="not assessable", **_NOT_ASSESSABLE)
-    axes.set(ylim=(0, 1), ylabel="Probability", xlim=(edges[0], edges[-1]))
+    axes.set_xlim(edges[0], edges[-1])
 
 
 def _known_class(label, classes):

@@ -113,7 +113,10 @@ def plot_event(
         fontsize=10,
     )
     _mark_event(axes, event, tmin, tmax, class_colours(classes).get(event["label"], "#888888"))
-    draw_probabilities(strip, probabilities, classes, starts, clip_len)
+    starts = np.asarray(starts, float)
+    lengths = np.broadcast_to(clip_len, starts.shape)
+    seen = (starts < tmax) & (starts + lengths > tmin)  # of a day, the rest would take minutes
+    draw_probabilities(strip, np.asarray(probabilities)[seen], classes, starts[seen], lengths[seen])
     strip.set(xlim=(tmin, tmax), xlabel="Time from the start of the recording (s)")
     strip.xaxis.set_major_locator(MultipleLocator(2 if tmax - tmin <= 30 else 10))
     strip.xaxis.set_minor_locator(MultipleLocator(1))

@@ -1,4 +1,4 @@
-"""How training went."""
+"""Plot of the losses of a training."""
 
 from collections.abc import Sequence
 
@@ -22,12 +22,11 @@ def plot_training(
     Parameters
     ----------
     history : skorch.history.History | sequence of dict
-        One entry an epoch with ``train_loss`` and, where there was a validation,
-        ``valid_loss``.
+        One entry per epoch with ``train_loss`` and, if validated, ``valid_loss``.
     label : str
-        What the loss is, with its unit if it has one.
+        The name of the loss, with its unit if it has one.
     axes : matplotlib.axes.Axes | None
-        Where to draw; None makes a new figure.
+        The axes to draw in; None makes a new figure.
     show : bool
         Whether to show the figure.
 
