@@ -120,6 +120,14 @@ def run_job(
         ) from error
 
 
+def _fail(record, destination, key, problem, remedy):
+    """Remove what an earlier run made of an item that now fails, and return its outcome."""
+    _remove_stale(record, destination, {})
+    record.unlink(missing_ok=True)
+    logger.warning("%s", printable(f"{key}: {problem}"))
+    return "failed", problem, remedy
+
+
 def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, desc, verify):
     """Do the unfinished items of a job, as the only writer to the destination."""
     outcomes: dict[str, tuple] = {}
@@ -132,7 +140,8 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
             state = _state(item, settings or {}, secret)
         except OSError as error:
             problem = f"cannot be read ({error.strerror or error})"
-            outcomes[key] = ("failed", problem, "check the path and its permissions")
+            remedy = "check the path and its permissions"
+            outcomes[key] = _fail(record, destination, key, problem, remedy)
             continue
         known, files = _read_record(record, destination)
         former_origin, contents = known.pop("origin", None), known.pop("contents", None)
@@ -157,15 +166,13 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
             if isinstance(problem, OSError):
                 raise problem
             record = manifest / f"{key}.json"
-            contents, files = made or (None, {})
-            _remove_stale(record, destination, files)
             if problem is None:
+                contents, files = made
+                _remove_stale(record, destination, files)
                 _write_record(record, left[key][1], origin, contents, files, destination)
                 outcomes[key] = ("done", None, None)
             else:
-                record.unlink(missing_ok=True)
-                logger.warning("%s", printable(f"{key}: {problem}"))
-                outcomes[key] = ("failed", problem, remedy)
+                outcomes[key] = _fail(record, destination, key, problem, remedy)
     rows: list[tuple] = [(key, *outcomes[key]) for key in items]
     rows += [(key, "removed", None, None) for key in gone]
     return pd.DataFrame(rows, columns=["key", "outcome", "problem", "remedy"])

@@ -87,7 +87,7 @@ def test_sets_count_each_patient_once():
 
 
 def test_logits_are_refused():
-    with pytest.raises(InputError, match="do not sum to 1"):
+    with pytest.raises(InputError, match="does not sum to 1"):
         score_calibration(["CF"], [[3.0, -1.0, 0.0]], CLASSES)
 
 

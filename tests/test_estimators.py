@@ -171,4 +171,9 @@ def test_save_and_read(kind, request, raws, tmp_path):
 
 def test_pretrained_from_a_folder(raws, pretrainer, tmp_path):
     pretrainer.save(tmp_path / "encoder")
-    ASGPFClassifier(pretrained=tmp_path / "encoder", max_epochs=1, lr=0.0, verbose=0).fit(raws)
+    classifier = ASGPFClassifier(
+        pretrained=tmp_path / "encoder", max_epochs=1, lr=0.0, verbose=0
+    ).fit(raws)
+    expected = pretrainer.module_.encoder.state_dict()
+    for name, weights in classifier.module_.encoder.state_dict().items():
+        torch.testing.assert_close(weights, expected[name])

@@ -375,7 +375,7 @@ class ClassifierMetadata(ModelMetadata):
         The weights of the classes in the loss.
     calibration : CalibrationData | None
         What validation patients taught of its probabilities; None where there were none.
-    event_rule : EventRule | None
+    event_rule : EventRule
         How its probabilities become events; None in files older than that.
     """
 
@@ -386,7 +386,7 @@ class ClassifierMetadata(ModelMetadata):
     per_recording: bool
     class_weights: list[NonNegativeFloat] | None = None
     calibration: CalibrationData | None = None
-    event_rule: EventRule | None = None
+    event_rule: EventRule
 
 
 class Head(BaseModel):

@@ -340,7 +340,9 @@ def _text(field):
 def _integer(path, name, field, least):
     text = _text(field)
     if not re.fullmatch(r"[+-]?\d+", text, re.ASCII) or int(text) < least:
-        raise InputError(path, f"field '{name}' is {text!r}, which is out of range", _REPAIR)
+        raise InputError(
+            path, f"field '{name}' is {text!r}, expected a whole number from {least}", _REPAIR
+        )
     return int(text)
 
 

@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import brier_score_loss, log_loss
 
-from ..errors import InputError
+from ..estimators.calibration import patient_weights
 from ..events.decide import named_confidence
+from ..events.typed_events import check_probabilities
 from ..type_aliases import RandomState
 from .bootstrap import bootstrap_ratio
 from .scores import check_clips
@@ -217,9 +218,7 @@ def score_sets(
     y_true, sets = np.asarray(y_true, dtype=str), np.asarray(sets, dtype=float)
     check_clips(y_true, sets, classes, groups)
     codes = np.array([classes.index(name) for name in y_true])
-    numbers = np.arange(len(sets)) if groups is None else groups
-    _, numbers, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    weights = 1 / counts[numbers]
+    weights = patient_weights(np.arange(len(sets)) if groups is None else groups)
     covered = sets[np.arange(len(sets)), codes] * weights
     low, high = bootstrap_ratio(covered, weights, groups, n_bootstrap, random_state)
     row = {
@@ -239,8 +238,7 @@ def _outcomes(
     classes = [str(name) for name in classes]
     y_true, probabilities = np.asarray(y_true, dtype=str), np.asarray(probabilities, dtype=float)
     check_clips(y_true, probabilities, classes, groups)
-    if (np.abs(probabilities.sum(1) - 1) > 1e-3).any() or (probabilities < 0).any():
-        raise InputError("probabilities", "rows do not sum to 1", "give probabilities")
+    check_probabilities(probabilities, classes, len(y_true))
     codes, confidence = named_confidence(probabilities, classes)
     probabilities = probabilities / probabilities.sum(1, keepdims=True)  # to double precision
     return classes, probabilities, confidence, np.asarray(classes)[codes] == y_true

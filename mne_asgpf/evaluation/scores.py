@@ -16,6 +16,7 @@ from sklearn.metrics import (
 )
 
 from ..errors import InputError
+from ..events.decide import decide
 from ..type_aliases import RandomState
 from ..viz.confusion import plot_confusion
 from .bootstrap import (
@@ -167,7 +168,7 @@ def score_clips(
     probabilities = np.asarray(probabilities, dtype=float)
     check_clips(y_true, probabilities, classes, groups)
 
-    y_pred = np.asarray(classes)[probabilities.argmax(axis=1)]
+    y_pred = np.asarray(classes)[decide(probabilities, classes)]
     present = [name for name in classes if name in y_true]
     averages = {"labels": classes, "zero_division": 0}
     precision, recall, f1, support = precision_recall_fscore_support(y_true, y_pred, **averages)
@@ -261,7 +262,7 @@ def compare_clips(
     for of_one in (probabilities, other):
         of_one = np.asarray(of_one, dtype=float)
         check_clips(y_true, of_one, classes, groups)
-        predicted.append(np.asarray(classes)[of_one.argmax(axis=1)])
+        predicted.append(np.asarray(classes)[decide(of_one, classes)])
     ours, theirs = (
         f1_score(y_true, y_pred, average="weighted", labels=classes, zero_division=0)
         for y_pred in predicted

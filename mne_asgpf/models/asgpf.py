@@ -98,7 +98,7 @@ class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):
         Seconds from the start of a clip from which its graph is computed, so that the state of
         a second does not depend on later ones; None: the whole clip.
     top_k : int
-        Number of edges kept from each node of an starting graph computed from signals.
+        Number of edges kept from each node of a starting graph computed from signals.
     graph_smoothness, graph_degree, graph_sparsity : float
         Weights of the learned graph's regularisers
         (:func:`~mne_asgpf.models.graph_regularisers.graph_regularisation`), which

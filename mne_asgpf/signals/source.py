@@ -23,6 +23,7 @@ _REMEDY = (
     "give a recording (EDF, BDF, BrainVision, EEGLAB, FIF, .h5), a folder of recordings, a BIDS "
     "dataset, a corpus in the layout of TUSZ or the output of mne_asgpf prepare"
 )
+METADATA = ("patient", "session", "recording", "split")
 _SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)_")
 
 
@@ -164,7 +165,7 @@ def metadata_from_path(path: PathLike) -> dict:
         stated.
     """
     path = Path(path)
-    metadata = dict.fromkeys(("patient", "session", "recording", "split"))
+    metadata = dict.fromkeys(METADATA)
     metadata |= {"recording": recording_name(path)}
     if name := parse_tusz_path(path):
         found = {"session": f"{name.session:03d}", "split": name.split}

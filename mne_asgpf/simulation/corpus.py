@@ -102,13 +102,13 @@ def simulate_corpus(
     Raises
     ------
     InputError
-        If the folder is not empty.
+        If it is a file, or a folder that is not empty.
     """
     _check_option("layout", layout, ["v1", "v2"])
     _check_option("background", background, list(BACKGROUNDS))
     root = Path(root)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(root, "is not empty", "use a new or an empty folder")
+        raise InputError(root, "is a file or is not empty", "use a new or an empty folder")
     plans = _make_plans(layout, n_patients, random_state, n_broken)
     varied = "" if background == "stationary" else f", {background} background"
     write_text(root / "README.txt", _README.format(layout=layout, seed=random_state, varied=varied))

@@ -115,11 +115,10 @@ def typical_spectrum(
         signals = [signals]
     kept, every, n_seen = [], 1, 0
     for item in signals:
-        is_raw = isinstance(item, mne.io.BaseRaw)
         if sfreq is None and isinstance(item, mne.io.BaseRaw):
             sfreq = item.info["sfreq"]
         step = _samples_per_second(sfreq)
-        for block in recording_blocks(item) if is_raw else [item]:
+        for block in recording_blocks(item) if isinstance(item, mne.io.BaseRaw) else [item]:
             spectra = _log_spectra(np.asarray(block), step)
             # Copies, or dropped seconds would stay in memory with those that are kept.
             kept += [second.copy() for second in spectra[-n_seen % every :: every]]

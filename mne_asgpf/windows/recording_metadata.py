@@ -4,13 +4,12 @@ import pandas as pd
 
 from ..errors import InputError
 from ..signals.recording import header_patient
-from ..signals.source import metadata_from_path
+from ..signals.source import METADATA, metadata_from_path
 
-COLUMNS = ("patient", "session", "recording", "split")
 # Columns of the metadata of a window, which the description of a recording must not overwrite.
 _OF_WINDOWS = {
     "i_window_in_trial", "i_start_in_trial", "i_stop_in_trial", "target",
-    "seizure", "onset", "label", "class", "length",
+    "seizure", "onset", "label", "class", "length", "bad",
 }  # fmt: skip
 
 
@@ -54,7 +53,7 @@ def recording_metadata(raws, given=None):
         )
     described = []
     for i, (raw, row) in enumerate(zip(raws, given, strict=True)):
-        known = dict.fromkeys(COLUMNS) | {"recording": f"recording-{i}"}
+        known = dict.fromkeys(METADATA) | {"recording": f"recording-{i}"}
         if raw.filenames[0]:
             known = metadata_from_path(raw.filenames[0])
         of_header = {"patient": header_patient(raw.info["subject_info"])}

@@ -93,7 +93,7 @@ class OfficialSplit:
             if not there.any():
                 raise InputError(
                     name,
-                    f"has no windows, available splits: "
+                    "has no windows; available splits: "
                     f"{', '.join(sorted(split.dropna().unique())) or 'none'}",
                     "name other splits, or pass descriptions with split",
                 )
