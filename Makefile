@@ -41,8 +41,8 @@ doc: $(READY)
 
 benchmarks-check: $(BENCHMARKS)/ready
 	$(BENCHMARKS)/bin/python -W ignore -c "import moabb, open_eeg_bench, peft"
-	OMP_NUM_THREADS=1 $(BENCHMARKS)/bin/python -m pytest tests/test_open_eeg_bench.py \
-		tests/test_peft.py tests/test_moabb.py tests/test_onnx_file.py
+	OMP_NUM_THREADS=1 $(BENCHMARKS)/bin/python -m pytest tests/benchmarks/test_open_eeg_bench.py \
+		tests/models/test_peft.py tests/benchmarks/test_moabb.py tests/estimators/test_onnx_file.py
 
 $(READY): GROUP := dev
 $(BENCHMARKS)/ready: GROUP := benchmarks

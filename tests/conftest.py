@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # The default profile of hypothesis. A long run of the readers:
-# pytest tests/test_fuzz_readers.py --hypothesis-profile=long --hypothesis-show-statistics
+# pytest tests/corpora/test_fuzz_readers.py --hypothesis-profile=long --hypothesis-show-statistics
 _ANY_SPEED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 settings.register_profile("suite", max_examples=40, **_ANY_SPEED)
 settings.register_profile("long", max_examples=25_000, **_ANY_SPEED)

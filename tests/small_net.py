@@ -1,7 +1,7 @@
 """A net and recordings so small that a fit takes a moment."""
 
-import mne
 import numpy as np
+from raws import raw_of
 
 from mne_asgpf import ASGPFClassifier
 from mne_asgpf.estimators import PatientSplit
@@ -40,9 +40,8 @@ def make_raw(patient=0, label="fnsz", seconds=20, ch_names=CHANNELS):
     t = np.arange(SFREQ * seconds) / SFREQ
     data = 2e-5 * rng.standard_normal((len(ch_names), len(t)))
     data[:, t >= seconds / 2] += 1e-4 * np.sin(2 * np.pi * TONES[label] * t[t >= seconds / 2])
-    raw = mne.io.RawArray(data, mne.create_info(list(ch_names), SFREQ, "eeg"), verbose="error")
-    raw.info["subject_info"] = {"his_id": f"p{patient}"}
-    return raw.set_annotations(mne.Annotations([seconds / 2], [seconds / 2], [label]))
+    events = [(seconds / 2, seconds / 2, label)]
+    return raw_of(data, ch_names, SFREQ, patient=f"p{patient}", events=events)
 
 
 def make_raws(n=6, **options):

@@ -3,7 +3,7 @@
 import pytest
 from folders import content
 from joblib import parallel_config
-from test_bids import BARE, V1, V2, _recording
+from tusz_files import BARE, V1, V2, tusz_recording
 
 from mne_asgpf import prepare_corpus
 from mne_asgpf.bids import convert_to_bids
@@ -14,7 +14,7 @@ from mne_asgpf.bids import convert_to_bids
 def test_convert_and_prepare_on_a_dask_cluster(tmp_path):
     distributed = pytest.importorskip("distributed")
     for path, kinds in ((V2, ["csv", "csv_bi"]), (V1, ["tse"]), (BARE, [])):
-        _recording(tmp_path / "corpus" / path, kinds, (3.0, 4.5, "cpsz"))
+        tusz_recording(tmp_path / "corpus" / path, kinds, (3.0, 4.5, "cpsz"))
     alone = convert_to_bids(tmp_path / "corpus", tmp_path / "a" / "dataset")
     prepare_corpus(tmp_path / "corpus", tmp_path / "a" / "store")
     with (

@@ -134,6 +134,11 @@ def test_files_stay_short():
     assert not [str(path) for path, length in lengths.items() if length > 500]
 
 
+def test_the_folders_of_the_tests_are_those_of_the_package():
+    folders = {path.parent.name for path in Path(__file__).parent.glob("*/test_*.py")}
+    assert folders - {"benchmarks"} == {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+
+
 def test_imports_and_requirements_agree():
     # The name under which each is imported, where it is not the name of the distribution.
     import_names = {

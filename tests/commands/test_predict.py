@@ -1,0 +1,141 @@
+"""``mne_asgpf predict``: SzCORE's contract, many recordings, going on, JSON."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import mne
+import pandas as pd
+import pytest
+from small_net import classifier, make_raw, make_raws
+
+from mne_asgpf.bids.events_tsv import SZCORE_COLUMNS
+from mne_asgpf.commands.main import main
+from mne_asgpf.events import read_events
+
+CONTAINERS = Path(__file__).parents[2] / "containers"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "model"
+    classifier(max_epochs=1).fit(make_raws()).save(path, notes={"synthetic": True})
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "in"
+    (folder / "ward").mkdir(parents=True)
+    mne.export.export_raw(folder / "a.edf", make_raw(0), verbose="error")
+    mne.export.export_raw(folder / "ward" / "b.edf", make_raw(1), verbose="error")
+    (folder / "broken.edf").write_text("this is not EDF")
+    return folder
+
+
+def predict(model, *words):
+    return main(["predict", *map(str, words), "--model", str(model), "--threshold", "0"])
+
+
+def test_szcore_takes_one_edf_and_writes_one_tsv(model, folder, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    out.mkdir()
+    assert predict(model, "--szcore", folder / "a.edf", out / "a.tsv") == 0
+    assert [path.name for path in out.iterdir()] == ["a.tsv"]
+    table = pd.read_csv(out / "a.tsv", sep="\t")
+    assert tuple(table.columns) == SZCORE_COLUMNS
+    assert table["recordingDuration"].tolist() == [20.0] * len(table)
+    assert predict(model, "--szcore", folder / "a.edf", out / "a.tsv") == 2  # it is there
+    assert predict(model, "--szcore", folder / "a.edf") == 2
+    assert predict(model, "--szcore", folder, out / "b.tsv") == 2
+    assert predict(model, "--szcore", folder / "broken.edf", out / "b.tsv") == 2
+    assert [path.name for path in out.iterdir()] == ["a.tsv"]
+    monkeypatch.setenv("MNE_ASGPF_MODEL", str(model))
+    assert main(["predict", "--szcore", str(folder / "a.edf"), str(out / "c.tsv")]) == 0
+
+
+def test_the_container_runs_a_command_that_exists(model, folder, tmp_path, monkeypatch):
+    text = (CONTAINERS / "Dockerfile").read_text()
+    line = re.search(r"^CMD (.*)$", text, re.M).group(1)
+    assert re.search(r"^ENV MNE_ASGPF_MODEL=", text, re.M)
+    places = {"/data/$INPUT": str(folder / "a.edf"), "/output/$OUTPUT": str(tmp_path / "o.tsv")}
+    words = [places.get(word, word) for word in shlex.split(line)]
+    assert words.pop(0) == "mne_asgpf"
+    monkeypatch.setenv("MNE_ASGPF_MODEL", str(model))
+    assert main(words) == 0
+    assert (tmp_path / "o.tsv").is_file()
+
+
+def test_many_recordings_have_one_table(model, folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert predict(model, folder, "--out", out) == 0
+    assert "2 of 3 recordings classified, 0.0 h, 2 events" in capsys.readouterr().out
+    table = pd.read_csv(out / "desc-asgpf_summary.tsv", sep="\t").set_index("recording")
+    assert table["outcome"].to_dict() == {
+        "a.edf": "done", "broken.edf": "left out", "ward/b.edf": "done",
+    }  # fmt: skip
+    a = table.loc["a.edf"]
+    assert a["hours"] == pytest.approx(20 / 3600, abs=1e-4)
+    assert a["n_events"] == a[["n_CF", "n_GN", "n_AB", "n_CT"]].sum() == 1
+    assert isinstance(table.loc["broken.edf", "problem"], str)
+    assert isinstance(table.loc["broken.edf", "remedy"], str)
+
+
+def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert predict(model, folder, "--out", out) == 0
+    report = out / "a_desc-asgpf_report.html"
+    (out / "ward" / "b_desc-asgpf_report.html").unlink()
+    before = report.stat().st_mtime_ns
+    capsys.readouterr()
+    assert predict(model, folder, "--out", out) == 2
+    assert predict(model, folder, "--out", out, "--resume") == 0
+    assert "2 of 3 recordings classified (1 kept)" in capsys.readouterr().out
+    assert report.stat().st_mtime_ns == before
+    assert (out / "ward" / "b_desc-asgpf_report.html").is_file()
+    assert predict(model, folder, "--out", out, "--resume", "--step", "2") == 0
+    assert "kept" not in capsys.readouterr().out  # of another step nothing is kept
+    assert report.stat().st_mtime_ns != before
+
+
+def test_results_of_other_events_are_not_kept(model, folder, tmp_path, capsys):
+    for name, onset in (("one", 1), ("other", 9)):
+        (tmp_path / f"{name}.tsv").write_text(f"onset\tduration\ttrial_type\n{onset}\t6\tfnsz\n")
+    words = (folder / "a.edf", "--out", tmp_path / "out", "--events")
+    assert predict(model, *words, tmp_path / "one.tsv") == 0
+    assert predict(model, *words, tmp_path / "other.tsv", "--resume") == 0
+    found = pd.read_csv(tmp_path / "out" / "a_desc-asgpf_events.tsv", sep="\t")
+    assert found["onset"].tolist() == [9]
+
+
+@pytest.mark.parametrize("option", ["--json", "--resume", "--strict"])
+def test_options_that_szcore_does_not_take(model, folder, tmp_path, capsys, option):
+    assert predict(model, "--szcore", folder / "a.edf", tmp_path / "a.tsv", option) == 2
+    assert f"does not take {option}" in capsys.readouterr().err
+
+
+def test_json_is_all_that_is_printed(model, folder, tmp_path, capsys):
+    assert predict(model, folder, "--out", tmp_path / "out", "--json", "--strict") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["synthetic_model"] is True
+    a, broken, _ = told["recordings"]
+    assert broken["outcome"] == "left out" and broken["problem"]
+    assert a["n_events"] == len(a["events"]) == 1
+    assert Path(a["files"]["bids"]).is_file()
+    assert predict(model, folder / "a.edf", "--out", tmp_path / "one", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["recordings"][0]["outcome"] == "done"
+
+
+def test_the_sidecar_names_model_and_rule_and_the_edf_is_read(model, folder, tmp_path):
+    assert predict(model, folder / "a.edf", "--out", tmp_path) == 0
+    told = json.loads((tmp_path / "a_desc-asgpf_events.json").read_text())
+    saved = json.loads((model / "model.json").read_text())
+    assert told["Model"]["WeightsSHA256"] == saved["weights_sha256"]
+    assert told["Synthetic"] is True
+    assert told["EventRule"]["threshold"] == 0 and told["EventRule"]["step"] == 1
+    assert "half a window" in told["TimeErrorFrom"]
+    table = pd.read_csv(tmp_path / "a_desc-asgpf_events.tsv", sep="\t")
+    assert table["onset_error"].tolist() == [1.0]  # half of 2 s
+    of_edf = read_events(tmp_path / "a_desc-asgpf_annotations.edf")
+    assert of_edf["label"].tolist() == table["trial_type"].tolist()
