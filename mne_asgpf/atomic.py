@@ -21,39 +21,13 @@ _LOCK = f"{PARTIAL}lock"
 
 
 def same_name(name):
-    """Return a key that is equal for names that some file systems do not distinguish.
-
-    Parameters
-    ----------
-    name : path-like
-        A name or path.
-
-    Returns
-    -------
-    key : str
-        Equal for names that differ in case or in the encoding of accents.
-    """
+    """Return a key that is equal for names that differ only in case or the encoding of accents."""
+    # Some file systems do not distinguish such names.
     return unicodedata.normalize("NFC", os.fspath(name)).casefold()
 
 
 def check_targets(targets, *, inputs=(), overwrite=False):
-    """Refuse to write to paths that must not be replaced.
-
-    Parameters
-    ----------
-    targets : sequence of path-like
-        All files to be written.
-    inputs : sequence of path-like
-        The files that they are made from, which are never overwritten.
-    overwrite : bool
-        Whether existing files may be replaced.
-
-    Raises
-    ------
-    InputError
-        If a target exists and must not be replaced, is not a file, is an input or a
-        duplicate, or has a name that is too long.
-    """
+    """Refuse targets that exist (unless ``overwrite``), are inputs, repeat or are too long."""
     known: dict = {}
     for target in map(Path, targets):
         twin = known.setdefault(same_name(target), target)
@@ -67,13 +41,13 @@ def check_targets(targets, *, inputs=(), overwrite=False):
             continue
         if any(_is_same_file(target, Path(path)) for path in inputs):
             raise InputError(
-                target, "it is an input and would be replaced", "name another folder to write to"
+                target, "is an input and would be replaced", "name another folder to write to"
             )
         if not target.is_file() and not target.is_symlink():
-            raise InputError(target, "it exists and is not a file", "move it away")
+            raise InputError(target, "exists and is not a file", "move it away")
         if not overwrite:
             raise InputError(
-                target, "the file exists", "name another folder, or overwrite it if that is offered"
+                target, "already exists", "name another folder, or overwrite it if that is offered"
             )
 
 
@@ -86,19 +60,7 @@ def _is_same_file(one, other):
 
 @contextmanager
 def atomic_path(path):
-    """Yield a temporary path, which is renamed to ``path`` on success.
-
-    Parameters
-    ----------
-    path : path-like
-        The path of the file. Its folder is created if missing.
-
-    Yields
-    ------
-    temporary : pathlib.Path
-        The path to write to, with the suffix of ``path``. It is renamed to
-        ``path`` when the block ends and removed when the block raises.
-    """
+    """Yield a temporary path with the suffix of ``path``; rename it on success, else remove it."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(
@@ -118,17 +80,7 @@ def atomic_path(path):
 
 
 def write_text(path, text, *, durable=False):
-    """Write a text file completely or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        The path of the file.
-    text : str
-        Its content, written as UTF-8 with unchanged line ends.
-    durable : bool
-        Whether to flush it to the disk, as in :func:`write_bytes`.
-    """
+    """Write a UTF-8 text file completely or not at all; ``durable`` also flushes it to the disk."""
     content = text.encode()
     if durable:
         write_bytes(path, content)
@@ -138,15 +90,7 @@ def write_text(path, text, *, durable=False):
 
 
 def write_bytes(path, content):
-    """Write a file completely or not at all, even if the machine crashes.
-
-    Parameters
-    ----------
-    path : path-like
-        The path of the file.
-    content : bytes
-        Its content.
-    """
+    """Write a file completely or not at all, even if the machine crashes."""
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
         file.write(content)
         file.flush()
@@ -155,26 +99,7 @@ def write_bytes(path, content):
 
 @contextmanager
 def atomic_folder(path, *, overwrite=False):
-    """Yield a temporary folder, which is renamed to ``path`` on success.
-
-    Parameters
-    ----------
-    path : path-like
-        The path of the folder.
-    overwrite : bool
-        Whether an existing folder may be replaced.
-
-    Yields
-    ------
-    temporary : pathlib.Path
-        The folder to write into. It is renamed to ``path`` when the block ends and
-        removed when the block raises.
-
-    Raises
-    ------
-    FileExistsError
-        If ``path`` exists and ``overwrite`` is False.
-    """
+    """Yield a temporary folder; rename it to ``path`` on success, remove it on an error."""
     path = Path(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
@@ -198,28 +123,9 @@ def atomic_folder(path, *, overwrite=False):
 
 @contextmanager
 def only_writer(folder):
-    """Keep other processes from writing to a folder at the same time.
-
-    A lock file in it names the process and the machine. A lock whose process on this machine
-    has ended is taken over.
-
-    Parameters
-    ----------
-    folder : path-like
-        The folder, created if missing. The process that holds it may enter again.
-
-    Yields
-    ------
-    nothing : None
-        Nothing.
-
-    Raises
-    ------
-    InputError
-        If another process writes to it, or it is a file.
-    OSError
-        If it cannot be written to.
-    """
+    """Keep other processes from writing to a folder; the process that holds it may enter again."""
+    # A lock file names the process and the machine. A lock whose process on this machine has ended
+    # is taken over.
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(folder, "is a file", "name a folder")
@@ -246,13 +152,7 @@ def _writer(lock):
 
 
 def sweep_partial(folder):
-    """Remove the unfinished files of killed runs.
-
-    Parameters
-    ----------
-    folder : path-like
-        The folder, to which no other process writes. Locks in it are kept.
-    """
+    """Remove the unfinished files of killed runs, but not locks."""
     for path in Path(folder).rglob(f"{PARTIAL}*"):
         if path.name == _LOCK:
             continue

@@ -8,13 +8,7 @@ from mne.utils import logger
 
 @contextmanager
 def bars_without_messages():
-    """Suppress messages below warnings, so that progress bars remain readable.
-
-    Yields
-    ------
-    None
-        Bars are shown at the log level ``"info"``, as in mne.
-    """
+    """Suppress messages below warnings, so that progress bars remain readable."""
 
     def is_warning(record):
         return record.levelno >= logging.WARNING

@@ -16,17 +16,9 @@ _IMPORT_WARNINGS = {
 
 
 def import_braindecode():
-    """Import braindecode, or report which installed versions prevent it.
-
-    braindecode imports torchaudio, which raises an obscure error if it was built for
-    another torch. Called before anything of braindecode is imported.
-
-    Raises
-    ------
-    ImportError
-        If braindecode cannot be imported; the message has the installed versions of torch
-        and torchaudio and the command that installs a working pair.
-    """
+    """Import braindecode, or report which installed versions prevent it."""
+    # braindecode imports torchaudio, which raises an obscure error if it was built for another
+    # torch. This is called before anything of braindecode is imported.
     with warnings.catch_warnings():
         for message, category in _IMPORT_WARNINGS.items():
             warnings.filterwarnings("ignore", message=message, category=category)

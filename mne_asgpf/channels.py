@@ -33,53 +33,19 @@ def _spell(site):
 
 
 def electrode(label):
-    """Return the electrode of a referential channel label.
-
-    Parameters
-    ----------
-    label : str
-        A channel label as files spell it: ``'EEG FP1-REF'``, ``'Fc5.'``, ``'T3'``.
-
-    Returns
-    -------
-    name : str | None
-        The canonical name, such as ``'Fp1'`` or ``'T7'``; None if the label is not a
-        single electrode (a derivation, ECG, a trigger).
-    """
+    """Return the electrode of a label (``'EEG T3-REF'`` -> ``'T7'``); None if it is not one."""
     site = _REFERENCE.sub("", _bare(label))
     return _spell(site) if _SITE.fullmatch(site) else None
 
 
 def reference(label):
-    """Return the reference of a channel label.
-
-    Parameters
-    ----------
-    label : str
-        A channel label.
-
-    Returns
-    -------
-    name : str | None
-        The reference in upper case (``'REF'``, ``'LE'``); None if it is not stated.
-    """
+    """Return the reference of a label in upper case (``'REF'``, ``'LE'``); None if not stated."""
     found = _REFERENCE.search(_bare(label))
     return found.group(1) if found and electrode(label) else None
 
 
 def derivation(label):
-    """Return the two electrodes of a bipolar channel label.
-
-    Parameters
-    ----------
-    label : str
-        A channel label.
-
-    Returns
-    -------
-    pair : tuple of str | None
-        The electrodes, such as ``('Fp1', 'F7')``; None if the label is not bipolar.
-    """
+    """Return the two electrodes of a bipolar label, ``('Fp1', 'F7')``; None for any other."""
     sites = _bare(label).split("-")
     if electrode(label) or len(sites) < 2 or not all(map(_SITE.fullmatch, sites[:2])):
         return None
@@ -87,35 +53,12 @@ def derivation(label):
 
 
 def canonical_name(label):
-    """Return the canonical spelling of a channel label.
-
-    Parameters
-    ----------
-    label : str
-        A channel label.
-
-    Returns
-    -------
-    name : str
-        The electrode (``'T7'`` for ``'EEG T3-REF'``), the derivation (``'T7-P7'`` for
-        ``'T3-T5'``), or else the label itself.
-    """
+    """Return the electrode (``'T7'``), the derivation (``'T7-P7'``), or else the label itself."""
     return electrode(label) or "-".join(derivation(label) or [label])
 
 
 def mirror(name):
-    """Return the corresponding electrode of the other hemisphere.
-
-    Parameters
-    ----------
-    name : str
-        A canonical electrode name.
-
-    Returns
-    -------
-    name : str
-        The mirrored electrode; the name itself on the midline.
-    """
+    """Return the corresponding electrode of the other hemisphere; on the midline, the same one."""
     letters = name.rstrip("0123456789")
     number = name[len(letters) :]
     return f"{letters}{int(number) + (1 if int(number) % 2 else -1)}" if number else name
@@ -123,17 +66,7 @@ def mirror(name):
 
 @dataclass(frozen=True)
 class ChannelMatch:
-    """The required channels that a recording has or lacks.
-
-    Parameters
-    ----------
-    found : dict of str to str
-        Required channel -> label, in the required order.
-    missing : tuple of str
-        Required channels that are missing.
-    extra : tuple of str
-        Labels that are not required.
-    """
+    """The required channels that a recording has or lacks."""
 
     found: dict[str, str]
     missing: tuple[str, ...]
@@ -141,21 +74,7 @@ class ChannelMatch:
 
 
 def match_channels(labels, wanted=ELECTRODES):
-    """Match channel labels by electrode or derivation, in any order and spelling.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        The labels of the recording.
-    wanted : sequence of str
-        The required channels, in any known spelling.
-
-    Returns
-    -------
-    match : ChannelMatch
-        Found, missing and extra channels. If two labels mean the same channel, the first
-        is used and the other is extra.
-    """
+    """Match labels with required channels, in any order and spelling; of duplicates, the first."""
     at_hand: dict = {}
     for label in labels:
         at_hand.setdefault(canonical_name(label), label)

@@ -16,30 +16,14 @@ _TABLES = "used in the published tables; the scripts monitor the development los
 
 
 class Setting(NamedTuple):
-    """One setting of the training.
+    """One setting of the training."""
 
-    Parameters
-    ----------
-    name : str
-        A parameter of the estimator, or ``optimizer``, ``schedule`` or ``monitor``.
-    classification : object
-        Its default in :class:`~mne_asgpf.ASGPFClassifier`; None if there is none.
-    pretraining : object
-        Its default in :class:`~mne_asgpf.ASGPFPretrainer`; None if there is none.
-    published_classification : object
-        Its published value in classification.
-    published_pretraining : object
-        Its published value in pre-training.
-    source : str
-        The source of the published values.
-    """
-
-    name: str
-    classification: object
+    name: str  # A parameter of the estimator, or `optimizer`, `schedule` or `monitor`.
+    classification: object  # The default in each estimator; None if there is none.
     pretraining: object
-    published_classification: object
+    published_classification: object  # The published value for each task.
     published_pretraining: object
-    source: str
+    source: str  # Of the published values.
 
 
 _COSINE = "cosine, one step per epoch"
@@ -66,19 +50,7 @@ _DONE = ("optimizer", "schedule", "monitor")  # not parameters
 
 
 def published_settings(task):
-    """Return the parameters of an estimator for training as published.
-
-    Parameters
-    ----------
-    task : "classification" | "pretraining"
-        The task of the estimator.
-
-    Returns
-    -------
-    parameters : dict
-        Parameters of the estimator. Those of the module are the defaults of its released
-        variant.
-    """
+    """Return the published parameters of an estimator for "classification" or "pretraining"."""
     values = {setting.name: getattr(setting, f"published_{task}") for setting in SETTINGS}
     return {
         name: value

@@ -8,18 +8,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 
 
 def printable(text):
-    """Escape the characters of a text that cannot be shown in one line.
-
-    Parameters
-    ----------
-    text : str
-        Any text, such as the name of a file.
-
-    Returns
-    -------
-    text : str
-        The text with escapes.
-    """
+    """Escape the characters of a text that cannot be shown in one line."""
     return _UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], text)
 
 
@@ -34,7 +23,8 @@ class InputError(ValueError):
     where : path-like | str
         The file, folder or argument that cannot be used.
     problem : str
-        What is wrong with it, with the field or line if there is one.
+        What is wrong with it, to be read after ``where``: ``"is not a folder"`` or
+        ``"line 3 has 2 fields, expected 4"``, not ``"it is not a folder"``.
     remedy : str
         What the user can do about it.
     """

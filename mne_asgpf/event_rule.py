@@ -65,7 +65,7 @@ class EventRule:
             if value is None and field.name in _OPTIONAL:
                 continue
             if value is None or not math.isfinite(value):
-                raise InputError(f"EventRule.{field.name}", f"it is {value}", "give a number")
+                raise InputError(f"EventRule.{field.name}", f"is {value}", "give a number")
             if value < 0 and not field.name.endswith("_shift"):
                 raise InputError(f"EventRule.{field.name}", f"{value} is below 0", "give 0 or more")
         low = self.threshold if self.low is None else self.low
@@ -77,7 +77,7 @@ class EventRule:
             )
         if self.step is not None and (self.step < 1 or self.step % 1):
             raise InputError(
-                "EventRule.step", f"it is {self.step:g} s", "give whole seconds, 1 or more"
+                "EventRule.step", f"is {self.step:g} s", "give whole seconds, 1 or more"
             )
 
     def to_dict(self) -> dict:

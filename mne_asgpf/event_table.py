@@ -26,18 +26,7 @@ COLUMNS = tuple(_DTYPES)
 
 
 def make_event_table(rows=()):
-    """Make an event table.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        One event each. ``confidence`` defaults to 1 and ``channels`` to an empty tuple.
-
-    Returns
-    -------
-    events : pandas.DataFrame
-        The events, sorted by onset.
-    """
+    """Make an event table, sorted by onset; confidence defaults to 1, channels to none."""
     rows = [{"confidence": 1.0, "channels": ()} | dict(row) for row in rows]
     rows.sort(key=lambda row: (row["onset"], row["duration"]))
     further = [name for name in (rows[0] if rows else ()) if name not in COLUMNS]
@@ -52,22 +41,9 @@ def make_event_table(rows=()):
 
 
 def to_annotations(events, orig_time=None):
-    """Convert an event table to annotations.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table.
-    orig_time : datetime | None
-        The time of the recording's first sample; None for relative times.
-
-    Returns
-    -------
-    annotations : mne.Annotations
-        One annotation per event: its label as the description, its channels as
-        ``ch_names``; in ``extras`` its confidence, its channels joined by commas (files
-        drop ``ch_names``), and other columns.
-    """
+    """Convert an event table to annotations, one per event, with its label as the description."""
+    # `extras` holds its confidence, its channels joined by commas (files drop `ch_names`), and
+    # other columns.
     further = ["confidence"] + [name for name in events.columns if name not in COLUMNS]
     extras = events[further].assign(channels=events["channels"].map(",".join))
     return mne.Annotations(
@@ -81,22 +57,9 @@ def to_annotations(events, orig_time=None):
 
 
 def from_annotations(annotations, first_time=0.0):
-    """Convert annotations to an event table.
-
-    Parameters
-    ----------
-    annotations : mne.Annotations
-        Annotations, for example those of a Raw.
-    first_time : float
-        The time to subtract from every onset: ``raw.first_time`` for the annotations of
-        a Raw with a measurement date.
-
-    Returns
-    -------
-    events : pandas.DataFrame
-        An event table with the description as the label, in lower case if it is one of
-        TUSZ and unchanged otherwise.
-    """
+    """Convert annotations to an event table; labels of TUSZ become lower case."""
+    # `first_time` is subtracted from every onset: `raw.first_time` for a Raw with a measurement
+    # date.
     rows = []
     for annotation in annotations:
         label = str(annotation["description"])

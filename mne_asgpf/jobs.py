@@ -25,25 +25,16 @@ _PARENT = os.getppid()  # of a worker, the process that sends it items
 
 @dataclass(frozen=True)
 class JobItem:
-    """One item of a job.
+    """One item of a job."""
 
-    Parameters
-    ----------
-    source : pathlib.Path
-        The main input file. If its size or modification time differs from the record, the
-        item is done again.
-    arguments : dict
-        Passed to the function that does the work.
-    further_sources : tuple of pathlib.Path
-        Other files that it reads, such as label files, checked in the same way.
-    facts : dict
-        Other data that its result depends on, such as the split of a patient, safe for JSON.
-        Only a digest is recorded.
-    """
-
+    # The main input file. If its size or modification time differs from the record, the item is
+    # done again.
     source: Path
-    arguments: dict = field(default_factory=dict)
+    arguments: dict = field(default_factory=dict)  # Of the function that does the work.
+    # Other files that it reads, such as label files, checked in the same way.
     further_sources: tuple = ()
+    # Other data that its result depends on, such as the split of a patient, safe for JSON. Only a
+    # digest is recorded.
     facts: dict = field(default_factory=dict)
 
 
@@ -52,55 +43,16 @@ def run_job(
     work, items, destination, *, manifest, settings=None, origin=None, secret="", n_jobs=None, desc,
     verify=False, verbose=None,
 ):  # fmt: skip
-    """Run a job item by item; results of earlier runs are kept.
-
-    Parameters
-    ----------
-    work : callable
-        Called as ``work(**item.arguments)``. It writes its files completely or not at
-        all and returns their paths, all below ``destination``.
-    items : dict of str to JobItem
-        Key -> item; records are named by the key.
-    destination : path-like
-        The folder to write to. Unfinished files of a killed run are removed.
-    manifest : path-like
-        The folder for the records, below ``destination``: one JSON file per
-        item, written when it is done, with the settings, digests of the size, modification
-        time and content of each source, and size and SHA-256 of each written file. They do
-        not hold the current time, so that an interrupted run leaves the same files as any
-        other. Recorded files that an item no longer makes, or fails to make, are removed.
-    settings : dict | None
-        Other data that the results depend on, safe for JSON. Items with other settings
-        are done again.
-    origin : path-like | None
-        The folder of the items. Results of an earlier run for an item of the same folder
-        that no longer exists are removed. None: they are kept.
-    secret : str
-        Key of all digests of the sources, so that they cannot be matched with the sources
-        without the secret.
-    n_jobs : int | None
-        Number of parallel items, as in joblib; ``joblib.parallel_config`` chooses the
-        backend.
-    desc : str
-        Text of the progress bar.
-    verify : bool
-        Whether to compare kept files and their sources with their hashes, not only by
-        size and time.
-    verbose : bool | str | int | None
-        Log level; the progress bar is shown at ``"info"``.
-
-    Returns
-    -------
-    outcomes : pandas.DataFrame
-        One row per item, in the order of ``items``: ``key``, ``outcome`` (``"done"``,
-        ``"kept"`` or ``"failed"``), ``problem`` and ``remedy`` (None unless failed). A row
-        follows for each removed item, with the outcome ``"removed"``.
-
-    Raises
-    ------
-    InputError
-        If another process writes to the destination, or it cannot be written to.
-    """
+    """Run a job item by item, keep results of earlier runs, and return the outcome of each item."""
+    # `work(**item.arguments)` writes its files below `destination`, completely or not at all, and
+    # returns their paths. `manifest` gets one JSON file per item: the settings, digests of the
+    # size, modification time and content of each source, and size and SHA-256 of each written file.
+    # It does not hold the current time, so that an interrupted run leaves the same files as any
+    # other. Recorded files that an item no longer makes, or fails to make, are removed; with an
+    # `origin`, so are those of items of that folder that no longer exist. `settings` and `secret`,
+    # the key of all digests of the sources, must be the same for an item to be kept; `verify`
+    # compares kept files and their sources with their hashes, not only by size and time. The table
+    # has `key`, `outcome` ("done", "kept", "failed" or "removed"), `problem` and `remedy`.
     destination, manifest = Path(destination), Path(manifest)
     try:
         with only_writer(destination):
@@ -179,18 +131,7 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
 
 
 def sha256(path):
-    """Return the SHA-256 of a file.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    digest : str
-        The hash in hexadecimal digits.
-    """
+    """Return the SHA-256 of a file in hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

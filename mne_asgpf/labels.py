@@ -21,28 +21,13 @@ SEIZURE = "seiz"  # a seizure whose type is not stated
 
 @dataclass(frozen=True)
 class SeizureType:
-    """One label of TUSZ.
+    """One label of TUSZ."""
 
-    Parameters
-    ----------
-    label : str
-        The four-letter label of TUSZ.
-    name : str
-        The full name.
-    szcore : str
-        The event code of SzCORE.
-    hed : str | None
-        The tag of HED's SCORE library 2.1.0.
-    four, eight : str | None
-        The class in the four- and the eight-class scheme; None if the scheme
-        excludes the type.
-    """
-
-    label: str
+    label: str  # The four letters of TUSZ.
     name: str
-    szcore: str
-    hed: str | None
-    four: str | None = None
+    szcore: str  # The event code of SzCORE.
+    hed: str | None  # The tag of HED's SCORE library 2.1.0.
+    four: str | None = None  # The classes in the schemes; None if the scheme excludes the type.
     eight: str | None = None
 
 
@@ -108,20 +93,7 @@ _LABEL_OF_SZCORE = {
 
 
 def class_of(label, scheme=SCHEME):
-    """Return the class of a seizure label.
-
-    Parameters
-    ----------
-    label : str
-        A label of TUSZ, or a class of the scheme, which is its own class.
-    scheme : 4 | 8
-        The class scheme.
-
-    Returns
-    -------
-    seizure_class : str | None
-        The class; None for background and for types that the scheme excludes.
-    """
+    """Return the class of a label or class; None for background and types the scheme excludes."""
     if label in CLASS_SCHEMES[scheme]:
         return label
     kind = SEIZURE_TYPES.get(label)
@@ -131,52 +103,17 @@ def class_of(label, scheme=SCHEME):
 
 
 def is_seizure(label):
-    """Return whether a label or class means an epileptic seizure.
-
-    Parameters
-    ----------
-    label : str
-        A label of TUSZ or a class of a scheme.
-
-    Returns
-    -------
-    seizure : bool
-        True for every seizure type and class, False for anything else.
-    """
+    """Return whether a label or class means an epileptic seizure."""
     return label in SEIZURE_TYPES or label in _CLASS_SZCORE
 
 
 def szcore_code(label):
-    """Return the SzCORE event code of a label or class.
-
-    Parameters
-    ----------
-    label : str
-        A label of TUSZ or a class of a scheme.
-
-    Returns
-    -------
-    code : str
-        The event code.
-    """
+    """Return the SzCORE event code of a label or class."""
     return _CLASS_SZCORE[label] if label in _CLASS_SZCORE else LABELS[label].szcore
 
 
 def label_of_szcore(code):
-    """Return the label for an SzCORE event code.
-
-    Parameters
-    ----------
-    code : str
-        An event code.
-
-    Returns
-    -------
-    label : str | None
-        The label of TUSZ; if TUSZ has none as specific, that of the nearest broader code
-        (``"sz_foc_f2b"`` becomes focal, ``"fnsz"``; ``"sz_gen_m"`` generalised,
-        ``"gnsz"``). None if it is not a code.
-    """
+    """Return the label for an SzCORE event code, or the nearest broader one; None for no code."""
     while code not in _LABEL_OF_SZCORE and "_" in code:
         code = code.rpartition("_")[0]
     return _LABEL_OF_SZCORE.get(code)

@@ -33,22 +33,7 @@ COLUMNS = tuple(_DTYPES)[:4]
 
 
 def make_recording_table(rows, further=(), dtypes=None):
-    """Make a table of recordings.
-
-    Parameters
-    ----------
-    rows : list of dict
-        One recording each: column -> value.
-    further : sequence of str
-        The columns that follow those of every table.
-    dtypes : dict of str to dtype | None
-        The dtypes of additional columns that are not objects.
-
-    Returns
-    -------
-    recordings : pandas.DataFrame
-        The recordings, in the order of ``rows``.
-    """
+    """Make a table of recordings in the order of ``rows``, with ``further`` columns at its end."""
     names = [*COLUMNS, *further]
     known = {name: dtype for name, dtype in _DTYPES.items() if name in names}
     # Every row names every column: pandas would fill gaps with NaN, not None.

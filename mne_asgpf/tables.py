@@ -22,25 +22,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def read_lines(path, remedy):
-    """Read the lines of a text file.
-
-    Parameters
-    ----------
-    path : path-like
-        The file, in UTF-8.
-    remedy : str
-        What to give instead of an invalid file, for the message.
-
-    Returns
-    -------
-    lines : list of tuple
-        ``(number, line)`` of the lines that are not empty, numbers from 1.
-
-    Raises
-    ------
-    InputError
-        If the file does not exist or is not text.
-    """
+    """Read ``(number, line)`` of the lines of a UTF-8 file that are not empty, from 1."""
     path = Path(path)
     if not path.is_file():  # nor is a pipe, which would block its reader
         raise InputError(path, "does not exist or is not a file", remedy)
@@ -54,32 +36,10 @@ def read_lines(path, remedy):
 
 
 def read_table(path, remedy, *, required=(), separator="\t"):
-    """Read a table whose first line names its columns.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    remedy : str
-        What to give instead of an invalid file, for the message.
-    required : sequence of str
-        Columns that it must have.
-    separator : str
-        A tab or a comma. Fields that hold commas may be quoted; between tabs a
-        quotation mark is an ordinary character.
-
-    Returns
-    -------
-    table : pandas.DataFrame of str
-        The fields as written, None for ``n/a`` and empty ones. The index is the line of the
-        file. A first column without a name, as pandas writes row numbers, is dropped.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, has unnamed, duplicate or missing columns, or has a line
-        with more or fewer fields than columns.
-    """
+    """Read a table of str whose first line names its columns; None for ``n/a`` and empty fields."""
+    # The index is the line of the file. Between commas fields may be quoted; between tabs a
+    # quotation mark is an ordinary character. A first column without a name, as pandas writes row
+    # numbers, is dropped.
     lines = [(number, _fields(path, number, line, separator)) for number, line in
              read_lines(path, remedy)]  # fmt: skip
     if not lines:
@@ -111,27 +71,7 @@ def read_table(path, remedy, *, required=(), separator="\t"):
 
 
 def numbers(path, column, *, low=0.0, high=MAX_SECONDS):
-    """Read a column of numbers.
-
-    Parameters
-    ----------
-    path : path-like
-        The file, for the message.
-    column : pandas.Series of str
-        A column of :func:`read_table`.
-    low, high : float
-        The lowest and the highest valid number.
-
-    Returns
-    -------
-    numbers : pandas.Series of float
-        The numbers.
-
-    Raises
-    ------
-    InputError
-        If a field is not a number or not in this range.
-    """
+    """Convert a column of :func:`read_table` to numbers between ``low`` and ``high``."""
     for line, field in column.items():
         number = None if field is None else plain_number(field)
         if number is None or not low <= number <= high:
@@ -145,21 +85,9 @@ def numbers(path, column, *, low=0.0, high=MAX_SECONDS):
 
 
 def table_text(table, *, float_format=None):
-    """Format a table for BIDS.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The table.
-    float_format : str | None
-        How to write numbers that are not integers, as in :meth:`pandas.DataFrame.to_csv`.
-
-    Returns
-    -------
-    text : str
-        Columns separated by tabs, "n/a" for missing values. Tabs, line ends and other control
-        characters within a field, which BIDS does not allow, are written as escapes.
-    """
+    """Format a table for BIDS: tabs, and "n/a" for missing values."""
+    # Tabs, line ends and other control characters within a field, which BIDS does not allow, are
+    # written as escapes.
     table = table.map(lambda field: printable(field) if isinstance(field, str) else field)
     table = table.replace("", NOT_AVAILABLE)
     return table.to_csv(

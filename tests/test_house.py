@@ -214,6 +214,16 @@ def test_the_models_import_only_braindecode_as_a_heavy_library():
     assert more - set(sys.stdlib_module_names) <= light
 
 
+def test_problems_are_read_after_what_has_them():
+    wrong = []
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "InputError":
+                problem = [ast.unparse(argument).lstrip("f'\"") for argument in node.args[1:2]]
+                wrong += [text for text in problem if re.match("(it|they) ", text)]
+    assert not wrong
+
+
 def test_the_public_names_exist():
     for name in mne_asgpf.__all__:
         assert getattr(mne_asgpf, name) is not None

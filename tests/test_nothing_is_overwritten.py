@@ -58,7 +58,7 @@ def test_existing_events_next_to_the_recording_are_kept(model, recording, capsys
         (folder / f"sub-1_task-x_desc-asgpf{lost}").unlink()
         before = content(folder)
         assert predict(recording, model, folder, "--events", events) == 2
-        assert "the file exists" in capsys.readouterr().err
+        assert "already exists" in capsys.readouterr().err
         assert content(folder) == before  # nothing is written where one thing cannot be
     assert predict(recording, model, folder, "--events", events, "--overwrite") == 0
 
@@ -71,7 +71,7 @@ def test_events_that_are_read_are_not_overwritten(model, recording, tmp_path, li
     if link:
         link(events, ours)
     assert predict(recording, model, tmp_path, "--events", events, "--overwrite") == 2
-    assert "it is an input" in capsys.readouterr().err
+    assert "is an input" in capsys.readouterr().err
     assert events.read_text() == GIVEN
 
 
@@ -90,7 +90,7 @@ def test_recordings_of_the_same_name_have_different_targets(model, recording, tm
 
 def test_events_are_written_all_or_none(tmp_path):
     (tmp_path / "x_desc-asgpf-annot.fif").write_text("mine")
-    with pytest.raises(InputError, match="the file exists"):
+    with pytest.raises(InputError, match="already exists"):
         write_events(make_event_table(), tmp_path, "x", recording_duration=9)
     assert [path.name for path in tmp_path.iterdir()] == ["x_desc-asgpf-annot.fif"]
 
@@ -100,7 +100,7 @@ def test_targets_are_distinct_files(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     os.symlink(tmp_path / "nowhere", tmp_path / "link")
     for name in ("folder", "pipe"):
-        with pytest.raises(InputError, match="it exists and is not a file"):
+        with pytest.raises(InputError, match="exists and is not a file"):
             check_targets([tmp_path / name], overwrite=True)
     with pytest.raises(InputError, match="exists"):
         check_targets([tmp_path / "link"])
@@ -164,7 +164,7 @@ def test_other_files_in_the_store_are_kept(tmp_path):
     theirs.write_text("mine")
     outcomes = prepare_corpus(tmp_path / "in", tmp_path / "out")
     assert outcomes["outcome"].tolist() == ["failed"]
-    assert outcomes["problem"][0] == "the file exists"
+    assert outcomes["problem"][0] == "already exists"
     assert theirs.read_text() == "mine"
 
 
@@ -177,14 +177,14 @@ def test_a_view_for_szcore_does_not_replace_its_source(tmp_path):
         (folder / f"sub-1_task-{task}_eeg.json").write_text('{"RecordingDuration": 60}')
         (folder / f"sub-1_task-{task}_events.tsv").write_text(GIVEN)
     before = content(tmp_path)
-    with pytest.raises(InputError, match="it is an input"):
+    with pytest.raises(InputError, match="is an input"):
         write_szcore_view(tmp_path / "bids", tmp_path / "bids", overwrite=True)
     assert content(tmp_path) == before
     view = tmp_path / "view"
     (view / "sub-1" / "eeg").mkdir(parents=True)
     theirs = view / "sub-1" / "eeg" / "sub-1_task-y_events.tsv"
     theirs.write_text("mine")
-    with pytest.raises(InputError, match="the file exists"):
+    with pytest.raises(InputError, match="already exists"):
         write_szcore_view(tmp_path / "bids", view)
     assert list(content(view).values()) == [b"mine"]
     paths = write_szcore_view(tmp_path / "bids", view, overwrite=True)

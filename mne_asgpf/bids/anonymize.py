@@ -40,78 +40,25 @@ _TIME = re.compile(rb"([+-]\d{1,9}(\.\d{0,9})?)(\x15[\d.]*)?\x14")
 
 
 def pseudonym(secret, patient):
-    """Return a pseudonym, which cannot be traced back to the patient without the secret.
-
-    Parameters
-    ----------
-    secret : str
-        A passphrase. Equal passphrases yield equal pseudonyms, so that recordings
-        can be added later.
-    patient : str
-        The patient's id.
-
-    Returns
-    -------
-    name : str
-        Twelve hexadecimal digits.
-    """
+    """Return twelve hexadecimal digits for a patient, the same for the same secret."""
     return hmac.digest(secret.encode(), patient.encode(), "sha256").hex()[:12]
 
 
 def anonymization_key(secret):
-    """Return a note by which datasets with the same pseudonyms are recognised.
-
-    Parameters
-    ----------
-    secret : str | None
-        The passphrase; None for a dataset that is not anonymized.
-
-    Returns
-    -------
-    key : str | None
-        A note for the description of the dataset, which does not reveal the
-        passphrase; None for a dataset that is not anonymized.
-    """
+    """Return a note by which datasets with equal pseudonyms are recognised; None without secret."""
     return None if secret is None else f"anonymized with key {pseudonym(secret, '')}"
 
 
 def keyed_hash(secret, path):
-    """Return a hash of a file that can be verified only with the secret.
-
-    Parameters
-    ----------
-    secret : str
-        The passphrase.
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    digest : str
-        HMAC-SHA-256 of the file's SHA-256, in hexadecimal digits.
-    """
+    """Return the HMAC-SHA-256 of a file's SHA-256, which can be verified only with the secret."""
     return hmac.digest(secret.encode(), sha256(path).encode(), "sha256").hex()
 
 
 def copy_without_identity(source, target):
-    """Copy an EDF or BDF file without names, dates and free text.
-
-    Samples are unchanged. The header is rewritten with the fields needed to read them, and
-    only known labels and units. Of the annotations of EDF+, only the onsets of records are
-    kept. Bytes after the last record are left out.
-
-    Parameters
-    ----------
-    source : path-like
-        The file.
-    target : path-like
-        The copy.
-
-    Raises
-    ------
-    InputError
-        If the header is malformed.
-    """
+    """Copy an EDF or BDF file without names, dates and free text."""
+    # Samples are unchanged. The header keeps the fields needed to read them and known labels and
+    # units; of the annotations of EDF+, only the onsets of records are kept. Bytes after the last
+    # record are left out.
     header = read_edf_header(source)
     stated = header.n_records_stated
     header = replace(header, n_records=stated if stated > 0 else header.n_records)

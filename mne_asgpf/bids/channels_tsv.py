@@ -18,37 +18,14 @@ _TYPES = {
 
 
 def channel_type(label):
-    """Return the channel type of a label.
-
-    Parameters
-    ----------
-    label : str
-        A channel label.
-
-    Returns
-    -------
-    kind : str
-        A channel type of BIDS; ``"MISC"`` for an unknown label.
-    """
+    """Return the BIDS channel type of a label; ``"MISC"`` if it is unknown."""
     if electrode(label):
         return "EEG"
     return next((kind for words, kind in _TYPES.items() if re.search(words, label.upper())), "MISC")
 
 
 def make_channels_table(header):
-    """Make the content of a channels.tsv.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of the recording.
-
-    Returns
-    -------
-    channels : pandas.DataFrame
-        One row per signal, in the order and with the labels of the file, so that
-        readers can match them with the EDF. Duplicate labels are numbered as in mne.
-    """
+    """Make the content of channels.tsv, one row per signal as ordered and labelled in the file."""
     signals = [signal for signal in header.signals if not signal.is_annotations]
     counts, names = Counter(header.labels), []
     seen: Counter[str] = Counter()

@@ -36,21 +36,7 @@ and why; sourcedata/manifest the size and hash of each written file.
 
 
 def check_destination(source, destination, description):
-    """Refuse a folder to which the dataset of this source cannot be written.
-
-    Parameters
-    ----------
-    source, destination : pathlib.Path
-        The corpus and the dataset.
-    description : dict
-        The content of ``dataset_description.json``, which states how patients are named.
-
-    Raises
-    ------
-    InputError
-        If the destination is inside the source, or holds other files or a dataset
-        with other names for patients.
-    """
+    """Refuse a folder inside the source, with other files, or with other names for patients."""
     if destination.resolve().is_relative_to(source.resolve()):
         raise InputError(destination, f"is inside the corpus {source}", "choose another folder")
     if destination.exists() and not destination.is_dir():
@@ -86,15 +72,7 @@ def _check_names(destination, there, own):
 
 
 def write_dataset_files(root, description):
-    """Write the descriptive files of the dataset.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The dataset.
-    description : dict
-        The content of ``dataset_description.json``; an existing one is kept.
-    """
+    """Write the descriptive files of the dataset; an existing dataset_description.json is kept."""
     # The description is written first: a later run recognises the folder by it.
     if not (root / "dataset_description.json").exists():
         write_json(root / "dataset_description.json", description)
@@ -107,15 +85,7 @@ def write_dataset_files(root, description):
 
 
 def write_participants(root, participants):
-    """Write participants.tsv; patients of earlier runs are kept, and splits are joined.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The dataset.
-    participants : pandas.DataFrame
-        The rows of :func:`~mne_asgpf.bids.participants.make_participants_table`.
-    """
+    """Write participants.tsv; patients of earlier runs are kept, and splits are joined."""
     path = root / "participants.tsv"
     if path.exists():
         former = read_table(path, _REMEDY, required=["participant_id"])
@@ -130,15 +100,7 @@ def write_participants(root, participants):
 
 
 def write_conversion(root, conversion):
-    """Write conversion.tsv; rows of recordings only in earlier runs are kept.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The dataset.
-    conversion : pandas.DataFrame
-        ``source``, ``bids_path``, ``outcome``, ``problem`` and ``remedy`` of each recording.
-    """
+    """Write conversion.tsv; rows of recordings only in earlier runs are kept."""
     path = root / "sourcedata" / "conversion.tsv"
     if path.exists():
         former = read_table(path, _REMEDY, required=["source", "bids_path"])

@@ -95,29 +95,7 @@ def write_szcore_tsv(
 
 
 def szcore_text(path, events, recording_duration, start):
-    """Format an event table for SzCORE's scorer.
-
-    Parameters
-    ----------
-    path : path-like
-        The file to be written, for the message.
-    events : pandas.DataFrame
-        As for :func:`write_szcore_tsv`.
-    recording_duration : float
-        Seconds.
-    start : datetime | None
-        Start of the recording.
-
-    Returns
-    -------
-    text : str
-        The content of the file.
-
-    Raises
-    ------
-    InputError
-        If a label is neither one of TUSZ nor a class of a scheme.
-    """
+    """Format an event table for SzCORE's scorer; ``path`` is for messages."""
     return _text(_szcore_table(path, events, recording_duration, start))
 
 
@@ -193,22 +171,7 @@ def read_events_tsv(
 
 
 def translate_labels(path, labels, label_map):
-    """Translate labels to those of this package; warn of unknown ones.
-
-    Parameters
-    ----------
-    path : path-like
-        Their file, for the warning.
-    labels : pandas.Series of str
-        The labels.
-    label_map : dict of str to str
-        Meaning of the labels of the file.
-
-    Returns
-    -------
-    labels : pandas.Series of str
-        The labels: mapped ones and codes of SzCORE are translated, others unchanged.
-    """
+    """Translate mapped labels and SzCORE's codes to our labels; warn of unknown ones."""
     meanings = {
         name: label_map.get(name) or label_of_szcore(name) or name for name in labels.unique()
     }
@@ -223,28 +186,7 @@ def translate_labels(path, labels, label_map):
 
 
 def read_recording_times(path, recording):
-    """Read the length and start of a recording from a dataset.
-
-    Parameters
-    ----------
-    path : path-like
-        Its events.tsv, with or without the columns of SzCORE.
-    recording : path-like
-        The recording, ``*_eeg.*``.
-
-    Returns
-    -------
-    duration : float
-        Length of the recording in seconds: ``recordingDuration``, or the value in
-        the ``*_eeg.json`` of the recording.
-    start : datetime | None
-        ``dateTime``; None if not stated.
-
-    Raises
-    ------
-    InputError
-        If neither file states the length of the recording, or one is malformed.
-    """
+    """Read the length in seconds and the start (None if not stated) of a recording of a dataset."""
     rows = read_table(path, _REMEDY).to_dict("records")
     first = rows[0] if rows else {}
     sidecar = Path(recording).with_suffix(".json")

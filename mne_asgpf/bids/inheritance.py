@@ -11,21 +11,7 @@ _BELOW_ROOT = re.compile(r"eeg|(ses|sub)-.+")
 
 
 def find_table(recording, suffix):
-    """Find the table that applies to a recording.
-
-    Parameters
-    ----------
-    recording : path-like
-        The recording, ``*_eeg.*``.
-    suffix : str
-        Which table: ``"events"`` or ``"channels"``.
-
-    Returns
-    -------
-    path : pathlib.Path | None
-        The nearest ``.tsv`` all of whose entities are those of the recording; None if
-        there is none up to the root of the dataset.
-    """
+    """Find the nearest ``.tsv`` whose entities are all those of a recording, or None."""
     recording = Path(recording)
     *entities, _ = recording.stem.split("_")
     nearest = recording.with_name("_".join([*entities, f"{suffix}.tsv"]))

@@ -11,23 +11,7 @@ _OLDEST = 89  # BIDS recommends not to state higher ages
 
 
 def make_participants_table(recordings, name_of, *, anonymize=False):
-    """Make the rows of participants.tsv.
-
-    Parameters
-    ----------
-    recordings : pandas.DataFrame
-        The recordings, as from :func:`~mne_asgpf.corpora.index.find_recordings`.
-    name_of : callable
-        Takes a patient's id in the corpus and returns the name in the dataset.
-    anonymize : bool
-        Whether to leave out the id of TUSZ v1.5.
-
-    Returns
-    -------
-    participants : pandas.DataFrame
-        One row per patient: ``participant_id``, ``age`` and ``sex`` as in the header of
-        the first recording, ``tusz_split`` and ``tusz_id_v1``; "n/a" if not stated.
-    """
+    """Make participants.tsv: one row per patient, age and sex from the first recording's header."""
     rows = []
     for patient, of_patient in recordings.groupby(recordings["patient"].map(patient_v2)):
         first = of_patient.sort_values(["session", "token"]).iloc[0]
@@ -47,17 +31,6 @@ def make_participants_table(recordings, name_of, *, anonymize=False):
 
 
 def join_splits(splits):
-    """Join the names of all splits that a patient is in.
-
-    Parameters
-    ----------
-    splits : iterable of str
-        Split names, also joined ones; "n/a" is ignored.
-
-    Returns
-    -------
-    joined : str
-        The names in alphabetical order, separated by commas; "n/a" if there are none.
-    """
+    """Join split names in alphabetical order by commas; "n/a" if there are none."""
     names = {name for split in splits for name in split.split(",")} - {"n/a"}
     return ",".join(sorted(names)) or "n/a"

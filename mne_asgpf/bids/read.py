@@ -104,24 +104,7 @@ def bad_channels(path: PathLike) -> list[str]:
 
 
 def participant_splits(path):
-    """Read the official splits of patients.
-
-    Parameters
-    ----------
-    path : path-like
-        A participants.tsv.
-
-    Returns
-    -------
-    splits : dict of str to str
-        Participant (``sub-...``) -> ``tusz_split``; empty if the file does not exist
-        or states none.
-
-    Raises
-    ------
-    InputError
-        If it is malformed, or a row lacks the participant or repeats one.
-    """
+    """Read the split of each participant (``sub-...``) that a participants.tsv states, if any."""
     path = Path(path)
     if not path.exists():
         return {}

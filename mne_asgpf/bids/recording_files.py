@@ -16,37 +16,9 @@ from .sidecars import recording_description, write_json
 
 
 def write_recording(source, target, derivative, *, montage, sfreq, labels, anonymize, lenient):
-    """Write a recording and its companion files.
-
-    Parameters
-    ----------
-    source : pathlib.Path
-        The EDF in the corpus; its label files are in the same folder.
-    target : pathlib.Path
-        The EDF in the dataset, ``*_eeg.edf``.
-    derivative : pathlib.Path
-        The folder of the recording in the derivatives.
-    montage : str | None
-        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if unknown.
-    sfreq : float
-        Sampling frequency of the electrodes in Hz.
-    labels : sequence of pathlib.Path
-        The label files. Without any, no events.tsv is written.
-    anonymize : str | None
-        The passphrase that keys hashes, to leave out names, dates and free text.
-    lenient : bool
-        Whether to repair malformed lines of label files.
-
-    Returns
-    -------
-    paths : list of pathlib.Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        If the recording or a label file is malformed.
-    """
+    """Write a recording and its companion files, and return their paths."""
+    # `target` is the `*_eeg.edf`, `derivative` the recording's folder in the derivatives. Without
+    # label files, no events.tsv is written. `anonymize` is the passphrase that keys hashes.
     with atomic_path(target) as temporary:
         if anonymize:
             copy_without_identity(source, temporary)

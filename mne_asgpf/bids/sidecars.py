@@ -12,33 +12,12 @@ _REFERENCES = {"ar": "average of the electrodes", "le": "linked ears"}
 
 
 def write_json(path, content):
-    """Write a JSON file completely or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    content : dict
-        Its content.
-    """
+    """Write a JSON file completely or not at all."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def dataset_description(name, note=None):
-    """Describe the dataset.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    note : str | None
-        A note on how it was made.
-
-    Returns
-    -------
-    description : dict
-        The content of ``dataset_description.json``.
-    """
+    """Make the content of ``dataset_description.json``."""
     made_by = {"Name": "mne_asgpf", "Version": __version__}
     return {
         "Name": name,
@@ -50,13 +29,7 @@ def dataset_description(name, note=None):
 
 
 def derivative_description():
-    """Describe the derivatives of the dataset.
-
-    Returns
-    -------
-    description : dict
-        The content of ``derivatives/mne_asgpf/dataset_description.json``.
-    """
+    """Make the content of ``derivatives/mne_asgpf/dataset_description.json``."""
     return dataset_description("Derivatives of the recordings by mne_asgpf") | {
         "DatasetType": "derivative"
     }
@@ -100,24 +73,7 @@ def events_description():
 
 
 def recording_description(channels, montage, sfreq, duration):
-    """Describe a recording.
-
-    Parameters
-    ----------
-    channels : pandas.DataFrame
-        Its channels.tsv.
-    montage : str | None
-        ``"ar"``, ``"le"``, ``"ar_a"`` or ``"le_a"``; None if unknown.
-    sfreq : float
-        Sampling frequency of the electrodes in Hz.
-    duration : float
-        Seconds.
-
-    Returns
-    -------
-    description : dict
-        The content of ``*_eeg.json``.
-    """
+    """Make the content of ``*_eeg.json`` from the channels.tsv, the montage, Hz and seconds."""
     counts = channels["type"].value_counts()
     return {
         "TaskName": TASK,

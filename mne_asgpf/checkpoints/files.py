@@ -46,26 +46,8 @@ def saved_module_class(metadata):
 
 
 def write_checkpoint(path, module, metadata, *, overwrite=False):
-    """Write a model into a folder, completely or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        The folder.
-    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
-        The module.
-    metadata : dict
-        The fields of :mod:`~mne_asgpf.checkpoints.schema` that are not derived
-        from the module.
-    overwrite : bool
-        Whether an existing folder may be replaced.
-
-    Raises
-    ------
-    InputError
-        If the model holds NaN or infinity or has other layers than its class builds, or its
-        metadata are not safe for JSON.
-    """
+    """Write a model into a folder, completely or not at all; NaN and infinity are refused."""
+    # `metadata` holds the fields of the schema that are not derived from the module.
     tensors = _tensors(module)
     _check_finite(path, tensors, "the training diverged: train again with a smaller lr")
     weights = save(tensors, metadata={"format": "pt"})
@@ -100,18 +82,7 @@ def write_checkpoint(path, module, metadata, *, overwrite=False):
 
 
 def weights_sha256(module):
-    """Give the hash that the weights of a module have in a checkpoint.
-
-    Parameters
-    ----------
-    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
-        The module.
-
-    Returns
-    -------
-    sha256 : str
-        ``weights_sha256`` of its model.json.
-    """
+    """Give the hash that the weights of a module have in a checkpoint."""
     return hashlib.sha256(save(_tensors(module), metadata={"format": "pt"})).hexdigest()
 
 
@@ -120,26 +91,7 @@ def _tensors(module):
 
 
 def read_checkpoint(path):
-    """Read a saved model.
-
-    Parameters
-    ----------
-    path : path-like
-        The folder.
-
-    Returns
-    -------
-    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
-        The module, in evaluation mode, on the CPU.
-    metadata : PretrainerMetadata | ClassifierMetadata
-        Its metadata.
-
-    Raises
-    ------
-    InputError
-        If the folder does not hold a model, or one that is damaged, modified or of a later
-        version.
-    """
+    """Read a module, in evaluation mode on the CPU, and its metadata from a folder."""
     folder = Path(path)
     metadata = read_metadata(folder)
     weights = _read(folder / WEIGHTS_FILE)

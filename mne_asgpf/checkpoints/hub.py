@@ -50,7 +50,7 @@ def _released(name):
     if name not in names:
         raise InputError(
             name,
-            "it is not a folder, and no released model has this name",
+            "is not a folder, and no released model has this name",
             f"give a folder, a repository of the hub as user/name, or one of: {', '.join(names)}",
         )
     return RELEASED / name

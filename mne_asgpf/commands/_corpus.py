@@ -8,25 +8,7 @@ from ._options import echo_row
 
 
 def find_signals(source, store, *, n_jobs=1, **options):
-    """Find prepared recordings, preparing them first if needed.
-
-    Parameters
-    ----------
-    source : path-like
-        An input of :func:`mne_asgpf.signals.open_source`.
-    store : path-like | None
-        The folder for prepared recordings; those of an earlier run are kept. None: they must
-        be prepared already.
-    n_jobs : int
-        Number of recordings to prepare in parallel.
-    **options : dict
-        How to prepare recordings, as in :func:`mne_asgpf.prepare_corpus`.
-
-    Returns
-    -------
-    recordings : pandas.DataFrame
-        As from :func:`mne_asgpf.find_prepared`.
-    """
+    """Find prepared recordings; with a ``store``, prepare them into it first if needed."""
     found = open_source(source)
     if found.is_stored:
         return find_prepared(source)
@@ -44,29 +26,7 @@ def find_signals(source, store, *, n_jobs=1, **options):
 
 
 def common_form(source, recordings, *, channels=None, sfreq=None):
-    """Return the common channels and rate of recordings of the store.
-
-    Parameters
-    ----------
-    source : path-like
-        The source of the recordings.
-    recordings : pandas.DataFrame
-        Recordings.
-    channels : sequence of str | None
-        The requested channels, in any known spelling.
-    sfreq : float | None
-        The requested rate in Hz.
-
-    Returns
-    -------
-    form : dict
-        ``channels``, a list of their names, and ``sfreq`` in Hz.
-
-    Raises
-    ------
-    InputError
-        If they differ, or are not the requested ones.
-    """
+    """Return the common ``channels`` and ``sfreq`` (Hz) of recordings, as requested."""
     forms = set(zip(recordings["ch_names"], recordings["sfreq"], strict=True))
     if len(forms) > 1:
         ways = sorted(f"{', '.join(names)} at {rate:g} Hz" for names, rate in forms)
@@ -87,25 +47,7 @@ def common_form(source, recordings, *, channels=None, sfreq=None):
 
 
 def labelled(source, recordings):
-    """Keep the recordings that have labels.
-
-    Parameters
-    ----------
-    source : path-like
-        The source of the recordings.
-    recordings : pandas.DataFrame
-        Recordings.
-
-    Returns
-    -------
-    recordings : pandas.DataFrame
-        Those with labels, with seizures or without.
-
-    Raises
-    ------
-    InputError
-        If no recording has labels.
-    """
+    """Keep the recordings that have labels, with seizures or without; refuse if there are none."""
     kept = recordings[recordings["seizures"].notna()]
     if kept.empty:
         raise InputError(
@@ -117,45 +59,15 @@ def labelled(source, recordings):
 
 
 def about_data(recordings, description):
-    """Describe the training data for a saved model.
-
-    Parameters
-    ----------
-    recordings : pandas.DataFrame
-        Recordings.
-    description : str
-        A description of the recordings.
-
-    Returns
-    -------
-    notes : dict
-        Notes for :meth:`ASGPFPretrainer.save`.
-    """
+    """Describe the training data for a saved model, as notes for its ``save``."""
     known = recordings["synthetic"].dropna()
     return {"data": description} | ({"synthetic": bool(known.all())} if len(known) else {})
 
 
 def select_split(recordings, split):
-    """Keep the recordings of an official split.
-
-    Parameters
-    ----------
-    recordings : pandas.DataFrame
-        Recordings.
-    split : str
-        The split, "test" for that of the corpus, or "all". All recordings of a
-        corpus without official splits are kept.
-
-    Returns
-    -------
-    recordings : pandas.DataFrame
-        Those of the split.
-
-    Raises
-    ------
-    InputError
-        If there are none.
-    """
+    """Keep the recordings of an official split ("all": every one); refuse if there are none."""
+    # All recordings of a corpus without official splits are kept. "test" stands for the test split
+    # of the corpus.
     splits = recordings["split"]
     if split == "all" or splits.isna().all():
         return recordings
@@ -174,18 +86,7 @@ def select_split(recordings, split):
 
 
 def tell_corpus(recordings):
-    """Describe recordings in one line.
-
-    Parameters
-    ----------
-    recordings : pandas.DataFrame
-        Recordings.
-
-    Returns
-    -------
-    text : str
-        Numbers of recordings, patients and hours.
-    """
+    """Describe recordings in one line: their number, patients and hours."""
     hours = recordings["duration"].sum() / 3600
     splits = sorted(recordings["split"].dropna().unique())
     return (

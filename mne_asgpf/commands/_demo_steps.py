@@ -40,19 +40,7 @@ _HELD_OUT = "eval"
 
 
 class Demo:
-    """One run of the demo.
-
-    Parameters
-    ----------
-    folder : path-like
-        The output folder.
-    random_state : int
-        Seed of the corpus and of the training.
-    n_jobs : int
-        Number of processes that simulate and convert.
-    device : str
-        Device of torch to train on.
-    """
+    """One run of the demo, in an output folder."""
 
     def __init__(self, folder, *, random_state, n_jobs, device="cpu"):
         self.folder = Path(folder)
@@ -69,34 +57,22 @@ class Demo:
         self.seconds[name] = time.perf_counter() - start
 
     def prepare_folder(self, overwrite):
-        """Create the folder, or empty that of an earlier demo.
-
-        Parameters
-        ----------
-        overwrite : bool
-            Whether an earlier demo may be replaced.
-        """
+        """Create the folder, or empty that of an earlier demo."""
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             if not (self.folder / _MARK).is_file():
                 raise InputError(
-                    self.folder, "it exists but does not hold a demo", "name another folder"
+                    self.folder, "exists but does not hold a demo", "name another folder"
                 )
             if not overwrite:
                 raise InputError(
-                    self.folder, "it holds an earlier demo", "pass --overwrite or another folder"
+                    self.folder, "holds an earlier demo", "pass --overwrite or another folder"
                 )
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / _MARK).write_text(_NOTICE, encoding="utf-8")
 
     def simulate(self, n_patients):
-        """Write the corpus.
-
-        Parameters
-        ----------
-        n_patients : int
-            Number of patients.
-        """
+        """Write the corpus."""
         with self._stage("Synthetic corpus in the layout of TUSZ v2"):
             self.corpus = self.folder / "corpus"
             simulate_corpus(
@@ -132,13 +108,7 @@ class Demo:
             self.training = [raw for raw, out in zip(raws, held_out, strict=True) if not out]
 
     def pretrain(self, epochs):
-        """Pre-train on the EEG of the training patients without labels.
-
-        Parameters
-        ----------
-        epochs : int
-            Epochs.
-        """
+        """Pre-train on the EEG of the training patients without labels."""
         with self._stage("Self-supervised pre-training"):
             self.pretrainer = ASGPFPretrainer(
                 max_epochs=epochs, lr=1e-3, **self._settings("Pre-training")
@@ -148,13 +118,7 @@ class Demo:
             self.pretrainer.save(self.folder / "pretrained", notes=self._notes())
 
     def finetune(self, epochs):
-        """Train on the labels of the training patients.
-
-        Parameters
-        ----------
-        epochs : int
-            Epochs.
-        """
+        """Train on the labels of the training patients."""
         with self._stage("Training for the four classes and background, from both starts"):
             self.classifiers = {
                 name: ASGPFClassifier(
@@ -234,13 +198,7 @@ class Demo:
             self.report = save_report(report, self.folder / "report.html", overwrite=True)
 
     def summary(self):
-        """Describe where the results are.
-
-        Returns
-        -------
-        text : str
-            The closing summary.
-        """
+        """Describe where the results are."""
         places = {
             "report": self.report,
             "model": self.folder / "model",

@@ -14,11 +14,9 @@ class Interrupted(BaseException):
 
 @contextmanager
 def interruptible():
-    """Raise Interrupted on Ctrl-C and on a request to terminate.
-
-    Python drops exceptions while it forks or finalises an object: it is raised again until
-    the block is left.
-    """
+    """Raise Interrupted on Ctrl-C and on a request to terminate."""
+    # Python drops exceptions while it forks or finalises an object: it is raised again until the
+    # block is left.
     if threading.current_thread() is not threading.main_thread():  # Python allows it only there
         yield
         return

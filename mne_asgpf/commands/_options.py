@@ -113,18 +113,7 @@ _WITHHELD = "<withheld>"
 
 
 def config_option(command):
-    """Add the options --config and --include-names to a command.
-
-    Parameters
-    ----------
-    command : callable
-        The function.
-
-    Returns
-    -------
-    command : callable
-        The function, with the options.
-    """
+    """Add the options --config and --include-names to a command."""
     return names_option(_CONFIG(command))
 
 
@@ -229,29 +218,12 @@ _TRAINING = (
 
 
 def echo_row(*fields):
-    """Print fields about a file as one line, separated by tabs.
-
-    Parameters
-    ----------
-    *fields : object
-        The path and the other fields.
-    """
+    """Print a path and other fields as one line, separated by tabs."""
     click.echo("\t".join(printable(str(field)) for field in fields))
 
 
 def label_map(labels):
-    """Convert the values of ``--label`` to a dict.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        Each of the form ``THEIRS=OURS``.
-
-    Returns
-    -------
-    label_map : dict of str to str
-        Their label -> ours.
-    """
+    """Convert the values of ``--label``, ``THEIRS=OURS``, to a dict."""
     meanings = {}
     for text in labels:
         theirs, equals, ours = text.rpartition("=")
@@ -264,36 +236,14 @@ def label_map(labels):
 
 
 def training_options(command):
-    """Add the training options to a command.
-
-    Parameters
-    ----------
-    command : callable
-        The function.
-
-    Returns
-    -------
-    command : callable
-        The function, with the options.
-    """
+    """Add the training options to a command."""
     for option in reversed(_TRAINING):
         command = option(command)
     return command
 
 
 def estimator_parameters(options):
-    """Convert options to the parameters of an estimator.
-
-    Parameters
-    ----------
-    options : dict
-        Option -> value; None if not given.
-
-    Returns
-    -------
-    parameters : dict
-        Parameter -> value.
-    """
+    """Convert options (None if not given) to the parameters of an estimator."""
     parameters = {
         parameter: options[name]
         for name, parameter in PARAMETERS.items()
@@ -310,20 +260,9 @@ def estimator_parameters(options):
 
 
 def write_config(path, options, estimator=None):
-    """Write the options of a run as a YAML file, which ``--config`` reads.
-
-    Paths are withheld unless ``--include-names`` is given, so that options with paths have to
-    be given again.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    options : dict
-        Option -> value.
-    estimator : ASGPFPretrainer | ASGPFClassifier | None
-        Provides the values of options that were not given.
-    """
+    """Write the options of a run as a YAML file, which ``--config`` reads."""
+    # The estimator provides the values of options that were not given. Paths are withheld unless
+    # --include-names is given, so that options with paths have to be given again.
     import inspect
 
     import yaml

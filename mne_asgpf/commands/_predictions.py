@@ -44,28 +44,9 @@ def predict_one(classifier, recording, out, options, resume, as_json):
 
 
 def predict_all(classifier, sources, out, options, resume, as_json):
-    """Predict the recordings of several sources, with a summary table.
-
-    Parameters
-    ----------
-    classifier : ASGPFClassifier
-        The classifier.
-    sources : list of Source
-        The sources of recordings.
-    out : pathlib.Path
-        The folder for the results.
-    options : dict
-        For :func:`mne_asgpf.report.write_recording_results`.
-    resume : bool
-        Whether to keep existing results.
-    as_json : bool
-        Whether to print one JSON object and no text.
-
-    Returns
-    -------
-    rows : pandas.DataFrame
-        The outcome of each recording, as in ``desc-asgpf_summary.tsv``.
-    """
+    """Predict the recordings of several sources, and return the outcome of each as a table."""
+    # `options` are those of mne_asgpf.report.write_recording_results; `as_json` prints one JSON
+    # object and no text.
     recordings = {
         one.path: (one, one.path.relative_to(source.root))
         for source in sources
@@ -154,7 +135,7 @@ def _read_json(path):
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(path, "it is not JSON", "remove it, or pass --overwrite") from error
+        raise InputError(path, "is not JSON", "remove it, or pass --overwrite") from error
 
 
 def _as_json(row, found, paths):

@@ -47,29 +47,10 @@ _QUICK = {"batch_size": 32, "lr": 1e-2, "max_epochs": 2}
 
 
 class Reproduction:
-    """One run of the published protocol.
+    """One run of the published protocol, which resumes in its output folder."""
 
-    Parameters
-    ----------
-    tusz : path-like
-        The corpus.
-    out : path-like
-        The output folder, from which an interrupted run is resumed.
-    lists : dict of int to list of path-like
-        Published test lists by their number of classes.
-    tusz_v1 : path-like | None
-        TUSZ v1.5.2, whose seizures the lists number, if ``tusz`` is v2.
-    variant : str
-        Variant of the model.
-    quick : bool
-        Whether to run a small model for a few epochs.
-    random_state : int
-        Random seed.
-    n_jobs : int
-        Number of recordings to prepare in parallel.
-    device : str
-        Device of torch to train on.
-    """
+    # `lists` are the published test lists by their number of classes. They number the seizures of
+    # TUSZ v1.5.2, so that `tusz_v1` is needed if `tusz` is v2.
 
     def __init__(self, tusz, out, *, lists, tusz_v1, variant, quick, random_state, n_jobs, device):
         self.tusz = Path(tusz)
@@ -167,13 +148,7 @@ class Reproduction:
         self.report = save_report(report, self.out / "report.html", overwrite=True)
 
     def summary(self):
-        """Return the table together with the published one.
-
-        Returns
-        -------
-        text : str
-            The text to print.
-        """
+        """Return the table together with the published one, as text."""
         shown = self.table.copy()
         shown["95 % interval"] = [
             f"{low:.3f} to {high:.3f}"
@@ -338,20 +313,7 @@ def _row(scheme, test, system, fraction, score, counts):
 
 
 def check_folder(run, settings):
-    """Record the settings and data of a run; refuse a folder that holds another.
-
-    Parameters
-    ----------
-    run : Reproduction
-        The run, prepared.
-    settings : dict
-        Option -> value.
-
-    Raises
-    ------
-    InputError
-        If options, lists or recordings differ.
-    """
+    """Record the settings and data of a run; refuse a folder that holds another."""
     texts = {n: [Path(one).read_bytes() for one in paths] for n, paths in run.lists.items()}
     known = run.recordings[["patient", "session", "split", "duration", "seizures"]]
     settings = settings | {
@@ -365,7 +327,7 @@ def check_folder(run, settings):
         if other:
             raise InputError(
                 run.out,
-                f"it holds a run whose {other[0]} was {before.get(other[0])!r}, "
+                f"holds a run whose {other[0]} was {before.get(other[0])!r}, "
                 f"now it is {settings[other[0]]!r}",
                 "use the same options and data, or name another folder",
             )

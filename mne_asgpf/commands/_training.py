@@ -15,18 +15,10 @@ from ._options import estimator_parameters, write_config
 
 
 class Run:
-    """A training run and its output folder.
+    """A training run and its output folder."""
 
-    ``config.yaml`` holds the resolved options, ``training`` the state after the last epoch
-    until the training is complete, and ``model`` the result.
-
-    Parameters
-    ----------
-    out : path-like
-        The folder.
-    options : dict
-        Option -> value, from the command line.
-    """
+    # `config.yaml` holds the resolved options, `training` the state after the last epoch until the
+    # training is complete, and `model` the result.
 
     def __init__(self, out, options):
         self.out = Path(out)
@@ -71,26 +63,11 @@ class Run:
         """Refuse a folder that holds a model, unless it may be overwritten."""
         if self.model.exists() and not self.options["overwrite"]:
             raise InputError(
-                self.out, "it holds a model already", "name another folder, or pass --overwrite"
+                self.out, "holds a model already", "name another folder, or pass --overwrite"
             )
 
     def make(self, kind, recordings, **further):
-        """Make the estimator for the channels and rate of the signals.
-
-        Parameters
-        ----------
-        kind : "Pretrainer" | "Classifier"
-            The kind of estimator.
-        recordings : pandas.DataFrame
-            The recordings that it is trained on.
-        **further : dict
-            Parameters without an option.
-
-        Returns
-        -------
-        estimator : ASGPFPretrainer | ASGPFClassifier
-            The estimator, not fitted.
-        """
+        """Make a "Pretrainer" or "Classifier" for the channels and rate of recordings."""
         from .. import estimators
 
         form = common_form(self.options["source"], recordings, **self.wanted)
@@ -117,17 +94,7 @@ class Run:
         write_config(self.out / "config.yaml", options, estimator)
 
     def fit(self, estimator, X, *, notes):
-        """Fit, resuming an interrupted run, and save.
-
-        Parameters
-        ----------
-        estimator : ASGPFPretrainer | ASGPFClassifier
-            The estimator.
-        X : object
-            The input of ``fit``.
-        notes : dict
-            Notes on the data for the saved model.
-        """
+        """Fit, resuming an interrupted run, and save."""
         from mne.utils import use_log_level
 
         level = "info" if self.is_main else "error"
@@ -162,23 +129,7 @@ def _save_last_good(estimator, folder, notes):
 
 
 def find_device(name):
-    """Choose the device to run a model on, and print it.
-
-    Parameters
-    ----------
-    name : str
-        A device of torch, or "auto" for a GPU if there is one.
-
-    Returns
-    -------
-    device : str
-        The device.
-
-    Raises
-    ------
-    InputError
-        If the device does not exist.
-    """
+    """Choose the torch device to run a model on ("auto": a GPU if there is one), and print it."""
     import torch
 
     device = name
@@ -199,20 +150,7 @@ def _print_device(device):
 
 
 def read_model(path, device):
-    """Read an estimator onto a device.
-
-    Parameters
-    ----------
-    path : path-like | str
-        As in :func:`mne_asgpf.read_asgpf`.
-    device : str
-        As in :func:`find_device`.
-
-    Returns
-    -------
-    estimator : ASGPFClassifier | ASGPFPretrainer
-        The fitted estimator.
-    """
+    """Read a fitted estimator onto a device."""
     from ..estimators import read_asgpf
 
     device = find_device(device)  # an unavailable device is reported before reading
@@ -222,18 +160,7 @@ def read_model(path, device):
 
 
 def model_folder(path):
-    """Give the folder of a saved model: PATH itself, or ``model`` in what a training wrote.
-
-    Parameters
-    ----------
-    path : path-like
-        Any path.
-
-    Returns
-    -------
-    folder : pathlib.Path | None
-        The folder; None where there is no model.
-    """
+    """Return the folder of a saved model, PATH itself or ``model`` in it; None if there is none."""
     from ..checkpoints.files import METADATA_FILE
 
     folders = (Path(path), Path(path) / "model")
@@ -252,7 +179,7 @@ def _accelerator(options):
         from ..estimators.distributed import make_accelerator
     except ImportError as error:
         raise InputError(
-            "--mixed-precision, --accumulate", "they require accelerate",
+            "--mixed-precision, --accumulate", "require accelerate",
             "pip install 'mne_asgpf[accelerate]'",
         ) from error  # fmt: skip
     if options["device"] not in ("auto", "cpu"):

@@ -52,7 +52,7 @@ def evaluate(model, source, out, split, clips, clips_only, jobs, seed, device, *
     check_targets(targets, inputs=[clips] if clips else [], overwrite=switches["overwrite"])
     classifier = read_model(model, device)
     if not isinstance(classifier, ASGPFClassifier):
-        raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
+        raise InputError(model, "is a pre-trained model without classes", "give a classifier")
     store = Path(out) / "signals" if out else None
     recordings = find_signals(source, store, n_jobs=jobs, **classifier.wanted)
     recordings = select_split(recordings, "all" if clips else split)

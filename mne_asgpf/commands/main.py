@@ -103,12 +103,10 @@ def mne_asgpf(ctx, level):
 
 
 def _spin_less():
-    """Limit how long torch's threads spin before they sleep, unless set by the user.
-
-    By default, threads of GNU's OpenMP spin so long that a forward pass is thirty times slower
-    when other processes are busy; a short time does not slow down a single process
-    (doc/performance). Torch reads the setting when it is imported.
-    """
+    """Limit how long torch's threads spin before they sleep, unless set by the user."""
+    # By default, threads of GNU's OpenMP spin so long that a forward pass is thirty times slower
+    # when other processes are busy; a short time does not slow down a single process
+    # (doc/performance). Torch reads the setting when it is imported.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", _SPIN_COUNT)
 
@@ -122,19 +120,7 @@ def _set_log_level(level):
 
 
 def main(arguments=None):
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments : list of str | None
-        The command-line arguments; None for those of this process.
-
-    Returns
-    -------
-    status : int
-        The exit code: 0 on success, 2 for invalid input, 130 if interrupted or
-        terminated.
-    """
+    """Run the command line; return 0, 2 for invalid input, 130 if interrupted or terminated."""
     _spin_less()
     words = sys.argv[1:] if arguments is None else arguments
     words = sorted(words, key=lambda word: word not in _FLAGS_OF_THE_GROUP)

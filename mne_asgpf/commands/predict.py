@@ -82,21 +82,21 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
         for name in ("resume", "as_json", "strict"):
             if switches[name]:
                 option = name.removeprefix("as_")
-                raise InputError("--szcore", f"it does not take --{option}", "remove it")
+                raise InputError("--szcore", f"does not take --{option}", "remove it")
         if len(paths) != 2 or out or events_file:
-            raise InputError("--szcore", "it takes two paths", "give a recording, then a tsv")
+            raise InputError("--szcore", "takes two paths", "give a recording, then a tsv")
         target = Path(paths[1])
         check_targets([target], inputs=paths[:1], overwrite=overwrite)
         paths = paths[:1]
     elif out is None:
-        raise InputError("--out", "it is missing", "give a folder for the results")
+        raise InputError("--out", "is missing", "give a folder for the results")
     sources = [open_source(path) for path in paths]
     alone = sources[0].path if [source.kind for source in sources] == ["recording"] else None
     if (events_file or switches["szcore"]) and not alone:
         given = "--events" if events_file else "--szcore"
         raise InputError(given, "PATHS are not one recording", "give one recording")
     if labels and not events_file:
-        raise InputError("--label", "it applies to labels of --events", "give --events, too")
+        raise InputError("--label", "applies to labels of --events", "give --events, too")
     if not switches["szcore"]:
         name = f"{recording_name(alone).removesuffix('_eeg')}_" if alone else ""
         config = Path(out) / f"{name}desc-asgpf_config.yaml"
@@ -105,7 +105,7 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
     with use_log_level("error" if as_json else None):  # the device is not JSON
         classifier = read_model(model, device)
     if not isinstance(classifier, ASGPFClassifier):
-        raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
+        raise InputError(model, "is a pre-trained model without classes", "give a classifier")
     options = {
         "events": read_events(events_file, label_map=label_map(labels)) if events_file else None,
         "rule": classifier.event_rule_.changed(threshold=threshold, step=step),

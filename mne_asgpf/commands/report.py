@@ -80,7 +80,7 @@ def report(
     models = {path: folder for path in paths if (folder := model_folder(path))}
     recordings = [path for path in paths if path not in models and Path(path).is_file()]
     if labels and not events_file:
-        raise InputError("--label", "it applies to labels of --events", "give --events, too")
+        raise InputError("--label", "applies to labels of --events", "give --events, too")
     if scores and not models:
         raise InputError("--scores", "PATHS contain no saved model", "give the model of the scores")
     if model and not recordings:
@@ -88,7 +88,7 @@ def report(
     if events_file and len(recordings) != 1:
         raise InputError("--events", "PATHS are not one recording", "give the one it belongs to")
     if recordings and not model:
-        raise InputError("--model", "it is missing", "give a saved classifier")
+        raise InputError("--model", "is missing", "give a saved classifier")
     classifier = read_model(model, device) if recordings else None
     page = new_report("mne_asgpf report")
     if classifier is not None and classifier.notes_.get("synthetic"):
@@ -136,7 +136,7 @@ def _add_recording(page, classifier, path, *, events, threshold, **options):
     from ..signals import open_source
 
     if not isinstance(classifier, ASGPFClassifier):
-        raise InputError("--model", "it is a model without classes", "give a classifier")
+        raise InputError("--model", "is a model without classes", "give a classifier")
     (recording,) = open_source(path).recordings
     raw = load_recording(recording, **classifier.wanted)
     typing, found = find_or_type(

@@ -81,18 +81,7 @@ class AnnotationFile:
 
 
 def annotation_kind(path):
-    """Return the kind of label file from a path's suffix.
-
-    Parameters
-    ----------
-    path : path-like
-        The path.
-
-    Returns
-    -------
-    kind : str | None
-        One of :data:`ANNOTATION_KINDS`; None for any other suffix.
-    """
+    """Return the kind of label file from a path's suffix; None if it is not one."""
     kind = Path(path).suffix[1:].lower()
     return kind if kind in _FORMATS else None
 

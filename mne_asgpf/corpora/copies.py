@@ -19,33 +19,12 @@ _SIGNALS_BESIDE = {".vhdr": ".eeg", ".set": ".fdt"}
 
 @verbose
 def find_copies(paths, *, n_jobs=None, verbose=None):
-    """Find recordings that hold the same signals.
-
-    Everything after the header of an EDF or BDF is compared byte for byte: copies that
-    were renamed or given another header are found, copies that were cropped, filtered
-    or resampled are not. For files of the signal store the stored numbers are compared,
-    for other formats the signal file. Few files are read completely: only those of
-    equal size that agree at the start, in the middle and at the end.
-
-    Parameters
-    ----------
-    paths : iterable of path-like
-        The recordings.
-    n_jobs : int | None
-        Number of recordings to read in parallel, as in joblib.
-    verbose : bool | str | int | None
-        Log level; a progress bar is shown at ``"info"``.
-
-    Returns
-    -------
-    copies : list of list of pathlib.Path
-        Groups of recordings with the same signals; sorted.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read.
-    """
+    """Return sorted groups of recordings that hold the same signals."""
+    # Everything after the header of an EDF or BDF is compared byte for byte: copies that were
+    # renamed or given another header are found, copies that were cropped, filtered or resampled are
+    # not. For files of the signal store the stored numbers are compared, for other formats the
+    # signal file. Few files are read completely: only those of equal size that agree at the start,
+    # in the middle and at the end.
     groups = [sorted({Path(path) for path in paths})]
     for key, name in ((_extent, "sizes"), (_glance, "samples"), (_digest, "signals")):
         # Each step compares more closely the files that the previous one found equal.

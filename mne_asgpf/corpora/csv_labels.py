@@ -10,28 +10,7 @@ _WHOLE = "TERM"
 
 
 def read_csv_labels(text):
-    """Read a ``.csv`` or ``.csv_bi`` file.
-
-    Parameters
-    ----------
-    text : LabelText
-        The file.
-
-    Returns
-    -------
-    rows : list of dict
-        The events, background among them, of one derivation each or of the whole
-        recording.
-    duration : float
-        The length of the recording in seconds; None if the header does not state it.
-    derivations : tuple of str
-        The derivations of the montage inferred from the channel names.
-
-    Raises
-    ------
-    InputError
-        If a line is malformed.
-    """
+    """Read the events of a ``.csv`` or ``.csv_bi``, its duration in seconds and its derivations."""
     rows, duration, columns = [], None, None
     for number, line in text.lines:
         if line.startswith("#"):
@@ -58,24 +37,7 @@ def read_csv_labels(text):
 
 
 def format_csv_labels(events, duration, montage, name):
-    """Write events as the text of a ``.csv`` file, one row per channel.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table.
-    duration : float
-        The length of the recording in seconds.
-    montage : str
-        The montage; one row is written per derivation.
-    name : str
-        The recording's name, for the header.
-
-    Returns
-    -------
-    text : str
-        The content of the file.
-    """
+    """Write events as the text of a ``.csv`` file, one row per derivation of the montage."""
     rows = [
         (channel, *row)
         for channel in montage_derivations(montage)
@@ -85,24 +47,7 @@ def format_csv_labels(events, duration, montage, name):
 
 
 def format_csv_bi(events, duration, montage, name):
-    """Write events as the text of a ``.csv_bi`` file.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table. The format holds no channels.
-    duration : float
-        The length of the recording in seconds.
-    montage : str
-        Ignored: the format does not store it.
-    name : str
-        The recording's name, for the header.
-
-    Returns
-    -------
-    text : str
-        The content of the file.
-    """
+    """Write events as the text of a ``.csv_bi`` file, which holds no channels."""
     return _format([(_WHOLE, *row) for row in tile(events, duration)], duration, name)
 
 

@@ -26,18 +26,7 @@ _EARS = {"A1-T3", "T4-A2"}
 
 
 def montage_derivations(montage):
-    """Return the derivations of a montage.
-
-    Parameters
-    ----------
-    montage : "ar" | "le" | "ar_a" | "le_a"
-        The montage. Montages that end in ``_a`` lack the ear electrodes.
-
-    Returns
-    -------
-    names : tuple of str
-        The 22 or 20 derivations, in file order.
-    """
+    """Return the 22 or 20 (without ears: ``_a``) derivations of a montage, in file order."""
     if montage.endswith("_a"):
         return tuple(name for name in DERIVATIONS if name not in _EARS)
     return DERIVATIONS

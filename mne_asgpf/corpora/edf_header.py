@@ -42,31 +42,17 @@ _PER_SIGNAL = sum(_SIGNAL_FIELDS.values())
 
 @dataclass(frozen=True)
 class EdfSignal:
-    """The header fields of one signal.
-
-    Parameters
-    ----------
-    label, transducer, physical_dimension : str
-        The fields as written, without padding.
-    physical_min, physical_max : float
-        The physical limits, in the physical dimension.
-    digital_min, digital_max : float
-        The digital limits. A limit left blank is NaN.
-    prefiltering : str
-        The field as written, without padding.
-    n_samples : int
-        Samples in a record.
-    """
+    """The header fields of one signal, without padding."""
 
     label: str
     transducer: str
     physical_dimension: str
-    physical_min: float
+    physical_min: float  # In the physical dimension.
     physical_max: float
-    digital_min: float
+    digital_min: float  # A limit left blank is NaN.
     digital_max: float
     prefiltering: str
-    n_samples: int
+    n_samples: int  # In a record.
 
     @property
     def is_annotations(self):
@@ -148,24 +134,10 @@ class EdfHeader:
 
 
 def withheld_edf_header(header, *, n_records, labels, units):
-    """Make a header with what is needed to read the signals and without identity.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of a recording.
-    n_records : int
-        Number of records.
-    labels, units : sequence of str
-        The label and the physical dimension of each signal.
-
-    Returns
-    -------
-    content : bytes
-        A header of the same length. The numbers are copied as written.
-        Only the format marker is kept of the reserved fields; transducers and
-        prefiltering are blank; identity and date are withheld as EDF+ specifies.
-    """
+    """Make a header with what is needed to read the signals and without identity."""
+    # Of the same length, with the numbers as written. Of the reserved fields only the format marker
+    # is kept; transducers and prefiltering are blank; identity and date are withheld as EDF+
+    # specifies.
     n = len(header.signals)
     with header.path.open("rb") as file:
         fixed = _split(file.read(_FIXED), _FILE_FIELDS, 1)

@@ -10,19 +10,7 @@ _VOLTS = {"mV": 1e-3, "V": 1.0}  # any other unit that passed the check means uV
 
 
 def edf_extents(header):
-    """Return the sampling rate and number of samples of each label.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of the recording.
-
-    Returns
-    -------
-    extents : dict of str to tuple
-        Label -> sampling rate in Hz and number of samples. If a label occurs twice, the
-        first is used.
-    """
+    """Return label -> (Hz, number of samples); of signals with the same label, for the first."""
     rates = iter(header.sfreqs)
     extents: dict = {}
     for signal in header.signals:
@@ -33,29 +21,9 @@ def edf_extents(header):
 
 
 def read_edf_signals(header, labels):
-    """Read signals of a recording that :func:`~.recording_check.check_recording` accepted.
-
-    mne resamples signals of different rates to the highest one and takes several
-    times as long.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of the recording.
-    labels : sequence of str
-        Labels of the signals to read. If a label occurs twice, the first is used.
-
-    Returns
-    -------
-    signals : list of array of float32, shape (n_times,)
-        Volts, in the order of ``labels``. Adjacent int16 and int24 values stay
-        distinct in single precision.
-
-    Raises
-    ------
-    InputError
-        If the file became shorter since its header was read.
-    """
+    """Read signals in volts, float32, in the order of ``labels``; of duplicates, the first."""
+    # mne resamples signals of different rates to the highest one and takes several times as long.
+    # Adjacent int16 and int24 values stay distinct in single precision.
     rates = iter(header.sfreqs)
     places: dict = {}
     start = 0
@@ -75,23 +43,7 @@ def read_edf_signals(header, labels):
 
 
 def read_records(header):
-    """Read the records of a recording in blocks.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of the recording.
-
-    Yields
-    ------
-    block : array of uint8, shape (n_records, n_bytes)
-        The next records.
-
-    Raises
-    ------
-    InputError
-        If the file ends before its last record.
-    """
+    """Yield blocks of records, as uint8 of shape (n_records, n_bytes)."""
     n_bytes = header.sample_bytes * sum(signal.n_samples for signal in header.signals)
     n_at_a_time = max(_BLOCK_BYTES // max(n_bytes, 1), 1)
     with header.path.open("rb") as file:

@@ -7,18 +7,7 @@ from ..errors import InputError
 
 
 def refuse_special(path):
-    """Refuse a pipe, a device or similar, which would block its reader.
-
-    Parameters
-    ----------
-    path : path-like
-        The path, which need not exist.
-
-    Raises
-    ------
-    InputError
-        If it is neither a file nor a folder.
-    """
+    """Refuse a pipe, a device or similar, which would block its reader."""
     try:
         mode = Path(path).stat().st_mode
     except OSError:
@@ -28,29 +17,9 @@ def refuse_special(path):
 
 
 def find_files(root, wanted, what):
-    """Find files below a folder.
-
-    Parameters
-    ----------
-    root : path-like
-        The folder.
-    wanted : callable
-        Takes a path and returns whether it is wanted.
-    what : str
-        Name of the wanted files, for the message.
-
-    Returns
-    -------
-    paths : list of pathlib.Path
-        The files, sorted. Other paths of such a name (a folder, a pipe, a broken link) are
-        included, for the reader to refuse them by name; hidden files, such as those that
-        macOS adds, are not.
-
-    Raises
-    ------
-    InputError
-        If the folder does not exist or holds no such file.
-    """
+    """Return the wanted files below a folder, sorted; refuse a folder without any."""
+    # Other paths of such a name (a folder, a pipe, a broken link) are included, for the reader to
+    # refuse them by name; hidden files, such as those that macOS adds, are not.
     root = Path(root)
     if not root.exists():
         raise InputError(root, "does not exist", "check the path")

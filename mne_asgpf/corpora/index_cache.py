@@ -15,18 +15,10 @@ _VERSION = 2
 
 
 class IndexCache:
-    """The rows of an index, with the sizes and times of the files they were made from.
+    """The rows of an index, with the sizes and times of the files they were made from."""
 
-    Parameters
-    ----------
-    path : path-like | bool
-        The file. True for one in the user's cache folder for this root; False for
-        none.
-    root : pathlib.Path
-        The folder that is indexed.
-    settings : dict
-        Other settings that the rows depend on.
-    """
+    # `path` may be True for a file in the user's cache folder, or False for none. `settings` are
+    # what the rows depend on besides the files.
 
     def __init__(self, path, root, settings):
         self._root = root
@@ -43,20 +35,7 @@ class IndexCache:
         self._used = {}
 
     def get(self, path, stamp):
-        """Return the row of a recording if its files are unchanged.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-            The recording.
-        stamp : list
-            The sizes and times of its files, as JSON holds them.
-
-        Returns
-        -------
-        row : dict | None
-            The row; None if it has to be made.
-        """
+        """Return the row of a recording if its files (``stamp``) are unchanged; else None."""
         kept = self._rows.get(self._key(path))
         if kept is None or kept[0] != stamp:
             return None
@@ -64,24 +43,11 @@ class IndexCache:
         return dict(kept[1])
 
     def put(self, path, stamp, row):
-        """Store the row of a recording.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-            The recording.
-        stamp : list
-            The sizes and times of its files, as JSON holds them.
-        row : dict
-            The row, as JSON holds it.
-        """
+        """Store the row of a recording, with the sizes and times of its files (``stamp``)."""
         self._used[self._key(path)] = [stamp, row]
 
     def save(self):
-        """Write the rows used since reading, completely or not at all.
-
-        A failure to write the cache is logged and otherwise ignored.
-        """
+        """Write the rows used since reading, completely or not at all; a failure is only logged."""
         if self._path is None or self._used == self._rows:
             return
         body = json.dumps(self._used)

@@ -10,33 +10,7 @@ ROUNDING = 1.0
 
 
 def label_row(text, number, start, stop, label, confidence, channels=()):
-    """Make an event from the fields of one line.
-
-    Parameters
-    ----------
-    text : LabelText
-        The label file.
-    number : int
-        The line's number.
-    start, stop : str
-        Start and end, as written: seconds or ISO date-times.
-    label : str
-        The label, as written.
-    confidence : str
-        The confidence, as written.
-    channels : tuple of str
-        The derivations; empty for the whole recording.
-
-    Returns
-    -------
-    row : dict
-        The event, with the columns of an event table and ``line``, its number.
-
-    Raises
-    ------
-    InputError
-        If a field is invalid and reading is not lenient.
-    """
+    """Make an event, with ``line``, from the fields of one line; ``channels`` is empty for all."""
     label = label.strip().lower()
     if label not in LABELS:
         raise text.malformed(number, f"has the unknown label {label!r}")
@@ -60,28 +34,8 @@ def label_row(text, number, start, stop, label, confidence, channels=()):
 
 
 def cut_at_end(text, rows, end):
-    """Crop events that extend past the end of the recording.
-
-    Parameters
-    ----------
-    text : LabelText
-        The label file.
-    rows : list of dict
-        Its events, as returned by :func:`label_row`.
-    end : float | None
-        The end of the recording in seconds, None if unknown. Events may exceed it by
-        as much as labels are rounded; background may exceed it by any amount.
-
-    Returns
-    -------
-    rows : list of dict
-        The events that begin before the end, cropped there if they exceed it by more.
-
-    Raises
-    ------
-    InputError
-        If an event exceeds the end and reading is not lenient.
-    """
+    """Crop events that extend past the end of the recording, in seconds (None if unknown)."""
+    # Events may exceed it by as much as labels are rounded; background may exceed it by any amount.
     if end is None:
         return rows
     kept = []
@@ -101,20 +55,7 @@ def cut_at_end(text, rows, end):
 
 
 def join_channels(rows, derivations):
-    """Join rows that differ only in their channel.
-
-    Parameters
-    ----------
-    rows : list of dict
-        Events of one channel each, or of the whole recording.
-    derivations : sequence of str
-        All derivations; an event on all of them concerns the whole recording.
-
-    Returns
-    -------
-    events : list of dict
-        One event per start, end, label and confidence.
-    """
+    """Join rows that differ only in their channel; all derivations mean the whole recording."""
     joined = defaultdict(list)
     for row in rows:
         joined[row["onset"], row["duration"], row["label"], row["confidence"]].append(row)
@@ -127,23 +68,8 @@ def join_channels(rows, derivations):
 
 
 def tile(events, duration, channel=None):
-    """Cover a recording with its events and the background between them.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table.
-    duration : float
-        The length of the recording in seconds.
-    channel : str | None
-        Cover only this derivation, with its events and those of the whole
-        recording; None for the whole recording and all events.
-
-    Returns
-    -------
-    rows : list of tuple
-        ``(start, stop, label, confidence)``, by start.
-    """
+    """Return (start, stop, label, confidence) of the events and the background between them."""
+    # With a `channel`, of its events and those of the whole recording only.
     rows, covered = [], 0.0
     for event in events.itertuples():
         if channel and event.channels and channel not in event.channels:

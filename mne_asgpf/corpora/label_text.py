@@ -19,52 +19,23 @@ _CORRECT = "fetch the label file again, correct this line or read the file with 
 
 @dataclass(frozen=True)
 class Repair:
-    """A repair that lenient reading made to a malformed line.
+    """A repair that lenient reading made to a malformed line."""
 
-    Parameters
-    ----------
-    line : int
-        The line's number, from 1.
-    problem : str
-        What is wrong with it.
-    repair : str
-        How it was repaired.
-    """
-
-    line: int
-    problem: str
-    repair: str
+    line: int  # From 1.
+    problem: str  # What is wrong with it.
+    repair: str  # How it was repaired.
 
     def __str__(self):
         return f"line {self.line} {self.problem}: {self.repair}"
 
 
 class LabelText:
-    """The lines of a label file and their repairs.
+    """The lines of a label file and their repairs."""
 
-    Parameters
-    ----------
-    path : path-like
-        The label file.
-    lenient : bool
-        Whether to repair or skip malformed lines instead of refusing the file.
-    meas_date : datetime | None
-        Start of the recording, for files that state times of day; None to read it
-        from the EDF of the same name.
-
-    Attributes
-    ----------
-    lines : list of tuple
-        ``(line number, text)`` of each line that is not blank, without line ends,
-        outer blanks and byte-order mark.
-    repairs : list of Repair
-        The repairs so far.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is not text or is empty.
-    """
+    # `lenient` repairs or skips malformed lines instead of refusing the file. `meas_date` is the
+    # start of the recording, for files that state times of day; None to read it from the EDF of the
+    # same name. `lines` has (number, text) of each line that is not blank, without line ends, outer
+    # blanks and byte-order mark.
 
     def __init__(self, path, *, lenient=False, meas_date=None):
         self.path = Path(path)
@@ -75,41 +46,11 @@ class LabelText:
         self.lines = self._read_lines()
 
     def malformed(self, number, problem, remedy=_CORRECT):
-        """Make the error for a line that cannot be parsed.
-
-        Parameters
-        ----------
-        number : int
-            The line's number, from 1.
-        problem : str
-            What is wrong with the line, to be put after its number.
-        remedy : str
-            What the user can do about it.
-
-        Returns
-        -------
-        error : InputError
-            The error to raise.
-        """
+        """Make the error for a line, numbered from 1, that cannot be parsed."""
         return InputError(self.path, f"line {number} {problem}", remedy)
 
     def repair(self, number, problem, repair):
-        """Record a repair, or refuse the line if reading is not lenient.
-
-        Parameters
-        ----------
-        number : int
-            The line's number, from 1.
-        problem : str
-            What is wrong with the line.
-        repair : str
-            How the caller repairs it.
-
-        Raises
-        ------
-        InputError
-            If reading is not lenient.
-        """
+        """Record a repair, or refuse the line if reading is not lenient."""
         if not self.lenient:
             raise self.malformed(number, problem)
         self.repairs.append(Repair(number, problem, repair))
@@ -117,18 +58,7 @@ class LabelText:
 
     @contextmanager
     def leaving_out(self, number):
-        """Skip a line that turns out malformed, if reading is lenient.
-
-        Parameters
-        ----------
-        number : int
-            The line's number, from 1.
-
-        Yields
-        ------
-        nothing : None
-            The block reads the line.
-        """
+        """Skip a line that turns out malformed, if reading is lenient."""
         try:
             yield
         except InputError as error:
@@ -139,68 +69,20 @@ class LabelText:
             self.repair(number, problem, "the line is skipped")
 
     def require(self, rows):
-        """Refuse a file of which all lines were skipped.
-
-        Without this, leniency would turn a garbled file into one without seizures.
-
-        Parameters
-        ----------
-        rows : list
-            The rows that were parsed.
-
-        Raises
-        ------
-        InputError
-            If there are none, and lines were skipped.
-        """
+        """Refuse a file of which all lines were skipped."""
+        # Otherwise leniency would turn a garbled file into one without seizures.
         if self._first_error and not rows:
             raise self._first_error
 
     def check_version(self, number, line, family):
-        """Refuse a label file of an unknown version.
-
-        Parameters
-        ----------
-        number : int
-            The line's number.
-        line : str
-            A header line. Lines that do not state a version are ignored.
-        family : str
-            The family of the file, such as ``"tse"``.
-
-        Raises
-        ------
-        InputError
-            If the line states a version other than version 1 of the family.
-        """
+        """Refuse a header line with another version than 1 of the family, such as ``"tse"``."""
         found = re.fullmatch(r"#?\s*version\s*=\s*(.*)", line)
         if found and not found.group(1).startswith(f"{family}_v1."):
             problem = f"states version {found.group(1)!r}, not {family}_v1"
             self.repair(number, problem, f"read as {family}_v1")
 
     def seconds(self, number, name, text):
-        """Read a time: seconds from the start of the recording, or an ISO date-time.
-
-        Parameters
-        ----------
-        number : int
-            The line's number.
-        name : str
-            Name of the field, for messages.
-        text : str
-            The field.
-
-        Returns
-        -------
-        seconds : float
-            Seconds from the start of the recording.
-
-        Raises
-        ------
-        InputError
-            If the field is neither, or is a date-time and the start of the
-            recording is unknown.
-        """
+        """Read a time, as seconds from the start of the recording or an ISO date-time."""
         value = plain_number(text)
         if value is not None:
             if abs(value) == float("inf"):

@@ -23,45 +23,19 @@ _SPLITS = {"train": "train", "dev": "dev", "dev_test": "dev", "eval": "eval"}
 
 @dataclass(frozen=True)
 class TuszName:
-    """The metadata in the path of a recording of TUSZ.
+    """The metadata in the path of a recording of TUSZ."""
 
-    Parameters
-    ----------
-    patient : str
-        The patient's id: eight digits in v1, eight letters in v2.
-    session, token : int
-        The numbers of the session and of the file in it.
-    layout : "v1" | "v2"
-        The layout, inferred from the label files, else from the patient's id.
-    split : "train" | "dev" | "eval" | None
-        The official split; None if no folder names it.
-    montage : "ar" | "le" | "ar_a" | "le_a" | None
-        The montage; None if no folder names it.
-    """
-
-    patient: str
-    session: int
+    patient: str  # Eight digits in v1, eight letters in v2.
+    session: int  # The numbers of the session and of the file in it.
     token: int
-    layout: str
-    split: str | None
-    montage: str | None
+    layout: str  # "v1" or "v2", inferred from the label files, else from the patient's id.
+    split: str | None  # "train", "dev" or "eval"; None if no folder names it.
+    montage: str | None  # "ar", "le", "ar_a" or "le_a"; None if no folder names it.
 
 
 def parse_tusz_path(path):
-    """Parse the path of a recording of TUSZ.
-
-    Folders are recognised by name, at any depth.
-
-    Parameters
-    ----------
-    path : path-like
-        The recording.
-
-    Returns
-    -------
-    name : TuszName | None
-        The metadata; None if the file does not have a TUSZ file name.
-    """
+    """Parse the path of a recording of TUSZ; None if the file does not have a TUSZ file name."""
+    # Folders are recognised by name, at any depth.
     path = Path(path).absolute()
     found = TUSZ_NAME.fullmatch(path.stem)
     if found is None:
@@ -91,18 +65,7 @@ def parse_tusz_path(path):
 
 
 def patient_v1(patient):
-    """Return the id of a patient in TUSZ v1.
-
-    Parameters
-    ----------
-    patient : str
-        The id in either version.
-
-    Returns
-    -------
-    patient : str
-        Eight digits: the v2 id is this number in base 26 with a = 0.
-    """
+    """Return the id of a patient in TUSZ v1, eight digits, from that of either version."""
     if patient.isdigit():
         return patient
     number = 0
@@ -112,18 +75,7 @@ def patient_v1(patient):
 
 
 def patient_v2(patient):
-    """Return the id of a patient in TUSZ v2.
-
-    Parameters
-    ----------
-    patient : str
-        The id in either version.
-
-    Returns
-    -------
-    patient : str
-        Eight letters: the v1 number in base 26 with a = 0.
-    """
+    """Return the id of a patient in TUSZ v2: eight letters, the v1 number in base 26 with a = 0."""
     if not patient.isdigit():
         return patient
     number, letters = int(patient), ""
@@ -134,11 +86,7 @@ def patient_v2(patient):
 
 
 def tusz_recording(name):
-    """Return the identity of a recording of TUSZ from its file name, in any version and layout.
-
-    It is the patient's id in v1, the session number and the token, which the versions share;
-    None if the file does not have a TUSZ file name.
-    """
+    """Return the patient's v1 id, session and token, equal in all versions; None without them."""
     if found := TUSZ_NAME.fullmatch(name):
         patient, session, token = found.groups()
         return patient_v1(patient), int(session), int(token)

@@ -27,29 +27,7 @@ _LABEL = re.compile(r"label\s*=\s*\{" + r"([^,]*)," * 5 + r"\s*\[([^]]*)\]\s*\}"
 
 
 def read_lbl(text):
-    """Read a ``.lbl`` or ``.lbl_bi`` file.
-
-    Parameters
-    ----------
-    text : LabelText
-        The file.
-
-    Returns
-    -------
-    rows : list of dict
-        The events, background among them, of one derivation each or of the whole
-        recording.
-    duration : None
-        The format does not state the length of the recording.
-    derivations : tuple of str
-        The derivations of the file's own montage.
-
-    Raises
-    ------
-    InputError
-        If a line is malformed or names a symbol or channel that is missing from the
-        file's own tables.
-    """
+    """Read the events and derivations of a ``.lbl`` or ``.lbl_bi``, which has no duration."""
     montage, symbols, rows = {}, {}, []
     for number, line in text.lines:
         text.check_version(number, line, "lbl")
@@ -71,24 +49,8 @@ def read_lbl(text):
 
 
 def format_lbl(events, duration, montage, name):
-    """Write events as the text of a ``.lbl`` file, one row per channel.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table. The label vectors are one-hot: confidences are not kept.
-    duration : float
-        The length of the recording in seconds.
-    montage : str
-        The montage; one row is written per derivation.
-    name : str
-        Ignored: the format does not store it.
-
-    Returns
-    -------
-    text : str
-        The content of the file.
-    """
+    """Write events as the text of a ``.lbl`` file, one row per derivation of the montage."""
+    # The label vectors are one-hot: confidences are not kept.
     reference = MONTAGE_REFERENCES[montage]
     derivations = montage_derivations(montage)
     lines = ["version = lbl_v1.0.0", ""]

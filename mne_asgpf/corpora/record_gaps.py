@@ -15,25 +15,8 @@ _ROUNDING = 1e-6
 
 
 def find_record_gaps(header):
-    """Find gaps and overlaps between the records of a file.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of an EDF+ or BDF+ file.
-
-    Returns
-    -------
-    gaps : list of tuple of float
-        ``(end of a record, start of the next)`` in seconds from the first record,
-        for each pair with a gap or an overlap; gaps below the tolerance are reported
-        once they have added up to more.
-
-    Raises
-    ------
-    InputError
-        If a record does not state its onset, or the file ends before its last one.
-    """
+    """Return (end of a record, start of the next) in seconds for each gap or overlap of records."""
+    # Gaps below the tolerance are reported once they have added up to more.
     start = 0
     for signal in header.signals:
         stop = start + signal.n_samples * header.sample_bytes

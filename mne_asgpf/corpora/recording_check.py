@@ -46,26 +46,9 @@ class Check:
 
 
 def check_recording(path, *, channels=ELECTRODES, max_missing=MAX_MISSING, sfreq=SFREQ):
-    """Check from the header whether a recording can be used.
-
-    Parameters
-    ----------
-    path : path-like
-        An EDF, EDF+ or BDF file. Its data are not read.
-    channels : sequence of str
-        The required channels, in any known spelling.
-    max_missing : int
-        Number of them that may be missing.
-    sfreq : float
-        The required sampling rate in Hz.
-
-    Returns
-    -------
-    check : Check
-        The result. A recording is usable if it needs resampling, lacks no more
-        channels than allowed, is shorter than a window (prediction pads it), names
-        an electrode twice or was never closed by the recorder.
-    """
+    """Check from the header whether an EDF or BDF recording can be used."""
+    # It can if it needs resampling, lacks no more channels than allowed, is shorter than a window
+    # (prediction pads it), names an electrode twice or was never closed by the recorder.
     path = Path(path)
     try:
         header = read_edf_header(path)
@@ -120,45 +103,13 @@ def _sum_up(path, kind, findings):
 
 
 def eeg_sfreqs(header, match):
-    """Return the sampling rates of the electrodes found.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of a recording.
-    match : ChannelMatch
-        Its labels matched with the required channels.
-
-    Returns
-    -------
-    sfreqs : list of float
-        The distinct rates in Hz of the matched channels, ascending. The slow auxiliary
-        channels of some recorders are ignored.
-    """
+    """Return the distinct rates in Hz of the matched channels, ascending."""
     rates = dict(zip(reversed(header.labels), reversed(header.sfreqs), strict=True))
     return sorted({rates[label] for label in match.found.values()})
 
 
 def refuse_channels(where, match, max_missing, bads=()):
-    """Refuse a recording for its channels.
-
-    Parameters
-    ----------
-    where : path-like | str
-        The recording, for the message.
-    match : ChannelMatch
-        Its labels matched with the required channels.
-    max_missing : int
-        Number of required channels that may be missing or bad.
-    bads : sequence of str
-        Labels of bad channels.
-
-    Raises
-    ------
-    InputError
-        If too many channels are missing or bad, or if the others have
-        different references.
-    """
+    """Refuse a recording with too many missing or bad channels, or with different references."""
     n_wanted = len(match.found) + len(match.missing)
     good = [label for label in match.found.values() if label not in bads]
     references: dict = {}
@@ -203,23 +154,8 @@ def refuse_channels(where, match, max_missing, bads=()):
 
 
 def refuse_rates(where, rates, sfreq):
-    """Refuse a recording for its sampling rates.
-
-    Parameters
-    ----------
-    where : path-like | str
-        The recording, for the message.
-    rates : sequence of float
-        The sampling rates of its channels, in Hz.
-    sfreq : float
-        The required sampling rate in Hz.
-
-    Raises
-    ------
-    InputError
-        If a channel has less than half the required rate, so that most frequencies that a
-        model uses are missing, or a higher rate than is plausible for EEG.
-    """
+    """Refuse rates below half the required one, or higher than is plausible for EEG."""
+    # Below half of it, most frequencies that a model uses are missing.
     if max(rates) > _MOST_HZ:
         raise InputError(
             where,
@@ -229,7 +165,7 @@ def refuse_rates(where, rates, sfreq):
     if min(rates) < sfreq / 2:
         raise InputError(
             where,
-            f"it is sampled at {min(rates):g} Hz, so that it holds nothing above "
+            f"is sampled at {min(rates):g} Hz, so that it holds nothing above "
             f"{min(rates) / 2:g} of the required {sfreq / 2:g} Hz",
             f"give it at {sfreq / 2:g} Hz or more, or use a model of a lower sampling rate",
         )

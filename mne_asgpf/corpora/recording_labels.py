@@ -26,41 +26,18 @@ _CHANNELS = ("csv", "lbl")
 
 @dataclass(frozen=True)
 class RecordingLabels:
-    """The seizures of a recording according to its label files.
+    """The seizures of a recording according to its label files."""
 
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table of the seizures of the whole recording, with ``type_share``:
-        the share of the typed channel-seconds that have this type, 1 if all
-        agree, 0 if no row states a type.
-    duration : float | None
-        The length of the recording in seconds according to the label files.
-    conflicts : tuple of str
-        Contradictions between the files, one line each.
-    repairs : tuple of str
-        Repairs of lenient reading, one line each with the file's name.
-    """
-
+    # With `type_share`: the share of the typed channel-seconds that have this type, 1 if all agree,
+    # 0 if no row states a type.
     events: pd.DataFrame
-    duration: float | None
-    conflicts: tuple[str, ...]
-    repairs: tuple[str, ...]
+    duration: float | None  # In seconds, according to the label files.
+    conflicts: tuple[str, ...]  # Contradictions between the files, one line each.
+    repairs: tuple[str, ...]  # Repairs of lenient reading, one line each with the file's name.
 
 
 def find_label_files(edf_path):
-    """Find the label files of a recording.
-
-    Parameters
-    ----------
-    edf_path : path-like
-        The recording.
-
-    Returns
-    -------
-    paths : dict of str to pathlib.Path
-        Kind of label file -> the file.
-    """
+    """Find the label files of a recording, by their kind."""
     paths = {kind: Path(edf_path).with_suffix(f".{kind}") for kind in ANNOTATION_KINDS}
     return {kind: path for kind, path in paths.items() if os.path.exists(path)}
 
@@ -136,24 +113,9 @@ def read_recording_labels(
 
 
 def read_label_file(path):
-    """Read the events of one label file, ignoring others of the recording.
-
-    Parameters
-    ----------
-    path : path-like
-        The label file.
-
-    Returns
-    -------
-    events : pandas.DataFrame
-        An event table. Seizures of single channels that overlap or touch are joined
-        and get the type of most of their channel-seconds.
-
-    Raises
-    ------
-    InputError
-        If the file is malformed.
-    """
+    """Read the events of one label file, ignoring others of the recording."""
+    # Seizures of single channels that overlap or touch are joined and get the type of most of their
+    # channel-seconds.
     annotation = read_annotation_file(path)
     if annotation.kind in _WHOLE_RECORDING:
         return annotation.events
@@ -242,19 +204,8 @@ def _require_label_files(edf_path):
 
 
 def labelled_duration(header):
-    """Return the duration that the labels of a recording may span.
-
-    Parameters
-    ----------
-    header : EdfHeader
-        The header of the recording.
-
-    Returns
-    -------
-    duration : float | None
-        The length in seconds; None if the header does not determine it: with gaps
-        between its records, a recording lasts longer than its data.
-    """
+    """Return the seconds that the labels of a recording may span; None if they are unknown."""
+    # With gaps between its records, a recording lasts longer than its data.
     return None if header.is_discontinuous else header.duration or None
 
 

@@ -20,20 +20,10 @@ _NIHON_KOHDEN = (b"EEG-", b"QI-403A", b"DAE-2100")
 
 
 def is_recording(path):
-    """Return whether a path has the name of a recording that mne reads.
-
-    Parameters
-    ----------
-    path : path-like
-        The path. Only an ``.eeg`` file is opened, which is either the data of a
-        BrainVision recording or a Nihon Kohden recording.
-
-    Returns
-    -------
-    is_recording : bool
-        True also for a folder or a pipe of such a name, which the reader refuses; False
-        for later parts of a split FIF, which are read with the first.
-    """
+    """Return whether a path has the name of a recording that mne reads."""
+    # Only an `.eeg` file is opened: it belongs to BrainVision or Nihon Kohden. A folder or a pipe
+    # of such a name counts, for the reader to refuse it; later parts of a split FIF do not, as they
+    # are read with the first.
     path = Path(path)
     name = path.name.lower()
     if name.startswith(".") or name.endswith(ANNOTATIONS_EDF):
@@ -49,36 +39,13 @@ def is_recording(path):
 
 
 def recording_name(path):
-    """Return the file name of a recording without its ending.
-
-    Parameters
-    ----------
-    path : path-like
-        The recording.
-
-    Returns
-    -------
-    name : str
-        The name, with which the names of its companion files begin.
-    """
+    """Return the file name of a recording without its ending."""
     path = Path(path)
     return path.stem.removesuffix(".fif") if path.suffix.lower() == ".gz" else path.stem
 
 
 def find_header(path):
-    """Find the BrainVision header of a data file.
-
-    Parameters
-    ----------
-    path : path-like
-        A file.
-
-    Returns
-    -------
-    header : pathlib.Path | None
-        The ``.vhdr`` or ``.ahdr`` of the same name; None if there is none or the file is
-        not an ``.eeg``.
-    """
+    """Return the ``.vhdr`` or ``.ahdr`` of a BrainVision data file; None if there is none."""
     path = Path(path)
     if path.suffix.lower() != ".eeg" or not path.parent.is_dir():
         return None

@@ -12,26 +12,9 @@ from .derivations import DERIVATIONS
 
 
 def type_seizures(extents, typed):
-    """Assign to each seizure the type of most of its channel-seconds.
-
-    Parameters
-    ----------
-    extents : list of dict
-        Seizures of the whole recording: rows of an event table.
-    typed : list of dict
-        Rows of single channels, by onset, each with a type of seizure. A row
-        without channels counts for all 22 derivations.
-
-    Returns
-    -------
-    seizures : list of dict
-        The extents, with the type as ``label`` (``"seiz"`` if no row states one) and
-        ``type_share``: the share of the typed channel-seconds that have it, 1 if all
-        agree, 0 if there are none.
-    conflicts : list of str
-        One line per seizure whose rows disagree or state no type, and per typed row
-        outside all seizures.
-    """
+    """Assign to each extent the type of most of its channel-seconds, and list the conflicts."""
+    # Rows without channels count for all 22 derivations. `type_share` is the share of the typed
+    # channel-seconds that have the type: 1 if all agree, 0 (and "seiz") if no row states one.
     seizures, conflicts = [], []
     for extent in extents:
         seconds = _channel_seconds(extent, typed)
@@ -53,19 +36,7 @@ def type_seizures(extents, typed):
 
 
 def join_in_time(rows):
-    """Join rows, sorted by onset, that overlap or touch.
-
-    Parameters
-    ----------
-    rows : list of dict
-        Rows of an event table.
-
-    Returns
-    -------
-    extents : list of dict
-        Rows with time between them, each with the highest confidence of those it
-        joins.
-    """
+    """Join rows, sorted by onset, that overlap or touch; keep their highest confidence."""
     joined: list = []
     for row in rows:
         end = row["onset"] + row["duration"]

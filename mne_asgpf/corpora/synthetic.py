@@ -10,18 +10,7 @@ KEYWORD = "SYNTHETIC"
 
 
 def is_synthetic(root):
-    """Return whether a corpus is simulated.
-
-    Parameters
-    ----------
-    root : path-like
-        The folder of the corpus, or of a BIDS dataset made from one.
-
-    Returns
-    -------
-    is_synthetic : bool
-        Whether it is marked as simulated.
-    """
+    """Return whether a corpus, or a BIDS dataset made from one, is marked as simulated."""
     if (Path(root) / TRUTH_FILE).is_file():
         return True
     try:

@@ -7,27 +7,7 @@ from .label_rows import label_row, tile
 
 
 def read_tse(text):
-    """Read a ``.tse`` or ``.tse_bi`` file.
-
-    Parameters
-    ----------
-    text : LabelText
-        The file.
-
-    Returns
-    -------
-    rows : list of dict
-        The events, background among them.
-    duration : None
-        The format does not state the length of the recording.
-    derivations : tuple
-        Empty: the format has no channels.
-
-    Raises
-    ------
-    InputError
-        If a line is malformed.
-    """
+    """Read the events of a ``.tse`` or ``.tse_bi``, which states neither duration nor channels."""
     rows = []
     for number, line in text.lines:
         if "=" in line or line.startswith("#"):
@@ -44,22 +24,7 @@ def read_tse(text):
 
 
 def format_tse(events, duration, montage, name):
-    """Write events as the text of a ``.tse`` file.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table. The format holds no channels.
-    duration : float
-        The length of the recording in seconds.
-    montage, name : str
-        Ignored: the format does not store them.
-
-    Returns
-    -------
-    text : str
-        The content of the file.
-    """
+    """Write events as the text of a ``.tse`` file, which holds no channels."""
     rows = tile(events, duration)
     lines = [f"{start:.4f} {stop:.4f} {label} {p:.4f}" for start, stop, label, p in rows]
     return "\n".join(["version = tse_v1.0.0", "", *lines, ""])

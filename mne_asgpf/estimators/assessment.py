@@ -78,10 +78,8 @@ def _of_recordings(reasons, starts):
 
 
 def why_not(estimator, x):
-    """Return why each window of a batch, in volts, cannot be assessed; empty if it can.
-
-    A window needs half of its channels, or fewer if ``max_missing`` allows more to be missing.
-    """
+    """Return why each window of a batch, in volts, cannot be assessed; empty if it can."""
+    # A window needs half of its channels, or fewer if `max_missing` allows more to be missing.
     n_channels = x.shape[1]
     n_needed = max(min(n_channels // 2, n_channels - estimator.max_missing), 1)
     codes = why_not_assessable(estimator.module_.signals_to_graphs, x, n_needed)

@@ -28,11 +28,10 @@ from .training.seeding import torch_seed
 
 
 class Base:
-    """An estimator of EEG, based on a net of skorch.
+    """An estimator of EEG, based on a net of skorch."""
 
-    Subclasses set their kind in ``kind`` and the schema of the saved parameters in
-    ``parameters_schema``.
-    """
+    # Subclasses set their kind in `kind` and the schema of the saved parameters in
+    # `parameters_schema`.
 
     # With metadata routing, groups are requested unless the user decides otherwise.
     __metadata_request__fit = {"groups": True}
@@ -303,7 +302,7 @@ class Base:
                 if part.unit not in ("auto", "V"):
                     raise InputError(
                         "module__input_unit",
-                        f"it is {part.unit!r}, but estimators take volts",
+                        f"is {part.unit!r}, but estimators take volts",
                         "omit it, and give the signals in volts",
                     )
                 part.trusts = True  # inputs have been checked

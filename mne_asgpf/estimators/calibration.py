@@ -14,24 +14,12 @@ _DIGITS = 6  # of probabilities, so that a saved calibration equals the original
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Predictions of a classifier for its validation patients, and its temperature.
+    """Predictions of a classifier for its validation patients, and its temperature."""
 
-    Parameters
-    ----------
-    temperature : float
-        The divisor of the logits.
-    probabilities : array, shape (n_windows, n_classes)
-        The calibrated probabilities of the validation windows.
-    codes : array of int, shape (n_windows,)
-        The true class of each window.
-    patients : array of int, shape (n_windows,)
-        The patient of each window, as a number: ids are not kept.
-    """
-
-    temperature: float
-    probabilities: np.ndarray
-    codes: np.ndarray
-    patients: np.ndarray
+    temperature: float  # The divisor of the logits.
+    probabilities: np.ndarray  # Calibrated, of the validation windows: (n_windows, n_classes).
+    codes: np.ndarray  # The true class of each window.
+    patients: np.ndarray  # The patient of each window, as a number: ids are not kept.
 
     @classmethod
     def learn(cls, logits, codes, patients):
@@ -51,12 +39,10 @@ class Calibration:
         return len(np.unique(self.patients))
 
     def largest_surprise(self, coverage):
-        """Return the largest non-conformity of a class in the set; infinite with few patients.
-
-        From hierarchical conformal prediction (Lee, Barber and Willett, 2023): each patient
-        counts once, however many windows it has, and a new patient counts as one more, with
-        unbounded non-conformity.
-        """
+        """Return the largest non-conformity of a class in the set; infinite with few patients."""
+        # From hierarchical conformal prediction (Lee, Barber and Willett, 2023): each patient
+        # counts once, however many windows it has, and a new patient counts as one more, with
+        # unbounded non-conformity.
         surprise = 1 - self.probabilities[np.arange(len(self.codes)), self.codes]
         weights = patient_weights(self.patients) / (self.n_patients + 1)
         return _weighted_quantile(surprise, weights, coverage)
@@ -75,11 +61,9 @@ def patient_weights(patients):
 
 
 def fit_temperature(logits, codes, patients):
-    """Fit the divisor of the logits; each patient counts once.
-
-    Minimises the mean log loss of the patients plus a prior with the weight of one patient,
-    which keeps the classifier from becoming certain if a few patients are all predicted correctly.
-    """
+    """Fit the divisor of the logits; each patient counts once."""
+    # Minimises the mean log loss of the patients plus a prior with the weight of one patient, which
+    # keeps the classifier from becoming certain if a few patients are all predicted correctly.
     weights, rows = patient_weights(patients), np.arange(len(codes))
 
     def cost(log_temperature):

@@ -439,7 +439,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         self.per_recording_ = windows.per_recording
         if len(self.classes_) < 2:
             raise InputError(
-                "y", f"it has one class only ({self.classes_[0]})", "give two classes or more"
+                "y", f"has one class only ({self.classes_[0]})", "give two classes or more"
             )
         weights = class_weights(self.class_weight, windows.labels, self.classes_)
         self.class_weights_ = torch.from_numpy(weights)

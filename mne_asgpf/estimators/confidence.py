@@ -20,10 +20,7 @@ from .inputs.windows import EEG
 
 
 class Confidence:
-    """Methods of a classifier that use its confidence, calibrated on validation patients.
-
-    ``calibration_`` holds the calibration; None without one.
-    """
+    """Methods of a classifier that use its confidence, calibrated on validation patients."""
 
     calibration_: Calibration | None = None
 
@@ -251,4 +248,4 @@ def _patients(part):
 
 def _check_share(name, value):
     if not 0 <= value <= 1:
-        raise InputError(name, f"it is {value!r}", "give a number between 0 and 1")
+        raise InputError(name, f"is {value!r}", "give a number between 0 and 1")

@@ -121,11 +121,9 @@ class Processes(OneProcess):
 
 
 class _SharedOrder(Sampler):
-    """Divide an order of windows drawn by the first process among all processes.
+    """Give each process its part of every batch, in the order that the first process draws."""
 
-    Each process gets a part of every batch. A last batch with fewer windows than processes is
-    left out.
-    """
+    # A last batch with fewer windows than processes is left out.
 
     def __init__(self, loader, processes):
         self.sampler, self.processes = loader.sampler, processes
@@ -243,17 +241,7 @@ class _Accelerated:
 
 
 class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
-    """A pre-trainer for several processes or mixed precision.
-
-    Parameters
-    ----------
-    *args : tuple
-        As in :class:`~mne_asgpf.ASGPFPretrainer`.
-    accelerator : accelerate.Accelerator
-        The result of :func:`make_accelerator`.
-    **kwargs : dict
-        As in :class:`~mne_asgpf.ASGPFPretrainer`.
-    """
+    """A pre-trainer for several processes or mixed precision."""
 
     def get_split_datasets(self, X, y=None, **fit_params):
         """Split off the validation set, and keep this process's share."""
@@ -264,16 +252,6 @@ class AcceleratedPretrainer(_Accelerated, ASGPFPretrainer, _AccelerateNet):
 
 
 class AcceleratedClassifier(_Accelerated, ASGPFClassifier, _AccelerateNet):
-    """A classifier for several processes or mixed precision.
+    """A classifier for several processes or mixed precision."""
 
-    Each process validates on all windows, so that all stop at the same time.
-
-    Parameters
-    ----------
-    *args : tuple
-        As in :class:`~mne_asgpf.ASGPFClassifier`.
-    accelerator : accelerate.Accelerator
-        The result of :func:`make_accelerator`.
-    **kwargs : dict
-        As in :class:`~mne_asgpf.ASGPFClassifier`.
-    """
+    # Each process validates on all windows, so that all stop at the same time.

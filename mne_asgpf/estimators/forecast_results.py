@@ -135,7 +135,7 @@ def forecast_recording(pretrainer, raw, start):
     if not pretrainer.forecasts:
         raise InputError(
             "objective",
-            f"it is {pretrainer.objective!r}, which does not learn to forecast",
+            f"is {pretrainer.objective!r}, which does not learn to forecast",
             "pre-train with objective='forecast'",
         )
     raw = load_one_recording(raw, **pretrainer.wanted)

@@ -118,5 +118,5 @@ def _wanted(classes, target):
             f"choose from {', '.join(map(str, classes))}",
         )
     if wanted.all() or not wanted.any():
-        raise InputError("target", "it is all classes, or none", "choose some, but not all")
+        raise InputError("target", "is all classes, or none", "choose some, but not all")
     return torch.from_numpy(wanted)

@@ -19,32 +19,15 @@ _CLOSE = 1e-3  # between logits of the file and of the module
 
 
 def write_onnx(classifier, path, *, overwrite=False):
-    """Write a fitted classifier as ONNX, and check it against onnxruntime.
-
-    The input ``signals`` is float32 of shape (batch, channels, times) for any batch size, with NaN
-    for missing data; the output ``logits`` has shape (batch, classes). The metadata contain, as
-    JSON: ``channels`` (null after a fit on arrays with another number of channels),
-    ``sfreq`` in Hz, ``clip_len`` in seconds, ``input_unit``, ``classes`` in the order of the
-    logits, the ``temperature`` to divide them by before a softmax, ``synthetic`` (true for a
-    model trained on synthetic data only), and the ``normalisation`` of the spectra.
-
-    Parameters
-    ----------
-    classifier : ASGPFClassifier
-        The fitted classifier.
-    path : path-like
-        The file.
-    overwrite : bool
-        Whether to replace an existing file.
-
-    Raises
-    ------
-    InputError
-        If it is not a fitted classifier, a package is missing, the file exists, or
-        onnxruntime computes different logits.
-    """
+    """Write a fitted classifier as ONNX, and check it against onnxruntime."""
+    # The input `signals` is float32 of shape (batch, channels, times) for any batch size, with NaN
+    # for missing data; the output `logits` has shape (batch, classes). The metadata contain, as
+    # JSON: channels (null after a fit on arrays with another number of channels), sfreq in Hz,
+    # clip_len in seconds, input_unit, classes in the order of the logits, the temperature to divide
+    # them by before a softmax, synthetic (true for a model trained on synthetic data only), and the
+    # normalisation of the spectra.
     if not isinstance(classifier, ASGPFClassifier):
-        raise InputError("MODEL", "it is a pre-trained model without classes", "give a classifier")
+        raise InputError("MODEL", "is a pre-trained model without classes", "give a classifier")
     classifier.check_is_fitted()
     path = Path(path)
     check_targets([path], overwrite=overwrite)

@@ -13,13 +13,7 @@ from .results import RecordingTyping, fit_event_rule, type_given_events, type_re
 
 
 class RecordingMethods:
-    """The methods of a classifier that take one recording, and their rule for events.
-
-    Attributes
-    ----------
-    event_rule_ : EventRule
-        The rule that turns probabilities into events.
-    """
+    """The methods of a classifier that take one recording, and its rule for events."""
 
     event_rule_ = EventRule()
 

@@ -312,7 +312,7 @@ def type_recording(classifier, raw, rule=None):
     if rule.step is not None and rule.step > classifier.clip_len:
         raise InputError(
             "EventRule.step",
-            f"it is {rule.step:g} s, longer than the windows of {classifier.clip_len:g} s",
+            f"is {rule.step:g} s, longer than the windows of {classifier.clip_len:g} s",
             "give a smaller step, or None",
         )
     raw = load_one_recording(raw, **classifier.wanted)

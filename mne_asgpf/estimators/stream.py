@@ -86,7 +86,7 @@ class ASGPFStream:
         if classifier.module_.n_chans != len(wanted["channels"]):
             raise InputError(
                 "classifier",
-                f"it was fitted on {classifier.module_.n_chans} channels without names",
+                f"was fitted on {classifier.module_.n_chans} channels without names",
                 "fit it on recordings, or give the channel names of its windows as channels=",
             )
         refuse_rates("stream", [sfreq], wanted["sfreq"])
@@ -149,7 +149,7 @@ class ASGPFStream:
         if chunk.ndim != 2 or len(chunk) != len(self._ch_names):
             raise InputError(
                 "chunk",
-                f"it has shape {chunk.shape}",
+                f"has shape {chunk.shape}",
                 f"give the stream's {len(self._ch_names)} channels x any number of samples",
             )
         picked = np.full((len(self._heard), chunk.shape[1]), np.nan)

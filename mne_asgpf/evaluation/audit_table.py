@@ -71,7 +71,7 @@ def _count(recording):
 def _read_file(path, separator):
     table = read_table(path, "give a .csv or .tsv", separator=separator).reset_index(drop=True)
     if table.empty:
-        raise InputError(path, "it has no rows", "give one row per recording or window")
+        raise InputError(path, "has no rows", "give one row per recording or window")
     if "path" in table:
         table["path"] = [path.parent / name for name in table["path"].fillna("")]
     return table.drop(columns="seizures", errors="ignore")

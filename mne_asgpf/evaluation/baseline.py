@@ -56,28 +56,9 @@ def majority_baseline() -> DummyClassifier:
 
 
 def log_spectra(X, sfreq):
-    """Compute the mean and the standard deviation of log spectra over seconds.
-
-    Parameters
-    ----------
-    X : array, shape (n_clips, n_channels, n_times)
-        Clips in volts, missing samples NaN.
-    sfreq : float
-        The sampling rate in Hz.
-
-    Returns
-    -------
-    features : array of float, shape (n_clips, n_channels * n_frequencies * 2)
-        Natural logarithm of the amplitude in uV at 1, 2, ... 70 Hz (or up to the
-        Nyquist frequency), mean and standard deviation over all seconds that are not
-        partly missing, flat or clipped
-        (:func:`mne_asgpf.signals.plausible.usable_seconds`). NaN for channels without any.
-
-    Raises
-    ------
-    InputError
-        If the clips are shorter than a second.
-    """
+    """Return mean and standard deviation of log spectra: (n_clips, channels * frequencies * 2)."""
+    # Of the ln of the amplitude in uV at 1, 2, ... 70 Hz (or up to the Nyquist frequency), over the
+    # usable seconds (signals/plausible.py); NaN for channels without any.
     X = np.asarray(X, dtype=float)
     step = round(sfreq)
     n_seconds = X.shape[-1] // step

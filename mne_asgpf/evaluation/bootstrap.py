@@ -10,22 +10,8 @@ _BLOCK = 10_000_000  # numbers in memory at a time
 
 
 def draw_patients(groups, n_bootstrap, random_state):
-    """Draw patients with replacement.
-
-    Parameters
-    ----------
-    groups : array-like, shape (n,)
-        The patient of each clip or recording.
-    n_bootstrap : int
-        Number of draws.
-    random_state : int | numpy.random.RandomState | None
-        The seed.
-
-    Returns
-    -------
-    drawn : array, shape (n_bootstrap, n_patients)
-        How often each was drawn, sorted by name; NaN for a single patient.
-    """
+    """Draw how often each patient, sorted by name, is in each draw: (n_bootstrap, n_patients)."""
+    # NaN for a single patient.
     n = len(np.unique(groups))
     if n < 2:
         return np.full((n_bootstrap, n), np.nan)
@@ -33,18 +19,7 @@ def draw_patients(groups, n_bootstrap, random_state):
 
 
 def percentiles(draws):
-    """Return the ends of the 95 % interval of each column; undefined draws are left out.
-
-    Parameters
-    ----------
-    draws : array-like, shape (n_bootstrap, n_figures)
-        The metrics of each draw.
-
-    Returns
-    -------
-    ends : array, shape (2, n_figures)
-        Low and high; NaN if no draw is defined.
-    """
+    """Return the 95 % interval of each column, (2, n_figures), without undefined draws."""
     columns = np.asarray(draws, float).T
     defined = [column[np.isfinite(column)] for column in columns]
     return np.stack(
@@ -53,26 +28,9 @@ def percentiles(draws):
 
 
 def bootstrap_ratio(sums, counts, groups, n_bootstrap, random_state, measure=np.divide):
-    """Compute 95 % intervals of a measure of sums over clips and their counts.
-
-    Parameters
-    ----------
-    sums, counts : array, shape (n_clips, ...)
-        The terms to sum over the clips of the drawn patients.
-    groups : array-like, shape (n_clips,) | None
-        The patient of each clip; None: each clip is drawn separately.
-    n_bootstrap : int
-        Number of draws.
-    random_state : int | numpy.random.RandomState | None
-        The seed.
-    measure : callable
-        Computes the measure from both sums, each of shape (n_bootstrap, ...).
-
-    Returns
-    -------
-    low, high : array
-        The ends of the interval; NaN for a single patient.
-    """
+    """Return low and high of the 95 % interval of a measure of sums over clips and their counts."""
+    # `measure` takes both sums, each of shape (n_bootstrap, ...). Without `groups`, each clip is
+    # drawn separately. The ends are NaN for a single patient.
     groups = np.arange(len(sums)) if groups is None else groups
     patients, numbers = np.unique(groups, return_inverse=True)
     drawn = draw_patients(groups, n_bootstrap, random_state)
@@ -87,43 +45,13 @@ def bootstrap_ratio(sums, counts, groups, n_bootstrap, random_state, measure=np.
 
 
 def patient_sums(drawn, of_rows, values, groups):
-    """Sum the values of the drawn patients.
-
-    Parameters
-    ----------
-    drawn : array, shape (n_bootstrap, n_patients)
-        As returned by :func:`draw_patients` for ``groups``.
-    of_rows : array-like, shape (n_rows,)
-        The patient of each row.
-    values : pandas.DataFrame, shape (n_rows, n_values)
-        The values.
-    groups : array-like
-        All patients.
-
-    Returns
-    -------
-    sums : array, shape (n_bootstrap, n_values)
-        The sums of each draw.
-    """
+    """Sum the values of the drawn patients: (n_rows, n_values) -> (n_bootstrap, n_values)."""
     sums = values.groupby(np.asarray(of_rows)).sum().reindex(np.unique(groups), fill_value=0)
     return drawn @ sums.to_numpy(float)
 
 
 def weighted_medians(values, drawn, of_rows, groups):
-    """Compute the median of the values of the drawn patients.
-
-    Parameters
-    ----------
-    values : array, shape (n_rows,)
-        The values.
-    drawn, of_rows, groups : array
-        As in :func:`patient_sums`.
-
-    Returns
-    -------
-    medians : array, shape (n_bootstrap,)
-        The medians; NaN if the drawn patients have no values.
-    """
+    """Return the median over drawn patients, (n_bootstrap,); NaN if they have no values."""
     if not len(values) or np.isnan(drawn).any():
         return np.full(len(drawn), np.nan)
     order = np.argsort(values)
@@ -137,22 +65,7 @@ def weighted_medians(values, drawn, of_rows, groups):
 
 
 def patient_confusions(y_true, y_pred, classes, groups):
-    """Compute the confusion matrix of each patient, sorted by name.
-
-    Parameters
-    ----------
-    y_true, y_pred : array of str, shape (n_clips,)
-        True and predicted classes.
-    classes : sequence of str
-        The classes.
-    groups : array, shape (n_clips,)
-        The patient of each clip.
-
-    Returns
-    -------
-    confusions : array, shape (n_patients, n_classes, n_classes)
-        Counts, true classes first.
-    """
+    """Return the confusion matrices of patients, by name: (n_patients, n_classes, n_classes)."""
     return np.stack(
         [
             confusion_matrix(y_true[groups == patient], y_pred[groups == patient], labels=classes)
@@ -162,21 +75,7 @@ def patient_confusions(y_true, y_pred, classes, groups):
 
 
 def figures_of_confusions(drawn, confusions):
-    """Compute metrics that depend only on the confusion matrices of the drawn patients.
-
-    Parameters
-    ----------
-    drawn : array, shape (n_bootstrap, n_patients)
-        As returned by :func:`draw_patients`.
-    confusions : array, shape (n_patients, n_classes, n_classes)
-        Counts, true classes first.
-
-    Returns
-    -------
-    figures : pandas.DataFrame, shape (n_bootstrap, 3)
-        ``weighted_f1``, ``macro_f1`` and ``balanced_accuracy``; means over the classes that
-        are present.
-    """
+    """Return F1 scores and balanced accuracy of each draw, over the classes that are present."""
     totals = np.tensordot(drawn, confusions, axes=1)  # (n_bootstrap, true, predicted)
     support, predicted = totals.sum(axis=2), totals.sum(axis=1)
     hits = np.diagonal(totals, axis1=1, axis2=2)
@@ -195,24 +94,7 @@ def figures_of_confusions(drawn, confusions):
 
 
 def drawn_auroc(drawn, is_class, scores, groups):
-    """Compute the area under the ROC curve of one class for each draw.
-
-    Parameters
-    ----------
-    drawn : array, shape (n_bootstrap, n_patients)
-        As returned by :func:`draw_patients`.
-    is_class : array of bool, shape (n_clips,)
-        Whether each clip is of the class.
-    scores : array, shape (n_clips,)
-        Their scores.
-    groups : array, shape (n_clips,)
-        The patient of each clip.
-
-    Returns
-    -------
-    auroc : array, shape (n_bootstrap,)
-        The area; NaN if all or no clips are of the class.
-    """
+    """Return the area under the ROC curve of one class for each draw; NaN if all or none are it."""
     levels, places = np.unique(scores, return_inverse=True)
     patients = np.searchsorted(np.unique(groups), groups)
     counts = np.zeros((2, drawn.shape[1], len(levels)))

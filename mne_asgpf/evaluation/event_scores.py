@@ -110,7 +110,7 @@ def score_events(
     if not len(truths) == len(found) == len(durations) or not len(truths):
         raise InputError(
             "truths",
-            f"it has length {len(truths)}, found has {len(found)} and durations {len(durations)}",
+            f"has length {len(truths)}, found has {len(found)} and durations {len(durations)}",
             "give one of each per recording, and at least one recording",
         )
     groups = np.arange(len(truths)) if groups is None else np.asarray(groups)
@@ -234,7 +234,7 @@ def compare_events(
     """
     columns = ["patient", "seconds"]
     if not scores.counts[columns].equals(other.counts[columns]):
-        raise InputError("other", "it has other recordings", "score both on the same recordings")
+        raise InputError("other", "has other recordings", "score both on the same recordings")
     drawn = draw_patients(scores.counts["patient"], n_bootstrap, random_state)
     low, high = percentiles(
         _figures(drawn, scores.counts, scores.seizures)

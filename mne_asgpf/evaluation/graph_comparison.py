@@ -74,7 +74,7 @@ def compare_graphs(
     if graphs.ndim != 3 or not len(graphs) == len(labels) == len(patients):
         raise InputError(
             "graphs",
-            f"they have shape {graphs.shape} for {len(labels)} labels and {len(patients)} patients",
+            f"have shape {graphs.shape} for {len(labels)} labels and {len(patients)} patients",
             "give one graph, label and patient per window",
         )
     # Each type uses the same seed, independently of other types.

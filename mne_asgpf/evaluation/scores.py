@@ -303,16 +303,15 @@ def _mean_of_known(values):
 def check_clips(y_true, probabilities, classes, groups):
     """Raise if the lengths or classes of clips do not match."""
     if not len(y_true):
-        raise InputError("y_true", "it is empty", "give at least one clip")
+        raise InputError("y_true", "is empty", "give at least one clip")
     if probabilities.shape != (len(y_true), len(classes)):
         raise InputError(
             "probabilities",
-            f"they have shape {probabilities.shape} for {len(y_true)} clips and "
-            f"{len(classes)} classes",
+            f"have shape {probabilities.shape} for {len(y_true)} clips and {len(classes)} classes",
             "give one row per clip and one column per class",
         )
     if not np.isfinite(probabilities).all():
-        raise InputError("probabilities", "they contain NaN or infinity", "give finite values")
+        raise InputError("probabilities", "contain NaN or infinity", "give finite values")
     if groups is not None and len(groups) != len(y_true):
         raise InputError(
             "groups",

@@ -116,7 +116,7 @@ def _rows(table, split):
         split = "split" if "split" in table else "tusz_split"
     for name in ("patient", split):
         if name not in table:
-            raise InputError("table", f"it has no column {name!r}", "set split, or add the column")
+            raise InputError("table", f"has no column {name!r}", "set split, or add the column")
     is_missing = table["patient"].isna()
     if is_missing.any():
         raise InputError(

@@ -32,22 +32,7 @@ from ..labels import BACKGROUND
 
 
 def seizure_probability(probabilities, classes, background=BACKGROUND):
-    """Return the probability of a seizure of any type.
-
-    Parameters
-    ----------
-    probabilities : array, shape (n_windows, n_classes)
-        Class probabilities of each window.
-    classes : sequence
-        The classes.
-    background : str
-        The class without seizures; if it is not among the classes, all windows are seizures.
-
-    Returns
-    -------
-    probability : array, shape (n_windows,)
-        The probability.
-    """
+    """Return the probability of a seizure of any type, (n_windows,); 1 without ``background``."""
     classes = list(classes)
     if background not in classes:
         return np.ones(len(probabilities))
@@ -126,20 +111,8 @@ def given_seizure(
 
 
 def spoken_for(starts, lengths) -> tuple[np.ndarray, np.ndarray]:
-    """Return the time of each window that earlier ones do not cover.
-
-    Parameters
-    ----------
-    starts : array of float, shape (n_windows,)
-        Start of each window in seconds, ascending.
-    lengths : float | array of float, shape (n_windows,)
-        Length of the windows in seconds.
-
-    Returns
-    -------
-    starts, stops : array of float, shape (n_windows,)
-        The time; empty if earlier windows cover all of it.
-    """
+    """Return start and stop of the time of each window that earlier ones do not cover."""
+    # Windows ascend; the time is empty if earlier windows cover all of it.
     starts = np.asarray(starts, float)
     stops = np.maximum.accumulate(starts + lengths)
     covered = np.concatenate([[-np.inf], stops[:-1]])[: len(starts)]

@@ -73,7 +73,7 @@ def find_seizures(
     probabilities = check_probabilities(probabilities, classes, len(starts), allow_nan=True)
     lengths = np.asarray(clip_len, float)
     if not np.all(lengths > 0):
-        raise InputError("clip_len", f"it is {clip_len!r}", "give a number of seconds above 0")
+        raise InputError("clip_len", f"is {clip_len!r}", "give a number of seconds above 0")
     moments = find_moments(probabilities, starts, lengths, duration=recording_duration)
     half = float(np.max(lengths, initial=0)) / 2
     return find_events_of_moments(

@@ -79,7 +79,7 @@ def fit_events(
     """
     truths = [only_seizures(truth) for truth in truths]
     if not sum(map(len, truths)):
-        raise InputError("truths", "they contain no seizure", "give recordings with seizures")
+        raise InputError("truths", "contain no seizure", "give recordings with seizures")
     rule = EventRule(step=step)
     for _ in range(_ROUNDS):
         for grid in _GRIDS:

@@ -58,7 +58,7 @@ def read_events(
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, IndexError) as error:
         raise InputError(
             path,
-            f"it cannot be read as events ({error})",
+            f"cannot be read as events ({error})",
             "give an events.tsv of BIDS, a label file of TUSZ or annotations that mne reads",
         ) from error
     events = from_annotations(annotations)

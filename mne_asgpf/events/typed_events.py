@@ -56,27 +56,10 @@ def type_events(
 
 
 def typed(weights, probabilities, classes, background):
-    """Classify the type of one event.
-
-    Parameters
-    ----------
-    weights : array, shape (n_windows,)
-        Weight of each window.
-    probabilities : array, shape (n_windows, n_classes)
-        Class probabilities of each window.
-    classes : sequence of str
-        The classes.
-    background : str
-        The class without seizures, if it is among the classes.
-
-    Returns
-    -------
-    fields : dict
-        ``label``, the seizure class with the highest mean probability given a seizure;
-        ``confidence``, the mean of its unconditional probability, which is lower if the
-        seizure itself is uncertain; ``p_<class>``, the mean probability of each seizure
-        class given a seizure.
-    """
+    """Return the ``label``, ``confidence`` and ``p_<class>`` of one event from weighted windows."""
+    # The label is the seizure class with the highest mean probability given a seizure, `p_<class>`.
+    # The confidence is the mean of its unconditional probability, which is lower if the seizure
+    # itself is uncertain.
     of_types, types = given_seizure(probabilities, classes, background)
     weights = weights / weights.sum()
     conditional = weights @ of_types
@@ -97,34 +80,13 @@ def make_typed_table(rows, classes, background):
 
 
 def check_probabilities(probabilities, classes, n_rows, *, allow_nan=False) -> np.ndarray:
-    """Check that probabilities match classes and windows.
-
-    Parameters
-    ----------
-    probabilities : array-like, shape (n_rows, n_classes)
-        Class probabilities of each window.
-    classes : sequence of str
-        The classes.
-    n_rows : int
-        Number of windows.
-    allow_nan : bool
-        Whether rows may be NaN, for windows that cannot be assessed.
-
-    Returns
-    -------
-    probabilities : array of float, shape (n_rows, n_classes)
-        The probabilities.
-
-    Raises
-    ------
-    InputError
-        If the shape does not match, or a row is not a probability distribution.
-    """
+    """Return probabilities as an array, (n_rows, n_classes), whose rows are distributions."""
+    # `allow_nan` is for windows that cannot be assessed.
     probabilities = np.asarray(probabilities, float)
     if probabilities.shape != (n_rows, len(classes)):
         raise InputError(
             "probabilities",
-            f"they have shape {probabilities.shape}, expected ({n_rows}, {len(classes)})",
+            f"have shape {probabilities.shape}, expected ({n_rows}, {len(classes)})",
             "give one row per window and one column per class",
         )
     assessed = probabilities

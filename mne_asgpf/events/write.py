@@ -27,20 +27,7 @@ _OURS = "desc-asgpf"
 
 
 def event_paths(folder, stem):
-    """Return the paths of the event files of a recording.
-
-    Parameters
-    ----------
-    folder : path-like
-        The folder.
-    stem : str
-        The name of the recording; a final ``_eeg``, as in BIDS, is removed.
-
-    Returns
-    -------
-    paths : dict of str to pathlib.Path
-        Kind of file -> path, as in :func:`write_events`.
-    """
+    """Return kind -> path of a recording's event files; a final ``_eeg`` of its name is removed."""
     start = Path(folder) / f"{stem.removesuffix('_eeg')}_{_OURS}"
     return {
         "bids": start.with_name(f"{start.name}_events.tsv"),

@@ -19,33 +19,20 @@ from .variant import resolve_variant
 
 
 class ClassifierOutput(NamedTuple):
-    """The model's outputs for clips, by node and second.
+    """The model's outputs for clips, by node and second."""
 
-    Parameters
-    ----------
-    logits : torch.Tensor, shape (batch, outputs)
-        One row per clip.
-    node_logits : torch.Tensor, shape (batch, nodes, outputs)
-        The logits of each electrode; -inf for missing channels. With the harmonic read-out,
-        the contribution of each electrode relative to the logits of zero states; contributions
-        add up if the head is linear.
-    features : torch.Tensor, shape (batch, nodes, features)
-        The top layer's hidden states, pooled over time.
-    embedding : torch.Tensor, shape (batch, n_features)
-        The input of the head's linear layer, one row per clip; with the node maximum, the
-        largest feature over the electrodes.
-    graphs : torch.Tensor, shape (batch, seconds, nodes, nodes)
-        The learned graphs of the top layer.
-    regularisation : torch.Tensor, shape (batch,)
-        The terms that the graphs' regularisers add to the loss, 0 without weights.
-    """
-
-    logits: torch.Tensor
+    logits: torch.Tensor  # (batch, outputs)
+    # (batch, nodes, outputs); -inf for missing channels. With the harmonic read-out, the
+    # contribution of each electrode relative to the logits of zero states; contributions add up if
+    # the head is linear.
     node_logits: torch.Tensor
+    # (batch, nodes, features): the top layer's hidden states, pooled over time.
     features: torch.Tensor
+    # (batch, n_features): the input of the head's linear layer; with the node maximum, the largest
+    # feature over the electrodes.
     embedding: torch.Tensor
-    graphs: torch.Tensor
-    regularisation: torch.Tensor
+    graphs: torch.Tensor  # (batch, seconds, nodes, nodes): the learned graphs of the top layer.
+    regularisation: torch.Tensor  # (batch,): what the graphs' regularisers add to the loss.
 
 
 class ASGPF(ASGPFModule, Backbone, Streaming, EEGModuleMixin, nn.Module):

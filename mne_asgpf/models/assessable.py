@@ -15,23 +15,9 @@ _FARTHEST = math.log(100)
 
 @torch.no_grad()
 def why_not_assessable(front, x, n_needed):
-    """Return why clips cannot be assessed.
-
-    Parameters
-    ----------
-    front : SignalsToGraphs
-        The front of the model.
-    x : torch.Tensor, shape (batch, nodes, times)
-        Signals in volts, missing data NaN.
-    n_needed : int
-        Number of usable channels a clip needs: without gaps, not flat for more than half of
-        its length, and about as strong as the data of the normalisation.
-
-    Returns
-    -------
-    codes : torch.Tensor of int64, shape (batch,)
-        Indices in ``REASONS``, the first that applies; 0 if the clip can be assessed.
-    """
+    """Return why clips cannot be assessed: indices in ``REASONS``, (batch,), 0 if they can."""
+    # `n_needed` channels have to be usable: without gaps, not flat for more than half of the clip,
+    # and about as strong as the data of the normalisation. The first reason that applies is given.
     log_spectra, _, _, lengths = front.observed_spectra(x)
     whole = front.whole_seconds(x)
     until_end = torch.arange(whole.shape[1], device=x.device) < lengths[:, None]

@@ -11,13 +11,10 @@ from .signals_to_graphs import Clip, SignalsToGraphs
 
 
 class Backbone:
-    """Turn clips into states of electrodes, and these into one row of features per clip.
+    """Turn clips into states of electrodes, and these into one row of features per clip."""
 
-    Notes
-    -----
-    A mixin of the models rather than a separate module, so that encoder and normalisation
-    have the same names in all of them, matching those of the released scripts.
-    """
+    # A mixin of the models rather than a separate module, so that encoder and normalisation have
+    # the same names in all of them, matching those of the released scripts.
 
     def build_backbone(self, options: dict, switches: dict[str, str]) -> dict:
         """Build the parts.

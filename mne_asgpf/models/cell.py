@@ -12,37 +12,14 @@ _MEMORY = 11  # longest initial time constant of a unit, in seconds
 
 
 class SpatioGraphLearningCell(nn.Module):
-    """Process one second: learn the graph, propagate along it, update the hidden state.
+    """Process one second: learn the graph, propagate along it, update the hidden state."""
 
-    Parameters
-    ----------
-    n_features : int
-        Width d of the input.
-    n_units : int
-        Width H of the hidden state.
-    n_steps : int
-        Number of propagation steps P.
-    hidden_size, n_heads, epsilon : int, int, float
-        Options of the graph learner.
-    skip : float
-        Share s of the previous graph that is kept.
-    activation : type of torch.nn.Module
-        Of the candidate state.
-    drop_prob : float
-        Dropout of the attention, if the variant uses it.
-    switches : dict of str to str
-        The values of the variant's switches.
-
-    Notes
-    -----
-    S' = s S + (1 - s) A(x); [r, u] = sigm(gate(S', x, h)); c = tanh(candidate(S', x, r h));
-    h' = u h + (1 - u) c. With a shared propagation, [r, u, a, b] is its read-out
-    and c = tanh(a + sigm(r) b).
-
-    If the gates start open, u has the biases log(U(1, 11)): units initially remember for 1 to 11
-    seconds (chrono initialisation, Tallec & Ollivier, ICLR 2018, for clips of
-    12 s), and the propagation's update gates the bias -1.5.
-    """
+    # S' = s S + (1 - s) A(x) with the share s of the previous graph;
+    # [r, u] = sigm(gate(S', x, h)); c = tanh(candidate(S', x, r h)); h' = u h + (1 - u) c.
+    # With a shared propagation, [r, u, a, b] is its read-out and c = tanh(a + sigm(r) b).
+    # If the gates start open, u has the biases log(U(1, 11)): units initially remember for 1 to 11
+    # seconds (chrono initialisation, Tallec & Ollivier, ICLR 2018, for clips of 12 s), and the
+    # propagation's update gates the bias -1.5.
 
     def __init__(
         self,
@@ -85,30 +62,10 @@ class SpatioGraphLearningCell(nn.Module):
             keep.copy_(torch.empty(n_units).uniform_(1, _MEMORY).log())
 
     def forward(self, x, h, S, edges, present, e=None):
-        """Process one second.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, nodes, features)
-            Input of this second.
-        h : torch.Tensor, shape (batch, nodes, units)
-            Hidden state.
-        S : torch.Tensor, shape (batch, nodes, nodes)
-            Graph of the previous second.
-        edges : torch.Tensor, shape (batch, nodes, nodes)
-            Edges of the starting graph.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Available channels.
-        e : torch.Tensor, shape (batch, heads, nodes, nodes) | None
-            The graph learner's scores, if known (:meth:`scores`).
-
-        Returns
-        -------
-        S : torch.Tensor, shape (batch, nodes, nodes)
-            Graph of this second.
-        h : torch.Tensor, shape (batch, nodes, units)
-            New hidden state.
-        """
+        """Return the graph (batch, nodes, nodes) and states (batch, nodes, units) of one second."""
+        # x: (batch, nodes, features); S, edges: (batch, nodes, nodes), the previous graph and the
+        # starting one; e: (batch, heads, nodes, nodes), the graph learner's scores if they are
+        # known.
         if self.messages == "learned":
             if e is None:
                 seen = torch.cat([x, h], -1) if self.learner_sees_state else x
@@ -127,18 +84,8 @@ class SpatioGraphLearningCell(nn.Module):
         return S, torch.addcmul(c, u, h - c)  # u h + (1 - u) c
 
     def scores(self, x):
-        """Compute the graph learner's scores of all seconds at once, if they depend on inputs only.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, seconds, nodes, features)
-            Inputs.
-
-        Returns
-        -------
-        scores : sequence of torch.Tensor or of None
-            The argument ``e`` of :meth:`forward` for each second.
-        """
+        """Return ``e`` of each second of x, (batch, seconds, nodes, features), or Nones."""
+        # Scores that depend on inputs only are computed for all seconds at once.
         if self.learner_sees_state or self.graph_learner is None:
             return (None,) * x.shape[1]
         return self.graph_learner.scores(x).unbind(1)

@@ -9,25 +9,9 @@ from .cell import SpatioGraphLearningCell
 
 
 class SpatioGraphDecoder(nn.Module):
-    """Forecast seconds one by one from the encoder's last hidden states.
+    """Forecast seconds one by one from the encoder's last hidden states."""
 
-    The first cell has its own weights; all upper layers share one cell.
-
-    Parameters
-    ----------
-    n_features : int
-        Width D of a second's spectra.
-    n_units : int
-        Width H of the hidden states.
-    n_layers : int
-        Number of layers L.
-    drop_prob : float
-        Dropout before the projection, and of the attention if the variant uses it.
-    switches : dict of str to str
-        The values of the variant's switches.
-    **cell_options : dict
-        Passed to :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
-    """
+    # The first cell has its own weights; all upper layers share one cell.
 
     def __init__(self, n_features, n_units, n_layers, *, drop_prob, switches, **cell_options):
         super().__init__()
@@ -41,30 +25,10 @@ class SpatioGraphDecoder(nn.Module):
         self.projection = nn.Linear(n_units, n_features)
 
     def forward(self, hidden, graph, present, n_seconds, target=None, teach=None, record=None):
-        """Forecast the following seconds.
-
-        Parameters
-        ----------
-        hidden : list of torch.Tensor, each of shape (batch, nodes, units)
-            The encoder's last hidden state of every layer.
-        graph : StartGraph
-            The starting graph.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Available channels.
-        n_seconds : int
-            Number of seconds to forecast.
-        target : torch.Tensor, shape (batch, seconds, nodes, features) | None
-            The true spectra, for scheduled sampling.
-        teach : torch.Tensor of bool, shape (seconds,) | None
-            Seconds after which the target is the next input instead of the forecast.
-        record : list | None
-            Receives one ``(S, h)`` per second and layer, in this order.
-
-        Returns
-        -------
-        forecast : torch.Tensor, shape (batch, seconds, nodes, features)
-            Standardised spectra.
-        """
+        """Forecast standardised spectra, (batch, seconds, nodes, features)."""
+        # hidden: one (batch, nodes, units) per layer. target, of the shape of the forecast, is the
+        # next input after the seconds in teach, for scheduled sampling. record receives one (S, h)
+        # per second and layer.
         hidden = list(hidden)
         S = graph.support
         x = hidden[0].new_zeros(*hidden[0].shape[:2], self.projection.out_features)

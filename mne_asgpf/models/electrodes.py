@@ -11,15 +11,10 @@ N_HARMONICS = 16
 
 
 class ElectrodeHarmonics(nn.Module):
-    """Real spherical harmonics of the electrodes' directions from the head's centre.
+    """Real spherical harmonics of the electrodes' directions from the head's centre."""
 
-    Parameters
-    ----------
-    chs_info : list of dict | None
-        Information about each channel, as in ``raw.info["chs"]``: names of the 10-05
-        system suffice. Electrodes with unknown positions have only the harmonic of degree 0,
-        as if they were everywhere, and a warning names them.
-    """
+    # Names of the 10-05 system suffice. Electrodes with unknown positions have only the harmonic of
+    # degree 0, as if they were everywhere, and a warning names them.
 
     values: torch.Tensor | None
 
@@ -37,23 +32,7 @@ class ElectrodeHarmonics(nn.Module):
         self.register_buffer("values", values, persistent=False)
 
     def forward(self, x):
-        """Return the harmonics of the electrodes of a batch.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, seconds, nodes, features)
-            Values of the electrodes, which determine dtype and device.
-
-        Returns
-        -------
-        harmonics : torch.Tensor, shape (nodes, 16)
-            The harmonics, each with a mean square of 1 over the sphere.
-
-        Raises
-        ------
-        ValueError
-            If the model was built for another number of channels.
-        """
+        """Return the harmonics, (nodes, 16), in the dtype and on the device of x."""
         n_chans = x.shape[2]
         if self.values is None:
             return nn.functional.pad(x.new_ones(n_chans, 1), (0, N_HARMONICS - 1))
@@ -74,19 +53,9 @@ def _warn_unknown(which):
 
 
 def real_harmonics(positions):
-    """Compute the real spherical harmonics up to degree 3.
-
-    Parameters
-    ----------
-    positions : torch.Tensor, shape (nodes, 3)
-        Points on the unit sphere. NaN for unknown positions.
-
-    Returns
-    -------
-    harmonics : torch.Tensor, shape (nodes, 16)
-        By degree; each has a mean square of 1 over the sphere. Above degree 0, they are 0
-        for unknown positions.
-    """
+    """Return real spherical harmonics up to degree 3 of points: (nodes, 3) -> (nodes, 16)."""
+    # Each has a mean square of 1 over the sphere. Above degree 0, they are 0 for unknown positions,
+    # NaN.
     x, y, z = positions.mT
     by_degree = [
         torch.ones_like(x),

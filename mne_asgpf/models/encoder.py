@@ -12,33 +12,17 @@ _FAINT = 0.05  # initial scale of the position's weights, for spectra of deviati
 
 
 class LayerStates(NamedTuple):
-    """The states of all layers after a second.
+    """The states of all layers after a second."""
 
-    Parameters
-    ----------
-    hidden : tuple of torch.Tensor, each of shape (batch, nodes, units)
-        Hidden states.
-    graphs : tuple of torch.Tensor, each of shape (batch, nodes, nodes)
-        Graphs.
-    """
-
-    hidden: tuple[torch.Tensor, ...]
-    graphs: tuple[torch.Tensor, ...]
+    hidden: tuple[torch.Tensor, ...]  # (batch, nodes, units) each
+    graphs: tuple[torch.Tensor, ...]  # (batch, nodes, nodes) each
 
 
 class Encoded(NamedTuple):
-    """The output of the encoder for a clip.
+    """The hidden states and graphs of every layer for a clip."""
 
-    Parameters
-    ----------
-    hidden : list of torch.Tensor, each of shape (batch, seconds, nodes, units)
-        Hidden states of every layer.
-    graphs : list of torch.Tensor, each of shape (batch, seconds, nodes, nodes)
-        Graphs of every layer.
-    """
-
-    hidden: list[torch.Tensor]
-    graphs: list[torch.Tensor]
+    hidden: list[torch.Tensor]  # (batch, seconds, nodes, units) each
+    graphs: list[torch.Tensor]  # (batch, seconds, nodes, nodes) each
 
     def last(self):
         """Return the states of the layers after the last second."""
@@ -49,21 +33,7 @@ class Encoded(NamedTuple):
 
 
 class SpatioGraphEncoder(nn.Module):
-    """Run layers of cells over the seconds of a clip.
-
-    Parameters
-    ----------
-    n_features : int
-        Width D of the input.
-    n_units : int
-        Width H of the hidden states.
-    n_layers : int
-        Number of layers L.
-    switches : dict of str to str
-        The values of the variant's switches.
-    **cell_options : dict
-        Passed to :class:`~mne_asgpf.models.cell.SpatioGraphLearningCell`.
-    """
+    """Run layers of cells over the seconds of a clip."""
 
     def __init__(self, n_features, n_units, n_layers, *, switches, **cell_options):
         super().__init__()
@@ -87,26 +57,7 @@ class SpatioGraphEncoder(nn.Module):
         return LayerStates((h,) * len(self.cells), (S,) * len(self.cells))
 
     def forward(self, x, graph, present, states=None, *, harmonics=None):
-        """Encode clips, or continue with the following seconds.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, seconds, nodes, features)
-            Standardised spectra.
-        graph : StartGraph
-            The starting graph.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Available channels.
-        states : LayerStates | None
-            The states of the layers; None: the initial ones.
-        harmonics : torch.Tensor, shape (nodes, 16) | None
-            Harmonics of the electrodes' positions, if the variant uses them.
-
-        Returns
-        -------
-        encoded : Encoded
-            Hidden states and graphs of every layer and second.
-        """
+        """Encode standardised spectra, (batch, seconds, nodes, features), from given states on."""
         if self.position is not None:
             x = x + self.position(harmonics)
         encoded = Encoded([], [])

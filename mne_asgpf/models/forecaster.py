@@ -21,22 +21,13 @@ SAMPLING_DECAY = 3000
 
 
 class Forecast(NamedTuple):
-    """Forecast and observed spectra.
+    """Forecast and observed spectra: ln of amplitudes in microvolts."""
 
-    Parameters
-    ----------
-    forecast, target : torch.Tensor, shape (batch, seconds, nodes, bins)
-        Log-spectra, ln of amplitudes in microvolts.
-    observed : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Whether each second of the target was observed.
-    past : torch.Tensor, shape (batch, seconds, nodes, bins)
-        Log-spectra of the input seconds.
-    """
-
-    forecast: torch.Tensor
+    forecast: torch.Tensor  # (batch, seconds, nodes, bins)
     target: torch.Tensor
+    # (batch, seconds, nodes): whether each second of the target was observed.
     observed: torch.Tensor
-    past: torch.Tensor
+    past: torch.Tensor  # (batch, seconds, nodes, bins): the input seconds.
 
 
 class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):

@@ -8,29 +8,11 @@ _SHUT = -1e30  # attention score of excluded pairs, negligible compared with oth
 
 
 class GraphLearner(nn.Module):
-    """Learn the weights of directed edges between electrodes.
+    """Learn the weights of directed edges between electrodes."""
 
-    Parameters
-    ----------
-    n_features : int
-        Width d of a node's input.
-    hidden_size : int
-        Width G.
-    n_heads : int
-        Attention heads M.
-    epsilon : float
-        Threshold of the ``thresholded`` learned graph.
-    drop_prob : float
-        Dropout of the attention.
-    switches : dict of str to str
-        The values of the variant's switches (:mod:`mne_asgpf.models.variant`).
-
-    Notes
-    -----
-    Paper, section on graph learning: e_ij = LeakyReLU(a1 . W^T x_i + a2 . W^T x_j),
-    alpha_i = softmax_j(e_ij) over the pairs admitted by the gate, m the mean of
-    alpha over the heads, A the learned graph computed from m.
-    """
+    # Paper, section on graph learning: e_ij = LeakyReLU(a1 . W^T x_i + a2 . W^T x_j),
+    # alpha_i = softmax_j(e_ij) over the pairs admitted by the gate, m the mean of alpha over the
+    # heads, A the learned graph computed from m.
 
     def __init__(self, n_features, hidden_size, n_heads, epsilon, drop_prob, switches):
         super().__init__()
@@ -48,40 +30,15 @@ class GraphLearner(nn.Module):
             nn.init.uniform_(weight, -bound, bound)
 
     def scores(self, x):
-        """Compute the scores of all pairs of nodes.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (..., nodes, features)
-            Node inputs, of one second or several.
-
-        Returns
-        -------
-        e : torch.Tensor, shape (..., heads, nodes, nodes)
-            The scores.
-        """
+        """Compute scores e of all pairs: (..., nodes, features) -> (..., heads, nodes, nodes)."""
         # a1 . W^T x_i = x_i . (W a1): one vector per head, so the sum has rank 1.
         Wa = (self.w @ self.a.unflatten(-2, (2, -1)).squeeze(-1).mT).mT
         e1, e2 = (x @ Wa.reshape(-1, x.shape[-1]).mT).mT.unflatten(-2, (-1, 2)).unbind(-2)
         return F.leaky_relu(e1[..., :, None] + e2[..., None, :], 0.2)
 
     def forward(self, e, gate, present):
-        """Learn the graph of one second.
-
-        Parameters
-        ----------
-        e : torch.Tensor, shape (batch, heads, nodes, nodes)
-            Scores.
-        gate : torch.Tensor, shape (batch, nodes, nodes)
-            Gate of the attention; pairs with values that are not positive are excluded.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Available channels; the others have no incoming weights.
-
-        Returns
-        -------
-        graph : torch.Tensor, shape (batch, nodes, nodes)
-            A, row-stochastic over the available channels.
-        """
+        """Learn A of one second, (batch, nodes, nodes), row-stochastic over available channels."""
+        # Pairs whose gate is not positive are excluded.
         absent = ~present[:, None, :]
         m = self.attention(e, gate, absent)
         if self.thresholded:
@@ -89,36 +46,12 @@ class GraphLearner(nn.Module):
         return m.masked_fill(absent.mT, 0)
 
     def attention(self, e, gate, absent):
-        """Compute the mean attention m of the heads.
-
-        Parameters
-        ----------
-        e, gate : torch.Tensor
-            As in :meth:`forward`.
-        absent : torch.Tensor of bool, shape (batch, 1, nodes)
-            Channels that are missing.
-
-        Returns
-        -------
-        attention : torch.Tensor, shape (batch, nodes, nodes)
-            m.
-        """
+        """Compute the mean attention m of the heads, (batch, nodes, nodes)."""
         bias = gate.clamp_min(1e-30).log() if self.gates_by_weight else (gate <= 0) * _SHUT
         bias = bias.masked_fill(absent, -torch.inf)
         alpha = (e + bias[:, None]).softmax(-1).expand(-1, self.n_heads, -1, -1)
         return self.dropout(alpha).mean(1)
 
     def raw_graph(self, attention):
-        """Threshold the attention: R = softplus(m) where m > epsilon, else 0.
-
-        Parameters
-        ----------
-        attention : torch.Tensor, shape (batch, nodes, nodes)
-            m.
-
-        Returns
-        -------
-        raw : torch.Tensor, shape (batch, nodes, nodes)
-            R.
-        """
+        """Threshold the attention: R = softplus(m) where m > epsilon, else 0."""
         return F.softplus(attention) * (attention > self.epsilon)

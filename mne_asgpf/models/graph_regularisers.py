@@ -6,37 +6,12 @@ _TINY = 1e-8
 
 
 def graph_regularisation(graphs, features, valid, *, smoothness=0.0, degree=0.0, sparsity=0.0):
-    """Compute the weighted sum of the regularisers of learned graphs.
-
-    Parameters
-    ----------
-    graphs : torch.Tensor, shape (batch, seconds, nodes, nodes)
-        Learned graphs A, 0 in rows and columns of missing channels.
-    features : torch.Tensor, shape (batch, seconds, nodes, features)
-        Values of the nodes: standardised spectra.
-    valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Observed seconds; others are not used.
-    smoothness : float
-        Weight of the differences between nodes connected by edges.
-    degree : float
-        Weight of the negative logarithm of the nodes' degrees, which keeps every node
-        connected.
-    sparsity : float
-        Weight of the squared edges. As the learned graph's rows sum to 1, a positive
-        weight spreads the edges and a negative one concentrates them on a few.
-
-    Returns
-    -------
-    regularisation : torch.Tensor, shape (batch,)
-        The weighted sum, averaged over the observed seconds.
-
-    Notes
-    -----
-    On W = (A + A^T) / 2 with n nodes: sum_ij W_ij mean((x_i - x_j)^2) / (2 n^2),
-    -sum_i log(sum_j W_ij) / n and sum_ij W_ij^2 / n^2 (Chen et al., NeurIPS 2020, with
-    the mean over the features instead of their sum, so that the weights do not depend
-    on the number of bins).
-    """
+    """Compute the weighted sum of the regularisers of learned graphs, (batch,)."""
+    # On W = (A + A^T) / 2 with n nodes, averaged over the observed seconds:
+    # sum_ij W_ij mean((x_i - x_j)^2) / (2 n^2), -sum_i log(sum_j W_ij) / n, sum_ij W_ij^2 / n^2
+    # (Chen et al., NeurIPS 2020, with the mean over the features instead of their sum, so that the
+    # weights do not depend on the number of bins). As the rows of A sum to 1, a positive weight of
+    # sparsity spreads the edges and a negative one concentrates them on a few.
     pairs = valid[..., :, None] & valid[..., None, :]
     W = torch.where(pairs, (graphs + graphs.mT) / 2, 0.0)
     n = valid.sum(-1).clamp_min(1)

@@ -19,17 +19,12 @@ PAPER_URL = "https://doi.org/10.1109/TBME.2025.3605790"
 
 
 class ASGPFModule:
-    """Changes of this package to :class:`braindecode.models.base.EEGModuleMixin`.
+    """Changes of this package to :class:`braindecode.models.base.EEGModuleMixin`."""
 
-    The card names the published method and this package; weights are saved as
-    safetensors and loaded strictly, never from pickles. A model has this class
-    first among its bases, ``EEGModuleMixin`` second.
-
-    Notes
-    -----
-    This class is not a subclass of ``EEGModuleMixin``: braindecode records the arguments of
-    every subclass's ``__init__``, and those of a base would replace the model's own.
-    """
+    # The card names the published method and this package; weights are saved as safetensors and
+    # loaded strictly, never from pickles. A model has this class first among its bases,
+    # EEGModuleMixin second. It is not a subclass of EEGModuleMixin: braindecode records the
+    # arguments of every subclass's __init__, and those of a base would replace the model's own.
 
     # braindecode's own text asks users to import the model from braindecode.
     _HUB_NOTES_TEMPLATE = """

@@ -5,16 +5,5 @@ NAIVE_FORECASTS = {"repeat_last": "last second repeated", "mean_spectrum": "mean
 
 
 def naive_forecasts(past):
-    """Forecast spectra without a model.
-
-    Parameters
-    ----------
-    past : torch.Tensor | array, shape (batch, seconds, nodes, bins)
-        Log-spectra of the input seconds.
-
-    Returns
-    -------
-    forecasts : dict of str to torch.Tensor | array, each of shape (batch, 1, nodes, bins)
-        One spectrum for all following seconds: that of the last second, and the mean.
-    """
+    """Forecast spectra as the last second and as the mean of (batch, seconds, nodes, bins)."""
     return {"repeat_last": past[:, -1:], "mean_spectrum": past.mean(axis=1, keepdims=True)}

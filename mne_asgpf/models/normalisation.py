@@ -15,16 +15,10 @@ _ROUNDING = math.log(1e-6)
 
 
 class SpectrumNormalisation(nn.Module):
-    """Standardise log-spectra with statistics stored as buffers.
+    """Standardise log-spectra with statistics stored as buffers."""
 
-    An estimator fixes them for its training data with :meth:`fix`. Used alone, the
-    module accumulates them over the batches in training mode.
-
-    Parameters
-    ----------
-    n_bins : int | None
-        Number of bins with separate means and standard deviations; None: common ones for all.
-    """
+    # An estimator fixes them for its training data. Used alone, the module accumulates them over
+    # the batches in training mode. With `n_bins`, each bin has its own statistics.
 
     mean: torch.Tensor
     std: torch.Tensor
@@ -40,13 +34,7 @@ class SpectrumNormalisation(nn.Module):
         self.register_buffer("count", torch.tensor(0.0))
 
     def fix(self, mean, std):
-        """Fix the statistics.
-
-        Parameters
-        ----------
-        mean, std : float | torch.Tensor, shape () or (bins,)
-            Mean and standard deviation of the log-spectra.
-        """
+        """Fix the mean and standard deviation of log-spectra, common or one per bin."""
         self.mean.copy_(torch.as_tensor(mean))
         self.std.copy_(torch.as_tensor(std))
         self.count.fill_(math.inf)
@@ -57,20 +45,7 @@ class SpectrumNormalisation(nn.Module):
         return bool(self.count.isinf())
 
     def forward(self, log_spectra, valid):
-        """Standardise log-spectra.
-
-        Parameters
-        ----------
-        log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-            ln of amplitudes.
-        valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-            Observed seconds.
-
-        Returns
-        -------
-        features : torch.Tensor, shape (batch, seconds, nodes, bins)
-            Standardised; 0 for missing data.
-        """
+        """Standardise log-spectra, (batch, seconds, nodes, bins); 0 for missing data."""
         if self.training:
             self._accumulate(log_spectra.detach(), valid)
         return torch.where(valid[..., None], (log_spectra - self.mean) / self.std, 0.0)
@@ -80,21 +55,9 @@ class SpectrumNormalisation(nn.Module):
         return features * self.std + self.mean
 
     def moments(self, log_spectra, valid):
-        """Compute number, mean and variance of usable spectra.
-
-        Parameters
-        ----------
-        log_spectra, valid : torch.Tensor
-            As in :meth:`forward`.
-
-        Returns
-        -------
-        n : torch.Tensor, shape ()
-            Number of spectra that are observed and not flat: a disconnected lead has a
-            logarithm far below EEG, and a few seconds of it would bias the statistics.
-        mean, variance : torch.Tensor, shape () or (bins,)
-            Their mean and variance; 0 if ``n`` is 0.
-        """
+        """Return number, mean and variance of the spectra that are observed and not flat."""
+        # A disconnected lead has a logarithm far below EEG, and a few seconds of it would bias the
+        # statistics.
         counted = (valid & ~is_flat(log_spectra))[..., None]
         n = counted.sum().to(self.count.dtype)
         over = (0, 1, 2) if self.mean.ndim else (0, 1, 2, 3)
@@ -114,18 +77,7 @@ class SpectrumNormalisation(nn.Module):
 
 
 def is_flat(log_spectra):
-    """Return which seconds are flat, with any offset.
-
-    Parameters
-    ----------
-    log_spectra : torch.Tensor, shape (..., bins)
-        ln of amplitudes in microvolts, from 0 Hz.
-
-    Returns
-    -------
-    flat : torch.Tensor of bool, shape (...)
-        True if no bin above 0 Hz has an amplitude; with a single bin, if it has none.
-    """
+    """Return which seconds are flat, with any offset: (..., bins) from 0 Hz -> (...)."""
     if log_spectra.shape[-1] == 1:
         return log_spectra[..., 0] < _FLAT
     return log_spectra[..., 1:].amax(-1) < (log_spectra[..., 0] + _ROUNDING).clamp_min(_FLAT)

@@ -6,44 +6,18 @@ import torch
 
 
 class Observed(NamedTuple):
-    """Signals without gaps, and which of them were observed.
+    """Signals without gaps, and which of them were observed."""
 
-    Parameters
-    ----------
-    x : torch.Tensor, shape (batch, nodes, times)
-        The signals, 0 in seconds that are not completely observed.
-    present : torch.Tensor of bool, shape (batch, nodes)
-        Available channels.
-    lengths : torch.Tensor of int64, shape (batch,)
-        True lengths in seconds.
-    """
-
-    x: torch.Tensor
-    present: torch.Tensor
-    lengths: torch.Tensor
+    x: torch.Tensor  # (batch, nodes, times); 0 in seconds that are not completely observed.
+    present: torch.Tensor  # (batch, nodes)
+    lengths: torch.Tensor  # (batch,): true lengths in seconds.
 
 
 def observe(x, step, lengths=None):
-    """Determine missing channels and the end of clips from NaN.
-
-    Missing data are NaN: a missing channel throughout, the time after the end of a
-    short clip in all channels. A channel with a gap is missing.
-
-    Parameters
-    ----------
-    x : torch.Tensor, shape (batch, nodes, times)
-        Signals, missing data NaN.
-    step : int
-        Samples per second.
-    lengths : torch.Tensor of int64, shape (batch,) | None
-        True lengths in seconds if they are known.
-
-    Returns
-    -------
-    observed : Observed
-        The signals and which of them were observed. In clips without any data, all
-        channels and one second count as observed zeros, so that outputs stay finite.
-    """
+    """Determine missing channels and the end of clips, (batch, nodes, times), from NaN."""
+    # Missing data are NaN: a missing channel throughout, the time after the end of a short clip in
+    # all channels. A channel with a gap is missing. In clips without any data, all channels and one
+    # second count as observed zeros, so that outputs stay finite.
     batch, nodes, times = x.shape
     seconds = times // step
     finite = x.isfinite()

@@ -9,30 +9,12 @@ _KEEPING = -1.5  # bias of an update gate that lets a fifth of the new value in
 
 
 class GatedGraphPropagation(nn.Module):
-    """Propagate node values along a graph and read out (Li et al., ICLR 2016).
+    """Propagate node values along a graph and read out (Li et al., ICLR 2016)."""
 
-    Parameters
-    ----------
-    n_features : int
-        Width d of the input.
-    n_units : int
-        Width H of the hidden state.
-    n_outputs : int
-        Width of the read-out.
-    n_steps : int
-        Number of propagation steps P, with common weights.
-    narrow : bool
-        Whether nodes exchange a projection of [x, h] with width H instead of [x, h].
-    open_gates : bool
-        Whether the update gate starts at a bias of -1.5, so that nodes mostly keep their
-        values, instead of at one half.
-
-    Notes
-    -----
-    On v = [x, h], or Wn [x, h] + bn where narrow, P times: i = S v; o = S^T v;
-    r = sigm(Wr [i, o, v] + br); z = sigm(Wz [i, o, v] + bz);
-    c = tanh(Wc [i, o, r v] + bc); v <- (1 - z) v + z c. Then out = Wf v + bf.
-    """
+    # On v = [x, h], or Wn [x, h] + bn of width H where narrow, P times: i = S v; o = S^T v;
+    # r = sigm(Wr [i, o, v] + br); z = sigm(Wz [i, o, v] + bz); c = tanh(Wc [i, o, r v] + bc);
+    # v <- (1 - z) v + z c. Then out = Wf v + bf.
+    # With open gates, bz starts at -1.5, so that nodes mostly keep their values.
 
     def __init__(self, n_features, n_units, n_outputs, n_steps, *, narrow=False, open_gates=False):
         super().__init__()
@@ -47,22 +29,7 @@ class GatedGraphPropagation(nn.Module):
             nn.init.constant_(self.update.bias, _KEEPING)
 
     def forward(self, G, x, h):
-        """Propagate and read out.
-
-        Parameters
-        ----------
-        G : torch.Tensor, shape (batch, 3 * nodes, nodes)
-            The graph, as returned by :func:`messages_along`.
-        x : torch.Tensor, shape (batch, nodes, features)
-            Node inputs.
-        h : torch.Tensor, shape (batch, nodes, units)
-            Hidden states.
-
-        Returns
-        -------
-        out : torch.Tensor, shape (batch, nodes, outputs)
-            The read-out.
-        """
+        """Propagate (batch, nodes, features or units) and read out (batch, nodes, outputs)."""
         v = self.read_in(torch.cat([x, h], -1))
         gates = self.reset, self.update, self.transform
         if all(map(_is_plain, gates)):
@@ -88,17 +55,8 @@ def _is_plain(linear):
 
 
 def messages_along(S):
-    """Arrange a graph so that one product with v gives the messages [i, o, v] of every node.
-
-    Parameters
-    ----------
-    S : torch.Tensor, shape (batch, nodes, nodes)
-        The graph.
-
-    Returns
-    -------
-    G : torch.Tensor, shape (batch, 3 * nodes, nodes)
-        For every node its row of S, of S^T and of the identity.
-    """
+    """Arrange S so that one product with v gives the messages [i, o, v] of every node."""
+    # (batch, nodes, nodes) -> (batch, 3 * nodes, nodes): for every node its row of S, of S^T and of
+    # the identity.
     same = torch.eye(S.shape[-1], dtype=S.dtype, device=S.device)
     return torch.stack([S, S.mT, same.expand_as(S)], -2).flatten(-3, -2)

@@ -6,37 +6,18 @@ sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.ate
 
 
 def propagate_steps(v, G, n_steps, *gates):
-    """Let nodes exchange messages P times.
-
-    Parameters
-    ----------
-    v : torch.Tensor, shape (batch, nodes, width)
-        Node values.
-    G : torch.Tensor, shape (batch, 3 * nodes, nodes)
-        Turns v into the messages [i, o, v] of every node.
-    n_steps : int
-        Steps P.
-    *gates : tuple of torch.Tensor
-        Weight, shape (width, 3 * width), and bias, shape (width,), of the reset gate, the
-        update gate and the transform.
-
-    Returns
-    -------
-    v : torch.Tensor, shape (batch * nodes, width)
-        Node values P steps later.
-    """
+    """Let nodes exchange messages P times: (batch, nodes, width) -> (batch * nodes, width)."""
+    # `gates` are weight, (width, 3 * width), and bias, (width,), of the reset gate, the update gate
+    # and the transform.
     return _PropagationSteps.apply(v, G, n_steps, *gates)
 
 
 class _PropagationSteps(torch.autograd.Function):
-    """Let nodes exchange messages P times, with a custom gradient.
+    """Let nodes exchange messages P times, with a custom gradient."""
 
-    Notes
-    -----
-    Autograd would keep eleven arrays of v's size per step and accumulate the weights' gradients
-    step by step. Here v, [r, z] and c are kept, and messages recomputed; computations that do
-    not depend on other steps are done for all steps at once.
-    """
+    # Autograd would keep eleven arrays of v's size per step and accumulate the weights' gradients
+    # step by step. Here v, [r, z] and c are kept, and messages recomputed; computations that do not
+    # depend on other steps are done for all steps at once.
 
     @staticmethod
     def forward(ctx, v, G, n_steps, W_r, b_r, W_z, b_z, W_c, b_c):

@@ -8,22 +8,8 @@ _SHRINK = 0.05  # of the regularised least squares
 
 
 def pool_time(states, lengths, *, with_mean):
-    """Pool the states of each electrode over the seconds of a clip.
-
-    Parameters
-    ----------
-    states : torch.Tensor, shape (batch, seconds, nodes, units)
-        Hidden states.
-    lengths : torch.Tensor of int64, shape (batch,)
-        True lengths in seconds.
-    with_mean : bool
-        Whether the mean over the true seconds is added to the last state.
-
-    Returns
-    -------
-    pooled : torch.Tensor, shape (batch, nodes, units or 2 * units)
-        The last true state, or the mean followed by the last state.
-    """
+    """Return the last true state of each electrode, after the mean if ``with_mean``."""
+    # (batch, seconds, nodes, units) -> (batch, nodes, units or 2 * units)
     end = (lengths - 1)[:, None, None, None].expand(-1, 1, *states.shape[2:])
     last = states.gather(1, end).squeeze(1)
     if not with_mean:
@@ -35,23 +21,10 @@ def pool_time(states, lengths, *, with_mean):
 
 
 def harmonic_projection(harmonics, present):
-    """Compute the matrix that turns values at electrodes into a smooth field on the scalp.
-
-    A regularised least-squares fit of spherical harmonics to the values at the available
-    electrodes, so that it applies to any montage and to missing electrodes.
-
-    Parameters
-    ----------
-    harmonics : torch.Tensor, shape (nodes, n)
-        Harmonics of the electrodes, those of degree 2 or less first.
-    present : torch.Tensor of bool, shape (batch, nodes)
-        Available channels.
-
-    Returns
-    -------
-    projection : torch.Tensor, shape (batch, 9, nodes)
-        (Y^T Y + .05 n I)^-1 Y^T over the n available channels; 0 for the others.
-    """
+    """Compute the matrix, (batch, 9, nodes), from values of electrodes to a smooth field."""
+    # A regularised least-squares fit of spherical harmonics of degree 2 or less to the values at
+    # the n available electrodes, (Y^T Y + .05 n I)^-1 Y^T, so that it applies to any montage and to
+    # missing electrodes.
     Y = torch.where(present[..., None], harmonics[:, :N_COEFFICIENTS], 0.0)
     n = present.sum(-1).to(Y.dtype)[:, None, None]
     identity = torch.eye(N_COEFFICIENTS, dtype=Y.dtype, device=Y.device)

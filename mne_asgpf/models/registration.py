@@ -7,12 +7,8 @@ from .asgpf import ASGPF
 
 
 def register(model_class=ASGPF):
-    """Register a model with braindecode under the name of its class.
-
-    Importing :mod:`mne_asgpf.models` registers :class:`ASGPF`, so that
-    ``EEGClassifier("ASGPF", ...)`` works. Registering it again has no
-    effect. If another class has the name already, it is kept, with a warning.
-    """
+    """Register a model with braindecode under the name of its class, unless another has it."""
+    # Importing mne_asgpf.models registers ASGPF, so that EEGClassifier("ASGPF", ...) works.
     name = model_class.__name__
     holder = models_dict.setdefault(name, model_class)
     if holder is not model_class:

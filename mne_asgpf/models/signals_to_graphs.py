@@ -16,79 +16,33 @@ from .units import InputLevel
 
 
 class Measured(NamedTuple):
-    """Signals and spectra of a batch of clips.
+    """Signals and spectra of a batch of clips."""
 
-    Parameters
-    ----------
-    signals : torch.Tensor, shape (batch, seconds, nodes, samples)
-        Signals in microvolts; the log-spectra if the starting graph depends on these only.
-    log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-        ln of amplitudes in microvolts.
-    valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Observed seconds.
-    present : torch.Tensor of bool, shape (batch, nodes)
-        Available channels.
-    lengths : torch.Tensor of int64, shape (batch,)
-        True lengths in seconds.
-    """
-
+    # (batch, seconds, nodes, samples) in microvolts; the log-spectra if the starting graph depends
+    # on these only.
     signals: torch.Tensor
-    log_spectra: torch.Tensor
-    valid: torch.Tensor
-    present: torch.Tensor
-    lengths: torch.Tensor
+    log_spectra: torch.Tensor  # (batch, seconds, nodes, bins): ln of amplitudes in microvolts.
+    valid: torch.Tensor  # (batch, seconds, nodes): observed seconds.
+    present: torch.Tensor  # (batch, nodes): available channels.
+    lengths: torch.Tensor  # (batch,): true lengths in seconds.
 
 
 class Clip(NamedTuple):
-    """The encoder's input for a batch of clips.
+    """The encoder's input for a batch of clips."""
 
-    Parameters
-    ----------
-    features : torch.Tensor, shape (batch, seconds, nodes, bins)
-        Standardised log-spectra, 0 for missing data.
-    log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-        ln of amplitudes in microvolts.
-    valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Observed seconds.
-    graph : StartGraph
-        The starting graph.
-    present : torch.Tensor of bool, shape (batch, nodes)
-        Available channels.
-    lengths : torch.Tensor of int64, shape (batch,)
-        True lengths in seconds.
-    harmonics : torch.Tensor, shape (nodes, 16) | None
-        Harmonics of the electrodes' positions, if the variant uses them.
-    """
-
-    features: torch.Tensor
-    log_spectra: torch.Tensor
-    valid: torch.Tensor
+    features: torch.Tensor  # (batch, seconds, nodes, bins): standardised, 0 for missing data.
+    log_spectra: torch.Tensor  # (batch, seconds, nodes, bins): ln of amplitudes in microvolts.
+    valid: torch.Tensor  # (batch, seconds, nodes): observed seconds.
     graph: StartGraph
-    present: torch.Tensor
-    lengths: torch.Tensor
-    harmonics: torch.Tensor | None
+    present: torch.Tensor  # (batch, nodes): available channels.
+    lengths: torch.Tensor  # (batch,): true lengths in seconds.
+    harmonics: torch.Tensor | None  # (nodes, 16), if the variant uses them.
 
 
 class SignalsToGraphs(nn.Module):
-    """Convert signals to standardised spectra and the starting graph.
+    """Convert signals to standardised spectra and the starting graph."""
 
-    Parameters
-    ----------
-    sfreq : float
-        Sampling rate in Hz.
-    n_bins : int
-        Number of 1-Hz bins.
-    starting_graph : StartingGraph
-        Computes the starting graph.
-    switches : dict of str to str
-        The values of the variant's switches.
-    graph_seconds : int | None
-        Seconds from the start from which the graph is computed; None: the whole clip.
-    chs_info : list of dict | None
-        Information about each channel, for the electrodes' positions.
-    input_unit : str
-        The unit of the signals (:class:`~mne_asgpf.models.units.InputLevel`).
-    """
+    # The graph is computed from the first `graph_seconds`; None: from the whole clip.
 
     def __init__(
         self,
@@ -112,22 +66,7 @@ class SignalsToGraphs(nn.Module):
         self.graph_seconds = graph_seconds
 
     def forward(self, x, lengths=None, known_seconds=None):
-        """Prepare clips.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, nodes, times)
-            Signals, missing data NaN.
-        lengths : torch.Tensor of int64, shape (batch,) | None
-            True lengths in seconds if they are known.
-        known_seconds : int | None
-            Maximal number of seconds from the start for the graph; None: all.
-
-        Returns
-        -------
-        clip : Clip
-            The clips.
-        """
+        """Prepare clips, (batch, nodes, times); ``known_seconds`` limits those for the graph."""
         return self.assemble(self.measure(x, lengths), known_seconds)
 
     def measure(self, x, lengths=None):
@@ -150,24 +89,7 @@ class SignalsToGraphs(nn.Module):
         return Clip(features, log_spectra, valid, graph, present, lengths, harmonics)
 
     def observed_spectra(self, x, lengths=None):
-        """Compute log-spectra and which of them were observed.
-
-        Parameters
-        ----------
-        x, lengths : torch.Tensor
-            As in :meth:`forward`.
-
-        Returns
-        -------
-        log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-            ln of amplitudes in microvolts.
-        valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-            Observed seconds.
-        present : torch.Tensor of bool, shape (batch, nodes)
-            Available channels.
-        lengths : torch.Tensor of int64, shape (batch,)
-            True lengths in seconds.
-        """
+        """Compute log-spectra, which of them were observed, available channels and lengths."""
         x, present, lengths = observe(x, self.spectra.step, lengths)
         log_spectra = self.spectra(x)
         seconds = torch.arange(log_spectra.shape[1], device=x.device)
@@ -176,57 +98,22 @@ class SignalsToGraphs(nn.Module):
         return log_spectra, valid, present, lengths
 
     def seconds(self, x):
-        """Cut signals into whole seconds.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, nodes, times)
-            Signals.
-
-        Returns
-        -------
-        seconds : torch.Tensor, shape (batch, seconds, nodes, samples)
-            The same in microvolts, 0 in seconds that are not completely observed.
-        """
+        """Cut (batch, nodes, times) into microvolts of (batch, seconds, nodes, samples)."""
+        # Seconds that are not completely observed are 0.
         step = self.spectra.step
         whole = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
         seconds = torch.where(self.whole_seconds(x)[..., None], whole.transpose(1, 2), 0.0)
         return seconds * self.input_level.microvolts
 
     def whole_seconds(self, x):
-        """Return which seconds are completely observed.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, nodes, times)
-            Signals, missing data NaN.
-
-        Returns
-        -------
-        whole : torch.Tensor of bool, shape (batch, seconds, nodes)
-            Whether all values of a second are finite.
-        """
+        """Return which seconds are completely observed, (batch, seconds, nodes)."""
         step = self.spectra.step
         seconds = x[..., : x.shape[-1] // step * step].unflatten(-1, (-1, step))
         return seconds.isfinite().all(-1).transpose(1, 2)
 
     @torch.no_grad()
     def fit_normalisation(self, batches):
-        """Fit the normalisation to training data, and fix it.
-
-        Seconds that are missing, flat or clipped are left out
-        (:func:`mne_asgpf.signals.plausible.usable_seconds`).
-
-        Parameters
-        ----------
-        batches : iterable of torch.Tensor, each of shape (batch, nodes, times)
-            The training data, in the unit of the model's input.
-
-        Raises
-        ------
-        InputError
-            If all channels are flat or missing.
-        """
+        """Fit the normalisation to batches of usable seconds (signals/plausible.py), and fix it."""
         moments = (self.normalisation.mean.double(),) * 2 + (torch.zeros((), dtype=torch.float64),)
         for x in batches:
             log_spectra, valid, _, _ = self.observed_spectra(x)

@@ -9,26 +9,11 @@ _FLOOR = 1e-8  # amplitude that replaces exact zeros, in microvolts
 
 
 class LogSpectra(nn.Module):
-    """Compute the natural logarithm of the amplitude spectra of 1-s steps.
+    """Compute the ln of the amplitude spectra of 1-s steps, in microvolts, from 0 Hz."""
 
-    No window and no detrending; an incomplete last second is dropped. Amplitudes are
-    those of the discrete Fourier transform in microvolts at 200 samples a second;
-    other sampling rates are scaled to it.
-
-    Parameters
-    ----------
-    sfreq : float
-        The sampling rate in Hz: a whole number sufficient for all bins.
-    n_bins : int
-        Number of 1-Hz bins, from 0 Hz.
-    microvolts : float
-        The signals' unit in microvolts; volts by default.
-
-    Raises
-    ------
-    ValueError
-        If the sampling rate is not a whole number or too low for the bins.
-    """
+    # No window and no detrending; an incomplete last second is dropped. Amplitudes are those of the
+    # discrete Fourier transform at 200 samples a second; other sampling rates, which must be whole
+    # numbers, are scaled to it. `microvolts` is the signals' unit.
 
     def __init__(self, sfreq=REFERENCE_SFREQ, n_bins=100, microvolts=1e6):
         super().__init__()
@@ -42,18 +27,7 @@ class LogSpectra(nn.Module):
         self.scale = microvolts * REFERENCE_SFREQ / self.step
 
     def forward(self, x):
-        """Compute the spectra.
-
-        Parameters
-        ----------
-        x : torch.Tensor, shape (batch, nodes, times)
-            Signals, float.
-
-        Returns
-        -------
-        log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-            ln of the amplitude in microvolts.
-        """
+        """Compute log-spectra: (batch, nodes, times) -> (batch, seconds, nodes, bins)."""
         batch, nodes, times = x.shape
         seconds = times // self.step
         steps = x[..., : seconds * self.step].reshape(batch, nodes, seconds, self.step)

@@ -9,38 +9,23 @@ from .graphs import StartGraph
 
 
 class StreamState(NamedTuple):
-    """The state carried from one second to the next.
-
-    Parameters
-    ----------
-    layers : LayerStates
-        Hidden state and graph of every layer.
-    graph : StartGraph
-        The starting graph of the stream.
-    present : torch.Tensor of bool, shape (batch, nodes)
-        Available channels.
-    seconds : torch.Tensor of int64, shape ()
-        Number of seconds so far.
-    total : torch.Tensor, shape (batch, nodes, units)
-        Sum of the top layer's states over them.
-    """
+    """The state carried from one second to the next."""
 
     layers: LayerStates
     graph: StartGraph
-    present: torch.Tensor
-    seconds: torch.Tensor
-    total: torch.Tensor
+    present: torch.Tensor  # (batch, nodes): available channels.
+    seconds: torch.Tensor  # Their number so far, a scalar.
+    total: torch.Tensor  # (batch, nodes, units): the sum of the top layer's states over them.
 
 
 class Streaming:
-    """Classify a clip second by second.
+    """Classify a clip second by second."""
 
-    After t + 1 steps, :meth:`step` returns the result of a whole clip at its second t if both
-    have the same starting graph: one that does not depend on the signals, or one computed from
-    the clip's first seconds (``graph_seconds``), which :meth:`start` receives. The default
-    graph is computed from the whole clip: passed to :meth:`start`, it yields the clip's logits,
-    but it is not available in a live stream. :class:`mne_asgpf.ASGPFStream` takes any model.
-    """
+    # After t + 1 steps, `step` returns the result of a whole clip at its second t if both have the
+    # same starting graph: one that does not depend on the signals, or one computed from the clip's
+    # first seconds (`graph_seconds`), which `start` receives. The default graph is computed from
+    # the whole clip: passed to `start`, it yields the clip's logits, but it is not available in a
+    # live stream. ASGPFStream takes any model.
 
     def start(self, x: torch.Tensor) -> StreamState:
         """Return the state before the first second.

@@ -10,36 +10,15 @@ TAKEN, NEW, LEFT = "taken", "new", "left"
 
 
 def transfer_encoder(source, target):
-    """Copy encoder and normalisation of a pre-trained model.
-
-    Layers in both models must match in every tensor. A target with fewer layers gets the lower
-    ones; in one with more layers, the upper ones are unchanged: the number of
-    layers is the caller's choice.
-
-    Parameters
-    ----------
-    source : ASGPFForecaster | ASGPFEmbedder | ASGPF
-        The pre-trained model.
-    target : ASGPF
-        The model that receives the encoder.
-
-    Returns
-    -------
-    account : pandas.DataFrame
-        One row per tensor of either model, by name: ``shape``, and ``outcome``:
-        "taken" from the source, "new" in the target or "left" in the source. It is
-        also logged.
-
-    Raises
-    ------
-    InputError
-        If the sampling rates differ, or a tensor of a common layer is missing in the source
-        or has another shape.
-    """
+    """Copy encoder and normalisation of a pre-trained model; return the outcome of each tensor."""
+    # Layers in both models must match in every tensor. A target with fewer layers gets the lower
+    # ones; in one with more layers, the upper ones are unchanged: the number of layers is the
+    # caller's choice. The outcome is "taken" from the source, "new" in the target or "left" in the
+    # source.
     if source.sfreq != target.sfreq:
         raise InputError(
             "pretrained",
-            f"it was trained at {source.sfreq:g} Hz, but the classifier takes {target.sfreq:g} Hz, "
+            f"was trained at {source.sfreq:g} Hz, but the classifier takes {target.sfreq:g} Hz, "
             "and spectra depend on it",
             f"ASGPFClassifier(sfreq={source.sfreq:g})",
         )

@@ -16,24 +16,13 @@ _OTHER_DATA = 3.0  # largest deviation of a batch's mean from a fixed normalisat
 
 
 class InputLevel(torch.nn.Module):
-    """Check the unit of signals by the level of their spectra.
+    """Check the unit of signals by the level of their spectra."""
 
-    The level of a clip is the mean ln of its amplitudes in microvolts. EEG has about 4. With
-    "auto", a clip above 10 (400 times as strong) is not in volts: as its unit is unknown, its
-    spectra are shifted to the level that the normalisation expects, so that microvolts,
-    millivolts and standardised signals yield the same features, those of typical EEG in volts.
-    Other clips, and all clips with a given unit, are unchanged.
-
-    Parameters
-    ----------
-    unit : "auto" | "V" | "mV" | "uV"
-        The stated unit of the signals.
-
-    Raises
-    ------
-    InputError
-        If the unit is unknown.
-    """
+    # The level of a clip is the mean ln of its amplitudes in microvolts. EEG has about 4. With
+    # "auto", a clip above 10 (400 times as strong) is not in volts: as its unit is unknown, its
+    # spectra are shifted to the level that the normalisation expects, so that microvolts,
+    # millivolts and standardised signals yield the same features, those of typical EEG in volts.
+    # Other clips, and all clips with a given unit, are unchanged.
 
     def __init__(self, unit):
         super().__init__()
@@ -49,22 +38,7 @@ class InputLevel(torch.nn.Module):
         self.has_looked = self.has_warned = False
 
     def forward(self, log_spectra, valid, normalisation):
-        """Shift the spectra of clips that are not in volts; warn of contradictions.
-
-        Parameters
-        ----------
-        log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-            ln of amplitudes in microvolts.
-        valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-            Observed seconds.
-        normalisation : SpectrumNormalisation
-            The normalisation that will be applied.
-
-        Returns
-        -------
-        log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-            The same, shifted if required by "auto".
-        """
+        """Shift the spectra of clips that are not in volts; warn of contradictions."""
         if self.trusts:
             return log_spectra
         heard = valid & ~is_flat(log_spectra)

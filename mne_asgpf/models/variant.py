@@ -10,25 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Switch:
-    """One difference between the variants.
-
-    Parameters
-    ----------
-    name : str
-        The name of the switch.
-    released, repaired : str
-        Its value in each variant.
-    meaning : str
-        The choice it controls.
-    light : str | None
-        Its value in the light variant; None: as repaired.
-    """
+    """One difference between the variants."""
 
     name: str
-    released: str
+    released: str  # Its value in each variant.
     repaired: str
-    meaning: str
-    light: str | None = None
+    meaning: str  # The choice it controls.
+    light: str | None = None  # Its value in the light variant; None: as repaired.
 
 
 SWITCHES = (

@@ -13,26 +13,9 @@ _NAMED_AT_MOST = 5  # tensors of a kind listed in the report
 
 
 def load_weights(module, path, *, strict=True, device="cpu"):
-    """Load a file of weights into a model.
-
-    Parameters
-    ----------
-    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
-        The model to load them into.
-    path : path-like
-        A safetensors file with the names of this package or of the released scripts.
-    strict : bool
-        Whether every tensor must fit. Otherwise tensors that are missing or unexpected
-        are listed in a warning, missing ones keep their initial values, and only a wrong
-        shape raises an error.
-    device : str
-        The device on which tensors are read.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or not a safetensors file, or its tensors do not fit.
-    """
+    """Load safetensors with the names of this package or of the released scripts into a model."""
+    # Unless `strict`, tensors that are missing or unexpected are listed in a warning, missing ones
+    # keep their initial values, and only a wrong shape raises an error.
     try:
         tensors = without_surplus(load_file(path, device=device))
     except (OSError, SafetensorError) as error:
@@ -54,21 +37,7 @@ def load_weights(module, path, *, strict=True, device="cpu"):
 
 
 def unfit(module, tensors):
-    """Compare tensors with those of a model.
-
-    Parameters
-    ----------
-    module : ASGPF | ASGPFForecaster | ASGPFEmbedder
-        The model.
-    tensors : dict of str to torch.Tensor
-        The tensors, with the names of this package or of the released scripts.
-
-    Returns
-    -------
-    account : dict of str to list of str
-        The mismatches, under ``"missing"``, ``"unexpected"`` and ``"wrong shape"``,
-        each a list of names with shapes.
-    """
+    """List the "missing", "unexpected" and "wrong shape" tensors for a model, with shapes."""
     given = {module.mapping.get(name, name): tuple(value.shape) for name, value in tensors.items()}
     wanted = {name: tuple(value.shape) for name, value in module.state_dict().items()}
     return {

@@ -100,20 +100,7 @@ def find_or_type(classifier, raw, events, rule):
 
 
 def result_paths(folder, stem):
-    """Return the paths of the result files of one recording.
-
-    Parameters
-    ----------
-    folder : path-like
-        The folder.
-    stem : str
-        The name of the recording.
-
-    Returns
-    -------
-    paths : dict of str to pathlib.Path
-        Kind of file -> path, as in :func:`write_recording_results`.
-    """
+    """Return kind -> path of the result files of one recording."""
     paths = event_paths(folder, stem)
     table = paths["bids"]
     report = table.with_name(f"{table.name.removesuffix('_events.tsv')}_report.html")

@@ -13,21 +13,9 @@ from ..signals.recording import open_with_mne
 
 
 def source_facts(raw, *, include_names=False):
-    """Describe the sampling rate and reference of the source file, and its unused channels.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        The recording as prepared for the model.
-    include_names : bool
-        Whether to name channels that are neither electrodes nor derivations: their
-        labels are free text, which may identify the patient.
-
-    Returns
-    -------
-    facts : dict of str to str
-        Facts by name; empty if the recording was not read from a file.
-    """
+    """Describe the sampling rate and reference of the source file, and its unused channels."""
+    # Labels that are neither electrodes nor derivations are free text, which may identify the
+    # patient: they are named only with `include_names`.
     sfreqs, is_complete = _labels_and_rates(raw)
     labels = list(sfreqs)
     if not labels:

@@ -51,7 +51,7 @@ def save_report(report: mne.Report, path: PathLike, *, overwrite: bool = False) 
     if path.suffix != ".html":
         raise InputError(path, "is not an HTML file", "give a name that ends in .html")
     if path.exists() and not overwrite:
-        raise InputError(path, "the file exists", "pass overwrite=True or another name")
+        raise InputError(path, "already exists", "pass overwrite=True or another name")
     with atomic_path(path) as temporary:
         report.save(temporary, open_browser=False, overwrite=True, verbose="error")
     report.fname = str(path)

@@ -14,23 +14,10 @@ _CUTOFF, _KAISER_BETA = 0.94, 5.65
 
 
 class CausalResampler:
-    """Resample a stream, second by second.
+    """Resample a stream, second by second, whatever its chunks."""
 
-    The result does not depend on how the signal is divided into chunks.
-
-    Parameters
-    ----------
-    sfreq : float
-        Sampling rate of the stream in Hz.
-    new_sfreq : float
-        The required sampling rate in Hz, a whole number.
-
-    Attributes
-    ----------
-    delay : float
-        Look-ahead of the filter in seconds: sample k, at ``k / new_sfreq``, depends on the
-        signal up to ``delay`` later. 0 if the rates are equal.
-    """
+    # `delay` is the look-ahead of the filter in seconds: sample k, at `k / new_sfreq`, depends on
+    # the signal up to `delay` later. It is 0 if the rates are equal.
 
     def __init__(self, sfreq, new_sfreq):
         ratio = rate_ratio(sfreq, new_sfreq)
@@ -51,19 +38,8 @@ class CausalResampler:
         self._held_from = self._reach(0)[0]
 
     def push(self, chunk):
-        """Add a chunk of the stream.
-
-        Parameters
-        ----------
-        chunk : array of float, shape (n_channels, n_times)
-            The signals that follow the previous chunk; NaN if missing.
-
-        Returns
-        -------
-        seconds : list of array of float, each of shape (n_channels, new_sfreq)
-            The seconds that are now complete. A channel is NaN in seconds affected by a
-            value that is not finite.
-        """
+        """Add a chunk, (n_channels, n_times), and return the seconds that are now complete."""
+        # A channel is NaN in seconds affected by a value that is not finite.
         if not chunk.shape[1]:
             return []
         if self._held is None:  # the first sample is repeated before the start

@@ -51,7 +51,7 @@ def _check(path):
     except InputError as error:
         return Check(path, kind, "refused", error.problem, error.remedy)
     if not _has_recording(path):
-        return Check(path, kind, "usable", "it has no recording next to it", "put the EDF there")
+        return Check(path, kind, "usable", "has no recording next to it", "put the EDF there")
     return Check(path, kind, "ok")
 
 

@@ -17,20 +17,9 @@ _NAMED = re.compile(rb"^(?:DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.M | re.I)
 
 
 def find_companions(path):
-    """Find the other files that the signals and bad channels of a recording are read from.
-
-    Parameters
-    ----------
-    path : path-like
-        The recording.
-
-    Returns
-    -------
-    paths : tuple of pathlib.Path
-        Data and markers of BrainVision, data of EEGLAB, further parts of a split FIF, the
-        channels.tsv of BIDS, sorted. Electrode positions are not read, so
-        electrodes.tsv is not included.
-    """
+    """Find the other files that signals and bad channels of a recording are read from, sorted."""
+    # Data and markers of BrainVision, data of EEGLAB, further parts of a split FIF, the
+    # channels.tsv of BIDS. Electrode positions are not read, so electrodes.tsv is not included.
     path = Path(path)
     found = set()
     if path.suffix.lower() not in (".edf", ".bdf", ".h5") and path.is_file():
@@ -46,25 +35,9 @@ def find_companions(path):
 
 
 def named_in_header(path):
-    """Find the files named in a BrainVision header.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The recording.
-
-    Returns
-    -------
-    named : dict of str to pathlib.Path
-        Name in the header -> the file of that name or, if there is none, the one whose
-        name differs only in case, as after a copy from another system. Empty for other
-        formats.
-
-    Raises
-    ------
-    InputError
-        If the header cannot be read.
-    """
+    """Find the files named in a BrainVision header, by their names there."""
+    # If there is no file of that name, one whose name differs only in case is taken, as after a
+    # copy from another system.
     if path.suffix.lower() not in (".vhdr", ".ahdr") or not path.is_file():
         return {}
     try:

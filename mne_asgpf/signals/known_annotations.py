@@ -13,22 +13,9 @@ _EXTRAS = ("confidence", "type_share", *(f"p_{name}" for name in CLASS_NAMES))
 
 
 def known_annotations(annotations, known=()):
-    """Keep annotations whose text is known.
-
-    Parameters
-    ----------
-    annotations : mne.Annotations
-        Annotations.
-    known : iterable of str
-        Known labels in addition to those of TUSZ and the classes.
-
-    Returns
-    -------
-    kept : mne.Annotations
-        Annotations with a known description, and bad ones with the description ``"BAD_"``;
-        of their channels only electrodes, of their extras only numbers and channels that
-        this package writes.
-    """
+    """Keep annotations with a known description, and bad ones as ``"BAD_"``."""
+    # Of their channels only electrodes are kept, of their extras only numbers and channels that
+    # this package writes.
     known = {*CLASS_NAMES, *_MARKS, _BAD, *known}
     texts = [
         _BAD if text.upper().startswith("BAD") and text not in known else text

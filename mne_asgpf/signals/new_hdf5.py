@@ -8,26 +8,9 @@ import h5py
 
 @contextmanager
 def new_hdf5(path):
-    """Open a new HDF5 file for writing.
-
-    HDF5 ends the process if a write fails while it closes the file. Therefore errors are
-    hidden from it and raised once the file is closed.
-
-    Parameters
-    ----------
-    path : path-like
-        The file, which is overwritten.
-
-    Yields
-    ------
-    file : h5py.File
-        The file, open.
-
-    Raises
-    ------
-    OSError
-        If writing failed.
-    """
+    """Yield a new HDF5 file, open for writing."""
+    # HDF5 ends the process if a write fails while it closes the file. Therefore errors are hidden
+    # from it and raised once the file is closed.
     with _Output(path, "w+") as output:
         try:
             with h5py.File(output, "w") as file:

@@ -24,37 +24,16 @@ _LOOKED_AT = 60  # seconds of a recording, or windows, to check
 
 
 class Finding(NamedTuple):
-    """A reason why signals are not plausible EEG in volts.
+    """A reason why signals are not plausible EEG in volts."""
 
-    Parameters
-    ----------
-    problem : str
-        What is wrong, and with which channels.
-    remedy : str
-        What the user can do about it.
-    """
-
-    problem: str
-    remedy: str
+    problem: str  # What is wrong, and with which channels.
+    remedy: str  # What the user can do about it.
 
 
 def usable_seconds(signals, step):
-    """Find the seconds of each channel that statistics may use.
-
-    Parameters
-    ----------
-    signals : array of float, shape (..., n_times)
-        Volts; NaN if missing.
-    step : int
-        Samples per second.
-
-    Returns
-    -------
-    usable : array of bool, shape (..., n_seconds)
-        True if a second is without NaN, is not flat (a deviation below ``FLAT``) and is not
-        clipped: at most 5 % of its samples equal its maximum or minimum and 2 % repeat the
-        four before them. Samples after the last whole second are ignored.
-    """
+    """Return the seconds that statistics may use: (..., n_times) -> (..., n_seconds)."""
+    # Those without NaN that are not flat (a deviation below `FLAT`) and not clipped: at most 5 % of
+    # the samples equal the maximum or minimum and 2 % repeat the four before them.
     n_seconds = signals.shape[-1] // step
     x = signals[..., : n_seconds * step].reshape(*signals.shape[:-1], n_seconds, step)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -72,24 +51,7 @@ def usable_seconds(signals, step):
 
 
 def check_signals(where, signals, sfreq, ch_names=()):
-    """Refuse signals without data, and warn if they are not plausible EEG in volts.
-
-    Parameters
-    ----------
-    where : path-like | str
-        Name of the signals, for messages.
-    signals : array of float, shape (n_windows, n_channels, n_times)
-        Windows; NaN if missing.
-    sfreq : float
-        Their sampling frequency in Hz.
-    ch_names : sequence of str
-        The channels; numbered from 0 if names are not given.
-
-    Raises
-    ------
-    InputError
-        If no channel has a second without NaN, or a value is infinite.
-    """
+    """Refuse signals without data, and warn if they are not plausible EEG in volts."""
     refuse_infinity(where, signals)
     if len(ch_names) != signals.shape[1]:
         ch_names = [f"channel {i}" for i in range(signals.shape[1])]
@@ -105,51 +67,18 @@ def check_signals(where, signals, sfreq, ch_names=()):
 
 
 def refuse_infinity(where, signals):
-    """Refuse signals with infinite values, as 1e300 is in single precision.
-
-    Parameters
-    ----------
-    where : path-like | str
-        Name of the signals, for the message.
-    signals : array of float
-        The signals.
-
-    Raises
-    ------
-    InputError
-        If a value is infinite.
-    """
+    """Refuse signals with infinite values, as 1e300 is in single precision."""
     extremes = [bound.reduce(signals, axis=None, initial=0) for bound in (np.fmax, np.fmin)]
     if np.isinf(extremes).any():
         raise InputError(
             where,
-            "it holds infinite values",
+            "holds infinite values",
             "export the signals again, or set missing values to NaN",
         )
 
 
 def check_recording_signals(where, read, n_times, sfreq, ch_names):
-    """Apply :func:`check_signals` to seconds spread over a recording.
-
-    Parameters
-    ----------
-    where : path-like | str
-        The recording, for messages.
-    read : callable
-        Takes start and stop samples and returns the signals in volts, shape
-        (n_channels, n_times).
-    n_times : int
-        Number of samples of the recording.
-    sfreq : float
-        Its sampling frequency in Hz.
-    ch_names : sequence of str
-        The channels.
-
-    Raises
-    ------
-    InputError
-        As in :func:`check_signals`.
-    """
+    """Apply check_signals to seconds spread over a recording, which ``read`` gets by sample."""
     step = max(int(sfreq), 1)
     if n_times < step:
         return  # windows are not shorter than a second
@@ -165,38 +94,12 @@ def _holds_data(second):
 
 
 def spread(n):
-    """Choose which of many windows to check.
-
-    Parameters
-    ----------
-    n : int
-        Number of windows.
-
-    Returns
-    -------
-    indices : list of int
-        Indices of some windows, evenly spread.
-    """
+    """Choose which of n windows to check: the indices of some, evenly spread."""
     return np.unique(np.linspace(0, n - 1, min(n, _LOOKED_AT)).astype(int)).tolist()
 
 
 def find_implausible(signals, sfreq, ch_names):
-    """Find properties of signals that are implausible for EEG in volts.
-
-    Parameters
-    ----------
-    signals : array of float, shape (n_windows, n_channels, n_times)
-        Windows; NaN if missing.
-    sfreq : float
-        Their sampling frequency in Hz.
-    ch_names : sequence of str
-        The channels.
-
-    Returns
-    -------
-    findings : list of Finding | None
-        The findings. None if no channel has a second without NaN.
-    """
+    """Find what is implausible for EEG in volts; None if no channel has a second without NaN."""
     step = int(sfreq) if sfreq >= 2 else signals.shape[2]
     seconds = signals[..., : signals.shape[2] // step * step]
     seconds = seconds.reshape(*signals.shape[:2], -1, step).transpose(1, 0, 2, 3)

@@ -25,56 +25,21 @@ _MOST_IN_MEMORY = 2**27
 
 @dataclass
 class PreparedRecording:
-    """A recording with the required channels, canonical names and one sampling rate.
+    """A recording with the required channels, canonical names and one sampling rate."""
 
-    Parameters
-    ----------
-    data : array of float | SignalsOnDisk, shape (n_channels, n_times)
-        Volts; a channel that is missing or bad is all NaN.
-    ch_names : list of str
-        The channels, in canonical spelling.
-    sfreq : float
-        Sampling frequency in Hz.
-    bads : list of str
-        The channels that are missing or bad.
-    annotations : mne.Annotations
-        Annotations in seconds from the first sample, without a time of day.
-    labels : dict of str to str
-        Channel -> its label in the source.
-    source_sfreq : float
-        The sampling frequency of the source in Hz (the lowest of its channels).
-    path : pathlib.Path | None
-        The source.
-    subject_info : dict | None
-        The subject, as in ``raw.info``.
-    meas_date : datetime.datetime | None
-        Date and time of the first sample.
-    """
-
-    data: np.ndarray
-    ch_names: list[str]
+    data: np.ndarray  # Volts; a channel that is missing or bad is all NaN.
+    ch_names: list[str]  # In canonical spelling.
     sfreq: float
-    bads: list[str]
-    annotations: mne.Annotations
-    labels: dict[str, str]
-    source_sfreq: float
+    bads: list[str]  # Channels that are missing or bad.
+    annotations: mne.Annotations  # In seconds from the first sample, without a time of day.
+    labels: dict[str, str]  # Channel -> its label in the source.
+    source_sfreq: float  # In Hz, the lowest of the source's channels.
     path: Path | None
     subject_info: dict | None
-    meas_date: datetime | None
+    meas_date: datetime | None  # Of the first sample.
 
     def to_raw(self, preload=True):
-        """Convert the recording to a Raw.
-
-        Parameters
-        ----------
-        preload : bool
-            Whether to load the data; a short recording is loaded anyway.
-
-        Returns
-        -------
-        raw : mne.io.RawArray | PreparedRaw
-            The recording, with the file name of the source.
-        """
+        """Convert the recording to a Raw."""
         info = mne.create_info(self.ch_names, self.sfreq, "eeg")
         info["bads"] = list(self.bads)
         info["subject_info"] = self.subject_info
@@ -88,37 +53,9 @@ class PreparedRecording:
 
 
 def assemble(where, labels, extents, read, sfreq, resampling, *, preload=True):
-    """Read signals, resample them to one rate and put them in order.
-
-    Channels are read in batches, so that a long recording is never completely in memory.
-
-    Parameters
-    ----------
-    where : path-like | str
-        The recording, for messages.
-    labels : dict of str to str | None
-        Required channel -> its label, in order; None for those without a signal.
-    extents : dict of str to tuple
-        Label -> sampling rate in Hz and number of samples.
-    read : callable
-        Takes labels and returns their signals in volts, one array each.
-    sfreq : float
-        The required sampling frequency in Hz.
-    resampling : "exact" | "released"
-        How to resample signals of other rates.
-    preload : bool
-        Whether to load the data.
-
-    Returns
-    -------
-    data : array of float | SignalsOnDisk, shape (n_channels, n_times)
-        The signals; NaN for a channel without one.
-
-    Raises
-    ------
-    InputError
-        If a channel to be resampled holds some NaN or infinite values.
-    """
+    """Read signals, resample them to one rate and put them in order; None becomes NaN."""
+    # `read` takes labels and returns their signals in volts. Channels are read in batches, so that
+    # a long recording is never completely in memory.
     resample, length = RESAMPLERS[resampling]
     lengths = [
         n_times if rate == sfreq else length(n_times, rate, sfreq)
@@ -180,18 +117,7 @@ def _room(shape, dtype, preload):
 
 
 def canonical_channels(ch_names):
-    """Convert the channels of annotations to canonical spelling, and derivations to electrodes.
-
-    Parameters
-    ----------
-    ch_names : sequence of sequence of str
-        The channels of each annotation.
-
-    Returns
-    -------
-    ch_names : list of list of str
-        The channels in canonical spelling.
-    """
+    """Convert the channels of each annotation to canonical electrodes, also of derivations."""
     return [sorted({name for label in labels for name in _spellings(label)}) for labels in ch_names]
 
 

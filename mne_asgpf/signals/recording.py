@@ -102,35 +102,7 @@ def read_prepared(
     resampling="exact",
     preload=True,
 ):
-    """Read a recording as :func:`read_recording` does, but not into a Raw.
-
-    Parameters
-    ----------
-    path : path-like
-        An EDF or BDF file, or any file that :func:`mne.io.read_raw` reads.
-    events : pandas.DataFrame | None
-        The event table of the recording. None keeps the annotations of the file.
-    channels : sequence of str
-        The required channels, in this order, in any known spelling.
-    sfreq : float
-        The required sampling frequency in Hz.
-    max_missing : int
-        Number of channels that may be missing or bad.
-    resampling : "exact" | "released"
-        How to resample, as in :func:`prepare_raw`.
-    preload : bool
-        Whether to load the signals.
-
-    Returns
-    -------
-    recording : PreparedRecording
-        The recording, with data in single precision if read from an EDF or BDF.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged, has gaps or lacks more channels than allowed.
-    """
+    """Read a recording as :func:`read_recording` does, but not into a Raw."""
     path = Path(path)
     if path.suffix.lower() in (".edf", ".bdf"):
         header = read_edf_header(path)
@@ -227,18 +199,7 @@ def prepare_raw(
 
 
 def header_patient(subject_info):
-    """Return the patient named in the header of a recording.
-
-    Parameters
-    ----------
-    subject_info : dict | None
-        The subject, as in ``raw.info``.
-
-    Returns
-    -------
-    patient : str | None
-        The patient; None if there is none.
-    """
+    """Return the patient in ``raw.info["subject_info"]``; None if there is none."""
     patient = (subject_info or {}).get("his_id")
     return None if patient in ("", "X") else patient  # EDF+ writes X for a missing name
 
@@ -294,25 +255,7 @@ def _bads(path, labels, ch_names):
 
 
 def open_with_mne(path, **options):
-    """Open a recording with mne.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The recording.
-    **options : dict
-        Passed to :func:`mne.io.read_raw`.
-
-    Returns
-    -------
-    raw : mne.io.BaseRaw
-        The recording.
-
-    Raises
-    ------
-    InputError
-        If mne cannot read it.
-    """
+    """Open a recording with :func:`mne.io.read_raw`, or refuse it."""
     refuse_special(path)
     named = named_in_header(path)
     if named and path.suffix != path.suffix.lower():

@@ -11,29 +11,11 @@ _BATCH = 4
 
 
 def resample_exact(data, sfreq, new_sfreq):
-    """Resample by the Fourier method without stretching time.
-
-    A bridge, which fades from the reflected end to the reflected start, makes the
-    signal periodic and extends it to a length that suits both rates and a fast
-    transform: a prime number of seconds takes no longer than others.
-
-    Parameters
-    ----------
-    data : array of float, shape (n_channels, n_times)
-        Finite signals.
-    sfreq : float
-        Their sampling frequency in Hz.
-    new_sfreq : float
-        The required sampling frequency in Hz.
-
-    Returns
-    -------
-    resampled : array of float, shape (n_channels, floor(n_times * new_sfreq / sfreq))
-        The signals at ``new_sfreq``, free of aliases: sample k lies at
-        k / ``new_sfreq`` seconds. They are computed in single precision, with an
-        error of at most three millionths of a channel's maximum; the dtype is that of
-        ``data``.
-    """
+    """Resample (n_channels, n_times) by the Fourier method without stretching time."""
+    # A bridge, which fades from the reflected end to the reflected start, makes the signal periodic
+    # and extends it to a length that suits both rates and a fast transform: a prime number of
+    # seconds takes no longer than others. Sample k lies at k / `new_sfreq` seconds. Single
+    # precision: the error is at most three millionths of a channel's maximum.
     data = np.asarray(data)
     ratio = rate_ratio(sfreq, new_sfreq)
     up, down = ratio.numerator, ratio.denominator
@@ -68,27 +50,11 @@ def resample_exact(data, sfreq, new_sfreq):
 
 
 def resample_released(data, sfreq, new_sfreq):
-    """Resample as in the released scripts, which may stretch time.
-
-    It applies the Fourier method to the whole recording and yields a whole number of
-    seconds: a recording of 10.9 s is stretched by 9 %, its labels are not, and the jump
-    from the last sample to the first is part of the signal. It is many times slower if
-    the number of samples has a large prime factor.
-
-    Parameters
-    ----------
-    data : array of float, shape (n_channels, n_times)
-        Finite signals.
-    sfreq : float
-        Their sampling frequency in Hz.
-    new_sfreq : float
-        The required sampling frequency in Hz.
-
-    Returns
-    -------
-    resampled : array of float, shape (n_channels, new_sfreq * floor(n_times / sfreq))
-        The signals.
-    """
+    """Resample as in the released scripts, which may stretch time."""
+    # It applies the Fourier method to the whole recording and yields a whole number of seconds: a
+    # recording of 10.9 s is stretched by 9 %, its labels are not, and the jump from the last sample
+    # to the first is part of the signal. It is many times slower if the number of samples has a
+    # large prime factor.
     data = np.asarray(data)
     return scipy.signal.resample(data, released_length(data.shape[1], sfreq, new_sfreq), axis=1)
 

@@ -50,22 +50,8 @@ _OPEN_FILES = 128  # of the 256 that a process may open on macOS, 1024 on Linux
 
 
 def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"):
-    """Write a recording as a file of the signal store, completely or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        The file, usually ``*.h5``.
-    recording : PreparedRecording
-        The recording.
-    about : dict | None
-        Metadata of the recording, such as the patient; safe for JSON.
-    provenance : dict | None
-        Name -> text or number, how the recording was made.
-    dtype : "int16" | "float32"
-        How to store the signals. Signals for which int16 is too coarse are stored
-        as float32 (see above).
-    """
+    """Write a recording as a file of the signal store, completely or not at all."""
+    # Signals for which int16 is too coarse are stored as float32 (see above).
     data, n_chunk = recording.data, max(1, int(_CHUNK * recording.sfreq))
     starts = range(0, data.shape[1], _CHUNKS_TOGETHER * n_chunk)
     blocks = [slice(start, start + starts.step) for start in starts]
@@ -103,59 +89,21 @@ def write_signals(path, recording, *, about=None, provenance=None, dtype="int16"
 
 
 class StoredHeader(NamedTuple):
-    """The content of a file of the signal store, except for the signals.
-
-    Parameters
-    ----------
-    ch_names : list of str
-        The channels.
-    bads : list of str
-        Channels that are missing or bad, which are all NaN.
-    sfreq : float
-        Sampling frequency in Hz.
-    n_times : int
-        Number of samples.
-    dtype : numpy.dtype
-        How the signals are stored.
-    about : dict
-        Metadata of the recording.
-    annotations : mne.Annotations
-        The annotations.
-    provenance : dict
-        Where the recording came from and how it was prepared.
-    stamp : tuple of int
-        Identifies this version of the file, for :func:`read_samples`.
-    """
+    """The content of a file of the signal store, except for the signals."""
 
     ch_names: list[str]
-    bads: list[str]
+    bads: list[str]  # Channels that are missing or bad, which are all NaN.
     sfreq: float
     n_times: int
     dtype: np.dtype
-    about: dict
+    about: dict  # Metadata of the recording.
     annotations: mne.Annotations
-    provenance: dict
-    stamp: tuple
+    provenance: dict  # Where the recording came from and how it was prepared.
+    stamp: tuple  # Identifies this version of the file, for read_samples.
 
 
 def read_header(path):
-    """Read a file of the signal store, without its signals.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    header : StoredHeader
-        Its content without the signals.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is not a file of the signal store.
-    """
+    """Read a file of the signal store, without its signals."""
     with _open_file(path) as file:
         try:
             signals, table = file["signals"], file["annotations"]
@@ -185,18 +133,7 @@ def read_header(path):
 
 
 def is_stored(path):
-    """Return whether a file, of any name, is one of the signal store.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    is_stored : bool
-        Whether its header can be read.
-    """
+    """Return whether a file, of any name, is one of the signal store."""
     try:
         read_header(path)
     except InputError:
@@ -205,29 +142,7 @@ def is_stored(path):
 
 
 def read_samples(path, stamp, start, stop, dtype=np.float64):
-    """Read signals from a file of the signal store, which is kept open.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    stamp : tuple of int
-        The stamp of the header of the signals.
-    start, stop : int
-        First sample, and the one after the last.
-    dtype : numpy.dtype
-        The dtype of the result.
-
-    Returns
-    -------
-    data : array, shape (n_channels, stop - start)
-        Volts; NaN for channels that are missing or bad.
-
-    Raises
-    ------
-    InputError
-        If the file was replaced since its header was read.
-    """
+    """Read volts, (n_channels, stop - start), from a file that is kept open and has the stamp."""
     # A forked process must not use the open files of its parent.
     _, signals, scale = _open(os.fspath(path), stamp, os.getpid())
     return np.multiply(signals[:, start:stop], scale[np.dtype(dtype)], dtype=dtype)

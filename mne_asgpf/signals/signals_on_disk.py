@@ -11,18 +11,10 @@ from ..errors import InputError
 
 
 class SignalsOnDisk:
-    """Signals in a temporary file, which is deleted with the last reference.
+    """Signals in a temporary file, which is deleted with the last reference."""
 
-    It is written channel by channel and read like an array, but only by time:
-    ``signals[:, start:stop]``. Pickling converts it to an array.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Numbers of channels and of samples.
-    dtype : numpy.dtype
-        The type of the samples.
-    """
+    # It is written channel by channel and read like an array, but only by time: `signals[:,
+    # start:stop]`. Pickling converts it to an array.
 
     def __init__(self, shape, dtype):
         self.shape, self.dtype = shape, np.dtype(dtype)

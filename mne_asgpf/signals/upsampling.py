@@ -9,17 +9,7 @@ _counted: ContextVar[list | None] = ContextVar("recordings that were upsampled",
 
 
 def warn_upsampled(where, recorded, sfreq):
-    """Warn of a recording sampled below the required rate, now or with the others.
-
-    Parameters
-    ----------
-    where : path-like | str
-        The recording.
-    recorded : float
-        Its sampling rate in Hz, the lowest of its channels.
-    sfreq : float
-        The required sampling frequency in Hz.
-    """
+    """Warn of a recording sampled below the required rate, now or with the others."""
     if recorded >= sfreq:
         return
     counted = _counted.get()
@@ -31,13 +21,7 @@ def warn_upsampled(where, recorded, sfreq):
 
 @contextmanager
 def warned_once():
-    """Collect warnings of upsampled recordings into one, at the end.
-
-    Yields
-    ------
-    None
-        If nested, the outermost context warns.
-    """
+    """Collect warnings of upsampled recordings into one, at the end of the outermost context."""
     if _counted.get() is not None:
         yield
         return

@@ -27,24 +27,7 @@ def _add_hump(course, start, length, height):
 
 
 def simulate_blinks(patient, open_state, rng, per_minute=None):
-    """Simulate eye blinks: a third of a second, positive at the forehead.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient.
-    open_state : array of float, shape (n_times,)
-        1 where the eyes are open; there are no blinks with eyes closed.
-    rng : numpy.random.Generator
-        The random number generator.
-    per_minute : array of float, shape (n_times,) | None
-        The rate at every sample; None for the constant rate of the patient.
-
-    Returns
-    -------
-    potentials : array of float, shape (21, n_times)
-        In uV.
-    """
+    """Simulate blinks of a third of a second, positive at the forehead: (21, n_times) in uV."""
     course = np.zeros(len(open_state))
     rate = patient.blinks if per_minute is None else per_minute
     for start in occurrences(rate, len(open_state), patient.sfreq, rng):
@@ -56,44 +39,14 @@ def simulate_blinks(patient, open_state, rng, per_minute=None):
 
 
 def simulate_muscle(patient, envelope, rng):
-    """Simulate the electromyogram of the jaws, 20 to 100 Hz at the temples.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient.
-    envelope : array of float, shape (2, n_times)
-        Amplitude on the left and on the right in uV.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    potentials : array of float, shape (21, n_times)
-        In uV.
-    """
+    """Simulate the electromyogram of the jaws, 20 to 100 Hz at the temples: (21, n_times) in uV."""
     shape = band(20.0, 100.0, order=2)
     noise = shaped_noise(len(SENSORS), envelope.shape[1], patient.sfreq, shape, rng)
     return noise * (_reach(_JAWS, 0.8).T @ envelope)
 
 
 def muscle_bursts(patient, n_times, rng):
-    """Draw jaw muscle bursts of 0.4 to 4 s, stronger on one side.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient.
-    n_times : int
-        Length in samples.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    envelope : array of float, shape (2, n_times)
-        Amplitude on the left and on the right in uV.
-    """
+    """Draw jaw muscle bursts of 0.4 to 4 s, stronger on one side: (2, n_times) in uV."""
     envelope = np.zeros((2, n_times))
     for start in occurrences(_BURSTS, n_times, patient.sfreq, rng):
         length = int(rng.uniform(0.4, 4) * patient.sfreq)
@@ -103,22 +56,7 @@ def muscle_bursts(patient, n_times, rng):
 
 
 def simulate_mains(patient, n_times, rng):
-    """Simulate power line noise, a sinusoid scaled by the impedance of each electrode.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient.
-    n_times : int
-        Length in samples.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    potentials : array of float, shape (21, n_times)
-        In uV.
-    """
+    """Simulate power line noise, scaled by each electrode's impedance: (21, n_times) in uV."""
     times = np.arange(n_times) / patient.sfreq
     wave = np.sin(2 * np.pi * (patient.mains_frequency * times + rng.random()))
     wave *= 1 + 0.3 * slow_drift(n_times, patient.sfreq, 20.0, rng)
@@ -126,22 +64,7 @@ def simulate_mains(patient, n_times, rng):
 
 
 def simulate_heart(patient, n_times, rng):
-    """Simulate the EKG channel.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient.
-    n_times : int
-        Length in samples.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    course : array of float, shape (n_times,)
-        In uV.
-    """
+    """Simulate the EKG channel, (n_times,) in uV."""
     course = shaped_noise(1, n_times, patient.sfreq, band(1.0, 30.0), rng)[0] * 10.0
     interval = rng.uniform(0.7, 1.0)
     beats = np.cumsum(rng.normal(interval, 0.04 * interval, int(n_times / patient.sfreq / 0.5)))

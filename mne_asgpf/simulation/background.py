@@ -18,29 +18,15 @@ from .noise import band, power_law, shaped_noise, slow_drift
 
 @dataclass(frozen=True)
 class Rhythm:
-    """A rhythm of the background.
+    """A rhythm of the background."""
 
-    Parameters
-    ----------
-    name : str
-        The attribute of the patient with its amplitude.
-    centres : tuple of str
-        Electrodes over its independent generators.
-    low, high : float
-        Its band in Hz, relative to the patient's alpha frequency for rhythms that
-        follow it.
-    width : float
-        Radius of a generator in radians.
-    intermittent : bool
-        Whether it occurs in separate runs.
-    """
-
-    name: str
-    centres: tuple
+    name: str  # The attribute of the patient with its amplitude.
+    centres: tuple  # Electrodes over its independent generators.
+    # Its band in Hz, relative to the patient's alpha frequency for rhythms that follow it.
     low: float
     high: float
-    width: float = 0.5
-    intermittent: bool = False
+    width: float = 0.5  # Radius of a generator in radians.
+    intermittent: bool = False  # Whether it occurs in separate runs.
 
 
 RHYTHMS = (
@@ -52,22 +38,7 @@ RHYTHMS = (
 
 
 def eyes_open(n_times, sfreq, rng):
-    """Draw when the eyes are open, in alternating states of 6 to 30 s.
-
-    Parameters
-    ----------
-    n_times : int
-        Length in samples.
-    sfreq : float
-        Sampling rate in Hz.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    state : array of float, shape (n_times,)
-        1 where the eyes are open, 0 where closed, with transitions of half a second.
-    """
+    """Draw when the eyes are open (1) or closed (0), in alternating states of 6 to 30 s."""
     changes = np.cumsum(rng.uniform(6, 30, int(n_times / sfreq / 6) + 2)) * sfreq
     state = (np.searchsorted(changes, np.arange(n_times)) + rng.integers(2)) % 2
     kernel = np.hanning(int(0.5 * sfreq))
@@ -77,26 +48,7 @@ def eyes_open(n_times, sfreq, rng):
 
 
 def simulate_background(patient, n_times, open_state, rng, gains=None):
-    """Simulate the background activity of the sources.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient.
-    n_times : int
-        Length in samples.
-    open_state : array of float, shape (n_times,)
-        1 where the eyes are open, see :func:`eyes_open`.
-    rng : numpy.random.Generator
-        The random number generator.
-    gains : dict of str to array of float, shape (n_times,) | None
-        Rhythm -> factor on its amplitude, for rhythms that change with vigilance.
-
-    Returns
-    -------
-    activity : array of float32, shape (64, n_times)
-        Source activity in uV at the scalp.
-    """
+    """Simulate the background activity of the sources, (64, n_times) in uV at the scalp."""
     sfreq = patient.sfreq
     gain = leadfield()
     activity = shaped_noise(N_SOURCES, n_times, sfreq, power_law(patient.exponent), rng)

@@ -6,24 +6,7 @@ from .noise import slow_drift
 
 
 def run_phase(rates, sfreq, jitter, rng):
-    """Integrate a rate into a phase.
-
-    Parameters
-    ----------
-    rates : array of float, shape (n_times,)
-        Discharges per second.
-    sfreq : float
-        Sampling rate in Hz.
-    jitter : float
-        Relative standard deviation of the rate, for irregular discharges.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    phase : array of float, shape (n_times,)
-        Cycles since the onset.
-    """
+    """Integrate discharges per second, with relative ``jitter``, into cycles since the onset."""
     wobble = jitter * slow_drift(len(rates), sfreq, 1.0 / rates.mean(), rng)
     return np.cumsum(rates * np.exp(np.clip(wobble, -1, 1))) / sfreq
 

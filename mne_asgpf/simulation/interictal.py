@@ -11,25 +11,9 @@ _FOCAL = ("fnsz", "cpsz", "spsz")
 
 
 def simulate_interictal(patient, n_times, rng, share=None):
-    """Simulate single spikes with their after-going waves.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient; if focal seizures dominate, spikes arise at the focus, otherwise
-        over both frontal lobes.
-    n_times : int
-        Length in samples.
-    rng : numpy.random.Generator
-        The random number generator.
-    share : array of float, shape (n_times,) | None
-        The share of the discharges that occurs at every sample; None for all.
-
-    Returns
-    -------
-    activity : array of float32, shape (64, n_times)
-        Source activity in uV at the scalp.
-    """
+    """Simulate single spikes with their after-going waves: (64, n_times) in uV at the scalp."""
+    # They arise at the focus if focal seizures dominate, otherwise over both frontal lobes. `share`
+    # is the share of the discharges that occurs at every sample.
     length = int(_LENGTH * patient.sfreq)
     shape = spike_wave(np.arange(length) / length, sharpness=1.5, spike=1.5) * np.hanning(length)
     course = np.zeros(n_times)

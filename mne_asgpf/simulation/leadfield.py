@@ -31,13 +31,7 @@ _EARS = {"A1": (-0.797, -0.078, -0.599), "A2": (0.797, -0.078, -0.599)}
 
 @lru_cache
 def electrode_positions():
-    """Return the positions of the electrodes.
-
-    Returns
-    -------
-    positions : array of float, shape (21, 3)
-        Unit vectors, in the order of ``SENSORS``.
-    """
+    """Return the positions of ``SENSORS``, (21, 3), as unit vectors."""
     montage = mne.channels.make_standard_montage("easycap-M1").get_positions()["ch_pos"]
     positions = np.array([(montage | _EARS)[name] for name in SENSORS])
     return positions / np.linalg.norm(positions, axis=1, keepdims=True)
@@ -45,13 +39,7 @@ def electrode_positions():
 
 @lru_cache
 def source_positions():
-    """Return the positions of the sources, a Fibonacci lattice over the upper head.
-
-    Returns
-    -------
-    positions : array of float, shape (64, 3)
-        Unit vectors.
-    """
+    """Return the positions of the sources, (64, 3): a Fibonacci lattice over the upper head."""
     index = np.arange(N_SOURCES) + 0.5
     z = 1 - (1 - _LOWEST) * index / N_SOURCES
     azimuth = np.pi * (1 + np.sqrt(5)) * index
@@ -61,27 +49,14 @@ def source_positions():
 
 @lru_cache
 def sensor_montage():
-    """Return the montage of the electrodes on the sphere of the head model.
-
-    Returns
-    -------
-    montage : mne.channels.DigMontage
-        Positions in metres in the head frame.
-    """
+    """Return the montage of the electrodes on the sphere of the head model."""
     positions = dict(zip(SENSORS, _HEAD_RADIUS * electrode_positions(), strict=True))
     return mne.channels.make_dig_montage(positions, coord_frame="head")
 
 
 @lru_cache
 def leadfield():
-    """Compute the gain from every source to every electrode.
-
-    Returns
-    -------
-    gain : array of float, shape (21, 64)
-        Potential against infinity, scaled so that a source of strength 1 yields
-        about 1 at the nearest electrode.
-    """
+    """Compute the gain, (21, 64), about 1 from a source to the nearest electrode."""
     info = mne.create_info(list(SENSORS), 250.0, "eeg", verbose="ERROR")
     info.set_montage(sensor_montage())
     sources = mne.setup_volume_source_space(
@@ -102,38 +77,12 @@ def leadfield():
 
 
 def source_patch(site, width):
-    """Compute weights of the sources around an electrode.
-
-    Parameters
-    ----------
-    site : str
-        The electrode, one of ``SENSORS``.
-    width : float
-        Radius of the patch in radians.
-
-    Returns
-    -------
-    weights : array of float, shape (64,)
-        Weights, scaled so that the maximum potential of the patch is 1.
-    """
+    """Weigh the sources, (64,), within radians of an electrode; the largest potential is 1."""
     place = electrode_positions()[SENSORS.index(site)]
     weights = np.exp(-0.5 * (angles(source_positions(), place) / width) ** 2)
     return weights / np.abs(leadfield() @ weights).max()
 
 
 def angles(positions, centre):
-    """Compute the angular distances of positions from a centre.
-
-    Parameters
-    ----------
-    positions : array of float, shape (n, 3)
-        Unit vectors.
-    centre : array-like of float, shape (3,)
-        A unit vector.
-
-    Returns
-    -------
-    angles : array of float, shape (n,)
-        Angles in radians, which are distances along the cortex in radii of the head.
-    """
+    """Compute the angles in radians of unit vectors, (n, 3), from a centre."""
     return np.arccos(np.clip(positions @ np.asarray(centre), -1.0, 1.0))

@@ -5,26 +5,7 @@ from scipy import fft
 
 
 def shaped_noise(n_signals, n_times, sfreq, shape, rng):
-    """Draw noise whose amplitude spectrum has a given shape.
-
-    Parameters
-    ----------
-    n_signals : int
-        Number of independent signals.
-    n_times : int
-        Their length in samples.
-    sfreq : float
-        Sampling rate in Hz.
-    shape : callable
-        Takes frequencies in Hz, returns the amplitude at each.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    noise : array of float32, shape (n_signals, n_times)
-        Signals of unit variance on average.
-    """
+    """Draw noise of unit variance, (n_signals, n_times), whose amplitude spectrum has a shape."""
     length = fft.next_fast_len(n_times, real=True)
     amplitude = shape(fft.rfftfreq(length, 1 / sfreq)).astype(np.float32)
     amplitude *= length / (2 * np.linalg.norm(amplitude))
@@ -33,21 +14,9 @@ def shaped_noise(n_signals, n_times, sfreq, shape, rng):
 
 
 def power_law(exponent, corner=0.7):
-    """Make the spectrum of aperiodic EEG, with power falling as 1/f to an exponent.
-
-    Parameters
-    ----------
-    exponent : float
-        The exponent of the power, 1 to 2 in waking adults (Donoghue et al.,
-        *Nature Neuroscience* 2020).
-    corner : float
-        Frequency in Hz of the amplifier's high-pass filter.
-
-    Returns
-    -------
-    shape : callable
-        Frequencies in Hz -> amplitudes.
-    """
+    """Make the spectrum of aperiodic EEG, with power falling as 1/f to an exponent."""
+    # The exponent is 1 to 2 in waking adults (Donoghue et al., Nature Neuroscience 2020); below the
+    # corner, in Hz, an amplifier's high-pass filter acts.
 
     def shape(freqs):
         freqs = np.maximum(freqs, 1e-9)
@@ -57,20 +26,7 @@ def power_law(exponent, corner=0.7):
 
 
 def band(low, high, order=4):
-    """Make the spectrum of a band, the amplitude response of a Butterworth filter.
-
-    Parameters
-    ----------
-    low, high : float
-        Edges of the band in Hz.
-    order : int
-        Steepness of the edges.
-
-    Returns
-    -------
-    shape : callable
-        Frequencies in Hz -> amplitudes.
-    """
+    """Make the spectrum of a band in Hz, the amplitude response of a Butterworth filter."""
 
     def shape(freqs):
         rise = (low / np.maximum(freqs, 1e-9)) ** (2 * order)
@@ -80,24 +36,7 @@ def band(low, high, order=4):
 
 
 def occurrences(per_minute, n_times, sfreq, rng):
-    """Draw the times of occasional events.
-
-    Parameters
-    ----------
-    per_minute : float | array of float, shape (n_times,)
-        One rate, or the rate at every sample.
-    n_times : int
-        Length in samples.
-    sfreq : float
-        Sampling rate in Hz.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    starts : array of int, shape (n_occurrences,)
-        Samples, unordered.
-    """
+    """Draw the samples, unordered, of occasional events from one rate or one per sample."""
     peak = np.max(per_minute)
     starts = rng.integers(0, n_times, rng.poisson(peak * n_times / sfreq / 60))
     if np.ndim(per_minute):
@@ -106,24 +45,7 @@ def occurrences(per_minute, n_times, sfreq, rng):
 
 
 def slow_drift(n_times, sfreq, period, rng):
-    """Draw one slowly varying signal, for varying amplitudes and rates.
-
-    Parameters
-    ----------
-    n_times : int
-        Length in samples.
-    sfreq : float
-        Sampling rate in Hz.
-    period : float
-        Time in seconds over which it changes.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    drift : array of float, shape (n_times,)
-        Standard normal at every sample.
-    """
+    """Draw a standard normal signal, (n_times,), that changes over ``period`` seconds."""
     duration = n_times / sfreq
     knots = rng.standard_normal(int(duration / period) + 2)
     at = np.arange(n_times) / sfreq / period

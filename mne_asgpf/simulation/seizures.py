@@ -19,24 +19,13 @@ from .spread import Spread
 
 @dataclass(frozen=True)
 class Seizure:
-    """One simulated seizure.
+    """One simulated seizure."""
 
-    Parameters
-    ----------
-    label : str
-        Its type, a label of TUSZ.
-    activity : array of float32, shape (64, n_times)
-        Its source activity, in uV at the scalp.
-    muscle : array of float, shape (2, n_times)
-        Amplitude of its muscle activity, left and right, in uV.
-    recruitment : dict of str to float
-        Electrode -> seconds after the onset at which the seizure reaches the cortex
-        below it; electrodes that are never reached are omitted.
-    """
-
-    label: str
-    activity: np.ndarray
-    muscle: np.ndarray
+    label: str  # Its type, a label of TUSZ.
+    activity: np.ndarray  # (64, n_times) in uV at the scalp.
+    muscle: np.ndarray  # (2, n_times): amplitude of its muscle activity, left and right, in uV.
+    # Electrode -> seconds after the onset at which the seizure reaches the cortex below it;
+    # electrodes that are never reached are omitted.
     recruitment: dict
 
     @property
@@ -180,18 +169,10 @@ def _myoclonic(patient, times, rng):
 
 @dataclass(frozen=True)
 class SeizureModel:
-    """The simulation model of a type.
+    """The simulation model of a type."""
 
-    Parameters
-    ----------
-    course : callable
-        The function that simulates it.
-    shortest, longest : float
-        Range of its durations in seconds.
-    """
-
-    course: Callable
-    shortest: float
+    course: Callable  # The function that simulates it.
+    shortest: float  # Range of its durations in seconds.
     longest: float
 
 

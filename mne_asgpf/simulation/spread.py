@@ -12,34 +12,17 @@ _RECRUITING = 0.8  # s for an area to join
 
 @dataclass(frozen=True)
 class Spread:
-    """The spread of one discharge over the cortex.
+    """The spread of one discharge over the cortex."""
 
-    Parameters
-    ----------
-    centre : tuple of float
-        Unit vector to its origin.
-    radius : float
-        Radius in radians of the patch that discharges from the start.
-    speed : float
-        Speed of growth of the patch in radians per second.
-    falloff : float
-        Radians over which the amplitude falls to a third.
-    lag : float
-        Delay in seconds per radian of waves relative to the centre.
-    mirror_delay : float
-        Seconds until the mirrored area in the other hemisphere starts, through the
-        commissures; infinite if never.
-    mirror_gain : float
-        Amplitude there relative to the centre.
-    """
-
-    centre: tuple
-    radius: float
-    speed: float = 0.0
-    falloff: float = 1.0
-    lag: float = 0.0
+    centre: tuple  # Unit vector to its origin.
+    radius: float  # Radians of the patch that discharges from the start.
+    speed: float = 0.0  # Growth of the patch in radians per second.
+    falloff: float = 1.0  # Radians over which the amplitude falls to a third.
+    lag: float = 0.0  # Delay in seconds per radian of waves relative to the centre.
+    # Seconds until the mirrored area in the other hemisphere starts, through the commissures;
+    # infinite if never.
     mirror_delay: float = np.inf
-    mirror_gain: float = 0.8
+    mirror_gain: float = 0.8  # Amplitude there relative to the centre.
 
     def _angles(self, positions):
         """Compute the angles to the centre and to its mirror image."""
@@ -48,18 +31,7 @@ class Spread:
         )
 
     def recruitment(self, positions):
-        """Compute when the discharge reaches positions.
-
-        Parameters
-        ----------
-        positions : array of float, shape (n, 3)
-            Unit vectors.
-
-        Returns
-        -------
-        delays : array of float, shape (n,)
-            Seconds after the onset; infinite if never.
-        """
+        """Compute seconds until the discharge reaches unit vectors, (n, 3); infinite if never."""
         with np.errstate(divide="ignore", invalid="ignore"):
             ways = [
                 start + np.where(angle <= self.radius, 0.0, (angle - self.radius) / self.speed)
@@ -70,23 +42,9 @@ class Spread:
         return np.minimum(*ways)
 
     def activate(self, wave, amplitude, sfreq):
-        """Propagate a wave over the sources.
-
-        Parameters
-        ----------
-        wave : array of float, shape (n_times,)
-            The waveform at the centre.
-        amplitude : float
-            Maximum amplitude of the wave over the electrodes once all areas have
-            joined, against the average reference.
-        sfreq : float
-            Sampling rate in Hz.
-
-        Returns
-        -------
-        activity : array of float32, shape (64, n_times)
-            Source activity in the unit of wave times amplitude.
-        """
+        """Propagate a wave, (n_times,), over the sources: (64, n_times)."""
+        # `amplitude` is the maximum of the wave over the electrodes once all areas have joined,
+        # against the average reference.
         positions = source_positions()
         delays = self.recruitment(positions)
         near, far = self._angles(positions)

@@ -22,30 +22,15 @@ _DRIFT_PERIOD = 200.0  # s
 
 @dataclass(frozen=True)
 class Variation:
-    """How the background of a recording changes over time.
+    """How the background of a recording changes over time."""
 
-    Parameters
-    ----------
-    awake : array of float32, shape (n_times,)
-        Degree of wakefulness, 0 to 1.
-    rhythm_gains : dict of str to array of float, shape (n_times,)
-        Rhythm of the background -> factor on its amplitude.
-    drift : array of float32, shape (n_times,)
-        Factor on the amplitude of the whole background.
-    activity : array of float32, shape (64, n_times)
-        Additional source activity, in uV at the scalp.
-    muscle : array of float, shape (2, n_times)
-        Additional amplitude of muscle activity, left and right, in uV.
-    potentials : array of float, shape (21, n_times)
-        Additional artifacts at the electrodes, in uV.
-    """
-
-    awake: np.ndarray
-    rhythm_gains: dict
-    drift: np.ndarray
-    activity: np.ndarray
+    awake: np.ndarray  # (n_times,): degree of wakefulness, 0 to 1.
+    rhythm_gains: dict  # Rhythm of the background -> factor on its amplitude, (n_times,).
+    drift: np.ndarray  # (n_times,): factor on the amplitude of the whole background.
+    activity: np.ndarray  # (64, n_times): additional source activity, in uV at the scalp.
+    # (2, n_times): additional amplitude of muscle activity, left and right, in uV.
     muscle: np.ndarray
-    potentials: np.ndarray
+    potentials: np.ndarray  # (21, n_times): additional artifacts at the electrodes, in uV.
 
 
 def _draw_runs(awake, sfreq, rng):

@@ -31,22 +31,7 @@ _GAINS = {
 
 
 def draw_states(n_times, sfreq, rng):
-    """Draw states of vigilance that last minutes, with smooth transitions.
-
-    Parameters
-    ----------
-    n_times : int
-        Length in samples.
-    sfreq : float
-        Sampling rate in Hz.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    states : array of float32, shape (3, n_times)
-        Weight of each of ``STATES`` at each time; the sum is 1.
-    """
+    """Draw weights of ``STATES``, (3, n_times), that last minutes, with smooth transitions."""
     seconds = np.arange(int(n_times / sfreq) + 2)
     in_state = np.zeros((len(STATES), len(seconds)))
     state = rng.choice(len(STATES), p=_FIRST)
@@ -64,22 +49,7 @@ def draw_states(n_times, sfreq, rng):
 
 
 def rhythm_gains(states, sfreq, rng):
-    """Return the strength of the rhythms of the waking background over time.
-
-    Parameters
-    ----------
-    states : array of float, shape (3, n_times)
-        See :func:`draw_states`.
-    sfreq : float
-        Sampling rate in Hz.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    gains : dict of str to array of float, shape (n_times,)
-        Rhythm -> factor on its amplitude.
-    """
+    """Return the factor on each rhythm of the waking background over time, (n_times,) each."""
     gains = {name: np.array(of_states) @ states for name, of_states in _GAINS.items()}
     fragments = np.clip(slow_drift(states.shape[1], sfreq, 4.0, rng), 0, 1)
     gains["alpha"] += states[STATES.index("drowsy")] * fragments
@@ -148,22 +118,7 @@ def _transient_course(transient, states, sfreq, rng):
 
 
 def simulate_sleep(states, sfreq, rng):
-    """Simulate the additional activity in drowsiness and light sleep.
-
-    Parameters
-    ----------
-    states : array of float, shape (3, n_times)
-        See :func:`draw_states`.
-    sfreq : float
-        Sampling rate in Hz.
-    rng : numpy.random.Generator
-        The random number generator.
-
-    Returns
-    -------
-    activity : array of float32, shape (64, n_times)
-        Source activity in uV at the scalp.
-    """
+    """Simulate the additional activity of light sleep: (64, n_times) in uV at the scalp."""
     patches, courses = [], []
     for rhythm in _RHYTHMS:
         amplitude = np.array(rhythm.amplitudes, np.float32) @ states * rng.lognormal(0, 0.3)

@@ -21,18 +21,7 @@ def class_colours(classes):
 
 
 def patch_styles(classes):
-    """Return the fill style of each class, distinct in colour and in grey.
-
-    Parameters
-    ----------
-    classes : sequence of str
-        The classes.
-
-    Returns
-    -------
-    styles : dict of str to dict
-        Options of a patch by class: its colour, its hatching and that of its lines.
-    """
+    """Return the fill style of each class, distinct in colour and in grey."""
     colours = class_colours(classes)
     seizure = [name for name in classes if name != BACKGROUND]
     hatches = {name: _HATCHES[i % len(_HATCHES)] for i, name in enumerate(seizure)}

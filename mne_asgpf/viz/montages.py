@@ -22,27 +22,9 @@ DOUBLE_BANANA = {
 
 
 def montage_signals(raw, tmin, tmax, *, montage, band):
-    """Return a segment of EEG in a montage.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        The recording, with referential channels. Missing channels are NaN.
-    tmin, tmax : float
-        Start and end in seconds.
-    montage : "bipolar" | "referential"
-        The double banana, or the channels unchanged.
-    band : tuple of float
-        Limits of the pass band in Hz.
-
-    Returns
-    -------
-    signals : mne.io.RawArray
-        The traces from ``tmin`` to ``tmax``, in volts, from the left of the head to the
-        right. Missing ones are NaN; channels with gaps are not filtered.
-    sides : list of str
-        ``"Left"``, ``"Midline"``, ``"Right"`` or ``"Other"`` for each trace.
-    """
+    """Return a segment of EEG in a montage, from left to right, and the side of each trace."""
+    # The "bipolar" montage is the double banana. Missing traces are NaN; channels with gaps are not
+    # filtered.
     sfreq = raw.info["sfreq"]
     picks = mne.pick_types(raw.info, eeg=True, exclude=())
     first, last = raw.time_as_index([max(tmin - _MARGIN, 0), tmax + _MARGIN])
@@ -61,18 +43,7 @@ def montage_signals(raw, tmin, tmax, *, montage, band):
 
 
 def has_derivations(ch_names):
-    """Return whether channels contain a pair of the double banana.
-
-    Parameters
-    ----------
-    ch_names : sequence of str
-        The channels, in any known spelling.
-
-    Returns
-    -------
-    has_derivations : bool
-        Whether there is at least one pair.
-    """
+    """Return whether channels, in any spelling, contain a pair of the double banana."""
     return bool(_pairs([canonical_name(name) for name in ch_names]))
 
 

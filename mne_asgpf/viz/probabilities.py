@@ -92,24 +92,8 @@ def plot_probabilities(
 
 
 def draw_probabilities(axes, probabilities, classes, starts, clip_len):
-    """Draw stacked class probabilities against time.
-
-    Each window is drawn over the time that earlier ones do not cover
-    (:func:`mne_asgpf.events.decide.spoken_for`).
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        The axes to draw in.
-    probabilities : array-like, shape (n_windows, n_classes)
-        Class probabilities of each window.
-    classes : sequence of str
-        The classes.
-    starts : array-like, shape (n_windows,)
-        Start of each window in seconds.
-    clip_len : float | array-like, shape (n_windows,)
-        Length of the windows in seconds.
-    """
+    """Draw stacked class probabilities, (n_windows, n_classes), against time in seconds."""
+    # Each window is drawn over the time that earlier ones do not cover (events/decide.py).
     axes.set(ylim=(0, 1), ylabel="Probability")
     if not len(starts):
         return  # a page within a gap

@@ -170,24 +170,7 @@ def event_pages(
 
 
 def choose_sensitivity(raw, tmin, tmax, *, montage, band=BAND):
-    """Choose the microvolts between two traces for a segment of a recording.
-
-    Parameters
-    ----------
-    raw : mne.io.Raw
-        The recording.
-    tmin, tmax : float
-        Start and end in seconds.
-    montage : "bipolar" | "referential"
-        The montage.
-    band : tuple of float
-        Limits of the pass band in Hz.
-
-    Returns
-    -------
-    sensitivity : int
-        A round number.
-    """
+    """Choose a round number of microvolts between two traces for a segment of a recording."""
     signals, _ = montage_signals(raw, tmin, tmax, montage=montage, band=band)
     return _round_sensitivity(signals.get_data() * 1e6)
 
@@ -237,10 +220,8 @@ def _mark_event(axes, event, tmin, tmax, colour):
 
 
 def _round_sensitivity(data):
-    """Choose the round number of microvolts between two traces that separates them.
-
-    Large traces determine it, so that they do not overlap others, except for artefacts.
-    """
+    """Choose the round number of microvolts between two traces that separates them."""
+    # Large traces determine it, so that they do not overlap others, except for artefacts.
     there = data[np.isfinite(data).all(axis=1)]
     if not there.size:
         return int(_STEPS[0])

@@ -126,25 +126,13 @@ def typical_spectrum(
             while len(kept) > MOST_SECONDS:
                 kept, every = kept[::2], 2 * every
     if not kept:
-        raise InputError("signals", "they are shorter than a second", "give at least one second")
+        raise InputError("signals", "are shorter than a second", "give at least one second")
     return _typical(kept, step)
 
 
 def recording_blocks(raw):
-    """Read a recording in blocks, without the times annotated as bad.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        The recording.
-
-    Yields
-    ------
-    block : array of float, shape (n_channels, n_times)
-        Volts, whole seconds from the start of the recording; NaN in seconds that overlap
-        with an annotation whose description starts with "bad", in its channels or, if it
-        names none, in all.
-    """
+    """Yield blocks of whole seconds in volts, (n_channels, n_times), NaN where annotated as bad."""
+    # An annotation that names channels marks only these.
     step = _samples_per_second(raw.info["sfreq"])
     n_seconds = raw.n_times // step
     bad = np.zeros((len(raw.ch_names), n_seconds), bool)
@@ -201,7 +189,7 @@ class RunningAdaptation:
         """
         if second.shape[-1] != self._step:
             raise InputError(
-                "second", f"it has {second.shape[-1]} samples", f"give one second, {self._step}"
+                "second", f"has {second.shape[-1]} samples", f"give one second, {self._step}"
             )
         self._spectra.extend(_log_spectra(second, self._step))
         return _typical(self._spectra, self._step).apply(second)

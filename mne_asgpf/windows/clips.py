@@ -13,37 +13,12 @@ OFFSET = 2.0  # s of the clip before the onset of the seizure
 
 
 def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Return the clip at the start of a seizure.
-
-    It starts 2 s before the onset but after the previous seizure, and ends with the
-    seizure, with the recording or after ``clip_len``, whichever comes first.
-
-    Parameters
-    ----------
-    seizures : array-like of float, shape (n_seizures, 2)
-        Start and end in seconds of every seizure of the recording, in order.
-    index : int
-        Index of the seizure to cut the clip for.
-    n_samples : int
-        Number of samples of the recording.
-    clip_len : float
-        The maximum length in seconds.
-    sfreq : float
-        Sampling frequency in Hz.
-
-    Returns
-    -------
-    first_sample : int
-        The first sample of the clip. As published, no clip starts at sample 0: the
-        start of the recording is treated as the end of a seizure.
-    n_steps : int
-        Its length in whole steps of 1 s. It is 0 if the seizure ends within a
-        second of ``first_sample``; such a seizure does not have a clip.
-
-    Notes
-    -----
-    Source: the released benchmark of Tang et al., ICLR 2022.
-    """
+    """Return first sample and whole seconds (0 if below one) of the clip at a seizure's start."""
+    # `seizures` holds start and end in seconds, (n_seizures, 2), in order. The clip starts 2 s
+    # before the onset but after the previous seizure, and ends with the seizure, with the recording
+    # or after `clip_len`, whichever comes first. As published (the benchmark of Tang et al., ICLR
+    # 2022), no clip starts at sample 0: the start of the recording is treated as the end of a
+    # seizure.
     onset, offset = seizures[index]
     previous_end = int(sfreq * seizures[index - 1][1]) if index else 0
     first = max(previous_end + 1, int(sfreq * (onset - OFFSET)))
@@ -51,27 +26,7 @@ def ictal_clip(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
 
 
 def successive_ictal_clips(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Return successive clips through a seizure, without overlap.
-
-    Parameters
-    ----------
-    seizures : array-like of float, shape (n_seizures, 2)
-        Start and end in seconds of every seizure of the recording, in order.
-    index : int
-        Index of the seizure to cut the clips for.
-    n_samples : int
-        Number of samples of the recording.
-    clip_len : float
-        The maximum length in seconds.
-    sfreq : float
-        Sampling frequency in Hz.
-
-    Returns
-    -------
-    clips : list of tuple of int
-        First sample and number of steps of each clip; the first is that of
-        :func:`ictal_clip`.
-    """
+    """Return (first sample, seconds) of clips through a seizure, without overlap."""
     first, n_steps = ictal_clip(seizures, index, n_samples, clip_len=clip_len, sfreq=sfreq)
     last = int(sfreq * seizures[index][1])
     clips = []
@@ -83,27 +38,9 @@ def successive_ictal_clips(seizures, index, n_samples, *, clip_len=CLIP_LEN, sfr
 
 
 def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
-    """Return the successive clips of a recording and whether they overlap with a seizure.
-
-    Parameters
-    ----------
-    seizures : array-like of float, shape (n_seizures, 2)
-        Start and end in seconds of every seizure of the recording.
-    n_samples : int
-        Number of samples of the recording.
-    clip_len : float
-        Length of the clips in seconds.
-    sfreq : float
-        Sampling frequency in Hz.
-
-    Returns
-    -------
-    first_samples : array of int, shape (n_clips,)
-        The first sample of each complete clip.
-    ictal : array of bool, shape (n_clips,)
-        Whether the clip overlaps with a seizure: one that starts in it, or starts before
-        and ends after the start of the clip (not exactly at it).
-    """
+    """Return the first samples of a recording's clips and whether they overlap with a seizure."""
+    # A seizure overlaps if it starts in the clip, or starts before and ends after the start of the
+    # clip (not exactly at it).
     length = int(sfreq * clip_len)
     first = np.arange(n_samples // length) * length
     # Rounding first: 0.285 s * 200 Hz is 56.99999999999999.
@@ -114,52 +51,17 @@ def detection_clips(seizures, n_samples, *, clip_len=CLIP_LEN, sfreq=SFREQ):
 
 
 def pretraining_clips(n_samples, *, clip_len=CLIP_LEN, forecast_len=None, sfreq=SFREQ):
-    """Return the clips for pre-training, each followed by the seconds to forecast.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of samples of the recording.
-    clip_len : float
-        Length of the clips in seconds.
-    forecast_len : float | None
-        Seconds to forecast; None for ``clip_len``.
-    sfreq : float
-        Sampling frequency in Hz.
-
-    Returns
-    -------
-    first_samples : array of int, shape (n_pairs,)
-        The first sample of each clip that is followed by enough data.
-    """
+    """Return the first samples of the clips that are followed by the seconds to forecast."""
     length = int(sfreq * clip_len)
     forecast = length if forecast_len is None else int(sfreq * forecast_len)
     return np.arange(max((n_samples - forecast) // length, 0)) * length
 
 
 def covering_clips(n_samples, *, clip_len=CLIP_LEN, stride=None, sfreq=SFREQ):
-    """Return the clips that cover a recording, all of one length if it is long enough.
-
-    The last clip ends with the recording and may overlap with the previous one: the
-    length of a shorter clip would be an artefact that a model could use.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of samples of the recording.
-    clip_len : float
-        Length of the clips in seconds.
-    stride : float | None
-        Seconds from one start to the next; None for ``clip_len``.
-    sfreq : float
-        Sampling frequency in Hz.
-
-    Returns
-    -------
-    clips : list of tuple of int
-        First sample and number of steps of each clip. Less than one step is left
-        uncovered. A recording shorter than a clip yields one clip of its whole steps.
-    """
+    """Return (first sample, seconds) of clips that cover a recording, all of one length."""
+    # The last clip ends with the recording and may overlap with the previous one: the length of a
+    # shorter clip would be an artefact that a model could use. Less than one second is left
+    # uncovered; a recording shorter than a clip yields one clip of its whole seconds.
     length, step = int(sfreq * clip_len), int(sfreq * STEP)
     hop = length if stride is None else int(sfreq * stride)
     if n_samples < length:

@@ -17,50 +17,17 @@ NO_TARGET = -1
 
 
 class Clip(NamedTuple):
-    """A clip of a recording.
-
-    Parameters
-    ----------
-    first : int
-        Its first sample.
-    n_steps : int
-        Its length in steps of 1 s.
-    target : int
-        Index of its class; -1 for none.
-    label : str | None
-        The label of its seizure.
-    seizure : int | None
-        The number of its seizure in the recording, from 0.
-    """
+    """A clip of a recording."""
 
     first: int
-    n_steps: int
-    target: int = NO_TARGET
-    label: str | None = None
-    seizure: int | None = None
+    n_steps: int  # Of 1 s.
+    target: int = NO_TARGET  # Index of its class.
+    label: str | None = None  # Of its seizure.
+    seizure: int | None = None  # Its number in the recording, from 0.
 
 
 def check_raws(raws, clip_len):
-    """Check that recordings can share one dataset.
-
-    Parameters
-    ----------
-    raws : mne.io.BaseRaw | iterable of mne.io.BaseRaw
-        Recordings.
-    clip_len : float
-        Length of a clip in seconds.
-
-    Returns
-    -------
-    raws : list of mne.io.BaseRaw
-        The recordings.
-
-    Raises
-    ------
-    InputError
-        If there are none, if they differ in channels or sampling frequency, or if
-        seconds or clips are not a whole number of samples or steps.
-    """
+    """Return recordings as a list, once they can share one dataset of clips."""
     if clip_len < 1 or clip_len % 1:
         raise InputError("clip_len", f"{clip_len:g} s is not a whole number", "give whole seconds")
     raws = [raws] if isinstance(raws, mne.io.BaseRaw) else list(raws)
@@ -85,35 +52,10 @@ def check_raws(raws, clip_len):
 
 
 def concatenate_windows(raws, clips, clip_len, *, classes=(), descriptions=None):
-    """Make one dataset of the clips of several recordings.
-
-    Parameters
-    ----------
-    raws : list of mne.io.BaseRaw
-        The recordings.
-    clips : list of list of Clip
-        The clips of each recording.
-    clip_len : float
-        Length of the windows in seconds.
-    classes : sequence of str
-        Names of the targets.
-    descriptions : pandas.DataFrame | sequence of dict | None
-        Metadata of each recording; see :func:`.recording_metadata.recording_metadata`.
-
-    Returns
-    -------
-    windows : braindecode.datasets.BaseConcatDataset
-        One :class:`ClipDataset` per recording with clips, in order of time. Signals are
-        read on demand. Metadata are those of braindecode, the description of the
-        recording and ``seizure`` (number in the recording), ``onset`` (s from the start
-        of the recording), ``label``, ``class``, ``length`` (s), ``bad`` (the description
-        of an annotation that marks part of the window as bad, or None).
-
-    Raises
-    ------
-    InputError
-        If there are no clips.
-    """
+    """Make one dataset of the clips of several recordings, in order of time and read on demand."""
+    # Metadata are those of braindecode, the description of the recording and `seizure` (number in
+    # the recording), `onset` (s from the start of the recording), `label`, `class`, `length` (s),
+    # `bad` (the description of an annotation that marks part of the window as bad, or None).
     datasets = []
     for raw, of_raw, description in zip(
         raws, clips, recording_metadata(raws, descriptions), strict=True

@@ -10,33 +10,11 @@ from .stretches import data_stretches
 
 
 def event_windows(raw, events, *, clip_len=CLIP_LEN):
-    """Cut a window at the onset of each seizure of a table.
-
-    It is the first clip of :func:`~mne_asgpf.typed_windows`. A seizure of 0 s has an unknown
-    end and is treated as ongoing; a seizure within previous ones, for which the published
-    rule yields no clip, is cut as if they did not exist.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        The recording.
-    events : pandas.DataFrame
-        An event table. Other events than seizures are ignored.
-    clip_len : float
-        Length of the windows in seconds. Shorter clips are padded with NaN.
-
-    Returns
-    -------
-    windows : braindecode.datasets.BaseConcatDataset | None
-        The windows; ``seizure`` in the metadata is the number of the seizure among the
-        epileptic ones, by onset, from 0. Seizures with less than a second of data are
-        dropped. None if there are no windows.
-
-    Raises
-    ------
-    InputError
-        If a seizure is outside the recording.
-    """
+    """Cut a window at the onset of each seizure of an event table; None without windows."""
+    # It is the first clip of typed_windows. A seizure of 0 s has an unknown end and is treated as
+    # ongoing; a seizure within previous ones, for which the published rule yields no clip, is cut
+    # as if they did not exist. `seizure` in the metadata is the number among the epileptic ones, by
+    # onset. Seizures with less than a second of data are dropped.
     (raw,) = check_raws(raw, clip_len)
     sfreq = raw.info["sfreq"]
     duration = raw.n_times / sfreq

@@ -14,30 +14,9 @@ _OF_WINDOWS = {
 
 
 def recording_metadata(raws, given=None):
-    """Collect the metadata of recordings.
-
-    Parameters
-    ----------
-    raws : list of mne.io.BaseRaw
-        The recordings.
-    given : pandas.DataFrame | sequence of dict | None
-        Metadata from the user, in the same order. They take precedence and may have more
-        columns; values that are not scalars are dropped.
-
-    Returns
-    -------
-    descriptions : list of dict
-        The keys of :func:`metadata_from_path` and of ``given``. Missing values are taken
-        from the signal store, else from the Raw's ``subject_info`` (the patient) and its
-        path. Each recording without a patient counts as a different patient; one without
-        a path is called ``recording-<number>``.
-
-    Raises
-    ------
-    InputError
-        If ``given`` does not have one row per recording, or has a column reserved for
-        windows.
-    """
+    """Collect metadata of recordings: as given, from the path, the signal store or the Raw."""
+    # Each recording without a patient counts as a different patient; one without a path is called
+    # `recording-<number>`. Given values that are not scalars are dropped.
     if isinstance(given, pd.DataFrame):
         given = given.to_dict("records")
     given = [{}] * len(raws) if given is None else list(given)

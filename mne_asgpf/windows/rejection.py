@@ -4,19 +4,7 @@ from mne.utils import logger
 
 
 def bad_stretches(raw):
-    """Return the times annotated as bad.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        The recording.
-
-    Returns
-    -------
-    stretches : list of tuple
-        First sample, the one after the last, and the description, of each annotation whose
-        description starts with "bad", in upper or lower case, for any channels.
-    """
+    """Return (first sample, the one after the last, description) of annotations of bad times."""
     sfreq = raw.info["sfreq"]
     starts = (raw.annotations.onset - raw.first_time) * sfreq
     stops = starts + raw.annotations.duration * sfreq
@@ -28,38 +16,12 @@ def bad_stretches(raw):
 
 
 def touched_by(stretches, first, stop):
-    """Return the description of the first bad stretch that a window overlaps with.
-
-    Parameters
-    ----------
-    stretches : list of tuple
-        The result of :func:`bad_stretches`.
-    first, stop : int
-        First sample of the window, and the one after its last.
-
-    Returns
-    -------
-    description : str | None
-        The description; None if there is none.
-    """
+    """Return the description of the first bad stretch that a window overlaps with, or None."""
     return next((what for start, end, what in stretches if start < stop and end > first), None)
 
 
 def without_bad(raw, clips):
-    """Drop clips that overlap with times annotated as bad.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        The recording.
-    clips : iterable of Clip
-        Its clips.
-
-    Returns
-    -------
-    clips : list of Clip
-        The remaining clips.
-    """
+    """Drop clips that overlap with times annotated as bad."""
     clips, stretches, step = list(clips), bad_stretches(raw), int(raw.info["sfreq"])
     kept = [
         clip

@@ -33,24 +33,7 @@ _WORDS = {"focal seizure": "fnsz", "generalized non-specific seizure": "gnsz"}
 
 
 def read_relabelled(path):
-    """Read a list of seizures with another type than in TUSZ.
-
-    Parameters
-    ----------
-    path : path-like
-        The list, a CSV as described above.
-
-    Returns
-    -------
-    relabelled : pandas.DataFrame
-        One row per seizure: ``recording`` (patient's v1 id, session and token),
-        ``start`` and ``stop`` in seconds, ``old`` and ``new``, labels of TUSZ.
-
-    Raises
-    ------
-    InputError
-        If the file is not such a list.
-    """
+    """Read a list (see above) of seizures with another type than in TUSZ."""
     remedy = f"give a CSV with the columns {', '.join(_COLUMNS)}"
     table = read_table(path, remedy, required=_COLUMNS, separator=",")
     table = table[list(_COLUMNS)].rename(columns=_COLUMNS)
@@ -75,23 +58,9 @@ def read_relabelled(path):
 
 
 def relabel(seizures, recording, relabelled):
-    """Replace the types of the listed seizures of a recording.
-
-    Parameters
-    ----------
-    seizures : list of Seizure
-        The recording's seizures.
-    recording : str
-        The recording's name.
-    relabelled : pandas.DataFrame
-        The result of :func:`read_relabelled`.
-
-    Returns
-    -------
-    seizures : list of Seizure
-        The seizures. A type is replaced if it is the listed one and the two overlap by
-        more than half of the shorter one: later versions of TUSZ moved some.
-    """
+    """Replace the types of the listed seizures of a recording."""
+    # A type is replaced if it is the listed one and the two overlap by more than half of the
+    # shorter one: later versions of TUSZ moved some.
     key = tusz_recording(recording)
     listed = [row for row in relabelled.itertuples() if row.recording == key]
     return [

@@ -11,54 +11,21 @@ _KNOWN = set(LABELS).union(*CLASS_SCHEMES.values()) - {BACKGROUND}
 
 
 class Seizure(NamedTuple):
-    """A seizure of a recording.
+    """A seizure of a recording."""
 
-    Parameters
-    ----------
-    start, stop : float
-        Its start and end in seconds from the first sample.
-    label : str
-        Its label of TUSZ or its class of a scheme.
-    number : int | None
-        Its number in the recording, from 0; None for a non-epileptic one.
-    """
-
-    start: float
+    start: float  # In seconds from the first sample.
     stop: float
-    label: str
-    number: int | None
+    label: str  # A label of TUSZ or a class of a scheme.
+    number: int | None  # In the recording, from 0; None for a non-epileptic one.
 
 
 def annotated_seizures(raw):
-    """Return the seizures in the annotations of a recording, of any type.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        A recording whose annotations are named after labels of TUSZ or classes of a
-        scheme. Other annotations are ignored.
-
-    Returns
-    -------
-    seizures : list of Seizure
-        The seizures in order of time.
-    """
+    """Return the seizures in the annotations of a recording, of any type, in order of time."""
     return marked_seizures(from_annotations(raw.annotations, raw.first_time))
 
 
 def marked_seizures(events):
-    """Return the seizures in an event table, of any type.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        An event table. Labels of neither TUSZ nor a scheme are ignored.
-
-    Returns
-    -------
-    seizures : list of Seizure
-        The seizures in order of time.
-    """
+    """Return the seizures in an event table, of any type, in order of time."""
     seizures, n_epileptic = [], 0
     for onset, duration, label in events[["onset", "duration", "label"]].itertuples(
         index=False, name=None
@@ -71,16 +38,5 @@ def marked_seizures(events):
 
 
 def seizure_times(seizures):
-    """Return the times of seizures as an array, for the cutting rules.
-
-    Parameters
-    ----------
-    seizures : list of Seizure
-        The seizures.
-
-    Returns
-    -------
-    times : array of float, shape (n_seizures, 2)
-        Start and end in seconds.
-    """
+    """Return start and end of seizures in seconds, (n_seizures, 2), for the cutting rules."""
     return np.array([seizure[:2] for seizure in seizures]).reshape(-1, 2)

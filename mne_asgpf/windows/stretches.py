@@ -8,19 +8,8 @@ _BLOCK = 100_000  # samples to check together
 
 
 def data_stretches(raw):
-    """Find the stretches with data, between times with NaN in all channels.
-
-    Parameters
-    ----------
-    raw : mne.io.BaseRaw
-        The recording. One of another package that is not loaded is assumed to hold data
-        everywhere.
-
-    Returns
-    -------
-    stretches : list of tuple of int
-        First sample of each stretch, and the one after its last.
-    """
+    """Return (first sample, the one after the last) of stretches that are not NaN everywhere."""
+    # A Raw of another package that is not loaded is assumed to hold data everywhere.
     stores_nan = isinstance(raw, PreparedRaw) and (
         len(raw.filenames) > 1 or raw.orig_format != "short"
     )

@@ -83,7 +83,7 @@ def test_wrong_arguments_are_reported_in_one_line(words, named, capsys):
 @pytest.mark.parametrize(
     ("error", "named"),
     [
-        (InputError("a.edf", "it is empty", "record it again"), "a.edf: it is empty. Remedy: re"),
+        (InputError("a.edf", "is empty", "record it again"), "a.edf: is empty. Remedy: re"),
         (FileNotFoundError(2, "No such file", "b.edf"), "b.edf: No such file. Remedy: check the"),
         (PermissionError(13, "Permission denied", "c"), "c: Permission denied. Remedy: fix"),
         (IsADirectoryError(21, "Is a directory", "d"), "d: Is a directory. Remedy: name a file"),

@@ -177,7 +177,7 @@ def test_validation_patients_are_others():
         classifier(train_split=split, max_epochs=1).fit(*data, groups=groups[:: 12 // len(data[0])])
         assert split.train and split.valid and not split.train & split.valid
         assert split.train | split.valid == set("abcdef")
-    with pytest.raises(InputError, match="groups has length 5, expected 6"):
+    with pytest.raises(InputError, match="groups: has length 5, expected 6"):
         classifier().fit(make_raws(6), groups=list("abcde"))
 
 

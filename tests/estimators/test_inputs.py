@@ -144,11 +144,9 @@ def test_fit_is_the_same_on_raws_files_and_windows(dataset):
 
 def test_unlabelled_recordings_are_left_out_and_named(dataset):
     net = classifier(train_split=None, max_epochs=1)
-    with pytest.warns(
-        RuntimeWarning, match=r"1 of 3 .*\n.*sub-c_task-rest_eeg.edf: it has no labels"
-    ):
+    with pytest.warns(RuntimeWarning, match=r"1 of 3 .*\n.*sub-c_task-rest_eeg.edf: has no labels"):
         net.fit(dataset)
-    with pytest.raises(InputError, match="it has no labels"):
+    with pytest.raises(InputError, match="has no labels"):
         net.fit(dataset / "sub-c" / "eeg" / "sub-c_task-rest_eeg.edf")
 
 

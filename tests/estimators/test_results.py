@@ -78,7 +78,7 @@ def test_seizures_as_annotations_and_files(typing, tmp_path):
     paths = typing.save(tmp_path, "one")
     assert [*mne.read_annotations(paths["annotations"]).onset] == [12.0]
     assert '"flat"' in paths["sidecar"].read_text(encoding="utf-8")
-    with pytest.raises(ValueError, match="the file exists"):
+    with pytest.raises(ValueError, match="already exists"):
         typing.save(tmp_path, "one")
 
 

@@ -164,7 +164,7 @@ def test_reading_does_not_warn_of_its_own_noise(tmp_path):
 
 
 def test_estimators_take_volts():
-    with pytest.raises(InputError, match=r"module__input_unit: it is 'uV'.*omit it"):
+    with pytest.raises(InputError, match=r"module__input_unit: is 'uV'.*omit it"):
         classifier(max_epochs=1, module__input_unit="uV").fit(*make_array())
 
 

@@ -66,7 +66,7 @@ def one_value(value):
 
 REFUSED = {
     "NaN": (noise() * np.nan, "missing|without NaN"),
-    "infinite": (one_channel(np.inf), "it holds infinite values"),
+    "infinite": (one_channel(np.inf), "holds infinite values"),
 }
 
 
@@ -105,9 +105,9 @@ def test_recordings_are_refused(case, tmp_path):
 
 
 def test_one_infinite_sample_is_enough():
-    with pytest.raises(InputError, match="it holds infinite values"):
+    with pytest.raises(InputError, match="holds infinite values"):
         prepare_raw(as_raw(one_value(-np.inf)))
-    with pytest.raises(InputError, match="it holds infinite values"):
+    with pytest.raises(InputError, match="holds infinite values"):
         ASGPFClassifier().fit(1e300 * noise()[None], [0])
 
 

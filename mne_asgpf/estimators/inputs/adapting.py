@@ -15,30 +15,9 @@ _FEW_SECONDS = 30  # below this, a typical spectrum is close to that of the wind
 
 
 def adapt(windows, adaptation, sfreq, *, recordings=None):
-    """Adapt windows to the typical spectrum of their recording or patient.
-
-    Parameters
-    ----------
-    windows : WindowSet
-        The windows. They are not copied: each is adapted when it is accessed.
-    adaptation : "recording" | "patient" | None
-        What each window is adapted to. Typical spectra of windows cut from Raws are those
-        of the whole Raws; otherwise, of the given windows.
-    sfreq : float
-        Sampling rate in Hz.
-    recordings : array, shape (n_windows,) | None
-        The number of each window's recording, if the windows themselves do not hold it.
-
-    Returns
-    -------
-    windows : WindowSet
-        The same windows.
-
-    Raises
-    ------
-    InputError
-        If the recordings or, for "patient", the patients of windows are unknown.
-    """
+    """Adapt windows, when accessed, to the typical spectrum of their recording or patient."""
+    # Typical spectra of windows cut from Raws are those of the whole Raws; otherwise, of the given
+    # windows. `recordings` numbers the recording of each window if the windows do not.
     _check_option("adaptation", adaptation, ADAPTATIONS)
     if adaptation is None:
         return windows

@@ -59,15 +59,7 @@ def dataset_windows(dataset, *, channels, sfreq, max_missing):
 
 
 class PickedChannels(Dataset):
-    """Windows with reordered channels.
-
-    Parameters
-    ----------
-    dataset : torch.utils.data.Dataset
-        The windows.
-    order : list of int | None
-        Index of each wanted channel among those of the windows; None: missing, NaN.
-    """
+    """Windows with reordered channels; None in ``order`` is a missing channel, NaN."""
 
     def __init__(self, dataset, order):
         self.dataset = dataset

@@ -49,7 +49,7 @@ def load_recording(recording, *, labelled=False, **wanted):
     if labelled and not is_labelled:
         raise InputError(
             recording.path,
-            "it has no labels: no events.tsv, no label file of TUSZ and no annotations",
+            "has no labels: no events.tsv, no label file of TUSZ and no annotations",
             "add an events.tsv, or pass the classes as y",
         )
     return raw
@@ -59,43 +59,19 @@ def load_one_recording(X, **wanted):
     """Load the single recording of an input."""
     recordings = list_recordings(X)
     if len(recordings) != 1:
-        raise InputError(X, f"it contains {len(recordings)} recordings", "give one of them")
+        raise InputError(X, f"contains {len(recordings)} recordings", "give one of them")
     return load_recording(recordings[0], **wanted)
 
 
 def load_recordings(X, *, patients=None, labelled=False, all_needed=False, **wanted):
-    """Load the recordings for a fit; files that cannot be used are left out.
-
-    Parameters
-    ----------
-    X : Raw | path-like | BIDSPath | list of them
-        The recordings.
-    patients : array-like, shape (n_recordings,) | None
-        The patient of each; None for those in the recordings.
-    labelled : bool
-        Whether their events are needed.
-    all_needed : bool
-        Whether to raise an error for files that cannot be used; for a Raw always.
-    **wanted : dict
-        As in :func:`load_recording`.
-
-    Returns
-    -------
-    raws : list of mne.io.BaseRaw
-        The recordings. A warning lists those left out, with the reasons.
-    descriptions : list of dict
-        The metadata given by the user: ``patient``, or nothing.
-
-    Raises
-    ------
-    InputError
-        If no recording can be used, or the number of patients differs from that of recordings.
-    """
+    """Load recordings for a fit, and what the user said of each; warn of those left out."""
+    # `all_needed` raises an error for files that cannot be used, as is always done for a Raw.
+    # `wanted` is as in load_recording.
     recordings = list_recordings(X)
     if patients is not None and len(patients) != len(recordings):
         raise InputError(
             "groups",
-            f"groups has length {len(patients)}, expected {len(recordings)}",
+            f"has length {len(patients)}, expected {len(recordings)}",
             "give the patient of each recording",
         )
     raws, descriptions, left_out = [], [], []

@@ -10,31 +10,12 @@ from ...errors import InputError
 
 
 class WindowSet(Dataset):
-    """Windows and their metadata.
+    """Windows (float32 in volts, missing data NaN) and their metadata, one entry a window."""
 
-    Parameters
-    ----------
-    windows : array of float32, shape (n_windows, n_channels, n_times) | Dataset
-        Signals in volts, missing data NaN; if a dataset, the first element of each
-        item.
-    labels : array-like, shape (n_windows,) | None
-        The class of each window, as given by the user.
-    patients : array-like, shape (n_windows,) | None
-        The patient of each window.
-    classes : sequence | None
-        All classes, in the desired order, if known.
-    recordings : array-like of int, shape (n_windows,) | None
-        The index of each window's recording.
-
-    Attributes
-    ----------
-    groups : array, shape (n_windows,) | None
-        The patient of each window if given by the user, for the split.
-    spectra : list of TypicalSpectrum | None
-        What each window is adapted to when it is accessed.
-    per_recording : bool
-        Whether all windows of a recording have its class.
-    """
+    # `classes` are all classes, in the desired order, if known; `recordings` the index of each
+    # window's recording. `groups` is the patient of each window if given by the user, `spectra`
+    # what each window is adapted to when it is accessed, and `per_recording` whether all windows of
+    # a recording have its class.
 
     groups = None
     spectra = None
@@ -48,7 +29,7 @@ class WindowSet(Dataset):
         self.recordings = recordings
         self.codes = np.full(len(windows), -1)
         if not len(windows):
-            raise InputError("X", "it contains no windows", "give at least one")
+            raise InputError("X", "contains no windows", "give at least one")
 
     def __len__(self):
         return len(self.windows)

@@ -26,57 +26,18 @@ EEG: TypeAlias = Recording | Sequence[Recording] | mne.BaseEpochs | BaseConcatDa
 
 @dataclass(frozen=True)
 class WindowSettings:
-    """Settings of the conversion to windows.
+    """Settings of the conversion to windows."""
 
-    Parameters
-    ----------
-    wanted : dict
-        The ``channels``, the ``sfreq`` and the ``max_missing`` of :func:`mne_asgpf.prepare_raw`.
-    adaptation : "recording" | "patient" | None
-        What windows are adapted to.
-    cut : callable
-        Cuts a windows dataset from Raws and their ``descriptions``.
-    check_array : callable
-        Turns array-likes into arrays.
-    n_chans : int | None
-        Number of channels of the windows of the fit; None in a fit.
-    labelled : bool
-        Whether each window needs a class.
-    """
-
-    wanted: dict
-    adaptation: str | None
-    cut: Callable
-    check_array: Callable
-    n_chans: int | None = None
-    labelled: bool = False
+    wanted: dict  # `channels`, `sfreq` and `max_missing` of prepare_raw.
+    adaptation: str | None  # "recording" or "patient".
+    cut: Callable  # Cuts a windows dataset from Raws and their `descriptions`.
+    check_array: Callable  # Turns array-likes into arrays.
+    n_chans: int | None = None  # Of the windows of the fit; None in a fit.
+    labelled: bool = False  # Whether each window needs a class.
 
 
 def to_windows(X, y, groups, settings):
-    """Convert any input to windows.
-
-    Parameters
-    ----------
-    X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-        EEG in volts, arrays of shape (n_windows, n_channels, n_times).
-    y : array-like, shape (n,) | None
-        The class of each recording or, if X is not recordings, of each window; None
-        if the input contains them, or they are not needed.
-    groups : array-like, shape (n,) | None
-        The patient of each; None for those in the input.
-    settings : WindowSettings
-        The settings of the conversion.
-
-    Returns
-    -------
-    windows : WindowSet
-        The windows.
-
-    Raises
-    ------
-    InputError
-        If the input cannot be used, or required classes are missing.
-    """
+    """Convert any input of an estimator, with classes and patients, to windows."""
     y = None if y is None else check_classes(y)
     if is_recordings(X):
         raws, descriptions = load_recordings(
@@ -101,10 +62,8 @@ def to_windows(X, y, groups, settings):
 
 
 def to_windows_by_piece(X, groups, settings, n_at_once):
-    """Yield windows of as many whole recordings as fill a batch, to limit memory use.
-
-    There is only one piece if windows are adapted to patients, or are given as windows.
-    """
+    """Yield windows of as many whole recordings as fill a batch, to limit memory use."""
+    # There is only one piece if windows are adapted to patients, or are given as windows.
     if not is_recordings(X):
         yield to_windows(X, None, groups, settings)
         return
@@ -192,7 +151,7 @@ def _array_windows(X, settings):
     if X.ndim > 3:
         raise InputError(
             "X",
-            f"it has shape {X.shape}",
+            f"has shape {X.shape}",
             "give recordings, Epochs, a windows dataset or an array "
             "(n_windows, n_channels, n_times)",
         )

@@ -113,10 +113,9 @@ class FixedNormalisation(Callback):
 
 
 class SeededAugmentation(Callback):
-    """Create the transforms of each epoch, seeded from torch's generator.
+    """Create the transforms of each epoch, seeded from torch's generator."""
 
-    Restoring torch's generator is then enough for a fit to resume.
-    """
+    # Restoring torch's generator is then enough for a fit to resume.
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
         """Create the transforms of an epoch."""

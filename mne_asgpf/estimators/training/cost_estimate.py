@@ -20,39 +20,20 @@ _MOMENTS = 4  # copies of the weights in training: themselves, gradients, two mo
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """The plan of a pre-training.
+    """The plan of a pre-training."""
 
-    Parameters
-    ----------
-    windows : str
-        The content of a window: "clips", or "pairs of clips".
-    n_train, n_valid : int
-        Number of training and validation windows.
-    train_patients, valid_patients : tuple of str
-        Their patients, as far as known.
-    n_epochs : int
-        Maximal number of epochs.
-    epoch_seconds : float
-        Duration of an epoch in seconds, estimated from one batch.
-    step_bytes : int
-        Minimal memory of a training step: weights, gradients, the optimiser's moments, and
-        the tensors of a batch kept for its gradients, without temporary ones.
-    data_bytes : int
-        Memory of loaded recordings; 0 if they are read as needed.
-    disk_bytes : int
-        Size of the saved model.
-    """
-
-    windows: str
+    windows: str  # "clips" or "pairs of clips".
     n_train: int
     n_valid: int
-    train_patients: tuple[str, ...]
+    train_patients: tuple[str, ...]  # As far as known.
     valid_patients: tuple[str, ...]
-    n_epochs: int
-    epoch_seconds: float
+    n_epochs: int  # Maximal number.
+    epoch_seconds: float  # Estimated from one batch.
+    # Minimal memory of a training step: weights, gradients, the optimiser's moments, and the
+    # tensors of a batch kept for its gradients, without temporary ones.
     step_bytes: int
-    data_bytes: int
-    disk_bytes: int
+    data_bytes: int  # Memory of loaded recordings; 0 if they are read as needed.
+    disk_bytes: int  # Size of the saved model.
 
     def __str__(self):
         train, valid = len(self.train_patients), len(self.valid_patients)
@@ -71,10 +52,7 @@ class TrainingPlan:
 
 
 def plan_training(net, dataset_train, dataset_valid=None):
-    """Measure a batch and estimate the cost of a pre-training.
-
-    The net and the random generators are not changed.
-    """
+    """Measure a batch and estimate the cost of a pre-training; the net does not change."""
     n_train, n_valid = len(dataset_train), len(dataset_valid or ())
     states = generator_states()
     try:

@@ -7,19 +7,11 @@ from ...errors import InputError
 
 
 class Freezing(Callback):
-    """Freeze the lowest layers of the encoder and unfreeze them from the top.
+    """Freeze the lowest layers of the encoder and unfreeze them from the top."""
 
-    The frozen layers depend on the epoch only, so that an interrupted fit resumes
-    unchanged.
-
-    Parameters
-    ----------
-    freeze : "encoder" | int | None
-        Number of lowest layers that keep their weights; "encoder" for all.
-    unfreeze_every : int | None
-        Number of epochs after which one more layer is trained, the topmost frozen one first.
-        None: frozen layers stay frozen.
-    """
+    # `freeze` is their number, or "encoder" for all; one more layer is trained after every
+    # `unfreeze_every` epochs. The frozen layers depend on the epoch only, so that an interrupted
+    # fit resumes unchanged.
 
     def __init__(self, freeze=None, unfreeze_every=None):
         self.freeze = freeze

@@ -27,22 +27,7 @@ class PatientSplit(BaseEstimator):
         self.random_state = random_state
 
     def __call__(self, dataset, y=None, groups=None):
-        """Split a dataset into training and validation windows.
-
-        Parameters
-        ----------
-        dataset : torch.utils.data.Dataset
-            The windows.
-        y : array-like, shape (n_windows,) | None
-            Their targets.
-        groups : array-like, shape (n_windows,) | None
-            Their patients, if the dataset does not contain them.
-
-        Returns
-        -------
-        train, valid : torch.utils.data.Subset
-            The two subsets.
-        """
+        """Split a dataset into training and validation windows, as skorch calls it."""
         if hasattr(dataset, "get_metadata"):
             metadata = dataset.get_metadata()
             y = metadata["target"]

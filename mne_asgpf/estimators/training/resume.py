@@ -41,19 +41,9 @@ _FREE_ENDS = ("num_workers", "pin_memory", "persistent_workers", "prefetch_facto
 
 
 class Resume:
-    """Save the state of a training after each epoch, and resume from it.
+    """Save the state of a training after each epoch, and resume from it."""
 
-    Parameters
-    ----------
-    net : ASGPFClassifier | ASGPFPretrainer
-        The estimator, with its module built.
-    X : WindowSet
-        The training windows.
-    n_epochs : int
-        The number of epochs.
-    before : str | None
-        The name of the previous training of the estimator.
-    """
+    # `before` is the name of the previous training of the estimator.
 
     def __init__(self, net, X, n_epochs, before=None):
         self.folder, self.n_epochs, self.before = Path(net.resume_dir), n_epochs, before
@@ -94,7 +84,7 @@ class Resume:
                 except OSError as error:
                     problem = (
                         str(self.folder),
-                        f"it cannot be written to ({error.strerror})",
+                        f"cannot be written to ({error.strerror})",
                         "free space, change its permissions, or choose another folder",
                     )
             problem = processes.from_first(problem)
@@ -119,7 +109,7 @@ class Resume:
             if now.get(name) != then.get(name):
                 raise InputError(
                     self.folder,
-                    f"it holds another training: its {name} was {then.get(name)!r}, "
+                    f"holds another training: its {name} was {then.get(name)!r}, "
                     f"now it is {now.get(name)!r}",
                     "resume with the same settings and data, or choose another folder",
                 )
@@ -189,7 +179,7 @@ class Resume:
                 raise ValueError("it is not an epoch's record")
             return row
         except (OSError, ValueError, RecursionError) as error:
-            raise InputError(path, f"it cannot be read ({error})", REMEDY) from error
+            raise InputError(path, f"cannot be read ({error})", REMEDY) from error
 
 
 def _describe_training(net, X, n_epochs):

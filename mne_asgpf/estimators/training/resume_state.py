@@ -14,45 +14,23 @@ from .state_file import REMEDY
 
 
 class TrainingState(BaseModel, extra="forbid"):
-    """The content of a state, as far as it can be validated before the training resumes.
+    """The content of a state, as far as it can be validated before the training resumes."""
 
-    Parameters
-    ----------
-    name : str
-        Identifies the training.
-    settings : dict
-        Setting -> a description of its value.
-    first_epoch : int
-        Number of epochs of earlier trainings of the estimator.
-    rows : list of str
-        SHA-256 of the losses of each epoch.
-    parts : dict of str to dict
-        State of the module, the criterion and the optimiser.
-    callbacks : dict of str to dict
-        Callback -> attribute -> its value.
-    transforms : list
-        States of the user's generators.
-    generators : list of dict
-        States of the random generators of each process.
-    """
-
-    name: str
-    settings: dict[str, JsonValue]
-    first_epoch: NonNegativeInt
-    rows: list[str] = Field(min_length=1)
-    parts: dict[str, dict]
-    callbacks: dict[str, dict[str, dict]]
-    transforms: list
-    generators: list[dict]
+    name: str  # Identifies the training.
+    settings: dict[str, JsonValue]  # A description of each value.
+    first_epoch: NonNegativeInt  # Number of epochs of earlier trainings of the estimator.
+    rows: list[str] = Field(min_length=1)  # SHA-256 of the losses of each epoch.
+    parts: dict[str, dict]  # Of the module, the criterion and the optimiser.
+    callbacks: dict[str, dict[str, dict]]  # Callback -> attribute -> its value.
+    transforms: list  # States of the user's generators.
+    generators: list[dict]  # States of the random generators of each process.
 
 
 @contextmanager
 def refusing(path, is_unproven=lambda: True):
-    """Report the file if a training cannot resume from its content.
-
-    Torch, numpy and the callbacks report invalid states in different ways, some only when they
-    are used: so errors are attributed to the file until the training has resumed.
-    """
+    """Report the file if a training cannot resume from its content."""
+    # Torch, numpy and the callbacks report invalid states in different ways, some only when they
+    # are used: so errors are attributed to the file until the training has resumed.
     try:
         yield
     except (InputError, torch.OutOfMemoryError):
@@ -69,10 +47,7 @@ def refusing(path, is_unproven=lambda: True):
 
 
 def describe_setting(value, depth=9):
-    """Describe a parameter so that equal ones have equal descriptions in any process.
-
-    Nested objects are described to a depth of ``depth``.
-    """
+    """Describe a parameter so that equal ones have equal descriptions in any process."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (np.generic, np.ndarray, torch.Tensor)):

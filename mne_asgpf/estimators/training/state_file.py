@@ -44,7 +44,7 @@ def read_state(path):
         *(OSError, SafetensorError, ValueError, LookupError, TypeError),
         *(AttributeError, RecursionError),
     ) as error:
-        raise InputError(path, f"it cannot be read ({error})", REMEDY) from error
+        raise InputError(path, f"cannot be read ({error})", REMEDY) from error
 
 
 def _pack(value, tensors):

@@ -39,26 +39,9 @@ def spectral_correlation(
 
 
 def correlate(values, valid, centred_over=()):
-    """Correlate all pairs of channels.
-
-    Parameters
-    ----------
-    values : torch.Tensor, shape (batch, seconds, nodes, features)
-        The values to correlate.
-    valid : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Observed seconds; others are not used.
-    centred_over : tuple of int
-        Dimensions of ``values`` over which each channel's mean is subtracted.
-
-    Returns
-    -------
-    adjacency : torch.Tensor, shape (batch, nodes, nodes)
-        As in :func:`spectral_correlation`.
-
-    Notes
-    -----
-    C_ij = abs(f_i . f_j) / (norm(f_i) norm(f_j)), f flattened over seconds and features.
-    """
+    """Correlate all pairs of channels over their valid seconds: (batch, nodes, nodes)."""
+    # C_ij = abs(f_i . f_j) / (norm(f_i) norm(f_j)), f flattened over seconds and features; each
+    # channel's mean over the dimensions `centred_over` is subtracted first.
     observed = valid[..., None]
     values = torch.where(observed, values, 0.0)
     f = values

@@ -17,27 +17,8 @@ _FRONTAL = (39.255, 29.835)
 
 
 def electrode_positions(chs_info):
-    """Return the positions of electrodes from their names or else from measured positions.
-
-    Names have priority: they denote the same position in every recording.
-
-    Parameters
-    ----------
-    chs_info : list of dict
-        Information about each channel, as in ``raw.info["chs"]``: ``ch_name`` and,
-        if known, ``loc``, which starts with the position in metres.
-
-    Returns
-    -------
-    positions : array, shape (nodes, 3)
-        Positions on a sphere of radius 1: right, front, up.
-
-    Raises
-    ------
-    InputError
-        If the names are not all sites of the 10-20, 10-10 or 10-05 system, and a
-        channel has no position.
-    """
+    """Return positions (right, front, up) on the unit sphere from names, or else as measured."""
+    # Names have priority: they denote the same position in every recording.
     positions, unknown = known_positions(chs_info)
     if unknown:
         raise InputError(
@@ -49,21 +30,7 @@ def electrode_positions(chs_info):
 
 
 def known_positions(chs_info):
-    """Return the known positions of electrodes.
-
-    Parameters
-    ----------
-    chs_info : list of dict
-        As in :func:`electrode_positions`.
-
-    Returns
-    -------
-    positions : array, shape (nodes, 3)
-        Positions on a sphere of radius 1; NaN if neither the name nor a measured
-        position determines it.
-    unknown : list of str
-        The names of those channels.
-    """
+    """Return positions on the unit sphere, (nodes, 3), and the names of unknown ones, NaN."""
     sites = _standard_positions()
     nowhere = np.full(3, np.nan)
     labels = [channel["ch_name"] for channel in chs_info]

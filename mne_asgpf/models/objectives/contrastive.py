@@ -78,20 +78,7 @@ class Contrastive(nn.Module):
 
 
 def contrast(projected, temperature=_TEMPERATURE):
-    """Compute the normalised cross entropy of finding partners (NT-Xent).
-
-    Parameters
-    ----------
-    projected : torch.Tensor, shape (2 * batch, features)
-        Projections; partners are half the rows apart.
-    temperature : float
-        Divisor of the similarities.
-
-    Returns
-    -------
-    loss : torch.Tensor, shape ()
-        The mean over all rows; ln(2 * batch - 1) if all rows are equal.
-    """
+    """Compute the normalised cross entropy of finding partners, half the rows apart (NT-Xent)."""
     projected = nn.functional.normalize(projected, dim=-1)
     n_rows = len(projected)
     itself = torch.eye(n_rows, dtype=torch.bool, device=projected.device)

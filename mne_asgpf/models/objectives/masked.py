@@ -62,19 +62,9 @@ class Masked(nn.Module):
 
 
 def draw_hidden(clip):
-    """Draw the spectra to hide: some electrodes at all times, some seconds of all electrodes.
-
-    Parameters
-    ----------
-    clip : Clip
-        The clips.
-
-    Returns
-    -------
-    hidden : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Hidden spectra, among those that are observed and not flat. At least one electrode
-        and one second stay visible.
-    """
+    """Draw the spectra to hide: some electrodes at all times, some seconds of all electrodes."""
+    # Only observed spectra that are not flat are hidden; at least one electrode and one second stay
+    # visible.
     seconds = torch.arange(clip.valid.shape[1], device=clip.valid.device)
     electrodes = draw_some(clip.present, _P_ELECTRODE)[:, None]
     seconds = draw_some(seconds < clip.lengths[:, None], _P_SECOND)[..., None]
@@ -82,20 +72,7 @@ def draw_hidden(clip):
 
 
 def mean_spectra(features, visible):
-    """Guess spectra without a model, from the visible ones.
-
-    Parameters
-    ----------
-    features : torch.Tensor, shape (batch, seconds, nodes, bins)
-        Spectra.
-    visible : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Visible spectra.
-
-    Returns
-    -------
-    guess : torch.Tensor, shape (batch, 1, nodes, bins)
-        Each electrode's mean spectrum; for a hidden electrode, that of all others.
-    """
+    """Guess each electrode's mean visible spectrum; for a hidden electrode, that of all others."""
     n_seconds = visible.sum(1, keepdim=True)[..., None]
     total = (features * visible[..., None]).sum(1, keepdim=True)
     of_all = total.sum(2, keepdim=True) / n_seconds.sum(2, keepdim=True).clamp_min(1)
@@ -103,19 +80,6 @@ def mean_spectra(features, visible):
 
 
 def error_of(guess, features, hidden):
-    """Compute the mean absolute error over hidden spectra.
-
-    Parameters
-    ----------
-    guess, features : torch.Tensor, shape (batch, seconds, nodes, bins)
-        Guessed and true spectra.
-    hidden : torch.Tensor of bool, shape (batch, seconds, nodes)
-        Hidden spectra.
-
-    Returns
-    -------
-    error : torch.Tensor, shape ()
-        The error; 0 without hidden spectra.
-    """
+    """Compute the mean absolute error over hidden spectra; 0 without any."""
     error = torch.where(hidden[..., None], (guess - features).abs(), 0.0)
     return error.sum() / (hidden.sum() * features.shape[-1]).clamp_min(1)

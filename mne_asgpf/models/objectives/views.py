@@ -59,20 +59,7 @@ class Views(nn.Module):
 
 
 def reflect(clips, mirrored):
-    """Swap the hemispheres of every other clip.
-
-    Parameters
-    ----------
-    clips : Measured
-        The clips.
-    mirrored : torch.Tensor of int64, shape (nodes,)
-        The place of each channel's mirror image.
-
-    Returns
-    -------
-    reflected : Measured
-        The clips, about half of them swapped.
-    """
+    """Swap the hemispheres of about every other clip; ``mirrored`` indexes the other side."""
     n_clips, n_nodes = clips.present.shape
     swapped = torch.rand(n_clips, 1, device=mirrored.device) < 0.5
     order = torch.where(swapped, mirrored, torch.arange(n_nodes, device=mirrored.device))
@@ -85,18 +72,7 @@ def reflect(clips, mirrored):
 
 
 def vary_spectra(log_spectra):
-    """Stretch frequencies and change amplitudes.
-
-    Parameters
-    ----------
-    log_spectra : torch.Tensor, shape (batch, seconds, nodes, bins)
-        ln of amplitudes.
-
-    Returns
-    -------
-    varied : torch.Tensor, shape (batch, seconds, nodes, bins)
-        The same, varied.
-    """
+    """Stretch frequencies and change amplitudes."""
     n_bins = log_spectra.shape[-1]
     bins = torch.arange(n_bins, dtype=log_spectra.dtype, device=log_spectra.device)
     factors = draw_between(math.log(_STRETCH[0]), math.log(_STRETCH[1]), log_spectra).exp()
