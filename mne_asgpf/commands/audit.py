@@ -5,7 +5,8 @@ import click
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.option("--split", metavar="COLUMN", help="The column of a table with the split.")
+@click.option("--split", metavar="COLUMN", default="split", show_default=True,
+              help="The column of a table with the split.")  # fmt: skip
 @click.option("--classes", type=click.Choice(["4", "8", "labels"]), default="4", show_default=True,
               help="Count seizures by class, or by original label.")  # fmt: skip
 @click.option("--no-content", is_flag=True, help="Do not compare the recordings' signals.")

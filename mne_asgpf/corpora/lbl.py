@@ -18,12 +18,15 @@ _SYMBOLS = (
 )  # fmt: skip
 _NULL = _SYMBOLS[0]
 _EVERY = -1  # the channel of a label for all channels
-_MONTAGE = re.compile(r"montage\s*=\s*(\d{1,4})\s*,([^:]*):.*", re.ASCII)
 _ENTRY = r"\s*(\d{1,4})\s*:\s*['\"]([^'\"]*)['\"]\s*"
-_TABLE = re.compile(
-    r"symbols\[\s*(\d{1,4})\s*\]\s*=\s*\{((?:" + _ENTRY + r"(?:,|(?=\})))*)\}", re.ASCII
-)
-_LABEL = re.compile(r"label\s*=\s*\{" + r"([^,]*)," * 5 + r"\s*\[([^]]*)\]\s*\}")
+# The form of each line by the keyword that it begins with.
+_LINES = {
+    "montage": re.compile(r"montage\s*=\s*(\d{1,4})\s*,([^:]*):.*", re.ASCII),
+    "symbols": re.compile(
+        r"symbols\[\s*(\d{1,4})\s*\]\s*=\s*\{((?:" + _ENTRY + r"(?:,|(?=\})))*)\}", re.ASCII
+    ),
+    "label": re.compile(r"label\s*=\s*\{" + r"([^,]*)," * 5 + r"\s*\[([^]]*)\]\s*\}"),
+}
 
 
 def read_lbl(text):
@@ -31,20 +34,22 @@ def read_lbl(text):
     montage, symbols, rows = {}, {}, []
     for number, line in text.lines:
         text.check_version(number, line, "lbl")
-        keyword = (re.match(r"\w*", line) or [""])[0]
+        keyword = re.split(r"\W", line, maxsplit=1)[0]
         with text.leaving_out(number):
+            if keyword not in _LINES:
+                if "=" not in line and not line.startswith("#"):
+                    raise text.malformed(number, "is neither a setting nor a label")
+                continue
+            found = _LINES[keyword].fullmatch(line)
+            if found is None:
+                raise text.malformed(number, f"is a malformed {keyword} line")
             if keyword == "montage":
-                index, name = _match(text, number, _MONTAGE, line).groups()
-                montage[int(index)] = name.strip().upper()
+                montage[int(found[1])] = found[2].strip().upper()
             elif keyword == "symbols":
-                found = _match(text, number, _TABLE, line)
-                entries = re.findall(_ENTRY, found.group(2), re.ASCII)
-                symbols[int(found.group(1))] = {int(key): name for key, name in entries}
-            elif keyword == "label":
-                fields = _match(text, number, _LABEL, line).groups()
-                rows.append(_row(text, number, fields, montage, symbols))
-            elif "=" not in line and not line.startswith("#"):
-                raise text.malformed(number, "is neither a setting nor a label")
+                entries = re.findall(_ENTRY, found[2], re.ASCII)
+                symbols[int(found[1])] = {int(key): name for key, name in entries}
+            else:
+                rows.append(_row(text, number, found.groups(), montage, symbols))
     return rows, None, tuple(montage.values())
 
 
@@ -64,14 +69,6 @@ def format_lbl(events, duration, montage, name):
             vector = ", ".join("1.0" if symbol == label else "0.0" for symbol in _SYMBOLS)
             lines.append(f"label = {{0, 0, {start:.4f}, {stop:.4f}, {index}, [{vector}]}}")
     return "\n".join([*lines, ""])
-
-
-def _match(text, number, pattern, line):
-    found = pattern.fullmatch(line)
-    if found is None:
-        keyword = (re.match(r"[a-z]+", line) or [""])[0]
-        raise text.malformed(number, f"is a malformed {keyword} line")
-    return found
 
 
 def _row(text, number, fields, montage, symbols):

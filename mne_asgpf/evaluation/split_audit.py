@@ -56,7 +56,7 @@ class SplitAudit:
 def audit_splits(
     table: pd.DataFrame,
     *,
-    split: str | None = None,
+    split: str = "split",
     scheme: int | None = SCHEME,
     content: bool = True,
     n_jobs: int | None = None,
@@ -72,9 +72,8 @@ def audit_splits(
         (``windows.get_metadata()``). Columns: ``patient``; the split; for classes,
         ``seizures``, a dict of label -> count, or ``class`` or ``label``; for
         copies, ``path``. Patients of TUSZ are matched across the ids of v1 and v2.
-    split : str | None
-        The column of the split; None: ``split``, or ``tusz_split``
-        as in a participants.tsv.
+    split : str
+        The column of the split.
     scheme : 4 | 8 | None
         The class scheme; None counts labels unchanged.
     content : bool
@@ -112,8 +111,6 @@ def audit_splits(
 
 def _rows(table, split):
     """Return patient, split and path of each row."""
-    if split is None:
-        split = "split" if "split" in table else "tusz_split"
     for name in ("patient", split):
         if name not in table:
             raise InputError("table", f"has no column {name!r}", "set split, or add the column")

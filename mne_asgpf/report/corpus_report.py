@@ -44,7 +44,6 @@ def add_corpus(
     report : mne.Report
         The report.
     """
-    recordings = recordings.rename(columns={"tusz_split": "split"})
     for column in ("status", "problem", "remedy"):
         if column not in recordings:
             recordings = recordings.assign(**{column: ""})

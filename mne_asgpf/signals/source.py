@@ -1,22 +1,17 @@
 """Opening a path: a recording, a folder of them, a BIDS dataset, a corpus or a signal store."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from mne_bids import get_entities_from_fname
 
 from ..bids import find_bids_recordings, read_events_tsv
 from ..bids.inheritance import find_table
-from ..bids.read import participant_splits
-from ..corpora import recording_events
 from ..corpora.files import refuse_special
-from ..corpora.layout import parse_tusz_path
-from ..corpora.recording_labels import find_label_files
 from ..corpora.recording_names import find_header, is_recording, recording_name
 from ..errors import InputError
 from ..type_aliases import PathLike
+from .layouts import kind_of, layout_of
 from .signal_store import STORED, is_stored
 
 _REMEDY = (
@@ -24,7 +19,6 @@ _REMEDY = (
     "dataset, a corpus in the layout of TUSZ or the output of mne_asgpf prepare"
 )
 METADATA = ("patient", "session", "recording", "split")
-_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)_")
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class SourceRecording:
     events : pathlib.Path | None
         Its events.tsv.
     labels : tuple of pathlib.Path
-        Its TUSZ label files, if there is no events.tsv.
+        The label files of its layout, if there is no events.tsv.
     """
 
     path: Path
@@ -71,7 +65,7 @@ class SourceRecording:
         """
         if self.events:
             return read_events_tsv(self.events, label_map=label_map)
-        return recording_events(self.path) if self.labels else None
+        return layout_of(self.path)[0].read_labels(self.path) if self.labels else None
 
 
 @dataclass(frozen=True)
@@ -140,8 +134,7 @@ def open_source(path: PathLike) -> Source:
         return Source(path, "bids", tuple(SourceRecording(row.path, row.events) for row in found))
     files = sorted(one for one in path.rglob("*") if not _is_hidden(one.relative_to(path)))
     if found := [one for one in files if is_recording(one)]:
-        is_tusz = any(map(parse_tusz_path, found))
-        return Source(path, "tusz" if is_tusz else "folder", tuple(map(_with_event_files, found)))
+        return Source(path, kind_of(found), tuple(map(_with_event_files, found)))
     stored = [one for one in files if one.suffix == STORED]
     if any(map(is_stored, stored)):
         return Source(path, "store", tuple(map(SourceRecording, stored)))
@@ -165,29 +158,14 @@ def metadata_from_path(path: PathLike) -> dict:
         stated.
     """
     path = Path(path)
-    metadata = dict.fromkeys(METADATA)
-    metadata |= {"recording": recording_name(path)}
-    if name := parse_tusz_path(path):
-        found = {"session": f"{name.session:03d}", "split": name.split}
-        return metadata | found | {"patient": name.patient}
-    if _SUBJECT.match(path.name):
-        entities = get_entities_from_fname(path, on_error="ignore")
-        root = next((p.parent for p in path.parents if p.name.startswith("sub-")), None)
-        splits = participant_splits(root / "participants.tsv") if root else {}
-        return metadata | {
-            "patient": entities["subject"],
-            "session": entities["session"],
-            "split": splits.get(f"sub-{entities['subject']}"),
-        }
-    return metadata
+    layout, named = layout_of(path)
+    found = {"recording": recording_name(path), "split": layout.find_split(path)}
+    return dict.fromkeys(METADATA) | named | found
 
 
 def named_patient(path):
-    """Return the patient named in a path in the layout of TUSZ or BIDS, else None."""
-    if name := parse_tusz_path(path):
-        return name.patient
-    subject = _SUBJECT.match(path.name)
-    return subject and subject.group(1)
+    """Return the patient named in a path, if its layout is known."""
+    return layout_of(path)[1].get("patient")
 
 
 def _open_file(path):
@@ -209,11 +187,8 @@ def _with_event_files(path):
         events = None
     if events is None and name.endswith("_eeg"):
         events = find_table(path, "events")
-    labels = {} if events else find_label_files(path)
-    # Other tables may be next to a recording: a .csv alone is of labels only under a TUSZ name.
-    if set(labels) == {"csv"} and parse_tusz_path(path) is None:
-        labels = {}
-    return SourceRecording(path, events, tuple(labels.values()))
+    labels = () if events else layout_of(path)[0].find_labels(path)
+    return SourceRecording(path, events, labels)
 
 
 def _is_hidden(path):

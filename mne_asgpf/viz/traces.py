@@ -20,6 +20,7 @@ from .probabilities import draw_probabilities
 
 BAND = (1.0, 40.0)  # Hz, of the plot only
 _STEPS = np.array([10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000])  # uV
+_AROUND = 10.0  # s, shown before and after an event
 _GAP = 0.8  # rows between two groups of traces
 
 
@@ -137,11 +138,9 @@ def event_pages(
     event: dict | pd.Series,
     duration: float,
     *,
-    before: float = 10.0,
-    after: float = 10.0,
     page_length: float = 20.0,
 ) -> list[tuple[float, float]]:
-    """Divide the time around an event into pages.
+    """Divide the time from 10 s before to 10 s after an event into pages.
 
     Parameters
     ----------
@@ -149,8 +148,6 @@ def event_pages(
         A row of an event table.
     duration : float
         Length of the recording in seconds.
-    before, after : float
-        Seconds to show before the onset and after the end.
     page_length : float
         Seconds per page, including the last one if the recording is long enough.
 
@@ -159,8 +156,8 @@ def event_pages(
     pages : list of tuple of float
         Start and end of each page in seconds.
     """
-    start = max(event["onset"] - before, 0)
-    stop = min(event["onset"] + event["duration"] + after, duration)
+    start = max(event["onset"] - _AROUND, 0)
+    stop = min(event["onset"] + event["duration"] + _AROUND, duration)
     # A remainder of a second or less does not get its own page.
     n_pages = max(int(np.ceil((stop - start - 1) / page_length)), 1)
     firsts = start + page_length * np.arange(n_pages)
@@ -169,9 +166,9 @@ def event_pages(
     return list(zip(firsts.tolist(), stops.tolist(), strict=True))
 
 
-def choose_sensitivity(raw, tmin, tmax, *, montage, band=BAND):
+def choose_sensitivity(raw, tmin, tmax, *, montage):
     """Choose a round number of microvolts between two traces for a segment of a recording."""
-    signals, _ = montage_signals(raw, tmin, tmax, montage=montage, band=band)
+    signals, _ = montage_signals(raw, tmin, tmax, montage=montage, band=BAND)
     return _round_sensitivity(signals.get_data() * 1e6)
 
 

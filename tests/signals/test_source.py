@@ -15,10 +15,12 @@ from mne_asgpf.bids import write_events_tsv
 from mne_asgpf.commands._corpus import find_signals
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import write_annotation_file
-from mne_asgpf.event_table import from_annotations
+from mne_asgpf.event_table import from_annotations, make_event_table
 from mne_asgpf.signals import open_source, prepare_corpus, prepare_raw, read_recording
 from mne_asgpf.signals.companions import find_companions
+from mne_asgpf.signals.layouts import LAYOUTS, Layout
 from mne_asgpf.signals.recording import header_patient
+from mne_asgpf.signals.source import metadata_from_path, named_patient
 
 pytestmark = pytest.mark.filterwarnings("ignore:Encountered data in 'double' format")
 NAMES = {
@@ -297,3 +299,25 @@ def test_data_that_cannot_be_read_are_refused_by_name(tmp_path):
 @pytest.mark.parametrize(("told", "patient"), [("", None), ("X", None), ("smith", "smith")])
 def test_a_blank_in_the_header_is_not_a_patient(told, patient):
     assert header_patient({"his_id": told}) == patient
+
+
+def test_a_layout_of_ones_own_is_one_entry(tmp_path, monkeypatch):
+    layout = Layout(
+        "ward",
+        lambda path: {"patient": path.stem, "session": None} if path.match("ward/*") else None,
+        find_split=lambda path: "train",
+        find_labels=lambda path: (path.with_suffix(".seconds"),),
+        read_labels=lambda path: make_event_table(
+            {"onset": float(second), "duration": 1.0, "label": "fnsz"}
+            for second in path.with_suffix(".seconds").read_text().split()
+        ),
+    )
+    monkeypatch.setattr("mne_asgpf.signals.layouts.LAYOUTS", [layout, *LAYOUTS])
+    path = write_edf(tmp_path / "ward" / "jo.edf")
+    path.with_suffix(".seconds").write_text("2 9")
+    source = open_source(tmp_path)
+    assert source.kind == "ward"
+    assert source.recordings[0].read_events()["onset"].tolist() == [2, 9]
+    assert named_patient(path) == "jo"
+    found = {"patient": "jo", "session": None, "recording": "jo", "split": "train"}
+    assert metadata_from_path(path) == found

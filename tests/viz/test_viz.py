@@ -146,6 +146,13 @@ def test_event_traces_keep_their_amplitude_and_polarity(raw, negative_up):
         assert np.abs(shown).max() == pytest.approx(50, rel=0.03)
 
 
+def test_event_traces_are_filtered_to_the_pass_band(raw):
+    options = {"montage": "referential", "band": (15.0, 70.0), "show": False}
+    figure = plot_event(_sine(raw, 50), EVENTS.iloc[0], **WINDOWS, **options)  # of 10 Hz
+    assert np.abs(_trace(figure, "F7")).max() < 5
+    assert "15\N{EN DASH}70 Hz" in figure.axes[0].get_title()
+
+
 @pytest.mark.parametrize(("page", "n_windows"), [((0, 10), 1), ((5, 20), 2), ((30, 40), 0)])
 def test_a_page_draws_the_windows_that_it_shows(raw, page, n_windows):
     windows = WINDOWS | {name: WINDOWS[name][:2] for name in ("probabilities", "starts")}
