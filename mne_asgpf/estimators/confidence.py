@@ -22,6 +22,8 @@ from .inputs.windows import EEG
 class Confidence:
     """Methods of a classifier that use its confidence, calibrated on validation patients."""
 
+    # A base of ASGPFClassifier alone: with these methods and their documentation in it, the class
+    # would be a file of 700 lines.
     calibration_: Calibration | None = None
 
     @property

@@ -15,6 +15,8 @@ from .results import RecordingTyping, fit_event_rule, type_given_events, type_re
 class RecordingMethods:
     """The methods of a classifier that take one recording, and its rule for events."""
 
+    # A base of ASGPFClassifier alone, for the length of its file: each method documents a function
+    # of results.py.
     event_rule_ = EventRule()
 
     def type_recording(self, raw: Recording, rule: EventRule | None = None) -> RecordingTyping:
