@@ -77,8 +77,8 @@ print(table["reason"].value_counts())
 # %%
 # Plot the predictions
 # --------------------
-# Each row is drawn over the last second of its window. It only uses data up to the latency, so a
-# seizure becomes visible when enough of it is in the window.
+# Each row is drawn over the last second of its window. Apart from the latency, it does not use
+# later data, so a seizure becomes visible when enough of it is in the window.
 
 heard = table[table["reason"] == ""]
 figure = plot_probabilities(
