@@ -2,14 +2,15 @@
 A BIDS dataset, end to end
 ==========================
 
-From a BIDS dataset to scores on patients that the model has not seen, and to BIDS events of its
-own. The dataset is synthetic and small: sixteen patients, written as EDF files.
+This example trains a classifier on a BIDS dataset, scores it on held-out patients and writes its
+events as BIDS files. The dataset is synthetic and small: sixteen patients, written as EDF files.
 """
 
 # %%
-# A dataset
-# ---------
-# If you have one, skip this. Here a corpus in the layout of TUSZ is simulated and converted.
+# Simulate a dataset
+# ------------------
+# Skip this section if you have a dataset. Here, a corpus in the layout of TUSZ is simulated and
+# converted to BIDS.
 
 import logging
 import tempfile
@@ -41,19 +42,21 @@ print(converted["outcome"].value_counts().to_string())
 print(converted.loc[converted["outcome"] == "refused", "problem"].to_string())
 
 # %%
-# Recordings that cannot be used are named with the reason; the others are processed.
+# Recordings that cannot be used are listed with the reason, and the others are processed.
 #
-# Can the split be trusted?
-# -------------------------
+# Audit the split
+# ---------------
+# A patient in more than one split would make the scores too high.
 
 audit = audit_splits(find_recordings(corpus, cache=False), content=False)
 print(audit.splits[["split", "patients", "recordings"]].to_string(index=False))
 print(len(audit.leaks), "patients are in more than one split")
 
 # %%
-# Read
-# ----
-# One row a recording; events in words of your own need ``label_map``.
+# Read the recordings
+# -------------------
+# The table has one row per recording. If the events use your own labels, map them with
+# ``label_map``.
 
 recordings = find_bids_recordings(dataset)
 
@@ -70,8 +73,8 @@ print(len(train), "recordings to train on,", len(test), "to test on")
 # %%
 # Train and score
 # ---------------
-# Beside the model stands what it has to beat: a logistic regression of the spectrum. With so few
-# patients the intervals say that nothing can be concluded.
+# The baseline that the model has to beat is a logistic regression on the spectrum. With so few
+# patients, the intervals are too wide for any conclusion.
 
 classifier = ASGPFClassifier(
     max_epochs=6, batch_size=16, train_split=None, random_state=0, verbose=0
@@ -83,7 +86,8 @@ print(scores_table(score_windows(systems, typed_windows(test))).round(2).to_stri
 # %%
 # Write events
 # ------------
-# As BIDS and SzCORE files and as annotations of mne, ready for ``derivatives``.
+# Events are written as BIDS and SzCORE files and as MNE annotations, to the ``derivatives``
+# folder.
 
 events = classifier.type_recording(test[0]).find_seizures()
 paths = write_events(
@@ -98,6 +102,6 @@ folder.cleanup()
 # %%
 # What next
 # ---------
-# The same from the command line: ``mne_asgpf check``, ``prepare``, ``pretrain``, ``train``,
-# ``evaluate`` and ``predict``, each on the dataset's folder. For recordings without labels, see
+# To do the same from the command line, use ``mne_asgpf check``, ``prepare``, ``pretrain``,
+# ``train``, ``evaluate`` and ``predict``. For recordings without labels, see
 # :ref:`sphx_glr_auto_examples_plot_pretrain_and_type.py`.

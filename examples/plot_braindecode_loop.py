@@ -2,18 +2,18 @@
 ASGPF in a braindecode loop
 ===========================
 
-ASGPF is a braindecode model like others: the same windows, the same
-:class:`braindecode.EEGClassifier`, the same training. The data is synthetic and small, each
-model is trained for some epochs with one setting: the figures compare nothing but how to call
-the models.
+ASGPF works like any braindecode model: with the same windows, the same
+:class:`braindecode.EEGClassifier` and the same training loop. The dataset is synthetic and small,
+and each model is trained for a few epochs with a single setting. The example shows how to call the
+models; its scores do not tell which one is better.
 """
 
 # %%
-# Windows
-# -------
-# :func:`mne_asgpf.typed_windows` cuts clips by the published rules; your own braindecode windows
-# do as well. They are in volts, and missing channels are NaN. Other models need larger numbers
-# without NaN: the transform converts to microvolts and replaces NaN with 0.
+# Cut windows
+# -----------
+# :func:`mne_asgpf.typed_windows` cuts clips by the published rules; you can also use your own
+# braindecode windows. They are in volts, and missing channels are NaN. Other models need larger
+# numbers without NaN, so the transform converts to microvolts and replaces NaN with 0.
 
 import mne
 import numpy as np
@@ -57,10 +57,10 @@ y_train, y_test = (w.get_metadata()["target"].to_numpy() for w in (train, test))
 print(len(train), "clips to train on,", len(test), "to test on; classes", train.classes)
 
 # %%
-# The loop
-# --------
-# ``chs_info`` tells ASGPF where the electrodes are, ``input_unit`` what the signals are in.
-# EEGClassifier finds the other sizes itself in the windows.
+# Train and score the models
+# --------------------------
+# ``chs_info`` tells ASGPF the positions of the electrodes, and ``input_unit`` the unit of the
+# signals. EEGClassifier infers the other sizes from the windows.
 
 channels = train.datasets[0].raw.info["chs"]
 for module, options in (
@@ -89,6 +89,6 @@ for module, options in (
 # %%
 # What next
 # ---------
-# The page on evidence has comparisons that mean something. To use a pre-trained encoder, or to take
-# ``Raw`` objects, use :class:`mne_asgpf.ASGPFClassifier` in place of EEGClassifier:
+# For comparisons with enough data, see :doc:`/evidence`. To use a pre-trained encoder, or to pass
+# ``Raw`` objects, use :class:`mne_asgpf.ASGPFClassifier` instead of EEGClassifier:
 # :ref:`sphx_glr_auto_examples_plot_pretrain_and_type.py`.

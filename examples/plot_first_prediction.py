@@ -2,17 +2,17 @@
 First prediction on a Raw
 =========================
 
-From a recording as :func:`mne.io.read_raw` gives it to typed events in a plot. The
-recordings are simulated, so that the example needs no data, and the model is trained for
-some seconds: look at the way, not at the score. With a model and files of your own,
-only the sections *Read* and *Predict* remain.
+This example reads a recording with :func:`mne.io.read_raw`, predicts the types of its seizures and
+plots one of them. The recordings are simulated, so that you do not need any data, and the model is
+trained for a few seconds: the example shows the workflow, and its predictions are not reliable.
+With your own model and files, you only need the sections *Read a recording* and *Predict*.
 """
 
 # %%
-# A model
-# -------
-# Normally you read one: ``classifier = mne_asgpf.read_asgpf("model")``. Here a small one is
-# trained on eight synthetic patients.
+# Train a model
+# -------------
+# Usually, you read a saved model: ``classifier = mne_asgpf.read_asgpf("model")``. Here, a small
+# one is trained on eight synthetic patients.
 
 import tempfile
 from pathlib import Path
@@ -39,10 +39,10 @@ classifier = ASGPFClassifier(max_epochs=8, batch_size=8, random_state=0, verbose
 classifier.fit(training)
 
 # %%
-# Read
-# ----
-# Any file that mne reads will do. This one has three channels more than the model wants and a
-# sampling rate of its own; the classifier picks and resamples by itself.
+# Read a recording
+# ----------------
+# You can use any file that MNE-Python reads. This one has three channels more than the model needs
+# and another sampling rate; the classifier picks the channels and resamples them.
 
 folder = tempfile.TemporaryDirectory()
 path = Path(folder.name) / "night.edf"
@@ -53,8 +53,9 @@ print(raw.info["sfreq"], "Hz:", ", ".join(raw.ch_names))
 # %%
 # Predict
 # -------
-# One class and its probability a window, or events with onset, duration and type. Finding
-# events is experimental: the next example types seizures that somebody marked.
+# You get the probability of each class for each window, or events with onset, duration and type.
+# Detecting events is experimental; :ref:`sphx_glr_auto_examples_plot_given_events.py` types given
+# seizures instead.
 
 probabilities = classifier.predict_proba(raw)
 print(", ".join(f"{c} {p:.2f}" for c, p in zip(classifier.classes_, probabilities[0], strict=True)))
@@ -63,11 +64,11 @@ annotations = classifier.predict_annotations(raw)
 print(annotations.to_data_frame(time_format=None)[["onset", "duration", "description"]])
 
 # %%
-# Look
-# ----
-# A result is worth as much as the EEG below it. ``type_recording`` keeps what led to the answer.
-# The two seizures were simulated as absences; where the annotations above say otherwise, the
-# model, which has seen four patients of either type, is wrong.
+# Plot an event
+# -------------
+# Always inspect the EEG behind a result. ``type_recording`` returns the events together with the
+# probabilities and graphs that led to them. The two seizures were simulated as absences; if the
+# annotations above differ, the model, which has seen four patients of each type, is wrong.
 
 typing = classifier.type_recording(raw)
 events = typing.find_seizures()
@@ -79,6 +80,6 @@ folder.cleanup()
 # %%
 # What next
 # ---------
-# :ref:`sphx_glr_auto_examples_plot_given_events.py` types seizures that a reader marked.
-# ``mne_asgpf predict night.edf --model MODEL --out results`` does all of this from the command
-# line and writes a report.
+# To type seizures that a reader has marked, see
+# :ref:`sphx_glr_auto_examples_plot_given_events.py`. To do all of this from the command line,
+# with a report, use ``mne_asgpf predict night.edf --model MODEL --out results``.

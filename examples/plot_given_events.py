@@ -1,15 +1,16 @@
 """
-Type the seizures that somebody marked
-======================================
+Type given seizures
+===================
 
-A reader or another detector says when seizures are; the model says of which type. This is
-what ASGPF was published for. Everything here is simulated, and the model is small.
+A reader or a detector has marked the times of the seizures, and the model predicts their types.
+This is the task that ASGPF was published for. All data are simulated, and the model is small.
 """
 
 # %%
-# A model that was trained on two types
-# -------------------------------------
-# ``background=0``: it need not tell seizures from background, for that is given.
+# Train a model on two types
+# --------------------------
+# The times of the seizures are given, so the model does not have to distinguish seizures from
+# background: ``background=0``.
 
 import tempfile
 from pathlib import Path
@@ -39,10 +40,11 @@ classifier = ASGPFClassifier(
 print("classes:", classifier.classes_)
 
 # %%
-# What the reader wrote
-# ---------------------
-# A BIDS events.tsv in the reader's own words. ``label_map`` says what they mean; ``seiz`` is a
-# seizure of unknown type. What is not a seizure is left out, with the reason.
+# Read the reader's events
+# ------------------------
+# The events are in a BIDS events.tsv with the reader's own labels. ``label_map`` maps them to
+# known labels; ``seiz`` is a seizure of unknown type. Events that are not seizures are left out,
+# with the reason.
 
 raw, truth = simulate(99, "absz")
 rows = [f"{e.onset:.1f}\t{e.duration:.1f}\tSeizure" for e in truth.itertuples()]
@@ -55,10 +57,10 @@ events = read_events(marks, label_map={"Seizure": "seiz", "Eye blink": "bckg"})
 print(events[["onset", "duration", "label"]])
 
 # %%
-# Types with their confidence
-# ---------------------------
-# Each seizure is typed by the clip at its onset. The columns ``p_...`` hold the probability of
-# each type given that there is a seizure.
+# Predict types and their confidence
+# ----------------------------------
+# Each seizure is typed by the clip at its onset. The columns ``p_...`` have the probability of
+# each type, given that there is a seizure.
 
 typed = classifier.type_events(raw, events)
 print(typed.drop(columns=["channels"], errors="ignore").round(2).to_string())
@@ -66,7 +68,7 @@ print("left out:", typed.attrs["left_out"])
 print("simulated as:", truth["label"].tolist())
 
 # %%
-# As annotations they lie beside the reader's in mne's browser and in files.
+# As annotations, you can see them in MNE-Python's browser and save them with the recording.
 
 annotations = classifier.predict_annotations(raw, events=events)
 raw.set_annotations(annotations)
@@ -78,6 +80,6 @@ folder.cleanup()
 # %%
 # What next
 # ---------
-# From the command line this is ``mne_asgpf predict FILE --events marks.tsv --label "Seizure=seiz"
-# --model MODEL --out results``. With few labelled patients of your own, see
+# From the command line, use ``mne_asgpf predict FILE --events marks.tsv --label "Seizure=seiz"
+# --model MODEL --out results``. If you have few labelled patients, see
 # :ref:`sphx_glr_auto_examples_plot_pretrain_and_type.py`.

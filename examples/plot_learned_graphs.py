@@ -1,15 +1,16 @@
 """
-Learned graphs, type by type
-============================
+Compare learned graphs between seizure types
+============================================
 
-In each second the model learns how much each electrode takes from each other one. This example
-averages these graphs over the seizures of each type. All recordings are synthetic, and the
-model is small: such pictures show what a model does, not how an epileptic network is.
+For each second, the model computes a graph: how strongly each electrode is influenced by every
+other one. This example averages these graphs over the seizures of each type. All recordings are
+synthetic, and the model is small: the figures show what a model does, not the epileptic network of
+a patient.
 """
 
 # %%
-# A model
-# -------
+# Train a model
+# -------------
 
 import matplotlib.pyplot as plt
 import mne
@@ -38,9 +39,9 @@ classifier = ASGPFClassifier(background=0, max_epochs=10, batch_size=8, random_s
 classifier.fit([simulate(i, types[i % 4]) for i in range(16)])
 
 # %%
-# Graphs of seizures that it has not seen
-# ---------------------------------------
-# ``explain_clip`` of the module gives, beside the logits, the graph of each second.
+# Compute the graphs of unseen seizures
+# -------------------------------------
+# The method ``explain_clip`` of the module returns the logits and the graph of each second.
 
 windows = typed_windows([simulate(100 + i, types[i % 4]) for i in range(8)])
 model = classifier.module_.eval()
@@ -54,10 +55,10 @@ for signals, target, _ in windows:
 means = {name: np.nanmean(of_type, axis=0) for name, of_type in graphs.items()}
 
 # %%
-# What differs
-# ------------
-# The means look much alike, since most of a graph is what is common to all EEG. What is left when
-# the mean over the types is taken out shows where they differ, on one scale.
+# Plot the differences
+# --------------------
+# The mean graphs are similar, because most of a graph is common to all EEG. To see where the types
+# differ, subtract the mean over the types and plot the rest on one scale.
 
 common = np.mean(list(means.values()), axis=0)
 largest = max(np.abs(mean - common).max() for mean in means.values())
@@ -70,8 +71,8 @@ for axes, (name, mean) in zip(panels, means.items(), strict=True):
 figure.colorbar(image, ax=panels, label="Weight less the mean of the types", shrink=0.8)
 
 # %%
-# One type on the head
-# --------------------
+# Plot one type on the head
+# -------------------------
 
 name = next(iter(means))
 plot_graph(means[name], ELECTRODES)
@@ -79,6 +80,7 @@ plot_graph(means[name], ELECTRODES)
 # %%
 # What next
 # ---------
-# ``python benchmarks/learned_graphs.py`` asks whether the graphs of synthetic focal seizures
-# follow the spread that was simulated: somewhat, as the chapter on scores says in figures.
-# :ref:`sphx_glr_auto_examples_plot_starting_graph.py` says where the graphs start from.
+# ``python benchmarks/learned_graphs.py`` tests whether the graphs of synthetic focal seizures
+# follow the simulated spread. They do to some extent: see :doc:`/tasks` for the figures. To
+# change the graph that the learned ones start from, see
+# :ref:`sphx_glr_auto_examples_plot_starting_graph.py`.

@@ -1,15 +1,15 @@
 """
-Missing and other electrodes
-============================
+Handle missing channels and other montages
+==========================================
 
-No weight of ASGPF depends on the number or the order of the channels. This example takes one
-small model, trained on 19 electrodes of synthetic EEG, and shows what happens to its answers
-when channels are missing, renamed, in another order or in other places.
+No weight of ASGPF depends on the number or the order of the channels. This example trains a small
+model on 19 electrodes of synthetic EEG, and shows how its predictions change if channels are
+missing, renamed, in another order or at other positions.
 """
 
 # %%
-# A model and a recording
-# -----------------------
+# Train a model
+# -------------
 
 import mne
 import numpy as np
@@ -36,11 +36,11 @@ classifier.fit(training)
 raw = simulate(99, "absz")
 
 # %%
-# The same recording in other forms
-# ---------------------------------
-# Channels are found by name: order and spelling change nothing. Up to four may be missing: they are
-# NaN, enter neither graph nor read-out, and the probabilities move by what they would have said. A
-# bad channel is a missing one.
+# Predict with missing, bad and reordered channels
+# ------------------------------------------------
+# Channels are matched by name, so order and spelling do not matter. Up to four channels may be
+# missing: they are NaN and excluded from graph and read-out, and the probabilities change by their
+# contribution. A bad channel is treated as missing.
 
 older = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
 reordered = raw.copy().rename_channels(older)
@@ -63,7 +63,7 @@ for name, form in forms.items():
 print(pd.DataFrame(rows, columns=["form", "largest change", "same class"]).round(4).to_string())
 
 # %%
-# Too many are an error that says what to do, not a guess.
+# If too many channels are missing, an error says what to do.
 
 try:
     classifier.predict(raw.copy().pick(["Fp1", "Fp2", "C3", "C4", "O1", "O2"]))
@@ -71,11 +71,11 @@ except InputError as error:
     print(error)
 
 # %%
-# Other montages
-# --------------
-# The estimators take any set of electrodes whose places are known, if they are trained on it:
-# ``ASGPFClassifier(channels=[...])``. The module alone takes them directly. One set of
-# weights gives logits for 19 and for 32 channels:
+# Use another montage
+# -------------------
+# You can train the estimators on any set of electrodes with known positions:
+# ``ASGPFClassifier(channels=[...])``. With the module alone, you can use the same weights for
+# different montages. Here, one set of weights returns logits for 19 and for 32 channels:
 
 names = mne.channels.make_standard_montage("biosemi32").ch_names
 chs_info = mne.create_info(names, 200, "eeg").set_montage("biosemi32")["chs"]
@@ -91,5 +91,6 @@ for model in (small, large):
 # %%
 # What next
 # ---------
-# How much scores suffer is a question for data: the page on evidence has a table of disturbed
-# recordings. :ref:`sphx_glr_auto_examples_plot_starting_graph.py` changes the graph.
+# For the effect of missing channels on scores, see the table of disturbed recordings in
+# :doc:`/evidence`. To change the graph, see
+# :ref:`sphx_glr_auto_examples_plot_starting_graph.py`.

@@ -1,18 +1,18 @@
 """
-Pre-train without labels, then name seizures
-============================================
+Pre-train without labels, then classify seizures
+================================================
 
-Two stages on synthetic recordings: the first learns from EEG without labels which clips
-follow each other, the second takes its encoder and learns the types from
-annotations. The model is tiny and trained for a few epochs, so that the example runs in
-a minute: look at the way, not at the score.
+This example has two stages. Pre-training learns from EEG without labels which clips follow each
+other. Fine-tuning starts from the pre-trained encoder and learns the seizure types from
+annotations. The recordings are synthetic, and the model is tiny and trained for a few epochs, so
+that the example runs in a minute: it shows the workflow, and its predictions are not reliable.
 """
 
 # %%
-# Recordings
-# ----------
-# Any list of :class:`mne.io.Raw` does, with seizures as annotations that are named
-# after the types of TUSZ. Here they are simulated, eight patients with one type each.
+# Prepare recordings
+# ------------------
+# You can use any list of :class:`mne.io.Raw` whose seizures are annotated with the types of TUSZ.
+# Here, they are simulated: eight patients with one type each.
 
 import mne
 import numpy as np
@@ -37,9 +37,9 @@ types = ["fnsz", "gnsz", "absz", "tcsz"]
 raws = [simulate(i, types[i % 4]) for i in range(8)]
 
 # %%
-# First stage: no labels
-# ----------------------
-# Options of the module are given skorch's way, with ``module__`` before them.
+# Pre-train without labels
+# ------------------------
+# As in skorch, pass options of the module with the prefix ``module__``.
 
 tiny = {"module__n_units": 16, "module__n_bins": 40, "module__n_propagation_steps": 1}
 pretrainer = ASGPFPretrainer(
@@ -48,13 +48,13 @@ pretrainer = ASGPFPretrainer(
 pretrainer.fit(raws)
 
 # %%
-# It is a transformer, too: one embedding a window.
+# The pre-trainer is also a transformer, which returns one embedding per window.
 
 print(pretrainer.transform(raws[0]).shape)
 
 # %%
-# Second stage: types from annotations
-# ------------------------------------
+# Fine-tune a classifier on annotations
+# -------------------------------------
 
 classifier = ASGPFClassifier(
     pretrained=pretrainer, max_epochs=8, lr=5e-3, batch_size=8, random_state=0, verbose=0
@@ -62,13 +62,14 @@ classifier = ASGPFClassifier(
 classifier.fit(raws)
 
 # %%
-# A recording that was not seen
-# -----------------------------
-# ``predict_proba`` gives probabilities and ``predict`` a class a window,
-# ``predict_annotations`` seizures as :class:`mne.Annotations`; ``type_recording`` keeps what led
-# to them. All follow one rule (:mod:`mne_asgpf.events.decide`): a window is a seizure where
-# the seizure classes together have half of the probability, so the windows that ``predict``
-# does not call background are those of the annotations.
+# Predict an unseen recording
+# ---------------------------
+# ``predict_proba`` returns the probabilities and ``predict`` the class of each window.
+# ``predict_annotations`` returns the seizures as :class:`mne.Annotations`, and ``type_recording``
+# also the results that led to them. All methods follow the same rule
+# (:mod:`mne_asgpf.events.decide`): a window is a seizure if the seizure classes together have at
+# least half of the probability. Therefore, the windows that ``predict`` does not classify as
+# background are those of the annotations.
 
 unseen = simulate(99, "absz")
 typing = classifier.type_recording(unseen)
@@ -76,7 +77,7 @@ annotations = classifier.predict_annotations(unseen)
 table = pd.DataFrame(classifier.predict_proba(unseen), columns=classifier.classes_)
 table.insert(0, "start", typing.starts)
 table["predict"] = classifier.predict(unseen)
-# The last window ends with the recording: what it adds is at its end.
+# The last window overlaps the one before it, so only its end is new.
 ends = table["start"] + typing.lengths
 stops = annotations.onset + annotations.duration + 1e-6
 table["annotated"] = [((annotations.onset < end) & (end <= stops)).any() for end in ends]
@@ -89,5 +90,5 @@ typing.plot_probabilities(typing.find_seizures())
 # %%
 # What next
 # ---------
-# ``classifier.save("model")`` and ``mne_asgpf predict FILE.edf --model model
-# --out results`` for files of your own.
+# To type your own files, save the classifier with ``classifier.save("model")`` and run
+# ``mne_asgpf predict FILE.edf --model model --out results``.

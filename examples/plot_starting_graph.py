@@ -1,17 +1,19 @@
 """
-A starting graph of your own
-============================
+Use your own starting graph
+===========================
 
-The graph that the model learns starts from one that is given: correlation of the spectra
-by default, or coherence, electrode distance, no edges at all, or weights of your own. This
-example makes one from a rule, trains with it and looks at it. The data is synthetic.
+The learned graph starts from a given one: by default, the correlation of the spectra, or else
+coherence, electrode distance, no edges at all, or your own weights. This example defines a graph
+by a rule, trains with it, and shows how long it influences the learned graph. The data are
+synthetic.
 """
 
 # %%
-# Two ways to your own graph
-# --------------------------
-# If the graph is a rule about electrodes, it is a matrix in the order of the channels. Here
-# electrodes of one hemisphere are joined, and the midline with all:
+# Define a graph
+# --------------
+# If the graph depends on the electrodes only, write it as a matrix in the order of the channels.
+# Here, electrodes of the same hemisphere are connected, and the midline is connected to all
+# electrodes:
 
 import matplotlib.pyplot as plt
 import mne
@@ -38,12 +40,13 @@ hemispheres = (sides[:, None] * sides >= 0).astype(float)
 plot_graph(hemispheres, ELECTRODES, top=1)
 
 # %%
-# If it has to be computed from the signals of each clip, it is one new file in
-# ``mne_asgpf/models/graphs`` and one line in the table of that folder.
+# If the graph has to be computed from the signals of each clip, add a file to
+# ``mne_asgpf/models/graphs`` and a line to the table in that folder.
 #
-# Train with each
-# ---------------
-# ``module__graph`` takes the name of a graph or the weights as lists, which a saved model keeps.
+# Train with each graph
+# ---------------------
+# ``module__graph`` takes the name of a graph, or the weights as lists, which are saved with the
+# model.
 
 
 def simulate(i, seizure_type):
@@ -67,10 +70,11 @@ for name, graph in starts.items():
     print(f"{name:>12}: training loss {classifier.history[-1, 'train_loss']:.3f}")
 
 # %%
-# How long the start is seen
-# --------------------------
-# Each second keeps 30 % of the graph before it, so that the start has faded after a few seconds
-# and the model's own weights decide. Correlation of the graph of each second with the start:
+# Plot the influence of the starting graph
+# ----------------------------------------
+# Each second keeps 30 % of the previous graph. After a few seconds, the starting graph has faded,
+# and the weights of the model determine the graph. The figure shows the correlation of the graph
+# of each second with the rule:
 
 figure, axes = plt.subplots(layout="constrained")
 off_diagonal = ~np.eye(len(ELECTRODES), dtype=bool)
@@ -86,6 +90,6 @@ plt.show()
 # %%
 # What next
 # ---------
-# On the synthetic task of the benchmark it makes no measurable difference whether the graph starts
-# from correlation or distance. ``module__graph_sparsity`` and its siblings say what a learned
-# graph should be like.
+# On the synthetic task of the benchmark, it makes no measurable difference whether the graph
+# starts from correlation or distance. To constrain the learned graph, use
+# ``module__graph_sparsity`` and the other options of :class:`mne_asgpf.ASGPF` for regularisation.

@@ -2,16 +2,16 @@
 Type a live stream
 ==================
 
-:class:`~mne_asgpf.ASGPFStream` takes what an amplifier sends, in chunks of any length, and gives
-the probability of each class once a second. Here a synthetic recording is replayed as fast as it
-goes. The classifier is tiny and trained for a few epochs on synthetic recordings, so that the
-example runs in a minute: look at the way, not at the score.
+:class:`~mne_asgpf.ASGPFStream` takes the data of an amplifier in chunks of any length, and returns
+the probability of each class once per second. Here, a synthetic recording is replayed as fast as
+possible. The classifier is tiny and trained for a few epochs on synthetic recordings, so that the
+example runs in a minute: it shows the workflow, and its predictions are not reliable.
 """
 
 # %%
-# A classifier
-# ------------
-# Any fitted :class:`~mne_asgpf.ASGPFClassifier` does, also one that ``read_asgpf`` read.
+# Train a classifier
+# ------------------
+# You can use any fitted :class:`~mne_asgpf.ASGPFClassifier`, including one read by ``read_asgpf``.
 
 import time
 
@@ -42,22 +42,23 @@ classifier = ASGPFClassifier(
 classifier.fit(raws)
 
 # %%
-# The stream
-# ----------
-# It is made of what is known of the amplifier: a :class:`mne.Info`, or the sampling rate, the names
-# of the channels and their unit. Channels are found by name; others, such as the ECG, are left out.
-# The rate is brought to that of the classifier by a filter that looks ``latency`` seconds ahead.
+# Create a stream
+# ---------------
+# To describe the amplifier, pass a :class:`mne.Info`, or the sampling rate, the channel names and
+# their unit. Channels are matched by name; others, such as the ECG, are left out. The data are
+# resampled to the rate of the classifier by a filter that looks ``latency`` seconds ahead.
 
 raw, truth = simulate(99, ["absz", "absz"])
 stream = ASGPFStream(classifier, raw.info)
 print(f"from {raw.info['sfreq']:g} Hz to {classifier.sfreq:g} Hz, latency {stream.latency:g} s")
 
 # %%
-# Pushing
-# -------
-# An amplifier sends chunks that seldom are a second long. A row comes with the chunk that completes
-# its second, and covers the last ``clip_len`` seconds. Here the plug is pulled between 80 and 85 s:
-# no type is named while nothing is recorded, nor as long as the gap is in the window.
+# Push data
+# ---------
+# The chunks that an amplifier sends are rarely one second long. You get a row as soon as a chunk
+# completes a second; it covers the last ``clip_len`` seconds. Here, the amplifier is disconnected
+# between 80 and 85 s. There is no prediction during the gap, nor as long as the gap is in the
+# window.
 
 data = raw.get_data()
 sfreq = raw.info["sfreq"]
@@ -74,10 +75,10 @@ print(table.iloc[[0, 10, 11, 12, 78, 79, 96, 97, 98]].round(2).to_string(index=F
 print(table["reason"].value_counts())
 
 # %%
-# The whole recording
-# -------------------
-# Each row is drawn where it was said, over the second that it ends. Nothing that came after the
-# latency has entered it, so a seizure shows when enough of it is in the window.
+# Plot the predictions
+# --------------------
+# Each row is drawn over the last second of its window. Apart from the latency, it does not use
+# later data, so a seizure becomes visible when enough of it is in the window.
 
 heard = table[table["reason"] == ""]
 figure = plot_probabilities(
@@ -92,10 +93,10 @@ figure.axes[0].axvspan(80, 85, color="0.5", alpha=0.5)
 plt.show()
 
 # %%
-# Off line
-# --------
-# :meth:`~mne_asgpf.ASGPFStream.run` gives the same table for a recording, so that the output of a
-# stream can be scored.
+# Run offline
+# -----------
+# :meth:`~mne_asgpf.ASGPFStream.run` returns the same table for a recording, so that you can score
+# the output of a stream.
 
 off_line = ASGPFStream.run(classifier, mne.io.RawArray(data, raw.info))
 print(np.nanmax(abs(off_line.filter(like="p_") - table.filter(like="p_")).to_numpy()))
@@ -103,5 +104,5 @@ print(np.nanmax(abs(off_line.filter(like="p_") - table.filter(like="p_")).to_num
 # %%
 # What next
 # ---------
-# ``examples/stream_lsl.py`` listens to the lab streaming layer by mne-lsl.
-# :doc:`/streaming` says what a stream costs and what it does with gaps.
+# ``examples/stream_lsl.py`` connects to the Lab Streaming Layer with mne-lsl. :doc:`/streaming`
+# describes the cost of a stream and the handling of gaps.

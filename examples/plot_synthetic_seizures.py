@@ -1,18 +1,17 @@
 """
-Synthetic seizures, type by type
-================================
+Simulate seizures of different types
+====================================
 
-The simulated recordings are made of sources in a spherical head, so that the true type,
-time and place of every seizure are known. This example looks at four types, at the
-spectra of background and absence, and at how a focal seizure spreads. Everything in it
-is synthetic.
+The recordings are simulated from sources in a spherical head model, so that the true type, time
+and location of every seizure are known. This example plots four seizure types, the spectra of
+background and of an absence, and the spread of a focal seizure. All data are synthetic.
 """
 
 # %%
-# One seizure of each type
-# ------------------------
-# :func:`~mne_asgpf.simulation.simulate_recording` gives a :class:`mne.io.Raw` with the
-# seizures as annotations, and the table of events.
+# Simulate one seizure of each type
+# ---------------------------------
+# :func:`~mne_asgpf.simulation.simulate_recording` returns a :class:`mne.io.Raw` with the seizures
+# as annotations, and a table of events.
 
 import matplotlib.pyplot as plt
 import mne
@@ -43,10 +42,10 @@ for axes in panels[1]:
     axes.set_xlabel("Time from onset (s); 100 µV between channels")
 
 # %%
-# Spectra
-# -------
-# The background's power falls with frequency and has a posterior alpha peak. An
-# absence adds its rate and the harmonics of its spikes.
+# Plot spectra
+# ------------
+# The power of the background decreases with frequency and has a posterior alpha peak. An absence
+# adds a peak at its rate and the harmonics of its spikes.
 
 raw, events = recordings["absz"]
 onset, duration = events.loc[0, ["onset", "duration"]]
@@ -65,11 +64,11 @@ axes.set(xlabel="Frequency (Hz)", ylabel="Power spectral density (µV²/Hz)")
 axes.legend()
 
 # %%
-# Where a focal seizure starts and when it arrives elsewhere
-# ----------------------------------------------------------
-# ``onset_region`` holds the electrodes over the focus, ``recruitment`` the seconds
-# until the seizure gets to the others. Electrodes that it never reaches are missing in
-# it; here they are drawn as joining at the end.
+# Plot the spread of a focal seizure
+# ----------------------------------
+# ``onset_region`` lists the electrodes over the focus, and ``recruitment`` has the seconds until
+# the seizure reaches each of the others. Electrodes that it never reaches are omitted; here, they
+# are drawn as if it reached them at its end.
 
 raw, events = recordings["fnsz"]
 event = events.loc[0]
@@ -87,5 +86,5 @@ plt.show()
 # %%
 # What next
 # ---------
-# ``mne_asgpf simulate corpus`` writes whole corpora of such patients as EDF
-# files with label files, in either layout of TUSZ.
+# To write a whole corpus of such patients, as EDF files and label files in either layout of TUSZ,
+# use ``mne_asgpf simulate corpus``.

@@ -2,8 +2,8 @@
 Type a recording without torch
 ==============================
 
-``mne_asgpf export MODEL model.onnx`` writes a classifier that onnxruntime runs; what it takes is in
-its metadata. Run this as ``python run_onnx.py model.onnx recording.edf``.
+``mne_asgpf export MODEL model.onnx`` writes a classifier that runs in onnxruntime. Its metadata
+describe the input that it needs. Run this as ``python run_onnx.py model.onnx recording.edf``.
 """
 
 import json
@@ -18,7 +18,7 @@ stored = session.get_modelmeta().custom_metadata_map
 channels, sfreq, clip_len, classes, temperature = (
     json.loads(stored[name]) for name in ("channels", "sfreq", "clip_len", "classes", "temperature")
 )
-assert json.loads(stored["input_unit"]) == "V"  # as mne reads signals
+assert json.loads(stored["input_unit"]) == "V"  # the unit of signals in mne
 
 raw = mne.io.read_raw(sys.argv[2], preload=True).reorder_channels(channels).resample(sfreq)
 n_times = round(clip_len * sfreq)

@@ -1,11 +1,11 @@
 """
-Type a stream of the lab streaming layer
+Type a stream of the Lab Streaming Layer
 ========================================
 
 mne-lsl (``pip install "mne_asgpf[lsl]"``) replays a recording as an amplifier would send it, and
-takes the stream. Run this as ``python stream_lsl.py MODEL recording.edf [SECONDS]``; without the
-player, and with the name of your own stream, it listens to an amplifier. Research software: nobody
-may act on what it prints.
+receives the stream. Run this as ``python stream_lsl.py MODEL recording.edf [SECONDS]``. To
+connect to an amplifier, remove the player and use the name of your own stream. This is research
+software: do not act on its output.
 """
 
 import sys
@@ -24,7 +24,7 @@ classifier = read_asgpf(sys.argv[1])
 
 with PlayerLSL(raw, name="replayed EEG", annotations=False):
     stream = StreamLSL(bufsize=5, name="replayed EEG").connect(timeout=10)
-    # The unit of the player is the volt; get_channel_units() tells that of an amplifier.
+    # The player sends volts; get_channel_units() returns the unit of an amplifier.
     typed = ASGPFStream(classifier, stream.info)
     print(f"Probabilities come {typed.latency:g} s after the end of their second.")
     end, newest = time.monotonic() + seconds, 0.0

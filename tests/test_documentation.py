@@ -105,6 +105,6 @@ def test_an_import_that_follows_from_others_has_no_arrow():
 
 def test_architecture_lists_the_layers_in_their_order():
     text = (DOC / "architecture.rst").read_text(encoding="utf-8")
-    table = text[text.index("``type_aliases``") : text.index("The walk of a recording")]
+    table = text[text.index("``type_aliases``") : text.index("The path of a recording")]
     named = [name for line in table.splitlines() for name in re.findall(r"``(\w+)``", line[:36])]
     assert named == list(LAYERS)
