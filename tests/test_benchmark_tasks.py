@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -261,6 +262,26 @@ def test_networks_run_and_missing_channels_do_not_stop_them(tmp_path, name):
     assert all(cell["n_parameters"] > 0 for cell in cells)
     assert "[epochs=1" in cells[0]["system"]
     assert ("n_units" in cells[0]["system"]) == name.startswith("ASGPF")
+
+
+@pytest.mark.parametrize("name", ["LSTM", "CNN-LSTM"])
+def test_recurrent_networks_learn_and_take_what_is_missing_as_zero(name):
+    task = make_task(n_subjects=8)
+    X = task.X * 4
+    X[::3, 1] = np.nan
+    system = next(system for system in SYSTEMS if system.name == name)
+    model = system.make(task, 0, lr=4e-3, epochs=20, min_steps=1)
+    learn = task.subjects < "s6"
+    model.fit(X[learn], task.y[learn], task.subjects[learn])
+    predicted = model.classes_[model.predict_proba(X[~learn], task.subjects[~learn]).argmax(1)]
+    assert np.mean(predicted == task.y[~learn]) > 0.9
+    module = model.classifier.module_.eval()
+    seen = []
+    module.embed_second.register_forward_hook(lambda _, spectra, __: seen.append(spectra[0]))
+    module(torch.from_numpy(X[:2]))
+    spectra = seen[0].unflatten(0, (2, 2))  # windows 0 and 1, of two seconds
+    assert not spectra[0, :, 1].any()
+    assert spectra[1].any(-1).all()
 
 
 def test_a_prepared_task_is_read_again_as_it_was(tmp_path):
