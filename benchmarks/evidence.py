@@ -114,8 +114,9 @@ def write_evidence(out, doc=DOC):
 
 def _write_standing(scores, out):
     """Write one table a task, all labels; seconds and parameters beside the scores."""
-    titles = ["system", "AUC", "balanced accuracy", "weighted F1", "parameters", "training (s)"]
-    metrics = ("auc", "balanced_accuracy", "weighted_f1")
+    titles = ["system", "AUC", "balanced accuracy", "weighted F1", "macro F1", "parameters"]
+    titles += ["training (s)"]
+    metrics = ("auc", "balanced_accuracy", "weighted_f1", "macro_f1")
     for task in TASKS:
         rows = scores[(scores["task"] == task) & (scores["labels"] == "all")]
         cells = [

@@ -8,6 +8,9 @@ import numpy as np
 import torch
 from braindecode import EEGClassifier, models
 from braindecode.augmentation import AugmentedDataLoader
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import GradientNormClipping
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
@@ -84,6 +87,42 @@ class Asgpf:
         """Give the probabilities."""
         adapted = self.options.get("adaptation") is not None
         return self.classifier.predict_proba(X, **({"groups": groups} if adapted else {}))
+
+
+class Probe:
+    """A logistic regression of the embeddings of a frozen encoder.
+
+    Parameters
+    ----------
+    task : Task
+        The training subjects, whose unlabelled windows the encoder is pre-trained on.
+    seed : int
+        The random state.
+    C : float
+        Inverse of the regularisation.
+    **options : dict
+        Options of ASGPFPretrainer, as ``pretrainer__...``; with a learning rate of 0 the encoder
+        stays as it was drawn, its input standardised.
+    """
+
+    def __init__(self, task, seed, *, C, **options):
+        of_pretrainer = {k.removeprefix("pretrainer__"): v for k, v in options.items()}
+        self.encoder = _pretrained(task, seed, {"adaptation": None} | of_pretrainer)
+        regression = LogisticRegression(
+            C=C, class_weight="balanced", max_iter=1000, random_state=seed
+        )
+        self.model = make_pipeline(StandardScaler(), regression)
+
+    def fit(self, X, y, groups):
+        """Fit the regression."""
+        self.model.fit(self.encoder.transform(X), y)
+        self.classes_ = self.model.classes_
+        self.n_parameters = self.model[-1].coef_.size + self.model[-1].intercept_.size
+        return self
+
+    def predict_proba(self, X, groups):
+        """Give the probabilities."""
+        return self.model.predict_proba(self.encoder.transform(X))
 
 
 def _pretrained(task, seed, options):

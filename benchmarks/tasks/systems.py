@@ -15,7 +15,7 @@ from mne_asgpf.evaluation import majority_baseline, spectrum_baseline
 from mne_asgpf.evaluation.baseline import log_spectra
 from mne_asgpf.models.objectives import FORECAST, OBJECTIVES
 from mne_asgpf.models.variant import SWITCHES
-from tasks.networks import Asgpf, Braindecode, Recurrent
+from tasks.networks import Asgpf, Braindecode, Probe, Recurrent
 
 _NOT_IN_CLASSIFIER = ("decoder_start", "forecast", "pretraining_loss")
 
@@ -179,6 +179,10 @@ SYSTEMS = (
         partial(Asgpf, pretrain=True, adaptation="patient"),
         _LR,
         _PRETRAINED,
+    ),
+    System("ASGPF pre-trained, probed", Probe, _C, ("pretrainer",)),
+    System(
+        "ASGPF untrained, probed", partial(Probe, pretrainer__lr=0.0, pretrainer__max_epochs=1), _C
     ),
     System("LSTM", partial(Recurrent, "LSTM"), _LR, ("training",)),
     System("CNN-LSTM", partial(Recurrent, "CNN-LSTM"), _LR, ("training",)),
