@@ -298,7 +298,7 @@ def test_the_probe_of_an_untrained_encoder_has_the_weights_as_drawn(tmp_path):
             "unlabelled_subjects": task.subjects,
         }
     )
-    probe = next(system for system in SYSTEMS if system.name == "ASGPF untrained, probed")
+    probe = next(system for system in SYSTEMS if system.name == "untrained encoder probed")
     one = probe.make(task, 0, C=1.0).fit(task.X, task.y, task.subjects)
     other = probe.make(task, 1, C=1.0)
     before = ASGPFPretrainer(

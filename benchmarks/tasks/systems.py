@@ -180,9 +180,9 @@ SYSTEMS = (
         _LR,
         _PRETRAINED,
     ),
-    System("ASGPF pre-trained, probed", Probe, _C, ("pretrainer",)),
+    System("pre-trained encoder probed", Probe, _C, ("pretrainer",)),
     System(
-        "ASGPF untrained, probed", partial(Probe, pretrainer__lr=0.0, pretrainer__max_epochs=1), _C
+        "untrained encoder probed", partial(Probe, pretrainer__lr=0.0, pretrainer__max_epochs=1), _C
     ),
     System("LSTM", partial(Recurrent, "LSTM"), _LR, ("training",)),
     System("CNN-LSTM", partial(Recurrent, "CNN-LSTM"), _LR, ("training",)),
