@@ -222,12 +222,12 @@ def read_model(path, device):
 
 
 def model_folder(path):
-    """Give the folder of a saved model: PATH itself, or ``model`` in what a training wrote.
+    """Give the folder of a saved model: PATH itself, ``model`` in what a training wrote, or a name.
 
     Parameters
     ----------
     path : path-like
-        Any path.
+        Any path, or the name of a released model.
 
     Returns
     -------
@@ -235,8 +235,10 @@ def model_folder(path):
         The folder; None where there is no model.
     """
     from ..checkpoints.files import METADATA_FILE
+    from ..checkpoints.hub import RELEASED
 
-    folders = (Path(path), Path(path) / "model")
+    path = Path(path)
+    folders = (path, path / "model") if path.exists() else (RELEASED / path,)
     return next((folder for folder in folders if (folder / METADATA_FILE).is_file()), None)
 
 
