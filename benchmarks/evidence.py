@@ -2,9 +2,9 @@
 
     python benchmarks/evidence.py [OUT]
 
-Reads ``doc/tasks/*.tsv``, ``doc/benchmarks/robustness.tsv`` and ``doc/label_efficiency`` and
-writes what ``doc/evidence.rst`` and ``doc/label_efficiency.rst`` include into OUT
-(``doc/generated`` unless told otherwise). ``make doc`` calls it. No model is trained or run here.
+Reads ``doc/tasks/*.tsv`` and ``doc/benchmarks/robustness*.tsv`` and writes what
+``doc/evidence.rst`` includes into OUT (``doc/generated`` unless told otherwise). ``make doc`` calls
+it. No model is trained or run here.
 """
 
 import argparse
@@ -22,30 +22,32 @@ DOC = Path(__file__).resolve().parents[1] / "doc"
 # The systems that are shown, by their names in the results; all others are in doc/tasks.rst.
 _SETTING = " [lr=0.004]"
 _PRETRAINED = "ASGPF pre-trained [lr=0.004, pretrainer__objective=neighbours, "
+_PROBE = " [pretrainer__objective=neighbours, pretrainer__"
 SYSTEMS = {
     f"ASGPF adapted{_SETTING}": "ASGPF, adapted to the patient",
     f"{_PRETRAINED}pretrainer__max_epochs=50]": "ASGPF, pre-trained",
     f"{_PRETRAINED}pretrainer__max_epochs=8]": "ASGPF, pre-trained",
     f"ASGPF{_SETTING}": "ASGPF",
     "ASGPF, propagation=shared": "ASGPF, light propagation",
+    f"pre-trained encoder probed{_PROBE}max_epochs=50]": "pre-trained encoder, probed",
+    f"pre-trained encoder probed{_PROBE}max_epochs=8]": "pre-trained encoder, probed",
+    "untrained encoder probed": "untrained encoder, probed",
     "spectrum only adapted": "spectrum only, adapted to the patient",
     "spectrum only": "spectrum only",
+    "LSTM": "LSTM",
+    "CNN-LSTM": "CNN-LSTM",
     "EEGNet": "EEGNet",
     "ShallowFBCSPNet": "ShallowFBCSPNet",
     "Deep4Net": "Deep4Net",
 }
-_COLOURS = {"ASGPF": "C0", "spectrum": "C1"}
+_COLOURS = {"ASGPF": "C0", "spectrum": "C1", "pre-trained": "C2", "untrained": "C2"}
 TASKS = {
     "eegmat": "eegmat: rest or mental arithmetic (real EEG)",
     "synthetic0 (SYNTHETIC)": "Seizure typing, corpus 0 (SYNTHETIC)",
     "synthetic1 (SYNTHETIC)": "Seizure typing, corpus 1 (SYNTHETIC)",
 }
-# How much pre-training and steps each run of label_efficiency.py had.
-LABEL_EFFICIENCY = {
-    "base": "6 epochs, 60 steps",
-    "more_steps": "6 epochs, 240 steps",
-    "longer_pretraining": "60 epochs, 60 steps",
-}
+# Subjects that could be labelled: those whom each fold trains on.
+_TRAINED_ON = {"eegmat": 18, "synthetic0 (SYNTHETIC)": 60, "synthetic1 (SYNTHETIC)": 60}
 
 
 def read_tasks(doc=DOC):
@@ -64,7 +66,9 @@ def read_tasks(doc=DOC):
     tables = [pd.read_csv(path, sep="\t") for path in sorted((doc / "tasks").glob("*.tsv"))]
     scores = pd.concat(tables, ignore_index=True)
     scores = scores[scores["system"].isin(SYSTEMS)]
+    n_counts = scores.groupby(["task", "system"])["labels"].transform("nunique")
     return scores.assign(
+        few_and_all=n_counts > 1,
         is_pretrained=scores["system"].str.startswith(_PRETRAINED),
         system=scores["system"].map(SYSTEMS),
     )
@@ -108,8 +112,9 @@ def write_evidence(out, doc=DOC):
         _write_standing(scores, out)
         _save(_plot_standing(scores), out / "evidence.svg")
         _write_pretraining(scores, out)
-        _write_robustness(doc, out)
-        _write_label_efficiency(doc, out)
+        _save(_plot_label_efficiency(scores), out / "label_efficiency.svg")
+        _write_robustness(doc, out, "robustness", "weighted_f1")
+        _write_robustness(doc, out, "robustness_eegmat", "auc")
 
 
 def _write_standing(scores, out):
@@ -174,50 +179,37 @@ def _write_pretraining(scores, out):
     write_csv_table(out / "table_pretraining.rst", titles, cells)
 
 
-def _write_robustness(doc, out):
+def _plot_label_efficiency(scores):
+    """Draw what systems score with few labels and with all, one panel a task."""
+    figure, panels = plt.subplots(1, len(TASKS), figsize=(11, 3.8), layout="constrained")
+    for axes, (task, title) in zip(panels, TASKS.items(), strict=True):
+        rows = scores[(scores["task"] == task) & scores["few_and_all"]]
+        labelled = rows["labels"].replace("all", _TRAINED_ON[task]).astype(int)
+        table = rows.assign(
+            fraction=labelled / _TRAINED_ON[task],
+            low=rows["weighted_f1_low"],
+            high=rows["weighted_f1_high"],
+        )
+        plot_label_efficiency(table, axes=axes, show=False)
+        counts = sorted(labelled.unique())
+        axes.set_xticks([100 * n / _TRAINED_ON[task] for n in counts], [str(n) for n in counts])
+        axes.set(title=title, xlabel="Labelled subjects")
+        axes.title.set_fontsize(9)
+        axes.legend(frameon=False, fontsize=7, loc="lower right")
+    for axes in panels[1:]:
+        axes.set_ylabel("")
+    return figure
+
+
+def _write_robustness(doc, out, name, metric):
     """Write what disturbed recordings do to the scores."""
-    rows = pd.read_csv(doc / "benchmarks" / "robustness.tsv", sep="\t", comment="#")
+    rows = pd.read_csv(doc / "benchmarks" / f"{name}.tsv", sep="\t", comment="#")
     titles = ["what was done to the test recordings", *rows["system"].unique()]
     cells = [
-        [disturbance, *(_interval(row, "weighted_f1") for row in of_it.to_dict("records"))]
+        [disturbance, *(_interval(row, metric) for row in of_it.to_dict("records"))]
         for disturbance, of_it in rows.groupby("disturbance", sort=False)
     ]
-    write_csv_table(out / "table_robustness.rst", titles, cells)
-
-
-def _write_label_efficiency(doc, out):
-    """Write the figures and tables of the page on label efficiency."""
-    differences, forecasts = {}, {}
-    for run, how in LABEL_EFFICIENCY.items():
-        folder = doc / "label_efficiency" / run
-        scores, differences[run], forecasts[run] = (
-            pd.read_csv(folder / f"{name}.tsv", sep="\t", comment="#")
-            for name in ("scores", "differences", "forecasts")
-        )
-        figure = plot_label_efficiency(scores, show=False)
-        n_seeds = scores["n_seeds"].min()
-        figure.axes[0].set_title(f"SYNTHETIC patients never seen, {how}, {n_seeds} seeds")
-        _save(figure, out / f"label_efficiency_{run}.svg")
-    write_csv_table(
-        out / "table_label_efficiency.rst",
-        ["labels", "system", "less", *LABEL_EFFICIENCY.values()],
-        (
-            [f"{rows[0].fraction:.0%}", rows[0].system, rows[0].less]
-            + [f"{d.difference:+.2f} [{d.low:+.2f}, {d.high:+.2f}]" for d in rows]
-            for rows in zip(*(d.itertuples() for d in differences.values()), strict=True)
-        ),
-    )
-    short, long = forecasts["base"], forecasts["longer_pretraining"]
-    write_csv_table(
-        out / "table_forecasts.rst",
-        ["seed", "6 epochs", "60 epochs", "last second repeated", "mean spectrum"],
-        (
-            [str(int(a.seed)), *(f"{error:.2f}" for error in (a.model, b.model, a[2], a[3]))]
-            for a, b in zip(
-                short.itertuples(index=False), long.itertuples(index=False), strict=True
-            )
-        ),
-    )
+    write_csv_table(out / f"table_{name}.rst", titles, cells)
 
 
 def _interval(row, name, form=".3f"):
