@@ -15,8 +15,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from mne_asgpf.viz import plot_label_efficiency
-
 DOC = Path(__file__).resolve().parents[1] / "doc"
 
 # The systems that are shown, by their names in the results; all others are in doc/tasks.rst.
@@ -46,8 +44,6 @@ TASKS = {
     "synthetic0 (SYNTHETIC)": "Seizure typing, corpus 0 (SYNTHETIC)",
     "synthetic1 (SYNTHETIC)": "Seizure typing, corpus 1 (SYNTHETIC)",
 }
-# Subjects that could be labelled: those whom each fold trains on.
-_TRAINED_ON = {"eegmat": 18, "synthetic0 (SYNTHETIC)": 60, "synthetic1 (SYNTHETIC)": 60}
 
 
 def read_tasks(doc=DOC):
@@ -66,9 +62,7 @@ def read_tasks(doc=DOC):
     tables = [pd.read_csv(path, sep="\t") for path in sorted((doc / "tasks").glob("*.tsv"))]
     scores = pd.concat(tables, ignore_index=True)
     scores = scores[scores["system"].isin(SYSTEMS)]
-    n_counts = scores.groupby(["task", "system"])["labels"].transform("nunique")
     return scores.assign(
-        few_and_all=n_counts > 1,
         is_pretrained=scores["system"].str.startswith(_PRETRAINED),
         system=scores["system"].map(SYSTEMS),
     )
@@ -112,7 +106,6 @@ def write_evidence(out, doc=DOC):
         _write_standing(scores, out)
         _save(_plot_standing(scores), out / "evidence.svg")
         _write_pretraining(scores, out)
-        _save(_plot_label_efficiency(scores), out / "label_efficiency.svg")
         _write_robustness(doc, out, "robustness", "weighted_f1")
         _write_robustness(doc, out, "robustness_eegmat", "auc")
 
@@ -140,7 +133,7 @@ def _plot_standing(scores):
     """Draw the area under the ROC curve of every system, one panel a task."""
     order = list(dict.fromkeys(SYSTEMS.values()))[::-1]
     figure, panels = plt.subplots(
-        1, len(TASKS), figsize=(11, 3.4), sharey=True, sharex=True, layout="constrained"
+        1, len(TASKS), figsize=(11, 4.2), sharey=True, sharex=True, layout="constrained"
     )
     for axes, (task, title) in zip(panels, TASKS.items(), strict=True):
         of_task = scores[scores["task"] == task]
@@ -177,28 +170,6 @@ def _write_pretraining(scores, out):
         for row in rows.to_dict("records")
     ]
     write_csv_table(out / "table_pretraining.rst", titles, cells)
-
-
-def _plot_label_efficiency(scores):
-    """Draw what systems score with few labels and with all, one panel a task."""
-    figure, panels = plt.subplots(1, len(TASKS), figsize=(11, 3.8), layout="constrained")
-    for axes, (task, title) in zip(panels, TASKS.items(), strict=True):
-        rows = scores[(scores["task"] == task) & scores["few_and_all"]]
-        labelled = rows["labels"].replace("all", _TRAINED_ON[task]).astype(int)
-        table = rows.assign(
-            fraction=labelled / _TRAINED_ON[task],
-            low=rows["weighted_f1_low"],
-            high=rows["weighted_f1_high"],
-        )
-        plot_label_efficiency(table, axes=axes, show=False)
-        counts = sorted(labelled.unique())
-        axes.set_xticks([100 * n / _TRAINED_ON[task] for n in counts], [str(n) for n in counts])
-        axes.set(title=title, xlabel="Labelled subjects")
-        axes.title.set_fontsize(9)
-        axes.legend(frameon=False, fontsize=7, loc="lower right")
-    for axes in panels[1:]:
-        axes.set_ylabel("")
-    return figure
 
 
 def _write_robustness(doc, out, name, metric):
