@@ -175,9 +175,21 @@ def _write_pretraining(scores, out):
 def _write_robustness(doc, out, name, metric):
     """Write what disturbed recordings do to the scores."""
     rows = pd.read_csv(doc / "benchmarks" / f"{name}.tsv", sep="\t", comment="#")
-    titles = ["what was done to the test recordings", *rows["system"].unique()]
+    shown = {metric: ("", ".3f"), f"{metric}_difference": (", less undisturbed", "+.3f")}
+    shown = {column: how for column, how in shown.items() if column in rows}
+    titles = [
+        "what was done to the test recordings",
+        *(system + words for system in rows["system"].unique() for words, _ in shown.values()),
+    ]
     cells = [
-        [disturbance, *(_interval(row, metric) for row in of_it.to_dict("records"))]
+        [
+            disturbance,
+            *(
+                _interval(row, column, form)
+                for row in of_it.to_dict("records")
+                for column, (_, form) in shown.items()
+            ),
+        ]
         for disturbance, of_it in rows.groupby("disturbance", sort=False)
     ]
     write_csv_table(out / f"table_{name}.rst", titles, cells)
