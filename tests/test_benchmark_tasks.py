@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
+import robustness  # noqa: E402
+import robustness_eegmat  # noqa: E402
 from tasks import bids  # noqa: E402
 from tasks.cells import folds, label_order  # noqa: E402
 from tasks.networks import n_epochs  # noqa: E402
@@ -309,6 +312,32 @@ def test_the_probe_of_an_untrained_encoder_has_the_weights_as_drawn(tmp_path):
     assert all(torch.equal(kept[name], drawn[name]) for name in drawn)
     assert not torch.equal(*(next(e.encoder.module_.parameters()) for e in (one, other)))
     assert one.predict_proba(task.X, task.subjects).shape == (len(task.y), 2)
+
+
+def test_robustness_compares_disturbed_windows_of_the_same_models(monkeypatch):
+    task = make_task(n_subjects=12)
+    trained = []
+
+    def read_task(recordings, disturb, seed):
+        known = task.of(recordings["patient"])
+        noise = 2e-3 * np.random.default_rng(seed).normal(size=known.X.shape)
+        loud = disturb is robustness.DISTURBANCES["white noise of 20 µV"]
+        return replace(known, X=known.X + loud * noise.astype(np.float32))
+
+    def make(known, seed):
+        trained.append(set(known.subjects))
+        return Spectrum(200.0, seed, False, 1.0)
+
+    monkeypatch.setattr(robustness_eegmat, "read_task", read_task)
+    monkeypatch.setattr(robustness_eegmat, "SYSTEMS", {"spectrum only": make})
+    recordings = pd.DataFrame({"patient": np.unique(task.subjects)})
+    table = robustness_eegmat.measure(recordings, 3, 0).set_index("disturbance")
+    assert list(table.index) == list(robustness.DISTURBANCES)
+    assert [len(subjects) for subjects in trained] == [8] * 3
+    assert (table["n_subjects"] == 12).all()
+    assert table.loc["nothing", "auc_difference"] == 0
+    assert table.loc["nothing", "auc"] == table.loc["mains of 20 µV", "auc"] > 0.7
+    assert table.loc["white noise of 20 µV", "auc_difference"] < -0.1
 
 
 def test_a_prepared_task_is_read_again_as_it_was(tmp_path):
