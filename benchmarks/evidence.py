@@ -20,15 +20,12 @@ DOC = Path(__file__).resolve().parents[1] / "doc"
 # The systems that are shown, by their names in the results; all others are in doc/tasks.rst.
 _SETTING = " [lr=0.004]"
 _PRETRAINED = "ASGPF pre-trained [lr=0.004, pretrainer__objective=neighbours, "
-_PROBE = " [pretrainer__objective=neighbours, pretrainer__"
 SYSTEMS = {
     f"ASGPF adapted{_SETTING}": "ASGPF, adapted to the patient",
     f"{_PRETRAINED}pretrainer__max_epochs=50]": "ASGPF, pre-trained",
     f"{_PRETRAINED}pretrainer__max_epochs=8]": "ASGPF, pre-trained",
     f"ASGPF{_SETTING}": "ASGPF",
     "ASGPF, propagation=shared": "ASGPF, light propagation",
-    f"pre-trained encoder probed{_PROBE}max_epochs=50]": "pre-trained encoder, probed",
-    f"pre-trained encoder probed{_PROBE}max_epochs=8]": "pre-trained encoder, probed",
     "untrained encoder probed": "untrained encoder, probed",
     "spectrum only adapted": "spectrum only, adapted to the patient",
     "spectrum only": "spectrum only",
@@ -38,7 +35,7 @@ SYSTEMS = {
     "ShallowFBCSPNet": "ShallowFBCSPNet",
     "Deep4Net": "Deep4Net",
 }
-_COLOURS = {"ASGPF": "C0", "spectrum": "C1", "pre-trained": "C2", "untrained": "C2"}
+_COLOURS = {"ASGPF": "C0", "spectrum": "C1", "untrained": "C2"}
 TASKS = {
     "eegmat": "eegmat: rest or mental arithmetic (real EEG)",
     "synthetic0 (SYNTHETIC)": "Seizure typing, corpus 0 (SYNTHETIC)",
