@@ -2,9 +2,9 @@
 
     python benchmarks/evidence.py [OUT]
 
-Reads ``doc/tasks/*.tsv``, ``doc/benchmarks/robustness.tsv`` and ``doc/label_efficiency`` and
-writes what ``doc/evidence.rst`` and ``doc/label_efficiency.rst`` include into OUT
-(``doc/generated`` unless told otherwise). ``make doc`` calls it. No model is trained or run here.
+Reads ``doc/tasks/*.tsv`` and ``doc/benchmarks/robustness*.tsv`` and writes what
+``doc/evidence.rst`` includes into OUT (``doc/generated`` unless told otherwise). ``make doc`` calls
+it. No model is trained or run here.
 """
 
 import argparse
@@ -14,8 +14,6 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
-from mne_asgpf.viz import plot_label_efficiency
 
 DOC = Path(__file__).resolve().parents[1] / "doc"
 
@@ -28,23 +26,20 @@ SYSTEMS = {
     f"{_PRETRAINED}pretrainer__max_epochs=8]": "ASGPF, pre-trained",
     f"ASGPF{_SETTING}": "ASGPF",
     "ASGPF, propagation=shared": "ASGPF, light propagation",
+    "untrained encoder probed": "untrained encoder, probed",
     "spectrum only adapted": "spectrum only, adapted to the patient",
     "spectrum only": "spectrum only",
+    "LSTM": "LSTM",
+    "CNN-LSTM": "CNN-LSTM",
     "EEGNet": "EEGNet",
     "ShallowFBCSPNet": "ShallowFBCSPNet",
     "Deep4Net": "Deep4Net",
 }
-_COLOURS = {"ASGPF": "C0", "spectrum": "C1"}
+_COLOURS = {"ASGPF": "C0", "spectrum": "C1", "untrained": "C2"}
 TASKS = {
     "eegmat": "eegmat: rest or mental arithmetic (real EEG)",
     "synthetic0 (SYNTHETIC)": "Seizure typing, corpus 0 (SYNTHETIC)",
     "synthetic1 (SYNTHETIC)": "Seizure typing, corpus 1 (SYNTHETIC)",
-}
-# How much pre-training and steps each run of label_efficiency.py had.
-LABEL_EFFICIENCY = {
-    "base": "6 epochs, 60 steps",
-    "more_steps": "6 epochs, 240 steps",
-    "longer_pretraining": "60 epochs, 60 steps",
 }
 
 
@@ -108,14 +103,15 @@ def write_evidence(out, doc=DOC):
         _write_standing(scores, out)
         _save(_plot_standing(scores), out / "evidence.svg")
         _write_pretraining(scores, out)
-        _write_robustness(doc, out)
-        _write_label_efficiency(doc, out)
+        _write_robustness(doc, out, "robustness", "weighted_f1")
+        _write_robustness(doc, out, "robustness_eegmat", "auc")
 
 
 def _write_standing(scores, out):
     """Write one table a task, all labels; seconds and parameters beside the scores."""
-    titles = ["system", "AUC", "balanced accuracy", "weighted F1", "parameters", "training (s)"]
-    metrics = ("auc", "balanced_accuracy", "weighted_f1")
+    titles = ["system", "AUC", "balanced accuracy", "weighted F1", "macro F1", "parameters"]
+    titles += ["training (s)"]
+    metrics = ("auc", "balanced_accuracy", "weighted_f1", "macro_f1")
     for task in TASKS:
         rows = scores[(scores["task"] == task) & (scores["labels"] == "all")]
         cells = [
@@ -134,7 +130,7 @@ def _plot_standing(scores):
     """Draw the area under the ROC curve of every system, one panel a task."""
     order = list(dict.fromkeys(SYSTEMS.values()))[::-1]
     figure, panels = plt.subplots(
-        1, len(TASKS), figsize=(11, 3.4), sharey=True, sharex=True, layout="constrained"
+        1, len(TASKS), figsize=(11, 4.2), sharey=True, sharex=True, layout="constrained"
     )
     for axes, (task, title) in zip(panels, TASKS.items(), strict=True):
         of_task = scores[scores["task"] == task]
@@ -173,50 +169,27 @@ def _write_pretraining(scores, out):
     write_csv_table(out / "table_pretraining.rst", titles, cells)
 
 
-def _write_robustness(doc, out):
+def _write_robustness(doc, out, name, metric):
     """Write what disturbed recordings do to the scores."""
-    rows = pd.read_csv(doc / "benchmarks" / "robustness.tsv", sep="\t", comment="#")
-    titles = ["what was done to the test recordings", *rows["system"].unique()]
+    rows = pd.read_csv(doc / "benchmarks" / f"{name}.tsv", sep="\t", comment="#")
+    shown = {metric: ("", ".3f"), f"{metric}_difference": (", less undisturbed", "+.3f")}
+    shown = {column: how for column, how in shown.items() if column in rows}
+    titles = [
+        "what was done to the test recordings",
+        *(system + words for system in rows["system"].unique() for words, _ in shown.values()),
+    ]
     cells = [
-        [disturbance, *(_interval(row, "weighted_f1") for row in of_it.to_dict("records"))]
+        [
+            disturbance,
+            *(
+                _interval(row, column, form)
+                for row in of_it.to_dict("records")
+                for column, (_, form) in shown.items()
+            ),
+        ]
         for disturbance, of_it in rows.groupby("disturbance", sort=False)
     ]
-    write_csv_table(out / "table_robustness.rst", titles, cells)
-
-
-def _write_label_efficiency(doc, out):
-    """Write the figures and tables of the page on label efficiency."""
-    differences, forecasts = {}, {}
-    for run, how in LABEL_EFFICIENCY.items():
-        folder = doc / "label_efficiency" / run
-        scores, differences[run], forecasts[run] = (
-            pd.read_csv(folder / f"{name}.tsv", sep="\t", comment="#")
-            for name in ("scores", "differences", "forecasts")
-        )
-        figure = plot_label_efficiency(scores, show=False)
-        n_seeds = scores["n_seeds"].min()
-        figure.axes[0].set_title(f"SYNTHETIC patients never seen, {how}, {n_seeds} seeds")
-        _save(figure, out / f"label_efficiency_{run}.svg")
-    write_csv_table(
-        out / "table_label_efficiency.rst",
-        ["labels", "system", "less", *LABEL_EFFICIENCY.values()],
-        (
-            [f"{rows[0].fraction:.0%}", rows[0].system, rows[0].less]
-            + [f"{d.difference:+.2f} [{d.low:+.2f}, {d.high:+.2f}]" for d in rows]
-            for rows in zip(*(d.itertuples() for d in differences.values()), strict=True)
-        ),
-    )
-    short, long = forecasts["base"], forecasts["longer_pretraining"]
-    write_csv_table(
-        out / "table_forecasts.rst",
-        ["seed", "6 epochs", "60 epochs", "last second repeated", "mean spectrum"],
-        (
-            [str(int(a.seed)), *(f"{error:.2f}" for error in (a.model, b.model, a[2], a[3]))]
-            for a, b in zip(
-                short.itertuples(index=False), long.itertuples(index=False), strict=True
-            )
-        ),
-    )
+    write_csv_table(out / f"table_{name}.rst", titles, cells)
 
 
 def _interval(row, name, form=".3f"):

@@ -5,7 +5,7 @@
 
 Takes the demo's model and the patients it has never seen, and disturbs their recordings before
 they are prepared. The spectrum-only baseline is trained as in the demo and scored on the same
-clips. All data is synthetic.
+clips. All data is synthetic; ``robustness_eegmat.py`` does the same to real EEG.
 """
 
 import argparse
@@ -73,14 +73,19 @@ DISTURBANCES = {
 }
 
 
+def disturbed(raw, disturb, seed):
+    """Disturb a recording and prepare it anew."""
+    raw.drop_channels(raw.info["bads"])  # missing ones: prepare_raw puts them back
+    return prepare_raw(disturb(raw, np.random.default_rng(seed)))
+
+
 def read(recordings, disturb, seed):
     """Read recordings, disturb them and prepare them anew."""
     raws = []
     for row in recordings.itertuples():
         raw = read_recording(row.path, events=read_events_tsv(row.events))
         patient = raw.info["subject_info"]["his_id"]
-        raw.drop_channels(raw.info["bads"])  # missing ones: prepare_raw puts them back
-        raw = prepare_raw(disturb(raw, np.random.default_rng(seed)))
+        raw = disturbed(raw, disturb, seed)
         raw.info["subject_info"] = {"his_id": patient}
         raws.append(raw)
     return raws

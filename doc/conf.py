@@ -46,14 +46,16 @@ html_theme = "pydata_sphinx_theme"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+toc_object_entries_show_parents = "hide"
 html_show_sourcelink = False
-html_sidebars = {"index": []}
+# Pages of wide tables have no sidebar beside them.
+html_sidebars = {page: [] for page in ("index", "evidence", "tasks")}
 html_theme_options = {
     "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
     "show_toc_level": 2,
     "show_nav_level": 1,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "tasks": []},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

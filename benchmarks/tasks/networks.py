@@ -8,14 +8,18 @@ import numpy as np
 import torch
 from braindecode import EEGClassifier, models
 from braindecode.augmentation import AugmentedDataLoader
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import GradientNormClipping
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
 from mne_asgpf.estimators import read_asgpf
 from mne_asgpf.estimators.inputs.labelled import class_weights
-from mne_asgpf.estimators.training.callbacks import cosine_schedule
+from mne_asgpf.estimators.training.callbacks import FixedNormalisation, cosine_schedule
 from mne_asgpf.estimators.training.seeding import torch_seed
 from mne_asgpf.windows.augmentation import published_augmentation
+from tasks.recurrent import SpectralCNNLSTM, SpectralLSTM
 
 _BATCH = 16
 _EPOCHS = 15
@@ -85,6 +89,42 @@ class Asgpf:
         return self.classifier.predict_proba(X, **({"groups": groups} if adapted else {}))
 
 
+class Probe:
+    """A logistic regression of the embeddings of a frozen encoder.
+
+    Parameters
+    ----------
+    task : Task
+        The training subjects, whose unlabelled windows the encoder is pre-trained on.
+    seed : int
+        The random state.
+    C : float
+        Inverse of the regularisation.
+    **options : dict
+        Options of ASGPFPretrainer, as ``pretrainer__...``; with a learning rate of 0 the encoder
+        stays as it was drawn, its input standardised.
+    """
+
+    def __init__(self, task, seed, *, C, **options):
+        of_pretrainer = {k.removeprefix("pretrainer__"): v for k, v in options.items()}
+        self.encoder = _pretrained(task, seed, {"adaptation": None} | of_pretrainer)
+        regression = LogisticRegression(
+            C=C, class_weight="balanced", max_iter=1000, random_state=seed
+        )
+        self.model = make_pipeline(StandardScaler(), regression)
+
+    def fit(self, X, y, groups):
+        """Fit the regression."""
+        self.model.fit(self.encoder.transform(X), y)
+        self.classes_ = self.model.classes_
+        self.n_parameters = self.model[-1].coef_.size + self.model[-1].intercept_.size
+        return self
+
+    def predict_proba(self, X, groups):
+        """Give the probabilities."""
+        return self.model.predict_proba(self.encoder.transform(X))
+
+
 def _pretrained(task, seed, options):
     """Pre-train on the unlabelled windows of the training subjects, once for all label counts."""
     subjects = sorted(set(task.unlabelled_subjects.tolist()))
@@ -143,20 +183,21 @@ class Braindecode:
         As for ASGPF.
     """
 
+    _callbacks = ()
+
     def __init__(self, name, task, seed, *, lr, epochs=_EPOCHS, min_steps=_MIN_STEPS):
         self.name, self.task, self.seed, self.lr = name, task, seed, lr
         self.epochs, self.min_steps = epochs, min_steps
 
     def fit(self, X, y, groups):
         """Train."""
-        X = _centred(X)
-        self.scale = float(np.std(X[X != 0]))
+        X = self._prepare(X, fit=True)
         self.classes_, codes = np.unique(y, return_inverse=True)
         epochs = n_epochs(len(X), self.epochs, self.min_steps)
         weights = class_weights("balanced", y, self.classes_)
         with torch_seed(self.seed):
             self.classifier = EEGClassifier(
-                Labram if self.name == "Labram" else getattr(models, self.name),
+                self._module(),
                 module__chs_info=[{"ch_name": name} for name in self.task.ch_names],
                 module__sfreq=self.task.sfreq,
                 criterion=torch.nn.CrossEntropyLoss,
@@ -169,23 +210,44 @@ class Braindecode:
                 iterator_train__transforms=published_augmentation(self.task.ch_names, self.seed),
                 iterator_train__shuffle=True,
                 train_split=None,
-                callbacks=[GradientNormClipping(5.0), cosine_schedule(epochs)],
+                callbacks=[*self._callbacks, GradientNormClipping(5.0), cosine_schedule(epochs)],
                 verbose=0,
-            ).fit(self._scaled(X), codes)
+            ).fit(X, codes)
         self.n_parameters = _count(self.classifier.module_)
         return self
 
     def predict_proba(self, X, groups):
         """Give the probabilities."""
-        return self.classifier.predict_proba(self._scaled(_centred(X)))
+        return self.classifier.predict_proba(self._prepare(X))
 
-    def _scaled(self, X):
+    def _module(self):
+        return Labram if self.name == "Labram" else getattr(models, self.name)
+
+    def _prepare(self, X, fit=False):
+        X = _centred(X)
+        if fit:
+            self.scale = float(np.std(X[X != 0]))
         scaling = _SCALING.get(self.name, _TRAINING_SET)
         if scaling == _TRAINING_SET:
             return X / self.scale
         if scaling == _HUNDRED_MICROVOLTS:
             return X / np.float32(100e-6)
         return X / np.maximum(np.percentile(abs(X), 95, axis=2, keepdims=True), 1e-9).astype("f4")
+
+
+class Recurrent(Braindecode):
+    """An LSTM or a CNN-LSTM, trained as models of braindecode are.
+
+    Its input are the log-spectra of ASGPF, standardised by the training windows, 0 where missing.
+    """
+
+    _callbacks = (FixedNormalisation(),)
+
+    def _module(self):
+        return {"LSTM": SpectralLSTM, "CNN-LSTM": SpectralCNNLSTM}[self.name]
+
+    def _prepare(self, X, fit=False):
+        return np.asarray(X, np.float32)
 
 
 def _centred(X):

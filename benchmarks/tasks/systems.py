@@ -15,7 +15,7 @@ from mne_asgpf.evaluation import majority_baseline, spectrum_baseline
 from mne_asgpf.evaluation.baseline import log_spectra
 from mne_asgpf.models.objectives import FORECAST, OBJECTIVES
 from mne_asgpf.models.variant import SWITCHES
-from tasks.networks import Asgpf, Braindecode
+from tasks.networks import Asgpf, Braindecode, Probe, Recurrent
 
 _NOT_IN_CLASSIFIER = ("decoder_start", "forecast", "pretraining_loss")
 
@@ -180,6 +180,12 @@ SYSTEMS = (
         _LR,
         _PRETRAINED,
     ),
+    System("pre-trained encoder probed", Probe, _C, ("pretrainer",)),
+    System(
+        "untrained encoder probed", partial(Probe, pretrainer__lr=0.0, pretrainer__max_epochs=1), _C
+    ),
+    System("LSTM", partial(Recurrent, "LSTM"), _LR, ("training",)),
+    System("CNN-LSTM", partial(Recurrent, "CNN-LSTM"), _LR, ("training",)),
     System("EEGNet", partial(Braindecode, "EEGNet"), _LR, ("training",)),
     System("ShallowFBCSPNet", partial(Braindecode, "ShallowFBCSPNet"), _LR, ("training",)),
     System("Deep4Net", partial(Braindecode, "Deep4Net"), _LR, ("training",)),

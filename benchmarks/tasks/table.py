@@ -20,7 +20,7 @@ import pandas as pd
 
 from mne_asgpf.atomic import write_text
 
-METRICS = ("auc", "within_subject_auc", "balanced_accuracy", "weighted_f1")
+METRICS = ("auc", "within_subject_auc", "balanced_accuracy", "weighted_f1", "macro_f1")
 _CELL = ("task", "labels", "seed", "fold")
 
 
@@ -104,6 +104,8 @@ def score_cell(cell, weights_of_subject):
             "within_subject_auc": np.full(len(weights), np.nan),
             "balanced_accuracy": _mean(np.where(support > 0, hits / support, np.nan)),
             "weighted_f1": (f1 * support).sum(axis=1) / support.sum(axis=1),
+            # As scikit-learn has it: the mean of the classes that are true or predicted.
+            "macro_f1": _mean(np.where(support + predicted > 0, f1, np.nan)),
         }
         if of_subject:
             of_weights = np.array(of_weights)
@@ -210,7 +212,7 @@ def _interval(name, values):
 def to_rst(table, reference):
     """Lay the table out for the documentation, a csv-table a task."""
     titles = ["labelled", "system", "AUC", "within subject", "balanced accuracy", "weighted F1"]
-    titles += [f"AUC less {reference}", "trainings", "seconds", "parameters"]
+    titles += ["macro F1", f"AUC less {reference}", "trainings", "seconds", "parameters"]
     text = ""
     for task, rows in table.groupby("task", sort=False):
         title = f"{task}, {rows['n_subjects'].iloc[0]} subjects tested"

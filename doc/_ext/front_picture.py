@@ -50,7 +50,8 @@ def draw(typing, event):
         classes=typing.classes,
         starts=typing.starts,
         clip_len=typing.clip_len,
-        max_duration=20,
+        tmin=event["onset"] - 5,
+        tmax=event["onset"] + 15,
         axes=(traces, strip),
         show=False,
     )

@@ -160,10 +160,12 @@ def read_model(path, device):
 
 
 def model_folder(path):
-    """Return the folder of a saved model, PATH itself or ``model`` in it; None if there is none."""
+    """Return the folder of a saved model, PATH, ``model`` in it or a name; None if none."""
     from ..checkpoints.files import METADATA_FILE
+    from ..checkpoints.hub import RELEASED
 
-    folders = (Path(path), Path(path) / "model")
+    path = Path(path)
+    folders = (path, path / "model") if path.exists() else (RELEASED / path,)
     return next((folder for folder in folders if (folder / METADATA_FILE).is_file()), None)
 
 

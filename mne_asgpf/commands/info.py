@@ -9,7 +9,7 @@ import click
     "--jobs", default=1, show_default=True, help="Number of recordings to read in parallel."
 )
 def info(path, jobs):
-    """Describe PATH: a saved model, recordings, a corpus, BIDS or prepared signals."""
+    """Describe PATH: a saved or released model, recordings, a corpus, BIDS or prepared signals."""
     from ._training import model_folder
 
     folder = model_folder(path)
@@ -27,7 +27,7 @@ def _describe_model(path):
         f"{sum(one.windows for one in data.recordings)} windows"
         for data in estimator.training_data_
     }
-    return "\n".join(f"{name:28}{value}" for name, value in facts.items())
+    return "\n".join(f"{name:27} {value}" for name, value in facts.items())
 
 
 def _describe_recordings(path, jobs):

@@ -3,16 +3,20 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
+import robustness  # noqa: E402
+import robustness_eegmat  # noqa: E402
 from tasks import bids  # noqa: E402
 from tasks.cells import folds, label_order  # noqa: E402
 from tasks.networks import n_epochs  # noqa: E402
@@ -20,6 +24,8 @@ from tasks.run import run_tasks  # noqa: E402
 from tasks.systems import SYSTEMS, Majority, Spectrum, System  # noqa: E402
 from tasks.table import make_table, read_cells, settings_table, to_rst, weighted_auc  # noqa: E402
 from tasks.task import Task, cached_task  # noqa: E402
+
+from mne_asgpf import ASGPFPretrainer  # noqa: E402
 
 
 def make_task(n_subjects=8, classes=("fast", "slow"), seed=0):
@@ -188,6 +194,7 @@ def test_the_table_is_what_scikit_learn_computes(tmp_path, classes):
                 "within_subject_auc": np.mean(within),
                 "balanced_accuracy": balanced_accuracy_score(y, named),
                 "weighted_f1": f1_score(y, named, average="weighted", zero_division=0),
+                "macro_f1": f1_score(y, named, average="macro", zero_division=0),
             }
         )
     expected = pd.DataFrame(expected).groupby(["system", "labels"]).mean()
@@ -261,6 +268,76 @@ def test_networks_run_and_missing_channels_do_not_stop_them(tmp_path, name):
     assert all(cell["n_parameters"] > 0 for cell in cells)
     assert "[epochs=1" in cells[0]["system"]
     assert ("n_units" in cells[0]["system"]) == name.startswith("ASGPF")
+
+
+@pytest.mark.parametrize("name", ["LSTM", "CNN-LSTM"])
+def test_recurrent_networks_learn_and_take_what_is_missing_as_zero(name):
+    task = make_task(n_subjects=24)
+    X = task.X.copy()
+    X[::3, 1] = np.nan
+    system = next(system for system in SYSTEMS if system.name == name)
+    model = system.make(task, 0, lr=4e-3, epochs=15, min_steps=1)
+    learn = task.subjects < "s4"
+    model.fit(X[learn], task.y[learn], task.subjects[learn])
+    predicted = model.classes_[model.predict_proba(X[~learn], task.subjects[~learn]).argmax(1)]
+    assert np.mean(predicted == task.y[~learn]) > 0.8
+    module = model.classifier.module_.eval()
+    seen = []
+    module.embed_second.register_forward_hook(lambda _, spectra, __: seen.append(spectra[0]))
+    module(torch.from_numpy(X[:2]))
+    spectra = seen[0].unflatten(0, (2, 2))  # windows 0 and 1, of two seconds
+    assert not spectra[0, :, 1].any()
+    assert spectra[1].any(-1).all()
+
+
+def test_the_probe_of_an_untrained_encoder_has_the_weights_as_drawn(tmp_path):
+    task = make_task()
+    pairs = np.tile(task.X, (1, 1, 2))
+    task = Task(
+        **{
+            **vars(task),
+            "folder": tmp_path,
+            "unlabelled": pairs,
+            "unlabelled_subjects": task.subjects,
+        }
+    )
+    probe = next(system for system in SYSTEMS if system.name == "untrained encoder probed")
+    one = probe.make(task, 0, C=1.0).fit(task.X, task.y, task.subjects)
+    other = probe.make(task, 1, C=1.0)
+    before = ASGPFPretrainer(
+        channels=task.ch_names, clip_len=2.0, train_split=None, random_state=0, max_epochs=0
+    ).fit(pairs)
+    drawn = dict(before.module_.named_parameters())
+    kept = dict(one.encoder.module_.named_parameters())
+    assert all(torch.equal(kept[name], drawn[name]) for name in drawn)
+    assert not torch.equal(*(next(e.encoder.module_.parameters()) for e in (one, other)))
+    assert one.predict_proba(task.X, task.subjects).shape == (len(task.y), 2)
+
+
+def test_robustness_compares_disturbed_windows_of_the_same_models(monkeypatch):
+    task = make_task(n_subjects=12)
+    trained = []
+
+    def read_task(recordings, disturb, seed):
+        known = task.of(recordings["patient"])
+        noise = 2e-3 * np.random.default_rng(seed).normal(size=known.X.shape)
+        loud = disturb is robustness.DISTURBANCES["white noise of 20 µV"]
+        return replace(known, X=known.X + loud * noise.astype(np.float32))
+
+    def make(known, seed):
+        trained.append(set(known.subjects))
+        return Spectrum(200.0, seed, False, 1.0)
+
+    monkeypatch.setattr(robustness_eegmat, "read_task", read_task)
+    monkeypatch.setattr(robustness_eegmat, "SYSTEMS", {"spectrum only": make})
+    recordings = pd.DataFrame({"patient": np.unique(task.subjects)})
+    table = robustness_eegmat.measure(recordings, 3, 0).set_index("disturbance")
+    assert list(table.index) == list(robustness.DISTURBANCES)
+    assert [len(subjects) for subjects in trained] == [8] * 3
+    assert (table["n_subjects"] == 12).all()
+    assert table.loc["nothing", "auc_difference"] == 0
+    assert table.loc["nothing", "auc"] == table.loc["mains of 20 µV", "auc"] > 0.7
+    assert table.loc["white noise of 20 µV", "auc_difference"] < -0.1
 
 
 def test_a_prepared_task_is_read_again_as_it_was(tmp_path):

@@ -13,6 +13,7 @@ from mne_asgpf import ASGPFClassifier, InputError, read_asgpf
 from mne_asgpf.checkpoints.files import read_metadata
 from mne_asgpf.checkpoints.hub import RELEASED
 from mne_asgpf.checkpoints.model_card import model_card
+from mne_asgpf.commands.main import main
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "benchmarks"))
@@ -34,6 +35,16 @@ def test_a_classifier_takes_it_by_name(encoder):
     for name, tensor in clf.module_.encoder.state_dict().items():
         np.testing.assert_array_equal(tensor, given[name])
     assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
+
+
+def test_info_describes_it_by_name(capsys, tmp_path, monkeypatch):
+    assert main(["info", NAME]) == 0
+    told = capsys.readouterr().out
+    assert "An example, not a default" in told
+    assert "licence of the weights BSD" in told
+    (tmp_path / NAME).mkdir()  # a folder of its name comes first
+    monkeypatch.chdir(tmp_path)
+    assert main(["info", NAME]) == 2
 
 
 def test_it_is_better_than_guessing(encoder):
