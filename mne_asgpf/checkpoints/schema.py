@@ -237,19 +237,19 @@ class Recording(_Strict):
 
 
 class TrainingData(_Strict):
-    """The recordings that one estimator was trained on.
+    """The recordings that one estimator was trained or calibrated on.
 
     Parameters
     ----------
-    estimator : "pretrainer" | "classifier"
-        The estimator that was trained on them.
+    estimator : "pretrainer" | "classifier" | "calibration"
+        The estimator that was trained on them, or the calibration of a trained one.
     salt : str
         The salt of the hashes of patients' ids.
     recordings : list of Recording
         The recordings.
     """
 
-    estimator: Literal["pretrainer", "classifier"]
+    estimator: Literal["pretrainer", "classifier", "calibration"]
     salt: str
     recordings: list[Recording]
 

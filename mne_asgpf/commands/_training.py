@@ -116,7 +116,7 @@ class Run:
         options = {name: value for name, value in self.options.items() if name != "overwrite"}
         write_config(self.out / "config.yaml", options, estimator)
 
-    def fit(self, estimator, X, *, notes):
+    def fit(self, estimator, X, *, notes, finish=None):
         """Fit, resuming an interrupted run, and save.
 
         Parameters
@@ -127,6 +127,8 @@ class Run:
             The input of ``fit``.
         notes : dict
             Notes on the data for the saved model.
+        finish : callable | None
+            Called with the fitted estimator in the main process, before it is saved.
         """
         from mne.utils import use_log_level
 
@@ -138,6 +140,9 @@ class Run:
             if estimator.initialized_ and len(estimator.history) and self.is_main:
                 _save_last_good(estimator, self.out / "last_good", notes)
             raise
+        if finish is not None:
+            with use_log_level(level):
+                estimator.processes.once(partial(finish, estimator))
         estimator.save(self.model, notes=notes, overwrite=self.options["overwrite"])
         if self.is_main:
             self._write_config(estimator)

@@ -30,6 +30,8 @@ def write_recording_results(
     *,
     events: pd.DataFrame | None = None,
     rule: EventRule | None = None,
+    min_confidence: float = 0.0,
+    coverage: float | None = None,
     truth: pd.DataFrame | None = None,
     inputs: Sequence[PathLike] = (),
     overwrite: bool = False,
@@ -51,6 +53,11 @@ def write_recording_results(
         An event table whose seizures are classified; None: find them.
     rule : EventRule | None
         The rule for events; None: that of the classifier.
+    min_confidence : float
+        The confidence below which events are labelled 'not sure'.
+    coverage : float | None
+        The coverage of the sets of possible types; None: they are not listed
+        (:meth:`~mne_asgpf.ASGPFClassifier.state_confidence`).
     truth : pandas.DataFrame | None
         The events of a reader, shown with those of the model. None: ``events``.
     inputs : sequence of path-like
@@ -80,6 +87,7 @@ def write_recording_results(
     notes = classifier.notes_
     synthetic = bool(notes.get("synthetic"))
     typing, found = find_or_type(classifier, raw, events, rule)
+    found = classifier.state_confidence(found, min_confidence=min_confidence, coverage=coverage)
     typing.save(folder, stem, events=found, overwrite=overwrite)
     title = f"{printable(stem)}: seizures by type" if include_names else "Seizures by type"
     report = new_report(title)
