@@ -193,8 +193,8 @@ def test_sets_contain_all_classes_if_not_assessable():
 
 
 def test_sets_of_types_hold_no_background_and_cover_seizures():
-    net = classifier(train_split=Recorded(0.4), max_epochs=8).fit(make_raws(24))
-    raws = make_raws(24)
+    net = classifier(train_split=Recorded(0.4), max_epochs=4).fit(make_raws(12))
+    raws = make_raws(6)
     sets = net.predict_sets(raws, coverage=0.5, given_seizure=True)
     assert not sets[:, net.classes_ == "bckg"].any()
     assert sets.any(axis=1).all()
@@ -208,7 +208,7 @@ def test_sets_of_types_hold_no_background_and_cover_seizures():
 
 
 def test_events_say_whether_they_are_sure_and_what_else_they_may_be():
-    net = classifier(train_split=Recorded(0.4), max_epochs=8).fit(make_raws(24))
+    net = classifier(train_split=Recorded(0.4), max_epochs=4).fit(make_raws(12))
     raw = make_raw(30, "absz")
     events = net.type_events(raw, from_annotations(raw.annotations))
     told = net.state_confidence(events, min_confidence=1.0, coverage=0.5)
@@ -223,7 +223,7 @@ def test_events_say_whether_they_are_sure_and_what_else_they_may_be():
 
 
 def test_it_is_calibrated_on_other_patients_without_training(tmp_path):
-    net = classifier(train_split=None, max_epochs=8).fit(make_raws(8))
+    net = classifier(train_split=None, max_epochs=4).fit(make_raws(6))
     before = [one.clone() for one in net.module_.parameters()]
     own = [make_raw(patient, "absz") for patient in range(20, 30)]
     with pytest.raises(InputError, match="not calibrated"):

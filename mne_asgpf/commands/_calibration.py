@@ -14,22 +14,20 @@ def fit_events_of_validation(classifier, raws):
     if patients is None:
         click.echo("The rule for events is not fitted: the validation patients are unknown.")
         return
-    fit_events(
-        classifier,
-        [
-            raw
-            for raw, about in zip(raws, recording_metadata(raws), strict=True)
-            if about["patient"] in patients
-        ],
-    )
+    known = zip(raws, recording_metadata(raws), strict=True)
+    fit_events(classifier, [raw for raw, about in known if about["patient"] in patients])
 
 
 def fit_events(classifier, raws):
-    """Fit the rule for events, or say why it stays as it was; then describe the classifier."""
+    """Fit the rule for events, or say why it stays as it was."""
     if BACKGROUND in classifier.classes_:
         try:
             classifier.fit_events(raws)
         except InputError as error:
             click.echo(printable(f"The rule for events is not fitted: {error.problem}."))
+
+
+def tell_confidence(classifier):
+    """Print what a classifier learned from patients not trained on."""
     for name, value in confidence_facts(classifier).items():
         click.echo(f"{name}: {value}")

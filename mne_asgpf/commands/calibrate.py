@@ -34,7 +34,7 @@ def calibrate(model, source, out, split, event_rule, jobs, overwrite, device, in
     from ..errors import InputError
     from ..estimators import ASGPFClassifier
     from ..signals import read_raw_asgpf_h5
-    from ._calibration import fit_events
+    from ._calibration import fit_events, tell_confidence
     from ._corpus import find_signals, labelled, select_split, tell_corpus
     from ._training import read_model
 
@@ -50,7 +50,9 @@ def calibrate(model, source, out, split, event_rule, jobs, overwrite, device, in
     where = tell_corpus(recordings)
     click.echo(f"To calibrate on: {where}")
     classifier.recalibrate(raws)
-    fit_events(classifier, raws if event_rule else [])
+    if event_rule:
+        fit_events(classifier, raws)
+    tell_confidence(classifier)
     notes = classifier.notes_ | {"calibrated on": where}
     classifier.save(out / "model", notes=notes, overwrite=overwrite)
     write_config(out / "config.yaml", click.get_current_context().params)

@@ -55,7 +55,7 @@ def train(source, out, split, clips, first_clip_only, event_rule, **options):
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
-    from ._calibration import fit_events_of_validation
+    from ._calibration import fit_events_of_validation, tell_confidence
     from ._corpus import about_data, labelled, select_split, tell_corpus
     from ._training import Run
 
@@ -87,6 +87,8 @@ def train(source, out, split, clips, first_clip_only, event_rule, **options):
         click.echo(f"To train on: {description}; clips: {counts}")
     finish = partial(fit_events_of_validation, raws=raws) if event_rule else None
     run.fit(estimator, windows, notes=about_data(recordings, description), finish=finish)
+    if run.is_main:
+        tell_confidence(estimator)
 
 
 def _check(options):

@@ -153,7 +153,14 @@ class Confidence:
         """
         surprise = self._largest_surprise(coverage, given_seizure)
         probabilities, _ = assessed_proba(self, X, groups)
-        return self._sets(probabilities, surprise, given_seizure)
+        classes = self.classes_.tolist()
+        if not given_seizure or BACKGROUND not in classes:
+            return sets_of_classes(probabilities, classes, surprise)
+        of_types, types = conditional(probabilities, classes)
+        of_types[np.isnan(probabilities).any(axis=1)] = np.nan
+        sets = np.zeros(probabilities.shape, bool)
+        sets[:, self.classes_ != BACKGROUND] = sets_of_classes(of_types, types, surprise)
+        return sets
 
     def state_confidence(
         self,
@@ -201,9 +208,7 @@ class Confidence:
             surprise = self._largest_surprise(coverage, True)
             types = [name for name in self.classes_.tolist() if name != BACKGROUND]
             of_types = events[[f"p_{name}" for name in types]].to_numpy(float)
-            sets = (1 - of_types <= surprise + _ROUNDING) | (
-                of_types == of_types.max(axis=1, keepdims=True, initial=0)
-            )
+            sets = sets_of_classes(of_types, types, surprise)
             told["possible_types"] = pd.Series(
                 [", ".join(np.array(types)[one]) for one in sets], told.index, dtype=object
             )
@@ -353,22 +358,6 @@ class Confidence:
             )
         return surprise
 
-    def _sets(self, probabilities, surprise, given_seizure):
-        """Return the classes of each window whose non-conformity is not larger."""
-        classes = self.classes_.tolist()
-        if given_seizure and BACKGROUND in classes:
-            kept = self.classes_ != BACKGROUND
-            sets = np.zeros(probabilities.shape, bool)
-            of_types, _ = conditional(probabilities, classes)
-            of_types[np.isnan(probabilities).any(axis=1)] = np.nan
-            sets[:, kept] = ~(1 - of_types > surprise + _ROUNDING)
-            codes = np.flatnonzero(kept)[of_types.argmax(axis=1)]
-        else:
-            codes, _ = named_confidence(probabilities, classes)
-            sets = ~(1 - probabilities > surprise + _ROUNDING)  # NaN (not assessable) is included
-        sets[np.arange(len(sets)), codes] = True
-        return sets
-
     def _learned(self, name):
         """Return the calibration; raise if there is none."""
         self.check_is_fitted()
@@ -379,6 +368,29 @@ class Confidence:
                 "fit with calibrate=True, known patients (groups), and the default train_split",
             )
         return self.calibration_
+
+
+def sets_of_classes(probabilities, classes, surprise):
+    """Return which classes are in the set of each window: the named one, and unsurprising ones.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_windows, n_classes)
+        Class probabilities; NaN for windows that cannot be assessed, whose sets hold all.
+    classes : sequence of str
+        The classes.
+    surprise : float
+        The largest non-conformity in a set, one minus the probability.
+
+    Returns
+    -------
+    sets : array of bool, shape (n_windows, n_classes)
+        Whether each class is in the set.
+    """
+    sets = ~(1 - probabilities > surprise + _ROUNDING)
+    codes, _ = named_confidence(probabilities, list(classes))
+    sets[np.arange(len(sets)), codes] = True
+    return sets
 
 
 def _reason_against_validation(train, valid):

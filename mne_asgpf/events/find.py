@@ -115,8 +115,7 @@ def event_rows(moments, classes, rule, background):
         if stop <= onset or stop - onset < rule.min_duration:
             continue
         rows.append(
-            {"onset": onset, "duration": stop - onset}
-            | _typed(part, moments, classes, background)
+            {"onset": onset, "duration": stop - onset} | _typed(part, moments, classes, background)
         )
     return rows
 
