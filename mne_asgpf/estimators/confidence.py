@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from torch import nn
 from torch.utils.data import Subset
 
-from ..checkpoints.manifest import training_manifest
+from ..checkpoints.manifest import patients_among, training_manifest
 from ..errors import InputError
 from ..events.decide import given_seizure as conditional
 from ..events.decide import named_confidence
@@ -254,8 +254,10 @@ class Confidence:
         reason = self._unfit_for_calibration() or (
             "the patients of its windows are unknown" if patients is None else ""
         )
+        # An earlier calibration is replaced.
+        trained_on = [data for data in self.training_data_ if data.estimator != "calibration"]
         if not reason:
-            if seen := self.seen_patients(patients.tolist()):
+            if seen := patients_among(patients.tolist(), trained_on):
                 warn(
                     f"The classifier was trained on {len(seen)} of these patients: its "
                     "probabilities are too good for them. Calibrate on other patients."
@@ -264,7 +266,7 @@ class Confidence:
         if reason:
             raise InputError("X", reason, "give labelled windows of known patients")
         self.training_data_ = [
-            *self.training_data_,
+            *trained_on,
             training_manifest(windows, "calibration", self.sfreq),
         ]
         return self

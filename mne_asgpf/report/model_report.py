@@ -200,7 +200,13 @@ def add_scores(
         **where,
     )
     per_class = first.per_class.rename(
-        columns={"precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Clips"}
+        columns={
+            "precision": "Precision",
+            "recall": "Recall",
+            "f1": "F1",
+            "support": "Clips",
+            "auroc": "AUROC",
+        }
     )
     add_table(report, per_class, f"Classes of {name}", index=True, **where)
     return report

@@ -12,7 +12,7 @@ from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
 from ..estimators.assessment import count_reasons
 from ..estimators.classifier import ASGPFClassifier
-from ..estimators.results import RecordingTyping
+from ..estimators.results import RecordingTyping, about_rule
 from ..event_rule import EventRule
 from ..events.write import event_paths
 from ..type_aliases import PathLike
@@ -179,6 +179,7 @@ def add_typing(
         truth=truth,
         details={
             **source_facts(typing.raw, include_names=include_names),
+            "Error of the times": about_rule(events.attrs.get("rule")).get("TimeErrorFrom", "none"),
             "Not assessable": count_reasons(typing.reasons) or "nothing",
             **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
         },
