@@ -1,6 +1,7 @@
 """``mne_asgpf calibrate``, what ``predict`` makes of it, and what ``evaluate`` prints of it."""
 
 import json
+from pathlib import Path
 
 import mne
 import pandas as pd
@@ -78,11 +79,11 @@ def test_predict_says_not_sure_and_lists_types(calibrated, own, tmp_path):
     table = pd.read_csv(f"{start}_events.tsv", sep="\t")
     assert set(table["trial_type"]) == {"not sure"} and set(table["eventType"]) == {"sz"}
     assert table["possible_types"].str.len().min() >= 2
-    about = json.loads(open(f"{start}_events.json").read())
+    about = json.loads(Path(f"{start}_events.json").read_text())
     assert (about["MinConfidence"], about["Coverage"]) == (1.0, 0.9)
     assert "validation patients" in about["TimeErrorFrom"]
     assert set(mne.read_annotations(f"{start}-annot.fif").description) == {"not sure"}
-    report = open(f"{start}_report.html", encoding="utf-8").read()
+    report = Path(f"{start}_report.html").read_text(encoding="utf-8")
     assert "not sure, most probably" in report and "Possible types" in report
     assert run(*words, "--min-confidence", "1", "--coverage", "0.9", "--resume") == 0
     assert run(*words, "--resume") == 0  # of another threshold nothing is kept
