@@ -83,12 +83,12 @@ def find_seizures(
 
 def find_events_of_moments(moments, classes, rule, half_window, *, background=BACKGROUND):
     """Find the events in moments; ``half_window`` is the error without any measurement."""
-    rows = event_rows(moments, classes, rule, background)
+    events = make_typed_table(event_rows(moments, classes, rule, background), classes, background)
     unknown = np.nan if rule.n_seizures else half_window
-    for row in rows:
-        row["onset_error"] = unknown if rule.onset_error is None else rule.onset_error
-        row["end_error"] = unknown if rule.end_error is None else rule.end_error
-    return make_typed_table(rows, classes, background)
+    return events.assign(
+        onset_error=unknown if rule.onset_error is None else rule.onset_error,
+        end_error=unknown if rule.end_error is None else rule.end_error,
+    )
 
 
 def event_rows(moments, classes, rule, background):

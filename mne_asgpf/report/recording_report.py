@@ -153,7 +153,7 @@ def add_recording(
         for place, event in zip(best.index, best.to_dict("records"), strict=True)
     }
     note = _COLUMNS if len(events) else "No event was found. "
-    if "onset_error" in events:
+    if len(events) and "onset_error" in events:
         note += _ERRORS
     if set(most_probable["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
