@@ -33,6 +33,7 @@ class Confidence:
 
     calibration_: Calibration | None = None
     validation_patients_: np.ndarray | None = None
+    training_data_: list
 
     @property
     def temperature_(self) -> float:

@@ -7,7 +7,6 @@ import mne
 import numpy as np
 from mne.utils import verbose
 from numpy.typing import ArrayLike
-from torch.utils.data import Subset
 
 from ..defaults import CLIP_LEN, SCHEME, SFREQ
 from ..errors import InputError
@@ -184,7 +183,7 @@ class SpectrumDetector:
         parts = []
         for first in range(0, len(windows), _AT_ONCE):
             chosen = range(first, min(first + _AT_ONCE, len(windows)))
-            X = np.stack([window[0] for window in Subset(windows, chosen)])
+            X = np.stack([windows[number][0] for number in chosen])
             probabilities = self.predict_proba(X)
             has_signal = usable_seconds(X, round(self.sfreq)).any(axis=-1).mean(axis=-1) >= 0.5
             probabilities[~has_signal] = np.nan
