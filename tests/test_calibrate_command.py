@@ -6,9 +6,10 @@ from pathlib import Path
 import mne
 import pandas as pd
 import pytest
-from small_net import TONES, classifier, make_raw, make_raws
+from small_net import TONES, Recorded, classifier, make_raw, make_raws
 
 from mne_asgpf import read_asgpf
+from mne_asgpf.commands._calibration import fit_events_of_validation
 from mne_asgpf.commands.main import main
 
 
@@ -128,3 +129,16 @@ def test_what_is_not_compared(model, own, tmp_path, capsys):
     assert "differs from MODEL in clip_len" in capsys.readouterr().err
     assert run(*words, "--baseline", own) == 2
     assert "its patients are among those to be scored" in capsys.readouterr().err
+
+
+def test_train_fits_the_rule_on_its_validation_patients_only(capsys):
+    raws = make_raws(8)
+    net = classifier(train_split=Recorded(0.4), max_epochs=4).fit(raws)
+    assert set(net.validation_patients_) == net.train_split.valid
+    fit_events_of_validation(net, raws)
+    assert 0 < net.event_rule_.n_patients <= len(net.train_split.valid) < 9
+    assert net.event_rule_.onset_error is None
+    without = classifier(train_split=None, max_epochs=1).fit(raws[:4])
+    fit_events_of_validation(without, raws[:4])
+    assert "validation patients are unknown" in capsys.readouterr().out
+    assert without.event_rule_.n_seizures == 0
