@@ -86,7 +86,8 @@ class RecordingMethods:
         recordings : Raw | path-like | BIDSPath | list of them
             Whole recordings with their seizures, as in :meth:`fit`, of patients that the
             classifier was not trained on: for training patients, probabilities are too good
-            and the rule becomes too strict.
+            and the rule becomes too strict. Stated errors of times hold best if they did not
+            choose the epoch either, as validation patients do.
         groups : array-like, shape (n_recordings,) | None
             The patient of each recording; None: those in the recordings, if known.
         step : float | None

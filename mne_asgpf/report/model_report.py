@@ -3,12 +3,14 @@
 import mne
 import numpy as np
 import pandas as pd
+from mne.utils import _pl
 from skorch.history import History
 
 from ..estimators.classifier import ASGPFClassifier
 from ..estimators.pretrainer import ASGPFPretrainer
 from ..evaluation import score_calibration, scores_table
 from ..evaluation.scores import ClipScores
+from ..event_rule import EventRule
 from ..models.options import SHARED_OPTIONS
 from ..tables import read_table
 from ..viz import plot_confusion, plot_reliability, plot_scores, plot_training
@@ -136,14 +138,14 @@ def confidence_facts(estimator):
         of_types = learned.given_seizure(classes)
         confidence = learned.confidence_to_answer(_ANSWERED, classes)
         facts["Calibration"] = (
-            f"{learned.n_patients} patients, temperature {learned.temperature:.2f}; "
-            f"{_ANSWERED:.0%} of windows have a confidence of {confidence:.2f} or more"
+            f"{_patients(learned)}, temperature {learned.temperature:.2f}; "
+            f"{100 * _ANSWERED:g} % of windows have a confidence of {confidence:.2f} or more"
         )
-        facts["Sets of possible types"] = f"from seizures of {of_types.n_patients} patients" + (
+        facts["Sets of possible types"] = f"from seizures of {_patients(of_types)}" + (
             "" if np.isfinite(of_types.largest_surprise(0.9)) else "; a coverage of 90 % needs 9"
         )
     rule = getattr(estimator, "event_rule_", None)
-    if rule is not None and rule.n_seizures:
+    if rule is not None and rule != EventRule(step=rule.step):
         errors = ", ".join(
             f"{name} {'not known (too few patients)' if error is None else f'{error:.1f} s'}"
             for name, error in (("onset", rule.onset_error), ("end", rule.end_error))
@@ -151,9 +153,13 @@ def confidence_facts(estimator):
         facts["Rule for events"] = (
             f"threshold {rule.threshold:g}, low {rule.low:g}, at least {rule.min_duration:g} s, "
             f"gaps up to {rule.max_gap:g} s; errors from {rule.n_seizures} seizures of "
-            f"{rule.n_patients} patients: {errors}"
+            f"{_patients(rule)}: {errors}"
         )
     return facts
+
+
+def _patients(learned):
+    return f"{learned.n_patients} patient{_pl(learned.n_patients)}"
 
 
 def _listed(values):
