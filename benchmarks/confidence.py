@@ -5,7 +5,9 @@ classifier is trained on some patients, a fifth of whom validate, and judged on 
 
 - how far its probabilities are from how often it is right, before and after calibration;
 - how often sets of classes that are to hold the true one nine times of ten do, and their size;
-- how often it errs when it answers what it is most confident of.
+- how often it errs when it answers what it is most confident of;
+- the events that it finds, beside those of a regression of spectra with a rule for events of its
+  own, and how often the error of an onset or end is at most the one that its rule states.
 
 All data is synthetic.
 """
@@ -19,7 +21,18 @@ import pandas as pd
 from synthetic_recordings import simulate_patients
 
 from mne_asgpf import ASGPFClassifier
-from mne_asgpf.evaluation import clip_arrays, risk_coverage, score_calibration, score_sets
+from mne_asgpf.evaluation import (
+    SpectrumDetector,
+    clip_arrays,
+    compare_events,
+    risk_coverage,
+    score_calibration,
+    score_detection,
+    score_sets,
+)
+from mne_asgpf.evaluation.bootstrap import bootstrap_ratio
+from mne_asgpf.event_table import from_annotations
+from mne_asgpf.events import match_events
 from mne_asgpf.labels import NOT_SURE
 from mne_asgpf.viz import plot_reliability, plot_risk_coverage
 from mne_asgpf.windows import typed_windows
@@ -32,6 +45,12 @@ def judge(seed, options):
     )
     classifier = ASGPFClassifier(max_epochs=options.epochs, random_state=seed, verbose=0)
     classifier.fit(train)
+    validation = [raw for raw in train if patient(raw) in classifier.validation_patients_]
+    classifier.fit_events(validation)
+    baseline = SpectrumDetector(random_state=seed).fit(train)
+    scores = score_detection(
+        classifier, test, others={"spectrum": baseline}, groups=[patient(raw) for raw in test]
+    )
     X, y, patients = clip_arrays(typed_windows(test, first_clip_only=False, background=1.0))
     said = {
         "y": y,
@@ -41,9 +60,55 @@ def judge(seed, options):
         "answers": classifier.predict_or_abstain(X, answered=0.8),
         "temperature": classifier.temperature_,
         "classes": classifier.classes_.tolist(),
+        "scores": scores,
+        "rule": classifier.event_rule_,
+        "errors": pd.concat([time_errors(classifier, raw) for raw in test]).assign(seed=seed),
     }
     classifier.calibration_ = None
     return said | {"as trained": classifier.predict_proba(X)}
+
+
+def patient(raw):
+    """Return the patient of a recording."""
+    return raw.info["subject_info"]["his_id"]
+
+
+def time_errors(classifier, raw):
+    """Return the errors of the found seizures of a recording, and whether they are as stated."""
+    truth = from_annotations(raw.annotations, raw.first_time)
+    found = classifier.type_recording(raw).find_seizures()
+    rows, columns = match_events(truth, found).T
+    truth, found = truth.iloc[rows].reset_index(), found.iloc[columns].reset_index()
+    onset = found["onset"] - truth["onset"]
+    end = onset + found["duration"] - truth["duration"]
+    return pd.DataFrame(
+        {
+            "patient": patient(raw),
+            "onset": onset,
+            "end": end,
+            "onset_as_stated": onset.abs() <= found["onset_error"],
+            "end_as_stated": end.abs() <= found["end_error"],
+        }
+    )
+
+
+def tell_events(runs):
+    """Print the scores of events and how often the errors of their times are as stated."""
+    for seed, run in enumerate(runs):
+        rule = run["rule"]
+        print(f"\nModel {seed}: {rule}")
+        table = {name: one.table["value"] for name, one in run["scores"].items()}
+        print(pd.DataFrame(table).round(3).to_string())
+        compared = compare_events(run["scores"]["ASGPF"], run["scores"]["spectrum"], random_state=0)
+        print("ASGPF minus spectrum, by paired bootstrap over patients:")
+        print(compared.round(3).to_string())
+    errors = pd.concat(run["errors"] for run in runs)
+    groups = errors["seed"].astype(str) + errors["patient"]
+    print("\nErrors of times at most as stated (nine of ten), share of found seizures:")
+    for name in ("onset", "end"):
+        held = errors[f"{name}_as_stated"].to_numpy(float)[:, None]
+        low, high = bootstrap_ratio(held, np.ones_like(held), groups, 1000, 0)
+        print(f"{name}: {held.mean():.3f} ({low[0]:.3f} to {high[0]:.3f}), {len(held)} seizures")
 
 
 def main():
@@ -94,6 +159,7 @@ def main():
         f"\nWith the threshold that validation patients teach for 80 %: {named.mean():.3f} "
         f"answered, {(answers[named] != y[named]).mean():.3f} of them wrong."
     )
+    tell_events(runs)
     if options.figures is not None:
         options.figures.mkdir(parents=True, exist_ok=True)
         plot_reliability(scores, show=False).savefig(options.figures / "reliability.png", dpi=150)

@@ -36,10 +36,11 @@ class EventRule:
     onset_shift, end_shift : float
         Seconds by which onsets and ends are shifted, to correct a bias.
     onset_error, end_error : float | None
-        Errors of onset and end in seconds, not exceeded in nine of ten validation seizures.
-        None: not measured.
-    n_seizures : int
-        Number of validation seizures on which the errors are measured.
+        Errors of onset and end in seconds, expected not to be exceeded in nine of ten
+        found seizures of new patients. None: not measured, or on too few patients.
+    n_seizures, n_patients : int
+        Number of found validation seizures, and of their patients, from which the errors are
+        measured.
 
     Raises
     ------
@@ -58,6 +59,7 @@ class EventRule:
     onset_error: float | None = None
     end_error: float | None = None
     n_seizures: int = 0
+    n_patients: int = 0
 
     def __post_init__(self):
         for field in fields(self):
@@ -121,4 +123,5 @@ class EventRule:
             onset_error=None,
             end_error=None,
             n_seizures=0,
+            n_patients=0,
         )

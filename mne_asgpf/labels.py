@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from .defaults import SCHEME
 
 BACKGROUND = "bckg"
-#: What is said of a window whose class is too uncertain to be named.
+#: What is said of a window whose class, or of a seizure whose type, is too uncertain to be named.
 NOT_SURE = "not sure"
 SEIZURE = "seiz"  # a seizure whose type is not stated
 
@@ -81,10 +81,12 @@ CLASS_NAMES = {
     "GN": "generalised non-specific",
     "AB": "absence",
     "CT": "combined tonic",
+    NOT_SURE: "seizure whose type is not sure",
 } | {label: kind.name for label, kind in LABELS.items()}
 
 # A class of the four-class scheme is written as its least specific type.
 _CLASS_SZCORE = {"CF": "sz_foc", "GN": "sz_gen", "AB": "sz_gen_nm", "CT": "sz_gen_m"}
+_CLASS_SZCORE[NOT_SURE] = SEIZURE_TYPES[SEIZURE].szcore
 
 # 'nesz' is written as background. The label tonic-clonic of TUSZ does not state the onset.
 _LABEL_OF_SZCORE = {

@@ -126,9 +126,9 @@ class Recording(_Strict):
 
 
 class TrainingData(_Strict):
-    """The recordings that one estimator was trained on."""
+    """The recordings that one estimator was trained or calibrated on."""
 
-    estimator: Literal["pretrainer", "classifier"]
+    estimator: Literal["pretrainer", "classifier", "calibration"]
     salt: str  # The salt of the hashes of patients' ids.
     recordings: list[Recording]
 

@@ -142,6 +142,19 @@ threshold_option = click.option(
     type=click.FloatRange(0, 1),
     help="Seizure probability that starts an event; default: as fitted with the model.",
 )
+min_confidence_option = click.option(
+    "--min-confidence",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Events of lower confidence are called 'not sure'.",
+)
+coverage_option = click.option(
+    "--coverage",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="List the types that each event may be of, sets that contain the true one with this "
+    "probability; requires a calibrated model.",
+)
 device_option = click.option(
     "--device",
     default="auto",

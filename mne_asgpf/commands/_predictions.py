@@ -15,17 +15,18 @@ from ..bids.sidecars import derivative_description, write_json
 from ..corpora.recording_names import recording_name
 from ..errors import InputError, printable
 from ..estimators.inputs.recordings import load_recording
-from ..estimators.results import about_model, about_rule
+from ..estimators.results import about_confidence, about_model, about_rule
 from ..events import only_seizures
+from ..labels import BACKGROUND, NOT_SURE
 from ..report.recording_results import result_paths, write_recording_results
 from ..signals.upsampling import warned_once
 from ..tables import table_text
 
 
-def predict_szcore(classifier, recording, target, rule):
+def predict_szcore(classifier, recording, target, rule, min_confidence):
     """Find the seizures of one recording and write only SzCORE's table of them."""
     typing = classifier.type_recording(load_recording(recording, **classifier.wanted), rule)
-    events = typing.find_seizures()
+    events = classifier.state_confidence(typing.find_seizures(), min_confidence=min_confidence)
     write_szcore_tsv(target, events, recording_duration=typing.duration)
     click.echo(_summary(target.name, events, classifier))
 
@@ -80,7 +81,7 @@ def predict_all(classifier, sources, out, options, resume, as_json):
         if not description.exists():
             write_json(description, derivative_description())
     columns = ["recording", "outcome", "hours", "hours_not_assessed", "n_events"]
-    types = [f"n_{name}" for name in classifier.classes_ if name != "bckg"]
+    types = [_count_name(name) for name in [*classifier.classes_, NOT_SURE] if name != BACKGROUND]
     table = pd.DataFrame(rows, columns=[*columns, *types, "problem", "remedy"])
     counts = ["n_events", *types]
     table[counts] = table[counts].astype("Int64")
@@ -118,17 +119,24 @@ def _is_same(classifier, paths, options):
     if options["events"] is not None:
         return False  # the sidecar does not identify the given events
     then = _read_json(paths["sidecar"])
-    now = about_model(classifier) | about_rule(options["rule"])
-    return all(then.get(name) == now.get(name) for name in ("Model", "EventRule"))
+    stated = {"MinConfidence": options["min_confidence"], "Coverage": options["coverage"]}
+    now = about_model(classifier) | about_rule(options["rule"]) | about_confidence(stated)
+    names = ("Model", "EventRule", "MinConfidence", "Coverage")
+    return all(then.get(name) == now.get(name) for name in names)
 
 
 def _row(outcome, found, about):
     not_assessed = sum(one["duration"] for one in about.get("NotAssessable", ()))
-    types = {f"n_{name}": n for name, n in found["label"].value_counts().items()}
+    types = {_count_name(name): n for name, n in found["label"].value_counts().items()}
     known = {"n_events": len(found)}
-    known |= {f"n_{name}": 0 for name in about["Model"]["Classes"]}
+    known |= {_count_name(name): 0 for name in [*about["Model"]["Classes"], NOT_SURE]}
     hours = {"hours": about["RecordingDuration"] / 3600, "hours_not_assessed": not_assessed / 3600}
     return {"outcome": outcome} | hours | known | types
+
+
+def _count_name(label):
+    """Return the column that counts the events of a label."""
+    return f"n_{label}".replace(" ", "_")
 
 
 def _read_json(path):

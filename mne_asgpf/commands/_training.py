@@ -93,8 +93,8 @@ class Run:
         options = {name: value for name, value in self.options.items() if name != "overwrite"}
         write_config(self.out / "config.yaml", options, estimator)
 
-    def fit(self, estimator, X, *, notes):
-        """Fit, resuming an interrupted run, and save."""
+    def fit(self, estimator, X, *, notes, finish=None):
+        """Fit, resuming an interrupted run, call ``finish`` in the main process, and save."""
         from mne.utils import use_log_level
 
         level = "info" if self.is_main else "error"
@@ -105,6 +105,9 @@ class Run:
             if estimator.initialized_ and len(estimator.history) and self.is_main:
                 _save_last_good(estimator, self.out / "last_good", notes)
             raise
+        if finish is not None:
+            with use_log_level(level):
+                estimator.processes.once(partial(finish, estimator))
         estimator.save(self.model, notes=notes, overwrite=self.options["overwrite"])
         if self.is_main:
             self._write_config(estimator)

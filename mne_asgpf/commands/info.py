@@ -22,7 +22,9 @@ def _describe_model(path):
 
     estimator = read_asgpf(path)
     facts = model_facts(estimator) | {
-        f"Trained on ({data.estimator})": f"{len(data.recordings)} recordings, "
+        "Calibrated on"
+        if data.estimator == "calibration"
+        else f"Trained on ({data.estimator})": f"{len(data.recordings)} recordings, "
         f"{len({one.patient for one in data.recordings} - {None})} patients, "
         f"{sum(one.windows for one in data.recordings)} windows"
         for data in estimator.training_data_

@@ -24,6 +24,7 @@ COMMANDS = {
     "prepare": "Convert a corpus to files for fast reading of windows.",
     "pretrain": "Pre-train an encoder on EEG without labels.",
     "train": "Train a classifier of seizure types, from scratch or pre-trained.",
+    "calibrate": "Fit the confidence of a trained classifier to other patients.",
     "evaluate": "Score a classifier on unseen seizures.",
     "predict": "Find and type the seizures of recordings with a trained model.",
     "report": "Show recordings, models and corpora on one page.",

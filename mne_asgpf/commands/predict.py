@@ -4,9 +4,11 @@ import click
 
 from ._options import (
     config_option,
+    coverage_option,
     device_option,
     label_map,
     label_option,
+    min_confidence_option,
     threshold_option,
     write_config,
 )
@@ -42,6 +44,8 @@ from ._options import (
     help="Seconds from one window to the next; half the step takes twice as long. Default: as "
     "fitted with the model, else 1.",
 )
+@min_confidence_option
+@coverage_option
 @click.option("--overwrite", is_flag=True, help="Replace existing results.")
 @click.option(
     "--resume",
@@ -52,7 +56,19 @@ from ._options import (
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @device_option
 @config_option
-def predict(paths, model, out, events_file, labels, threshold, step, device, **switches):
+def predict(
+    paths,
+    model,
+    out,
+    events_file,
+    labels,
+    threshold,
+    step,
+    min_confidence,
+    coverage,
+    device,
+    **switches,
+):
     """Find the seizures of the recordings at PATHS and classify their types.
 
     Each PATH is a recording, a folder of them, a BIDS dataset, a corpus in the layout of
@@ -63,6 +79,8 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
     row for each. If none can be used, the exit code is 1. Finding seizures is experimental.
     With --events, given seizures are classified, each by the clip at its onset, and other
     events are reported.
+
+    --min-confidence and --coverage rest on the patients that the model was calibrated on.
     """
     from pathlib import Path
 
@@ -83,6 +101,8 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
             if switches[name]:
                 option = name.removeprefix("as_")
                 raise InputError("--szcore", f"does not take --{option}", "remove it")
+        if coverage is not None:
+            raise InputError("--szcore", "has no column for --coverage", "remove it")
         if len(paths) != 2 or out or events_file:
             raise InputError("--szcore", "takes two paths", "give a recording, then a tsv")
         target = Path(paths[1])
@@ -106,15 +126,21 @@ def predict(paths, model, out, events_file, labels, threshold, step, device, **s
         classifier = read_model(model, device)
     if not isinstance(classifier, ASGPFClassifier):
         raise InputError(model, "is a pre-trained model without classes", "give a classifier")
+    if coverage is not None and classifier.calibration_ is None:
+        raise InputError(model, "is not calibrated, as --coverage requires", "mne_asgpf calibrate")
     options = {
         "events": read_events(events_file, label_map=label_map(labels)) if events_file else None,
         "rule": classifier.event_rule_.changed(threshold=threshold, step=step),
+        "min_confidence": min_confidence,
+        "coverage": coverage,
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
         "include_names": switches["include_names"],
     }
     if switches["szcore"]:
-        predict_szcore(classifier, sources[0].recordings[0], target, options["rule"])
+        predict_szcore(
+            classifier, sources[0].recordings[0], target, options["rule"], min_confidence
+        )
         return
     context = click.get_current_context()
     rule = options["rule"]

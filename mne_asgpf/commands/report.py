@@ -2,7 +2,14 @@
 
 import click
 
-from ._options import device_option, label_map, label_option, names_option, threshold_option
+from ._options import (
+    device_option,
+    label_map,
+    label_option,
+    min_confidence_option,
+    names_option,
+    threshold_option,
+)
 
 
 @click.command()
@@ -18,13 +25,7 @@ from ._options import device_option, label_map, label_option, names_option, thre
 @label_option
 @click.option("--scores", type=click.Path(), help="The scores.tsv of evaluate, for a model.")
 @threshold_option
-@click.option(
-    "--min-confidence",
-    default=0.0,
-    show_default=True,
-    type=click.FloatRange(0, 1),
-    help="Events of lower confidence are shown as 'not sure'.",
-)
+@min_confidence_option
 @click.option(
     "--sensitivity",
     type=click.FloatRange(0, min_open=True),

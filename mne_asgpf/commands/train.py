@@ -1,5 +1,7 @@
 """``mne_asgpf train``: train a classifier of seizure types, from scratch or pre-trained."""
 
+from functools import partial
+
 import click
 
 from ..defaults import SCHEME
@@ -33,17 +35,27 @@ from ._options import Finite, training_options
     help="Background windows per ictal window; 0: only types, and predict does not find seizures.",
 )
 @click.option("--first-clip-only", is_flag=True, help="One clip per seizure, as published.")
+@click.option(
+    "--event-rule/--no-event-rule",
+    default=True,
+    show_default=True,
+    help="Fit the rule for events on all of the validation patients' recordings.",
+)
 @training_options
-def train(source, out, split, clips, first_clip_only, **options):
+def train(source, out, split, clips, first_clip_only, event_rule, **options):
     """Train a classifier on the labelled EEG in SRC and write the model to OUT/model.
 
     SRC is a recording, a folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or the
     output of ``prepare``; all but the last are prepared into OUT/signals. Defaults are those of
     the estimators or of the pre-trained encoder. If interrupted, it resumes from the last epoch
     when the same command is run again.
+
+    A fifth of the patients is not trained on. On these, probabilities are calibrated and, if the
+    classifier knows background, the rule for events is fitted; both are saved with the model.
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
+    from ._calibration import fit_events_of_validation, tell_confidence
     from ._corpus import about_data, labelled, select_split, tell_corpus
     from ._training import Run
 
@@ -52,13 +64,15 @@ def train(source, out, split, clips, first_clip_only, **options):
         # A list holds only seizures, with one clip each.
         options["background"], first_clip_only = 0.0, True
     given = {"source": source, "out": out, "split": split, "clips": clips}
-    run = Run(out, {**given, "first_clip_only": first_clip_only, **options})
+    further = {"first_clip_only": first_clip_only, "event_rule": event_rule}
+    run = Run(out, {**given, **further, **options})
     run.check_folder()
     recordings = select_split(run.find_signals(), "all" if clips else split)
     recordings = labelled(source, recordings)
     estimator = run.make("Classifier", recordings, first_clip_only=first_clip_only)
+    raws = [read_raw_asgpf_h5(path) for path in recordings["path"]]
     windows = typed_windows(
-        [read_raw_asgpf_h5(path) for path in recordings["path"]],
+        raws,
         scheme=estimator.scheme,
         clip_len=float(estimator.clip_len),
         first_clip_only=first_clip_only,
@@ -71,7 +85,10 @@ def train(source, out, split, clips, first_clip_only, **options):
     if run.is_main:
         counts = windows.get_metadata()["class"].value_counts().to_dict()
         click.echo(f"To train on: {description}; clips: {counts}")
-    run.fit(estimator, windows, notes=about_data(recordings, description))
+    finish = partial(fit_events_of_validation, raws=raws) if event_rule else None
+    run.fit(estimator, windows, notes=about_data(recordings, description), finish=finish)
+    if run.is_main:
+        tell_confidence(estimator)
 
 
 def _check(options):

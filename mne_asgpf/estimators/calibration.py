@@ -1,12 +1,13 @@
 """Calibration of a classifier on validation patients: temperature and thresholds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from ..events.decide import named_confidence
+from ..events.conformal import conformal_quantile, patient_weights, weighted_quantile
+from ..events.decide import given_seizure, named_confidence
 
 _BOUNDS = (-3.0, 3.0)  # of the logarithm of the temperature
 _DIGITS = 6  # of probabilities, so that a saved calibration equals the original
@@ -38,26 +39,28 @@ class Calibration:
         """Number of validation patients."""
         return len(np.unique(self.patients))
 
+    def given_seizure(self, classes):
+        """Return the calibration of the types alone, from the windows of seizures."""
+        of_types, types = given_seizure(self.probabilities, classes)
+        codes = np.array([types.index(n) if n in types else -1 for n in classes])[self.codes]
+        kept = codes >= 0
+        return replace(
+            self,
+            probabilities=of_types[kept],
+            codes=codes[kept],
+            patients=self.patients[kept],
+        )
+
     def largest_surprise(self, coverage):
         """Return the largest non-conformity of a class in the set; infinite with few patients."""
-        # From hierarchical conformal prediction (Lee, Barber and Willett, 2023): each patient
-        # counts once, however many windows it has, and a new patient counts as one more, with
-        # unbounded non-conformity.
         surprise = 1 - self.probabilities[np.arange(len(self.codes)), self.codes]
-        weights = patient_weights(self.patients) / (self.n_patients + 1)
-        return _weighted_quantile(surprise, weights, coverage)
+        return conformal_quantile(surprise, self.patients, coverage)
 
     def confidence_to_answer(self, answered, classes):
         """Return the confidence reached by this share of windows; each patient counts once."""
         confidence = named_confidence(self.probabilities, classes)[1]
         weights = patient_weights(self.patients) / self.n_patients
-        return -_weighted_quantile(-confidence, weights, answered)
-
-
-def patient_weights(patients):
-    """Return the weight of each window: its share of its patient."""
-    _, numbers, counts = np.unique(patients, return_inverse=True, return_counts=True)
-    return 1 / counts[numbers]
+        return -weighted_quantile(-confidence, weights, answered)
 
 
 def fit_temperature(logits, codes, patients):
@@ -71,11 +74,3 @@ def fit_temperature(logits, codes, patients):
         return log_temperature**2 / 2 - weights @ log_proba[rows, codes]
 
     return float(np.exp(minimize_scalar(cost, bounds=_BOUNDS, method="bounded").x))
-
-
-def _weighted_quantile(values, weights, share):
-    """Return the smallest value at which this share of weight is reached; infinity beyond all."""
-    order = np.argsort(values)
-    # The tolerance: the sum of nine parts of a tenth must reach nine tenths.
-    place = np.searchsorted(np.cumsum(weights[order]), share - 1e-9)
-    return float(values[order][place]) if place < len(values) else np.inf

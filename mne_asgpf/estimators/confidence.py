@@ -1,6 +1,7 @@
 """Confidence of a classifier: calibrated probabilities, prediction sets, abstention."""
 
 import math
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,17 @@ from numpy.typing import ArrayLike
 from torch import nn
 from torch.utils.data import Subset
 
+from ..checkpoints.manifest import patients_among, training_manifest
 from ..errors import InputError
+from ..events.decide import given_seizure as conditional
 from ..events.decide import named_confidence
-from ..labels import NOT_SURE
+from ..labels import BACKGROUND, NOT_SURE
 from .assessment import assessed_proba, reasons_against, why_not
 from .calibration import Calibration
 from .inputs.window_set import WindowSet
-from .inputs.windows import EEG
+from .inputs.windows import EEG, to_windows
+
+_ROUNDING = 1e-6  # of the stored probabilities
 
 
 class Confidence:
@@ -25,6 +30,8 @@ class Confidence:
     # A base of ASGPFClassifier alone: with these methods and their documentation in it, the class
     # would be a file of 700 lines.
     calibration_: Calibration | None = None
+    validation_patients_: np.ndarray | None = None
+    training_data_: list
 
     @property
     def temperature_(self) -> float:
@@ -98,7 +105,12 @@ class Confidence:
         return np.where(is_sure, classes.astype(object)[codes], NOT_SURE)
 
     def predict_sets(
-        self, X: EEG, *, coverage: float = 0.9, groups: ArrayLike | None = None
+        self,
+        X: EEG,
+        *,
+        coverage: float = 0.9,
+        given_seizure: bool = False,
+        groups: ArrayLike | None = None,
     ) -> np.ndarray:
         """Predict sets of classes that contain the true class with high probability.
 
@@ -110,6 +122,8 @@ class Confidence:
             EEG in volts. Recordings are cut into consecutive windows.
         coverage : float
             The probability that the set contains the true class, between 0 and 1.
+        given_seizure : bool
+            Whether each window is known to be a seizure, so that sets hold types only.
         groups : array-like, shape (n,) | None
             As in :meth:`predict_proba`.
 
@@ -136,21 +150,125 @@ class Confidence:
         coverage can be somewhat lower: measure it on new patients
         (:func:`mne_asgpf.evaluation.score_sets`).
         """
-        _check_share("coverage", coverage)
-        learned = self._learned("coverage")
-        surprise = learned.largest_surprise(coverage)
-        if math.isinf(surprise):
-            needed = math.ceil(coverage / (1 - coverage) - 1e-9) if coverage < 1 else "no number"
-            warn(
-                f"{learned.n_patients} validation patients cannot guarantee a coverage of "
-                f"{coverage:g} ({needed} would): each set contains all classes."
-            )
+        surprise = self._largest_surprise(coverage, given_seizure)
         probabilities, _ = assessed_proba(self, X, groups)
-        codes, _ = named_confidence(probabilities, self.classes_.tolist())
-        # The tolerance is that of the stored probabilities.
-        sets = ~(1 - probabilities > surprise + 1e-6)  # NaN (not assessable) is included
-        sets[np.arange(len(sets)), codes] = True
+        classes = self.classes_.tolist()
+        if not given_seizure or BACKGROUND not in classes:
+            return sets_of_classes(probabilities, classes, surprise)
+        of_types, types = conditional(probabilities, classes)
+        of_types[np.isnan(probabilities).any(axis=1)] = np.nan
+        sets = np.zeros(probabilities.shape, bool)
+        sets[:, self.classes_ != BACKGROUND] = sets_of_classes(of_types, types, surprise)
         return sets
+
+    def state_confidence(
+        self,
+        events: pd.DataFrame,
+        *,
+        min_confidence: float = 0.0,
+        coverage: float | None = None,
+    ) -> pd.DataFrame:
+        """Mark events whose type is not sure, and list the types that each may be of.
+
+        Parameters
+        ----------
+        events : pandas.DataFrame
+            Events from :meth:`type_events` or :meth:`RecordingTyping.find_seizures`, with a
+            column ``p_<class>`` for each type.
+        min_confidence : float
+            The confidence below which the label becomes ``"not sure"``.
+        coverage : float | None
+            As in :meth:`predict_sets`; None: types are not listed.
+
+        Returns
+        -------
+        events : pandas.DataFrame
+            The events. With ``coverage``, the column ``possible_types`` names the types whose
+            ``p_<class>`` validation patients do not exclude, separated by commas; the most
+            probable one always is among them.
+
+        Raises
+        ------
+        InputError
+            As in :meth:`predict_sets`.
+
+        Notes
+        -----
+        The coverage of :meth:`predict_sets` applies to given events, which are typed by one
+        window. Of found events it is that of the mean over their windows, which is not
+        guaranteed: :func:`mne_asgpf.evaluation.score_detection` measures it.
+        """
+        _check_share("min_confidence", min_confidence)
+        stated = {"MinConfidence": min_confidence}
+        told = events.assign(
+            label=events["label"].mask(events["confidence"] < min_confidence, NOT_SURE)
+        )
+        if coverage is not None:
+            surprise = self._largest_surprise(coverage, True)
+            types = [name for name in self.classes_.tolist() if name != BACKGROUND]
+            of_types = events[[f"p_{name}" for name in types]].to_numpy(float)
+            sets = sets_of_classes(of_types, types, surprise)
+            told["possible_types"] = pd.Series(
+                [", ".join(np.array(types)[one]) for one in sets], told.index, dtype=object
+            )
+            stated["Coverage"] = coverage
+        told.attrs["confidence"] = stated
+        return told
+
+    def recalibrate(
+        self, X: EEG, y: ArrayLike | None = None, *, groups: ArrayLike | None = None
+    ) -> Self:
+        """Calibrate a fitted classifier on other patients, without training.
+
+        Replaces the temperature and what :meth:`predict_sets` and :meth:`predict_or_abstain`
+        learned; weights do not change. :meth:`fit_events` chooses the rule for events.
+
+        Parameters
+        ----------
+        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+            EEG in volts of patients that the classifier was not trained on, as in
+            :meth:`fit`.
+        y : array-like, shape (n,) | None
+            The classes, as in :meth:`fit`.
+        groups : array-like, shape (n,) | None
+            The patient of each recording or window, as in :meth:`fit`.
+
+        Returns
+        -------
+        self : ASGPFClassifier
+            The classifier. :meth:`seen_patients` names these patients, too: scores on them are
+            not a test.
+
+        Raises
+        ------
+        InputError
+            If patients are unknown, a class is not one of ``classes_``, probabilities are not
+            a softmax of logits, or no window can be assessed.
+        """
+        self.check_is_fitted()
+        windows = to_windows(X, y, groups, self._settings_to_fit(y, reset=False))
+        windows.encode(self.classes_)
+        whole = Subset(windows, range(len(windows)))
+        patients = _patients(whole)
+        reason = self._unfit_for_calibration() or (
+            "the patients of its windows are unknown" if patients is None else ""
+        )
+        # An earlier calibration is replaced.
+        trained_on = [data for data in self.training_data_ if data.estimator != "calibration"]
+        if not reason:
+            if seen := patients_among(patients.tolist(), trained_on):
+                warn(
+                    f"The classifier was trained on {len(seen)} of these patients: its "
+                    "probabilities are too good for them. Calibrate on other patients."
+                )
+            reason = self._learn_calibration(whole)
+        if reason:
+            raise InputError("X", reason, "give labelled windows of known patients")
+        self.training_data_ = [
+            *trained_on,
+            training_manifest(windows, "calibration", self.sfreq),
+        ]
+        return self
 
     def get_split_datasets(self, X, y=None, **fit_params):
         """Split off the validation set, and keep both sets until the fit is over."""
@@ -161,8 +279,11 @@ class Confidence:
         self.calibration_ = None  # validation scores during a fit use uncalibrated logits
         try:
             super()._train(windows)
+            train, valid = vars(self).get("_split", (None, None))
+            reason = _reason_against_validation(train, valid)
+            self.validation_patients_ = None if reason else np.unique(_patients(valid))
             if self.calibrate:
-                self._calibrate(*vars(self).get("_split", (None, None)))
+                self._calibrate(valid, reason)
         finally:
             vars(self).pop("_split", None)
         return self
@@ -187,20 +308,22 @@ class Confidence:
             return to_probabilities
         return lambda logits: to_probabilities(logits / temperature)
 
-    def _calibrate(self, train, valid):
-        """Calibrate on the validation set, if its patients are not trained on."""
-        reason = self._reason_against_calibration(train, valid)
-        if not reason:
-            logits = torch.cat(list(self.forward_iter(valid))).double().cpu().numpy()
-            known = [why_not(self, x.to(self.device)) for x, _ in self.get_iterator(valid)]
-            assessable = np.concatenate(known) == ""
-            if not assessable.any():
-                reason = "no validation window can be assessed"
+    def _calibrate(self, valid, reason):
+        """Calibrate on the validation set, unless there is a reason against it."""
+        if not len(self.history):
+            reason = "nothing was trained"
+        reason = self._unfit_for_calibration() or reason or self._learn_calibration(valid)
         if reason:
             logger.info("Probabilities are not calibrated: %s.", reason)
-            return
-        codes = valid.dataset.codes[valid.indices]
-        patients = _patients(valid)
+
+    def _learn_calibration(self, part):
+        """Calibrate on a subset of windows; return why not if none can be assessed."""
+        logits = torch.cat(list(self.forward_iter(part))).double().cpu().numpy()
+        known = [why_not(self, x.to(self.device)) for x, _ in self.get_iterator(part)]
+        assessable = np.concatenate(known) == ""
+        if not assessable.any():
+            return "no validation window can be assessed"
+        codes, patients = part.dataset.codes[part.indices], _patients(part)
         self.calibration_ = Calibration.learn(
             logits[assessable], codes[assessable], patients[assessable]
         )
@@ -209,22 +332,32 @@ class Confidence:
             self.calibration_.n_patients,
             self.temperature_,
         )
+        return ""
 
-    def _reason_against_calibration(self, train, valid):
+    def _unfit_for_calibration(self):
+        """Return why probabilities of this kind are not calibrated, if so."""
         if self.predict_nonlinearity != "auto" or not isinstance(
             self.criterion_, nn.CrossEntropyLoss
         ):
             return "they are not a softmax of logits"
         if self.per_recording_:
             return "classes describe recordings, not windows"
-        if not len(self.history):
-            return "nothing was trained"
-        of_train, of_valid = _patients(train), _patients(valid)
-        if of_valid is None or of_train is None:
-            return "the validation patients are unknown"
-        if set(of_train) & set(of_valid):
-            return "validation patients are also trained on"
         return ""
+
+    def _largest_surprise(self, coverage, given_seizure):
+        """Return the largest non-conformity in a set; warn if few patients allow any."""
+        _check_share("coverage", coverage)
+        learned = self._learned("coverage")
+        if given_seizure:
+            learned = learned.given_seizure(self.classes_.tolist())
+        surprise = learned.largest_surprise(coverage)
+        if math.isinf(surprise):
+            needed = math.ceil(coverage / (1 - coverage) - 1e-9) if coverage < 1 else "no number"
+            warn(
+                f"{learned.n_patients} validation patients cannot guarantee a coverage of "
+                f"{coverage:g} ({needed} would): each set contains all classes."
+            )
+        return surprise
 
     def _learned(self, name):
         """Return the calibration; raise if there is none."""
@@ -236,6 +369,39 @@ class Confidence:
                 "fit with calibrate=True, known patients (groups), and the default train_split",
             )
         return self.calibration_
+
+
+def sets_of_classes(probabilities, classes, surprise):
+    """Return which classes are in the set of each window: the named one, and unsurprising ones.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_windows, n_classes)
+        Class probabilities; NaN for windows that cannot be assessed, whose sets hold all.
+    classes : sequence of str
+        The classes.
+    surprise : float
+        The largest non-conformity in a set, one minus the probability.
+
+    Returns
+    -------
+    sets : array of bool, shape (n_windows, n_classes)
+        Whether each class is in the set.
+    """
+    sets = ~(1 - probabilities > surprise + _ROUNDING)
+    codes, _ = named_confidence(probabilities, list(classes))
+    sets[np.arange(len(sets)), codes] = True
+    return sets
+
+
+def _reason_against_validation(train, valid):
+    """Return why the validation patients are unknown or trained on, if so."""
+    of_train, of_valid = _patients(train), _patients(valid)
+    if of_valid is None or of_train is None:
+        return "the validation patients are unknown"
+    if set(of_train) & set(of_valid):
+        return "validation patients are also trained on"
+    return ""
 
 
 def _patients(part):

@@ -5,6 +5,7 @@ from typing import Self
 
 import mne
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..event_rule import EventRule
 from ..event_table import to_annotations
@@ -65,7 +66,11 @@ class RecordingMethods:
         return type_given_events(self, raw, events)
 
     def fit_events(
-        self, recordings: Recording | Sequence[Recording], *, step: float | None = 1.0
+        self,
+        recordings: Recording | Sequence[Recording],
+        *,
+        groups: ArrayLike | None = None,
+        step: float | None = 1.0,
     ) -> Self:
         """Choose the rule for events on recordings of validation patients.
 
@@ -77,7 +82,10 @@ class RecordingMethods:
         recordings : Raw | path-like | BIDSPath | list of them
             Whole recordings with their seizures, as in :meth:`fit`, of patients that the
             classifier was not trained on: for training patients, probabilities are too good
-            and the rule becomes too strict.
+            and the rule becomes too strict. Stated errors of times hold best if they did not
+            choose the epoch either, as validation patients do.
+        groups : array-like, shape (n_recordings,) | None
+            The patient of each recording; None: those in the recordings, if known.
         step : float | None
             Seconds from one window to the next, here and in later predictions, a whole
             number; None: the length of a window. A step of 1 s takes ``clip_len`` times as
@@ -94,7 +102,7 @@ class RecordingMethods:
             If the classifier has no background class, or the recordings contain no seizure,
             or no rule finds one.
         """
-        self.event_rule_ = fit_event_rule(self, recordings, step)
+        self.event_rule_ = fit_event_rule(self, recordings, groups, step)
         return self
 
     def predict_annotations(

@@ -27,6 +27,7 @@ from ..viz.probabilities import plot_probabilities
 from ..viz.traces import plot_event
 from ..windows import recording_windows
 from ..windows.event_windows import event_windows
+from ..windows.recording_metadata import recording_metadata
 from .assessment import assessed_proba, why_not, with_bad
 from .inputs.adapting import adapt
 from .inputs.recordings import load_one_recording, load_recordings
@@ -186,6 +187,7 @@ class RecordingTyping:
         """
         events = self.find_seizures() if events is None else events
         about = self.about | about_rule(events.attrs.get("rule"))
+        about |= about_confidence(events.attrs.get("confidence"))
         about["RecordingDuration"] = self.duration
         if self.not_assessable:
             about["NotAssessable"] = self.not_assessable
@@ -297,12 +299,28 @@ def about_rule(rule):
         return {"Found": "given, and classified by the model"}
     error = "half a window, not measured with these thresholds and this step"
     if rule.onset_error is not None:
-        error = f"90th percentile of the error in {rule.n_seizures} validation seizures"
+        error = (
+            "not exceeded in nine of ten found seizures of new patients, as measured on "
+            f"{rule.n_seizures} seizures of {rule.n_patients} validation patients"
+        )
+    elif rule.n_seizures:
+        error = f"not stated: seizures were found in {rule.n_patients} validation patients only"
     return {
         "Found": "by the model, which is experimental",
         "EventRule": rule.to_dict(),
         "TimeErrorFrom": error,
     }
+
+
+def about_confidence(stated):
+    """Describe for the sidecar which events are 'not sure' and which types are listed."""
+    stated = {name: value for name, value in (stated or {}).items() if value}
+    if "Coverage" in stated:
+        stated["possible_types"] = {
+            "Description": f"Types that a conformal set of {stated['Coverage']:g} holds, learned "
+            "from validation patients; not guaranteed for events that the model found"
+        }
+    return stated
 
 
 def type_recording(classifier, raw, rule=None):
@@ -378,16 +396,20 @@ def _probabilities(classifier, logits, reasons):
     return probabilities
 
 
-def fit_event_rule(classifier, recordings, step):
+def fit_event_rule(classifier, recordings, groups, step):
     """Choose the rule for events on recordings with known events."""
     classifier.check_is_fitted()
     moments, truths = [], []
-    for raw in load_recordings(recordings, labelled=True, **classifier.wanted)[0]:
+    raws, descriptions = load_recordings(
+        recordings, patients=groups, labelled=True, **classifier.wanted
+    )
+    patients = [row["patient"] for row in recording_metadata(raws, descriptions)]
+    for raw in raws:
         typing = type_recording(classifier, raw, EventRule(step=step))
         moments.append(typing.moments)
         truths.append(from_annotations(raw.annotations, raw.first_time))
     classes = classifier.classes_.tolist()
-    return fit_events(moments, truths, classes, step=step)
+    return fit_events(moments, truths, classes, groups=patients, step=step)
 
 
 def type_given_events(classifier, raw, events):

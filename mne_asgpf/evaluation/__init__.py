@@ -3,10 +3,12 @@
 from .audit_table import read_audit_table
 from .baseline import majority_baseline, spectrum_baseline
 from .calibration import CalibrationScores, risk_coverage, score_calibration, score_sets
+from .confidence_scores import score_confidence
 from .event_scores import EventScores, compare_events, score_detection, score_events
 from .graph_comparison import GraphComparison, compare_graphs
 from .published import PUBLISHED
 from .scores import ClipScores, compare_clips, score_clips, scores_table
+from .spectrum_detector import SpectrumDetector
 from .split_audit import SplitAudit, audit_splits
 from .typing_scores import (
     clip_arrays,
@@ -22,6 +24,7 @@ __all__ = [
     "ClipScores",
     "GraphComparison",
     "EventScores",
+    "SpectrumDetector",
     "SplitAudit",
     "audit_splits",
     "clip_arrays",
@@ -33,6 +36,7 @@ __all__ = [
     "risk_coverage",
     "score_calibration",
     "score_clips",
+    "score_confidence",
     "score_sets",
     "score_detection",
     "score_events",

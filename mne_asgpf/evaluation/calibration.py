@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import brier_score_loss, log_loss
 
-from ..estimators.calibration import patient_weights
+from ..events.conformal import patient_weights
 from ..events.decide import named_confidence
 from ..events.typed_events import check_probabilities
 from ..type_aliases import RandomState

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import mne
 import numpy as np
@@ -15,13 +16,22 @@ from ..errors import InputError
 from ..estimators.classifier import ASGPFClassifier
 from ..event_table import from_annotations, make_event_table
 from ..events import match_events, only_seizures
-from ..labels import class_of
+from ..labels import NOT_SURE, class_of
 from ..type_aliases import RandomState, Verbose
 from .bootstrap import draw_patients, patient_sums, percentiles, weighted_medians
 
 SCORER = "timescoring's EventScoring with SzCORE's parameters"
 _RATE = 10  # Hz, the resolution of timescoring
 _DAY = 24 * 3600  # s
+
+
+class Detector(Protocol):
+    """Anything that finds seizures in a recording."""
+
+    def predict_annotations(self, raw: mne.io.BaseRaw) -> mne.Annotations:
+        """Return the seizures, relative to the start of the recording."""
+
+
 #: Limits of the duration groups of seizures, in seconds.
 DURATIONS = (0, 10, 30, 60, np.inf)
 
@@ -35,15 +45,17 @@ class EventScores:
     table : pandas.DataFrame
         ``value``, ``low`` and ``high`` (the 95 % interval by bootstrap over patients) of
         ``sensitivity``, ``precision``, ``f1`` and ``false_alarms_per_day`` of the scorer;
-        and, for seizures that overlap a found event, ``type_accuracy``
-        and the medians of ``onset_latency`` (s, negative if too early) and ``onset_error``
-        (s, its absolute value). NaN if undefined.
+        and, for seizures that overlap a found event, ``type_accuracy`` of those that are not
+        'not sure', and the medians of ``onset_latency`` (s, negative if too early) and
+        ``onset_error`` (s, its absolute value). NaN if undefined.
     by_type, by_duration : pandas.DataFrame
-        ``n_seizures``, ``sensitivity`` with ``low`` and ``high``, and ``onset_latency`` by
-        true class and by duration of the seizures. Here, a seizure is found if it overlaps an
-        event that is not paired with another seizure.
+        ``n_seizures``, ``sensitivity`` with ``low`` and ``high``, and the median
+        ``onset_latency`` with ``latency_low`` and ``latency_high``, by true class and by
+        duration of the seizures. Here, a seizure is found if it overlaps an event that is not
+        paired with another seizure.
     confusion : pandas.DataFrame
-        Found seizures, true classes in rows and predicted ones in columns.
+        Found seizures, true classes in rows and predicted ones in columns, with 'not sure' if
+        any is.
     counts : pandas.DataFrame
         One row per recording: ``patient``, ``n_seizures``, ``n_found`` and ``n_false`` of the
         scorer, ``seconds``.
@@ -122,6 +134,7 @@ def score_events(
     classes = [name for name in classes if class_of(name, scheme)]
     hits = seizures[seizures["found"]]
     confusion = pd.crosstab(hits["class"], hits["named"])
+    columns = [*classes, NOT_SURE] if NOT_SURE in confusion else classes
     bins = pd.cut(seizures["duration"], DURATIONS, right=False).map(
         {
             one: f"{one.left:g}-{one.right:g} s"
@@ -134,7 +147,7 @@ def score_events(
         ),
         by_type=_by(seizures["class"], seizures, drawn, groups),
         by_duration=_by(bins, seizures, drawn, groups),
-        confusion=confusion.reindex(index=classes, columns=classes, fill_value=0).rename_axis(
+        confusion=confusion.reindex(index=classes, columns=columns, fill_value=0).rename_axis(
             index="true", columns="named"
         ),
         counts=counts,
@@ -147,6 +160,7 @@ def score_detection(
     classifier: ASGPFClassifier,
     raws: list[mne.io.BaseRaw],
     *,
+    others: dict[str, Detector] | None = None,
     groups: ArrayLike | None = None,
     random_state: RandomState = 0,
     verbose: Verbose = None,
@@ -160,6 +174,10 @@ def score_detection(
     raws : list of mne.io.BaseRaw
         Recordings of patients that it was not trained on, with their seizures as
         annotations.
+    others : dict of str to object | None
+        Other systems by name, such as a :class:`SpectrumDetector` or a second classifier:
+        anything whose ``predict_annotations(raw)`` returns the seizures found, relative to the
+        start of the recording.
     groups : array-like, shape (n_recordings,) | None
         The patient of each recording; None: each recording is drawn separately.
     random_state : int | numpy.random.RandomState | None
@@ -169,15 +187,18 @@ def score_detection(
     Returns
     -------
     scores : dict of str to EventScores
-        ``"ASGPF"``, ``"nothing found"``, and ``"all one event"``: each recording as one
-        seizure of the most frequent class.
+        ``"ASGPF"``, those of ``others``, ``"nothing found"``, and ``"all one event"``: each
+        recording as one seizure of the most frequent class.
     """
     truths, found, durations = [], [], []
+    of_others: dict[str, list[pd.DataFrame]] = {name: [] for name in others or {}}
     for raw in raws:
         typing = classifier.type_recording(raw)
         truths.append(only_seizures(from_annotations(raw.annotations, raw.first_time)))
         found.append(typing.find_seizures())
         durations.append(typing.duration)
+        for name, system in (others or {}).items():
+            of_others[name].append(from_annotations(system.predict_annotations(raw)))
     kinds = pd.concat(truths)["label"].map(lambda label: class_of(label, classifier.scheme))
     most = kinds.mode().iloc[0] if kinds.notna().any() else classifier.classes_[0]
     whole = [
@@ -186,6 +207,7 @@ def score_detection(
     ]
     systems = {
         "ASGPF": found,
+        **of_others,
         "nothing found": [make_event_table() for _ in raws],
         "all one event": whole,
     }
@@ -295,8 +317,9 @@ def _figures(drawn, counts, seizures):
     names = ["n_seizures", "n_found", "n_false", "seconds"]
     n, hits, false, seconds = patient_sums(drawn, patients, counts[names], patients).T
     found = seizures[seizures["found"]]
-    right = (found["class"] == found["named"]).to_frame()
-    of_found = patient_sums(drawn, found["patient"], right.assign(all=1), patients).T
+    named = found[found["named"] != NOT_SURE]
+    right = (named["class"] == named["named"]).to_frame()
+    of_named = patient_sums(drawn, named["patient"], right.assign(all=1), patients).T
     medians = [
         weighted_medians(values.to_numpy(), drawn, found["patient"], patients)
         for values in (found["latency"], found["latency"].abs())
@@ -308,7 +331,7 @@ def _figures(drawn, counts, seizures):
                 "precision": hits / (hits + false),
                 "f1": 2 * hits / (hits + false + n),
                 "false_alarms_per_day": false / seconds * _DAY,
-                "type_accuracy": of_found[0] / of_found[1],
+                "type_accuracy": of_named[0] / of_named[1],
                 "onset_latency": medians[0],
                 "onset_error": medians[1],
             }
@@ -321,13 +344,19 @@ def _by(kinds, seizures, drawn, groups):
     for kind, part in seizures.groupby(kinds, sort=True, observed=True):
         of_draws = patient_sums(drawn, part["patient"], part[["found"]].assign(all=1), groups)
         with np.errstate(divide="ignore", invalid="ignore"):
-            low, high = percentiles(of_draws[:, :1] / of_draws[:, 1:])
+            shares = of_draws[:, 0] / of_draws[:, 1]
+        found = part[part["found"]]
+        latencies = weighted_medians(found["latency"].to_numpy(), drawn, found["patient"], groups)
+        low, high = percentiles(np.stack([shares, latencies], axis=1))
         rows[kind] = {
             "n_seizures": len(part),
             "sensitivity": part["found"].mean(),
             "low": low[0],
             "high": high[0],
             "onset_latency": part["latency"].median(),
+            "latency_low": low[1],
+            "latency_high": high[1],
         }
     columns = ["n_seizures", "sensitivity", "low", "high", "onset_latency"]
+    columns += ["latency_low", "latency_high"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)

@@ -148,13 +148,19 @@ def score_windows(
     scores : dict of str to ClipScores
         The scores by name.
     """
+    y, patients, probabilities = window_probabilities(systems, windows)
+    return {
+        name: score_clips(y, of_one, windows.classes, groups=patients, random_state=random_state)
+        for name, of_one in probabilities.items()
+    }
+
+
+def window_probabilities(systems, windows):
+    """Return class and patient of each window, and its type probabilities by system."""
     X, y, patients = clip_arrays(windows)
-    scores = {}
+    probabilities = {}
     for name, system in systems.items():
         # Adaptation to recordings requires the windows dataset.
         given = windows if getattr(system, "adaptation", None) else X
-        probabilities = type_probabilities(system, given, windows.classes)
-        scores[name] = score_clips(
-            y, probabilities, windows.classes, groups=patients, random_state=random_state
-        )
-    return scores
+        probabilities[name] = type_probabilities(system, given, windows.classes)
+    return y, patients, probabilities

@@ -59,9 +59,9 @@ def find_seizures(
         probability given a seizure; the confidence is the mean of its unconditional
         probability. A column ``p_<class>`` for each seizure class holds the mean
         probability given a seizure. Means are weighted by duration.
-        ``onset_error`` and ``end_error`` are the errors of the times in seconds: those
-        measured on validation patients by the rule or, without a measurement, half a
-        window.
+        ``onset_error`` and ``end_error`` are the errors of the times in seconds: those of
+        the rule, measured on validation patients; NaN if these were too few; or, without a
+        measurement, half a window.
 
     Raises
     ------
@@ -82,7 +82,17 @@ def find_seizures(
 
 
 def find_events_of_moments(moments, classes, rule, half_window, *, background=BACKGROUND):
-    """Find the events in moments; ``half_window`` is the error if it is not measured."""
+    """Find the events in moments; ``half_window`` is the error without any measurement."""
+    events = make_typed_table(event_rows(moments, classes, rule, background), classes, background)
+    unknown = np.nan if rule.n_seizures else half_window
+    return events.assign(
+        onset_error=unknown if rule.onset_error is None else rule.onset_error,
+        end_error=unknown if rule.end_error is None else rule.end_error,
+    )
+
+
+def event_rows(moments, classes, rule, background):
+    """Return the events in moments as dicts: a rule is chosen among many in less time."""
     if background not in classes:
         raise InputError(
             "classes",
@@ -94,8 +104,6 @@ def find_events_of_moments(moments, classes, rule, half_window, *, background=BA
     pieces = []
     for part in _seizure_stretches(moments, classes, rule, background):
         pieces += _by_type(part, moments, classes, rule.min_part, background)
-    onset_error = half_window if rule.onset_error is None else rule.onset_error
-    end_error = half_window if rule.end_error is None else rule.end_error
     runs = _assessed_runs(moments)
     rows: list[dict] = []
     for part in _without_gaps(pieces, runs, moments, classes, rule.max_gap, background):
@@ -107,11 +115,9 @@ def find_events_of_moments(moments, classes, rule, half_window, *, background=BA
         if stop <= onset or stop - onset < rule.min_duration:
             continue
         rows.append(
-            {"onset": onset, "duration": stop - onset}
-            | _typed(part, moments, classes, background)
-            | {"onset_error": onset_error, "end_error": end_error}
+            {"onset": onset, "duration": stop - onset} | _typed(part, moments, classes, background)
         )
-    return make_typed_table(rows, classes, background)
+    return rows
 
 
 def _seizure_stretches(moments, classes, rule, background):

@@ -19,11 +19,18 @@ def match_events(truth: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
         Row in ``truth`` and row in ``found``: the largest number of pairs, and among those
         with the largest total overlap.
     """
-    starts = np.maximum.outer(truth["onset"].to_numpy(), found["onset"].to_numpy())
-    stops = np.minimum.outer(
-        (truth["onset"] + truth["duration"]).to_numpy(),
-        (found["onset"] + found["duration"]).to_numpy(),
+    return match_times(
+        *(
+            np.stack([table["onset"], table["onset"] + table["duration"]], axis=1)
+            for table in (truth, found)
+        )
     )
+
+
+def match_times(truth, found):
+    """Pair events as :func:`match_events` does, given their starts and stops in two columns."""
+    starts = np.maximum.outer(truth[:, 0], found[:, 0])
+    stops = np.minimum.outer(truth[:, 1], found[:, 1])
     shared = (stops - starts).clip(min=0)
     # An additional pair outweighs any overlap.
     rows, columns = linear_sum_assignment(

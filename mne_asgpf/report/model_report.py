@@ -1,18 +1,22 @@
 """The report sections on a model: its training and its scores."""
 
 import mne
+import numpy as np
 import pandas as pd
+from mne.utils import _pl
 from skorch.history import History
 
 from ..estimators.classifier import ASGPFClassifier
 from ..estimators.pretrainer import ASGPFPretrainer
 from ..evaluation import score_calibration, scores_table
 from ..evaluation.scores import ClipScores
+from ..event_rule import EventRule
 from ..models.options import SHARED_OPTIONS
 from ..tables import read_table
 from ..viz import plot_confusion, plot_reliability, plot_scores, plot_training
 from .parts import add_figure, add_table
 
+_ANSWERED = 0.8  # the default of predict_or_abstain
 _COLUMNS = {
     "weighted_f1": "Weighted F1",
     "interval": "95 % interval",
@@ -120,9 +124,42 @@ def model_facts(estimator):
         "Epochs": str(len(estimator.history)),
         "Scores in training": _listed(figures) or "none",
         "Options": _listed({name: module.shared_options[name] for name in SHARED_OPTIONS}),
+        **confidence_facts(estimator),
         "Saved with": _listed(estimator.versions_) or "not saved yet",
         **{f"Note: {name}": str(value) for name, value in estimator.notes_.items()},
     }
+
+
+def confidence_facts(estimator):
+    """Return what a classifier learned from patients not trained on, as texts by name."""
+    facts = {}
+    if (learned := getattr(estimator, "calibration_", None)) is not None:
+        classes = estimator.classes_.tolist()
+        of_types = learned.given_seizure(classes)
+        confidence = learned.confidence_to_answer(_ANSWERED, classes)
+        facts["Calibration"] = (
+            f"{_patients(learned)}, temperature {learned.temperature:.2f}; "
+            f"{100 * _ANSWERED:g} % of windows have a confidence of {confidence:.2f} or more"
+        )
+        facts["Sets of possible types"] = f"from seizures of {_patients(of_types)}" + (
+            "" if np.isfinite(of_types.largest_surprise(0.9)) else "; a coverage of 90 % needs 9"
+        )
+    rule = getattr(estimator, "event_rule_", None)
+    if rule is not None and rule != EventRule(step=rule.step):
+        errors = ", ".join(
+            f"{name} {'not known (too few patients)' if error is None else f'{error:.1f} s'}"
+            for name, error in (("onset", rule.onset_error), ("end", rule.end_error))
+        )
+        facts["Rule for events"] = (
+            f"threshold {rule.threshold:g}, low {rule.low:g}, at least {rule.min_duration:g} s, "
+            f"gaps up to {rule.max_gap:g} s; errors from {rule.n_seizures} seizures of "
+            f"{_patients(rule)}: {errors}"
+        )
+    return facts
+
+
+def _patients(learned):
+    return f"{learned.n_patients} patient{_pl(learned.n_patients)}"
 
 
 def _listed(values):
@@ -169,7 +206,13 @@ def add_scores(
         **where,
     )
     per_class = first.per_class.rename(
-        columns={"precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Clips"}
+        columns={
+            "precision": "Precision",
+            "recall": "Recall",
+            "f1": "F1",
+            "support": "Clips",
+            "auroc": "AUROC",
+        }
     )
     add_table(report, per_class, f"Classes of {name}", index=True, **where)
     return report

@@ -21,12 +21,16 @@ _STYLE = """
   .table { font-size: 0.8rem; }
   .table th, .table td { padding: 0.25rem; }
   figure { overflow-x: auto; }
-  figure img { min-width: 32rem; }
+  figure img { min-width: 27rem; }
+}
+@media (max-width: 600px) {
+  .table { font-size: 0.7rem; }
 }
 @media print {
   #top-bar, footer nav { position: static; }
   #content { margin-top: 0; }
   .accordion-item .accordion-item { break-inside: avoid; }
+  .accordion-header { break-after: avoid; }
   .accordion-button::after { display: none; }
   figure img { max-height: 20cm; }
 }
@@ -40,25 +44,28 @@ def add_banner(report, text):
 
 
 def add_table(report, table, title, *, section, synthetic, note="", index=False):
-    """Add a table below the notice on its use."""
+    """Add a table, unless it is empty, below the notice on its use."""
     kind = "warning" if synthetic else "light"
     html = (
         f'<div class="alert alert-{kind} small py-2">{_SYNTHETIC if synthetic else ""}{_USE} '
         f"mne_asgpf {__version__}.</div>"
-        + '<div class="table-responsive">'
-        + table.to_html(
-            index=index,
-            index_names=False,
-            border=0,
-            classes="table table-striped w-auto",
-            justify="left",
-            na_rep="n/a",
-            float_format="{:.3f}".format,
-        )
-        + "</div>"
+        + (_table_html(table, index) if len(table) else "")
         + (f"<p>{note}</p>" if note else "")
     )
     _add(report, html, title, section=section)
+
+
+def _table_html(table, index):
+    html = table.to_html(
+        index=index,
+        index_names=False,
+        border=0,
+        classes="table table-striped w-auto",
+        justify="left",
+        na_rep="n/a",
+        float_format="{:.3f}".format,
+    )
+    return f'<div class="table-responsive">{html}</div>'
 
 
 def add_figure(report, figure, title, *, section, synthetic, caption):

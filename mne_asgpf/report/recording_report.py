@@ -33,6 +33,7 @@ _COLUMNS = (
     "seizure. "
 )
 _MOST_STEPS = 3600  # of the overview, which is far fewer pixels wide
+_PLUS_MINUS = "\N{NO-BREAK SPACE}\N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}"
 _ERRORS = "\N{PLUS-MINUS SIGN}: estimated error of the time. "
 
 
@@ -152,7 +153,7 @@ def add_recording(
         for place, event in zip(best.index, best.to_dict("records"), strict=True)
     }
     note = _COLUMNS if len(events) else "No event was found. "
-    if "onset_error" in events:
+    if len(events) and "onset_error" in events:
         note += _ERRORS
     if set(most_probable["label"]) & {"spsz", "cpsz"}:
         note += _CONSCIOUSNESS
@@ -168,13 +169,18 @@ def add_recording(
     add_table(
         report,
         _event_rows(most_probable, is_sure),
-        f"{len(events)} event{_pl(len(events))}",
+        f"{len(events)} event{_pl(len(events))}" if len(events) else "No events",
         note=note,
         **where,
     )
     add_figure(
         report,
-        plot_probabilities(**overview, events=most_probable, truth=truth, show=False),
+        plot_probabilities(
+            **overview,
+            events=events.assign(label=events["label"].where(is_sure, NOT_SURE)),
+            truth=truth,
+            show=False,
+        ),
         "Probabilities",
         caption=f"Class probabilities in windows of {clip_len:g} s, and the events.",
         **where,
@@ -295,7 +301,7 @@ def _with_error(events, times, column):
     """Format times with their estimated error, if known."""
     errors = events[column] if column in events else np.full(len(events), np.nan)
     return [
-        f"{time:.1f}" if pd.isna(error) else f"{time:.1f} \N{PLUS-MINUS SIGN} {error:.1f}"
+        f"{time:.1f}" if pd.isna(error) else f"{time:.1f}{_PLUS_MINUS}{error:.1f}"
         for time, error in zip(times, errors, strict=True)
     ]
 

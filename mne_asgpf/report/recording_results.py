@@ -12,7 +12,7 @@ from ..checkpoints.model_card import SYNTHETIC_ONLY
 from ..errors import printable
 from ..estimators.assessment import count_reasons
 from ..estimators.classifier import ASGPFClassifier
-from ..estimators.results import RecordingTyping
+from ..estimators.results import RecordingTyping, about_rule
 from ..event_rule import EventRule
 from ..events.write import event_paths
 from ..type_aliases import PathLike
@@ -30,6 +30,8 @@ def write_recording_results(
     *,
     events: pd.DataFrame | None = None,
     rule: EventRule | None = None,
+    min_confidence: float = 0.0,
+    coverage: float | None = None,
     truth: pd.DataFrame | None = None,
     inputs: Sequence[PathLike] = (),
     overwrite: bool = False,
@@ -51,6 +53,11 @@ def write_recording_results(
         An event table whose seizures are classified; None: find them.
     rule : EventRule | None
         The rule for events; None: that of the classifier.
+    min_confidence : float
+        The confidence below which events are labelled 'not sure'.
+    coverage : float | None
+        The coverage of the sets of possible types; None: they are not listed
+        (:meth:`~mne_asgpf.ASGPFClassifier.state_confidence`).
     truth : pandas.DataFrame | None
         The events of a reader, shown with those of the model. None: ``events``.
     inputs : sequence of path-like
@@ -80,6 +87,7 @@ def write_recording_results(
     notes = classifier.notes_
     synthetic = bool(notes.get("synthetic"))
     typing, found = find_or_type(classifier, raw, events, rule)
+    found = classifier.state_confidence(found, min_confidence=min_confidence, coverage=coverage)
     typing.save(folder, stem, events=found, overwrite=overwrite)
     title = f"{printable(stem)}: seizures by type" if include_names else "Seizures by type"
     report = new_report(title)
@@ -158,6 +166,7 @@ def add_typing(
         truth=truth,
         details={
             **source_facts(typing.raw, include_names=include_names),
+            "Error of the times": about_rule(events.attrs.get("rule")).get("TimeErrorFrom", "none"),
             "Not assessable": count_reasons(typing.reasons) or "nothing",
             **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
         },

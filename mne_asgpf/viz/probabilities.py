@@ -13,7 +13,7 @@ from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
 
 from ..events.decide import spoken_for
-from ..labels import CLASS_SCHEMES, class_of
+from ..labels import CLASS_SCHEMES, NOT_SURE, class_of
 from .colours import OTHER_COLOUR, class_title, patch_styles
 
 _NOT_ASSESSABLE = {"facecolor": "white", "edgecolor": "#888888", "hatch": "//", "linewidth": 0}
@@ -43,7 +43,7 @@ def plot_probabilities(
     clip_len : float | array-like, shape (n_windows,)
         Length of the windows in seconds.
     events : pandas.DataFrame | None
-        The events found, as an event table.
+        The events found, as an event table; those labelled ``"not sure"`` are empty boxes.
     truth : pandas.DataFrame | None
         The events of the labels, as an event table.
     axes : sequence of matplotlib.axes.Axes | None
@@ -64,26 +64,32 @@ def plot_probabilities(
     strip, lanes = axes
     draw_probabilities(strip, probabilities, classes, starts, clip_len)
     styles = patch_styles(classes)
-    other_style: dict[str, Any] = {"facecolor": OTHER_COLOUR}
+    further: dict[str, dict[str, Any]] = {
+        NOT_SURE: {"facecolor": "white", "edgecolor": "black"},
+        "another type": {"facecolor": OTHER_COLOUR, "edgecolor": OTHER_COLOUR},
+    }
 
     tables: dict[str, Any] = {"Found": events, "Given": truth}
     drawn = [name for name, table in tables.items() if table is not None]
-    other = False
+    titles_of_others = set()
     for lane, name in enumerate(drawn):
         for event in tables[name].to_dict("records"):
-            named = _known_class(event["label"], classes)
-            other |= named is None
             place = [(event["onset"], event["duration"])], (lane - 0.35, 0.7)
-            style = styles.get(named, other_style)
-            lanes.broken_barh(*place, **style)
+            named = _known_class(event["label"], classes)
+            if named is None:
+                title = NOT_SURE if event["label"] == NOT_SURE else "another type"
+                titles_of_others.add(title)
+                lanes.broken_barh(*place, **further[title])
+                continue
+            lanes.broken_barh(*place, **styles[named])
             # The edge keeps short events visible in long recordings.
-            lanes.broken_barh(*place, fc="none", ec=style["facecolor"])
+            lanes.broken_barh(*place, fc="none", ec=styles[named]["facecolor"])
     lanes.set_yticks(range(len(drawn)), drawn)
     lanes.set(ylim=(max(len(drawn), 1) - 0.5, -0.5), xlabel="Time (s)", ylabel="Events")
     handles, titles = strip.get_legend_handles_labels()
-    if other:
-        handles.append(Patch(**other_style))
-        titles.append("another type")
+    for title in sorted(titles_of_others, reverse=True):
+        handles.append(Patch(**further[title]))
+        titles.append(title)
     strip.figure.legend(
         handles, titles, loc="outside upper center", ncols=2, frameon=False, fontsize=9
     )

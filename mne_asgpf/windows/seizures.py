@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..event_table import from_annotations
-from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, is_seizure
+from ..labels import BACKGROUND, CLASS_SCHEMES, LABELS, NOT_SURE, is_seizure
 
-_KNOWN = set(LABELS).union(*CLASS_SCHEMES.values()) - {BACKGROUND}
+_KNOWN = {NOT_SURE, *LABELS}.union(*CLASS_SCHEMES.values()) - {BACKGROUND}
 
 
 class Seizure(NamedTuple):

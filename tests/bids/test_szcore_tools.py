@@ -6,10 +6,17 @@ for Python 3.12. ``pip install --group szcore`` brings them.
 
 import json
 
+import mne
 import pytest
+from small_net import classifier, make_raw, make_raws
+from timescoring.annotations import Annotation
+from timescoring.scoring import EventScoring
 from tusz_files import CALM, V2, tusz_recording
 
 from mne_asgpf.bids import convert_to_bids, find_bids_recordings, write_szcore_view
+from mne_asgpf.commands.main import main
+from mne_asgpf.evaluation import score_events
+from mne_asgpf.event_table import from_annotations
 
 annotations = pytest.importorskip("epilepsy2bids.annotations")
 
@@ -36,6 +43,28 @@ def test_its_loader_keeps_types(dataset, kind):
     assert [event["eventType"].value for event in calm.events] == ["bckg"]
     assert typed.getMask(2).sum() == 21
     assert calm.getMask(2).shape == (40,)
+
+
+def test_its_loader_and_scorer_take_what_predict_writes(tmp_path):
+    raw = make_raw(20)
+    mne.export.export_raw(tmp_path / "in.edf", raw, verbose="error")
+    net = classifier(max_epochs=10, train_split=None).fit(make_raws(8))
+    net.save(tmp_path / "model")
+    words = ["predict", "--szcore", tmp_path / "in.edf", tmp_path / "out.tsv"]
+    words += ["--model", tmp_path / "model", "--min-confidence", "1"]
+    assert main([str(word) for word in words]) == 0
+    read = annotations.Annotations.loadTsv(tmp_path / "out.tsv")
+    found = net.type_recording(raw).find_seizures()
+    assert [event["eventType"].value for event in read.events] == ["sz"] * len(found)
+    stops = found["onset"] + found["duration"]
+    assert read.getEvents() == list(zip(found["onset"], stops, strict=True))
+    truth = Annotation([(10.0, 20.0)], 10, 200)
+    theirs = EventScoring(truth, Annotation(read.getMask(10).tolist(), 10))
+    ours = score_events(
+        [from_annotations(raw.annotations)], [found], [20.0], net.classes_.tolist()
+    ).table["value"]
+    assert theirs.sensitivity == ours["sensitivity"] == 1
+    assert theirs.precision == ours["precision"] and theirs.f1 == ours["f1"]
 
 
 def test_its_scorer_reads_the_view(dataset):

@@ -14,6 +14,7 @@ from small_net import Recorded, classifier, make_array, make_raw, make_raws
 from mne_asgpf import InputError, read_asgpf
 from mne_asgpf.defaults import published_settings
 from mne_asgpf.estimators.calibration import Calibration, fit_temperature
+from mne_asgpf.event_table import from_annotations
 
 _PATIENTS = np.repeat(np.arange(6), 2)
 
@@ -189,6 +190,75 @@ def test_sets_contain_all_classes_if_not_assessable():
     X[0] = 0
     assert net.predict_or_abstain(X, min_confidence=0.0).tolist()[0] == "not sure"
     assert net.predict_sets(X, coverage=0.3)[0].all()
+
+
+def test_sets_of_types_hold_no_background_and_cover_seizures():
+    net = classifier(train_split=Recorded(0.4), max_epochs=4).fit(make_raws(12))
+    raws = make_raws(6)
+    sets = net.predict_sets(raws, coverage=0.5, given_seizure=True)
+    assert not sets[:, net.classes_ == "bckg"].any()
+    assert sets.any(axis=1).all()
+    learned = net.calibration_.given_seizure(net.classes_.tolist())
+    assert learned.probabilities.shape[1] == len(net.classes_) - 1
+    np.testing.assert_allclose(learned.probabilities.sum(1), 1, atol=1e-4)
+    assert learned.n_patients == len(net.train_split.valid)
+    assert not (net.classes_[learned.codes] == "bckg").any()
+    raws[0]._data[:] = 0
+    with pytest.warns(RuntimeWarning, match="flat"):
+        sets = net.predict_sets(raws[:1], coverage=0.5, given_seizure=True)
+    assert sets[:, :-1].all()
+
+
+def test_events_say_whether_they_are_sure_and_what_else_they_may_be():
+    net = classifier(train_split=Recorded(0.4), max_epochs=4).fit(make_raws(12))
+    raw = make_raw(30, "absz")
+    events = net.type_events(raw, from_annotations(raw.annotations))
+    told = net.state_confidence(events, min_confidence=1.0, coverage=0.5)
+    assert told["label"].tolist() == ["not sure"]
+    best = events["label"].iloc[0]
+    assert best in told["possible_types"].iloc[0].split(", ")
+    assert "bckg" not in told["possible_types"].iloc[0]
+    sure = net.state_confidence(events, min_confidence=0.0)
+    assert sure["label"].equals(events["label"]) and "possible_types" not in sure
+    none = net.state_confidence(events.iloc[:0], min_confidence=0.5, coverage=0.5)
+    assert none.empty and "possible_types" in none
+
+
+def test_it_is_calibrated_on_other_patients_without_training(tmp_path):
+    net = classifier(train_split=None, max_epochs=4).fit(make_raws(6))
+    before = [one.clone() for one in net.module_.parameters()]
+    own = [make_raw(patient, "absz") for patient in range(20, 30)]
+    with pytest.raises(InputError, match="not calibrated"):
+        net.predict_sets(own)
+    assert net.recalibrate(own) is net
+    assert net.calibration_.n_patients == 10
+    assert all(map(torch.equal, before, net.module_.parameters()))
+    assert net.seen_patients(["p20", "p0", "p99"]) == ["p20", "p0"]
+    net.save(tmp_path / "model")
+    twin = read_asgpf(tmp_path / "model")
+    assert twin.temperature_ == net.temperature_
+    assert [data.estimator for data in twin.training_data_] == ["classifier", "calibration"]
+    again = net.temperature_
+    assert net.recalibrate(own).temperature_ == pytest.approx(again)  # of the logits, not of itself
+    with pytest.warns(RuntimeWarning, match="trained on 2 of these patients"):
+        net.recalibrate(make_raws(2))
+
+
+@pytest.mark.parametrize(
+    ("change", "ask", "problem"),
+    [
+        ({}, lambda X, y: (X, y), "patients of its windows are unknown"),
+        ({}, lambda X, y: (X, np.full(len(y), "other"), _PATIENTS), "unknown classes: other"),
+        ({"predict_nonlinearity": None}, lambda X, y: (X, y, _PATIENTS), "not a softmax"),
+    ],
+)
+def test_what_cannot_be_calibrated_on(change, ask, problem):
+    net, X = fitted()
+    then = net.temperature_
+    X, y, *groups = ask(X, make_array()[1])
+    with pytest.raises(InputError, match=problem):
+        net.set_params(**change).recalibrate(X, y, **dict(zip(["groups"], groups, strict=False)))
+    assert net.temperature_ == then
 
 
 @pytest.mark.parametrize("ask", [{"min_confidence": 2.0}, {"answered": -1.0}])

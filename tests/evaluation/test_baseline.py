@@ -4,9 +4,18 @@ import pickle
 
 import numpy as np
 import pytest
+from small_net import CLIP, make_raw, make_raws
+from small_net import SFREQ as LOW
 
-from mne_asgpf.evaluation import majority_baseline, spectrum_baseline
+from mne_asgpf import InputError
+from mne_asgpf.evaluation import (
+    SpectrumDetector,
+    majority_baseline,
+    score_events,
+    spectrum_baseline,
+)
 from mne_asgpf.evaluation.baseline import log_spectra
+from mne_asgpf.event_table import from_annotations
 
 SFREQ = 200
 
@@ -64,3 +73,18 @@ def test_majority_predicts_the_frequencies():
     classifier = majority_baseline().fit(X, ["a", "b", "b", "b"])
     assert classifier.predict(X).tolist() == ["b"] * 4
     assert classifier.predict_proba(X)[0].tolist() == [0.25, 0.75]
+
+
+def test_the_spectrum_finds_seizures_of_new_patients():
+    detector = SpectrumDetector(clip_len=CLIP, sfreq=LOW, random_state=0).fit(make_raws(12))
+    assert detector.event_rule_.n_patients >= 2
+    new = [make_raw(patient, "absz") for patient in range(20, 24)]
+    new[0]._data[:, 8 * LOW : 12 * LOW] = 0  # flat: in no event
+    found = [from_annotations(detector.predict_annotations(raw)) for raw in new]
+    truths = [from_annotations(raw.annotations) for raw in new]
+    scores = score_events(truths, found, [20.0] * 4, detector.classes_.tolist())
+    assert scores.table.loc["sensitivity", "value"] == 1
+    assert scores.table.loc["type_accuracy", "value"] == 1
+    assert found[0]["onset"].min() >= 11
+    with pytest.raises(InputError, match="its rate is 32 Hz"):
+        detector.predict_annotations(new[1].resample(32, verbose="error"))

@@ -89,6 +89,30 @@ def test_intervals_hold_the_score_and_need_two_patients():
     assert alone["value"].equals(table_["value"])
 
 
+def test_latencies_by_type_have_intervals_by_patient():
+    truths = [table((100, 20, "fnsz")) for _ in range(8)]
+    found = [table((100 + late, 20, "CF")) for late in (0, 1, 2, 3, 10, 11, 12, 13)]
+    groups = ["early"] * 4 + ["late"] * 4
+    scores = score_events(truths, found, [1000.0] * 8, CLASSES, groups=groups, random_state=0)
+    for part in (scores.by_type.loc["CF"], scores.by_duration.loc["10-30 s"]):
+        assert part["onset_latency"] == 6.5
+        assert (part["latency_low"], part["latency_high"]) == (1.5, 11.5)
+    alone = score_events(truths, found, [1000.0] * 8, CLASSES, groups=["a"] * 8)
+    assert alone.by_type[["latency_low", "latency_high"]].isna().all(axis=None)
+    missed = score_events(truths, [table()] * 8, [1000.0] * 8, CLASSES, groups=groups).by_type
+    assert missed.loc["CF", "sensitivity"] == 0 and missed.loc["CF", "latency_low":].isna().all()
+
+
+def test_not_sure_is_found_but_not_typed():
+    found = [FOUND[0], table((45, 60, "not sure")), FOUND[2]]
+    scores = score_events(TRUTHS, found, LENGTHS, CLASSES, random_state=0)
+    sure = score_events(TRUTHS, FOUND, LENGTHS, CLASSES, random_state=0)
+    figures = ["sensitivity", "precision", "f1", "false_alarms_per_day", "onset_latency"]
+    assert scores.table.loc[figures, "value"].equals(sure.table.loc[figures, "value"])
+    assert scores.table.loc["type_accuracy", "value"] == 1
+    assert scores.confusion["not sure"].to_dict() == {"CF": 1, "GN": 0}
+
+
 def test_no_events_found_and_no_seizures():
     scores = score_events([table()], [table()], [100.0], CLASSES).table["value"]
     assert scores["false_alarms_per_day"] == 0

@@ -66,7 +66,7 @@ def simulate(seed):
 
 def test_the_rule_that_is_chosen_takes_the_bias_and_states_the_error():
     rule = fit_events(*zip(*map(simulate, range(12)), strict=True), CLASSES)
-    assert rule.n_seizures == 12 and rule.step == 1
+    assert rule.n_seizures == rule.n_patients == 12 and rule.step == 1
     errors, default = [], []
     for moments, truth in map(simulate, range(100, 140)):
         for one, into in ((rule, errors), (EventRule(0.3), default)):
@@ -79,16 +79,57 @@ def test_the_rule_that_is_chosen_takes_the_bias_and_states_the_error():
         fit_events([simulate(0)[0]], [make_event_table()], CLASSES)
 
 
+def draw_patient(rng, number, n_seizures=2):
+    """Make recordings of a patient whose onsets are all seen too early or too late."""
+    late = rng.normal(0, 4)
+    for _ in range(n_seizures):
+        onset, n = 40 + rng.uniform(0, 20), 100
+        starts = np.arange(n, dtype=float)
+        inside = (starts >= onset + late + rng.normal(0, 1)) & (starts < onset + 30)
+        p = np.where(inside, 0.9, 0.05)
+        moments = find_moments(np.stack([p * 0.8, p * 0.2, 1 - p], 1), starts, 1.0)
+        truth = make_event_table([{"onset": onset, "duration": 30.0, "label": "fnsz"}])
+        yield moments, truth, number
+
+
+def test_the_stated_error_holds_for_seizures_of_new_patients():
+    rng = np.random.default_rng(0)
+    covered = []
+    for _ in range(5):
+        patients = [one for number in range(11) for one in draw_patient(rng, number)]
+        moments, truths, groups = zip(*patients, strict=True)
+        rule = fit_events(moments, truths, CLASSES, groups=groups)
+        assert rule.n_patients == 11
+        for moments, truth, _ in (one for k in range(40) for one in draw_patient(rng, k)):
+            events = find_events_of_moments(moments, CLASSES, rule, 0.5)
+            error = events["onset"].iloc[0] - truth["onset"].iloc[0]
+            covered.append(abs(error) <= rule.onset_error)
+    assert np.mean(covered) > 0.88
+
+
+def test_few_patients_state_no_error():
+    rng = np.random.default_rng(1)
+    patients = [one for number in range(8) for one in draw_patient(rng, number)]
+    moments, truths, groups = zip(*patients, strict=True)
+    rule = fit_events(moments, truths, CLASSES, groups=groups)
+    assert (rule.onset_error, rule.end_error) == (None, None)
+    assert (rule.n_seizures, rule.n_patients) == (16, 8)
+    events = find_events_of_moments(moments[0], CLASSES, rule, 0.5)
+    assert len(events) == 1 and events["onset_error"].isna().all()
+
+
 def test_a_classifier_keeps_its_rule(tmp_path):
     fitted = classifier(max_epochs=15, train_split=None).fit(make_raws(6))
     assert fitted.event_rule_ == EventRule()
-    fitted.fit_events(make_raws(4))
+    fitted.fit_events(make_raws(10))
     rule = fitted.event_rule_
-    assert rule.n_seizures > 0 and rule.onset_error is not None
+    assert rule.n_patients == 10 and rule.onset_error is not None
     fitted.save(tmp_path / "model")
     assert read_asgpf(tmp_path / "model").event_rule_ == rule
     events = fitted.type_recording(make_raws(1)[0]).find_seizures()
     assert (events["onset_error"] == rule.onset_error).all()
+    fitted.fit_events(make_raws(10), groups=["a", "b"] * 5)
+    assert fitted.event_rule_.n_patients == 2 and fitted.event_rule_.onset_error is None
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,16 @@
 
 import warnings
 
+import edfio
 import mne
 import numpy as np
 import pytest
-from small_net import CHANNELS, CLIP, SFREQ, classifier, make_raw, make_raws
+from small_net import CHANNELS, CLIP, SFREQ, TONES, classifier, make_raw, make_raws
 
 from mne_asgpf import InputError
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.event_rule import EventRule
-from mne_asgpf.signals import prepare_raw
+from mne_asgpf.signals import prepare_raw, read_recording
 
 RATE = 2 * SFREQ
 ALL = EventRule(0)  # what is assessed is a seizure, so that events are what was assessed
@@ -109,6 +110,38 @@ def test_another_rate_is_brought_to_that_of_the_model(fitted):
     typing = fitted.type_recording(faster, ALL)
     assert typing.raw.info["sfreq"] == SFREQ
     np.testing.assert_allclose(typing.probabilities, expected.probabilities, atol=0.1)
+
+
+def test_files_of_a_session_at_different_rates_are_one_fit_and_one_prediction(tmp_path):
+    paths = []
+    for number, rate in enumerate((SFREQ, RATE, SFREQ, RATE)):
+        raw = make_raw(number, list(TONES)[number // 2]).resample(rate, verbose="error")
+        paths.append(tmp_path / f"sub-p_run-{number}_eeg.edf")
+        mne.export.export_raw(paths[-1], raw, verbose="error")
+    net = classifier(train_split=None, max_epochs=20).fit(tmp_path)
+    assert len(net.training_data_[0].recordings) == 4
+    for first, second in (paths[:2], paths[2:]):
+        # The same simulated type at both rates, each on its own time.
+        events = [spans(net.type_recording(path).find_seizures()) for path in (first, second)]
+        (((onset, stop),), ((other_onset, other_stop),)) = events
+        assert stop == other_stop == 20
+        assert abs(onset - 10) <= CLIP and abs(other_onset - 10) <= CLIP
+
+
+def test_a_channel_below_half_the_rate_refuses_the_recording(tmp_path):
+    signals = [
+        edfio.EdfSignal(
+            np.random.default_rng(0).normal(0, 20, 20 * sfreq),
+            sfreq,
+            label=name,
+            physical_dimension="uV",
+            physical_range=(-200, 200),
+        )
+        for name, sfreq in zip(CHANNELS, (SFREQ,) * 4 + (SFREQ // 4,), strict=True)
+    ]
+    edfio.Edf(signals).write(tmp_path / "slow.edf")
+    with pytest.raises(InputError, match="sampled at 4 Hz"):
+        read_recording(tmp_path / "slow.edf", channels=CHANNELS, sfreq=SFREQ)
 
 
 def test_power_line_noise_raises_a_warning():
