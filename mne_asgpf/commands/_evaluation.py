@@ -7,21 +7,12 @@ import pandas as pd
 
 from ..corpora.layout import patient_aliases
 from ..errors import InputError
-from ..estimators import ASGPFClassifier
 from ..evaluation import SpectrumDetector, compare_clips, compare_events
 from ..signals import read_raw_asgpf_h5
 from ._corpus import find_signals, labelled, select_split, tell_corpus
-from ._training import read_model
+from ._training import read_classifier
 
 OURS, BASELINE = "ASGPF", "spectrum baseline"
-
-
-def read_classifier(path, device):
-    """Read a classifier; refuse another model."""
-    classifier = read_model(path, device)
-    if not isinstance(classifier, ASGPFClassifier):
-        raise InputError(path, "it is a pre-trained model without classes", "give a classifier")
-    return classifier
 
 
 def read_other(path, device, classifier):
@@ -35,7 +26,7 @@ def read_other(path, device, classifier):
     if differing := [name for name in names if ours[name] != theirs[name]]:
         raise InputError(
             path,
-            f"it differs from MODEL in {', '.join(differing)}",
+            f"differs from MODEL in {', '.join(differing)}",
             "give a model with the same input and classes",
         )
     return other

@@ -162,6 +162,16 @@ def read_model(path, device):
     return estimator
 
 
+def read_classifier(path, device):
+    """Read a fitted classifier onto a device; refuse a pre-trained model."""
+    from ..estimators import ASGPFClassifier
+
+    classifier = read_model(path, device)
+    if not isinstance(classifier, ASGPFClassifier):
+        raise InputError(path, "is a pre-trained model without classes", "give a classifier")
+    return classifier
+
+
 def model_folder(path):
     """Return the folder of a saved model, PATH, ``model`` in it or a name; None if none."""
     from ..checkpoints.files import METADATA_FILE

@@ -32,18 +32,15 @@ def calibrate(model, source, out, split, event_rule, jobs, overwrite, device, in
     from pathlib import Path
 
     from ..errors import InputError
-    from ..estimators import ASGPFClassifier
     from ..signals import read_raw_asgpf_h5
     from ._calibration import fit_events, tell_confidence
     from ._corpus import find_signals, labelled, select_split, tell_corpus
-    from ._training import read_model
+    from ._training import read_classifier
 
     out = Path(out)
     if (out / "model").exists() and (not overwrite or (out / "model").samefile(model)):
-        raise InputError(out, "it holds a model already", "name another folder for the new model")
-    classifier = read_model(model, device)
-    if not isinstance(classifier, ASGPFClassifier):
-        raise InputError(model, "it is a pre-trained model without classes", "give a classifier")
+        raise InputError(out, "holds a model already", "name another folder for the new model")
+    classifier = read_classifier(model, device)
     recordings = find_signals(source, out / "signals", n_jobs=jobs, **classifier.wanted)
     recordings = labelled(source, select_split(recordings, split))
     raws = [read_raw_asgpf_h5(path) for path in recordings["path"]]

@@ -62,11 +62,12 @@ def evaluate(
     from ..windows import select_published, typed_windows
     from . import _evaluation as parts
     from ._corpus import find_signals, labelled, select_split, tell_corpus
+    from ._training import read_classifier
 
     names = ("scores.tsv", "confidence_scores.tsv", "event_scores.tsv", "comparison.tsv")
     targets = [Path(out) / name for name in (*names, "config.yaml")] if out else []
     check_targets(targets, inputs=[clips] if clips else [], overwrite=switches["overwrite"])
-    classifier = parts.read_classifier(model, device)
+    classifier = read_classifier(model, device)
     store = Path(out) / "signals" if out else None
     recordings = find_signals(source, store, n_jobs=jobs, **classifier.wanted)
     recordings = select_split(recordings, "all" if clips else split)

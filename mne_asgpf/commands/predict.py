@@ -89,11 +89,10 @@ def predict(
     from ..atomic import check_targets
     from ..corpora.recording_names import recording_name
     from ..errors import InputError
-    from ..estimators import ASGPFClassifier
     from ..events import read_events
     from ..signals import open_source
     from ._predictions import predict_all, predict_one, predict_szcore
-    from ._training import read_model
+    from ._training import read_classifier
 
     overwrite, resume, as_json = (switches[name] for name in ("overwrite", "resume", "as_json"))
     if switches["szcore"]:
@@ -123,9 +122,7 @@ def predict(
         inputs = [source.path for source in sources]
         check_targets([config], inputs=inputs, overwrite=overwrite or resume)
     with use_log_level("error" if as_json else None):  # the device is not JSON
-        classifier = read_model(model, device)
-    if not isinstance(classifier, ASGPFClassifier):
-        raise InputError(model, "is a pre-trained model without classes", "give a classifier")
+        classifier = read_classifier(model, device)
     if coverage is not None and classifier.calibration_ is None:
         raise InputError(model, "is not calibrated, as --coverage requires", "mne_asgpf calibrate")
     options = {

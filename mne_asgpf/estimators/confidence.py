@@ -195,8 +195,8 @@ class Confidence:
         Notes
         -----
         The coverage of :meth:`predict_sets` applies to given events, which are typed by one
-        window. Of found events it is that of the mean over their windows, which is not
-        guaranteed: :func:`mne_asgpf.evaluation.score_detection` measures it.
+        window. For found events, the sets come from the mean over their windows, and their
+        coverage is not guaranteed.
         """
         _check_share("min_confidence", min_confidence)
         stated = {"MinConfidence": min_confidence}
@@ -372,22 +372,8 @@ class Confidence:
 
 
 def sets_of_classes(probabilities, classes, surprise):
-    """Return which classes are in the set of each window: the named one, and unsurprising ones.
-
-    Parameters
-    ----------
-    probabilities : array, shape (n_windows, n_classes)
-        Class probabilities; NaN for windows that cannot be assessed, whose sets hold all.
-    classes : sequence of str
-        The classes.
-    surprise : float
-        The largest non-conformity in a set, one minus the probability.
-
-    Returns
-    -------
-    sets : array of bool, shape (n_windows, n_classes)
-        Whether each class is in the set.
-    """
+    """Return the set of each window, (n_windows, n_classes): the named class and likely ones."""
+    # NaN, of windows that cannot be assessed, is in every set.
     sets = ~(1 - probabilities > surprise + _ROUNDING)
     codes, _ = named_confidence(probabilities, list(classes))
     sets[np.arange(len(sets)), codes] = True

@@ -18,10 +18,8 @@ def weighted_quantile(values, weights, share):
 
 
 def conformal_quantile(values, patients, share):
-    """Return a value that this share of a new patient's values does not exceed.
-
-    From hierarchical conformal prediction (Lee, Barber and Willett, 2023): a new patient counts
-    as one more, with unbounded values, so that few patients give infinity.
-    """
+    """Return a value that this share of a new patient's values does not exceed."""
+    # From hierarchical conformal prediction (Lee, Barber and Willett, 2023): a new patient counts
+    # as one more, with unbounded values, so that few patients give infinity.
     n_patients = len(np.unique(patients))
     return weighted_quantile(values, patient_weights(patients) / (n_patients + 1), share)

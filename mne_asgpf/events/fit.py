@@ -123,26 +123,7 @@ def fit_events(
 
 
 def _held_out(errors, truths, groups, step):
-    """Return onset and end errors of seizures whose patients the rule is not chosen on.
-
-    Parameters
-    ----------
-    errors : callable
-        The errors of a rule in a recording, as :func:`_errors` returns them.
-    truths : list of pandas.DataFrame
-        The seizures of each recording.
-    groups : array, shape (n_recordings,)
-        The patient of each.
-    step : float | None
-        The step of the rules.
-
-    Returns
-    -------
-    held_out : array, shape (n_found, 2)
-        Absolute errors in seconds.
-    patients : array, shape (n_found,)
-        The patient of each.
-    """
+    """Return onset and end errors, (n_found, 2), of patients the rule is not chosen on."""
     n_seizures = pd.Series([len(truth) for truth in truths]).groupby(groups).sum()
     # Those with most seizures are spread over the folds.
     ordered = n_seizures.sort_values(ascending=False, kind="stable").index
