@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import subprocess
 import sys
 import warnings
 from importlib.metadata import version
@@ -52,3 +53,11 @@ def test_import_prints_nothing():
         warnings.simplefilter("error")
         import_braindecode()
     assert "braindecode" in sys.modules
+
+
+@pytest.mark.parametrize("name", ["models", "windows", "estimators", "evaluation", "report"])
+def test_importing_a_package_warns_of_nothing(name):
+    done = subprocess.run(
+        [sys.executable, "-c", f"import mne_asgpf.{name}"], capture_output=True, check=True
+    )
+    assert not done.stderr

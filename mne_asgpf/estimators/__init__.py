@@ -4,15 +4,15 @@ from ..braindecode_import import import_braindecode
 
 import_braindecode()
 
-from .classifier import ASGPFClassifier  # noqa: E402  (only after the check of the installation)
-from .forecast_results import RecordingForecast  # noqa: E402
-from .occlusion import occlude  # noqa: E402
-from .pretrainer import ASGPFPretrainer  # noqa: E402
-from .read import read_asgpf  # noqa: E402
-from .results import RecordingTyping  # noqa: E402
-from .stream import ASGPFStream  # noqa: E402
-from .training.patient_split import PatientSplit  # noqa: E402
-from .training.progress import StageProgress  # noqa: E402
+from .classifier import ASGPFClassifier
+from .forecast_results import RecordingForecast
+from .occlusion import occlude
+from .pretrainer import ASGPFPretrainer
+from .read import read_asgpf
+from .results import RecordingTyping
+from .stream import ASGPFStream
+from .training.patient_split import PatientSplit
+from .training.progress import StageProgress
 
 __all__ = [
     "ASGPFClassifier",

@@ -1,5 +1,9 @@
 """Scores of clip classifiers, baselines for comparison, and the audit of splits."""
 
+from ..braindecode_import import import_braindecode
+
+import_braindecode()
+
 from .audit_table import read_audit_table
 from .baseline import majority_baseline, spectrum_baseline
 from .calibration import CalibrationScores, risk_coverage, score_calibration, score_sets

@@ -7,10 +7,10 @@ from ..braindecode_import import import_braindecode
 
 import_braindecode()
 
-from .asgpf import ASGPF  # noqa: E402  (only after the check of the installation)
-from .embedder import ASGPFEmbedder  # noqa: E402
-from .forecaster import ASGPFForecaster  # noqa: E402
-from .registration import register  # noqa: E402
+from .asgpf import ASGPF
+from .embedder import ASGPFEmbedder
+from .forecaster import ASGPFForecaster
+from .registration import register
 
 register()
 

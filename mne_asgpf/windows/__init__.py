@@ -4,8 +4,8 @@ from ..braindecode_import import import_braindecode
 
 import_braindecode()
 
-from .adaptation import RunningAdaptation, TypicalSpectrum, typical_spectrum  # noqa: E402
-from .augmentation import (  # noqa: E402
+from .adaptation import RunningAdaptation, TypicalSpectrum, typical_spectrum
+from .augmentation import (
     AmplitudeScaling,
     ElectrodeDropout,
     FrequencyStretch,
@@ -14,23 +14,23 @@ from .augmentation import (  # noqa: E402
     published_augmentation,
     varied_augmentation,
 )
-from .detection import detection_windows  # noqa: E402
-from .published_lists import (  # noqa: E402
+from .detection import detection_windows
+from .published_lists import (
     EXCLUDED_PATIENTS,
     read_published_list,
     select_published,
 )
-from .recording_metadata import metadata_from_path  # noqa: E402
-from .recordings_dataset import recordings_dataset  # noqa: E402
-from .select import select_windows  # noqa: E402
-from .splitters import (  # noqa: E402
+from .recording_metadata import metadata_from_path
+from .recordings_dataset import recordings_dataset
+from .select import select_windows
+from .splitters import (
     LabelFraction,
     OfficialSplit,
     PatientKFold,
     split_by_patient,
 )
-from .typed import typed_windows  # noqa: E402
-from .unlabelled import pretraining_windows, recording_windows  # noqa: E402
+from .typed import typed_windows
+from .unlabelled import pretraining_windows, recording_windows
 
 __all__ = [
     "EXCLUDED_PATIENTS",
