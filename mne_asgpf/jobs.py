@@ -106,7 +106,7 @@ def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, d
         else:
             left[key] = (item, state)
     if n_kept := sum(outcome == "kept" for outcome, *_ in outcomes.values()):
-        logger.info("%d of %d items were done before.", n_kept, len(items))
+        logger.info("%d of %d items are already done.", n_kept, len(items))
     results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
         delayed(_do)(work, key, item, destination, secret, os.getpid())
         for key, (item, _) in left.items()

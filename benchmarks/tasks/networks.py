@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from braindecode import EEGClassifier, models
 from braindecode.augmentation import AugmentedDataLoader
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -44,14 +45,24 @@ class Asgpf:
         How long it is trained: for so many epochs and at least so many steps.
     pretrain : bool
         Whether its encoder is pre-trained.
+    n_trainings : int
+        How many trainings, each with a random state of its own, are averaged.
     **options : dict
         Further options of ASGPFClassifier; ``pretrainer__...`` of ASGPFPretrainer.
     """
 
     def __init__(
-        self, task, seed, *, epochs=_EPOCHS, min_steps=_MIN_STEPS, pretrain=False, **options
+        self,
+        task,
+        seed,
+        *,
+        epochs=_EPOCHS,
+        min_steps=_MIN_STEPS,
+        pretrain=False,
+        n_trainings=1,
+        **options,
     ):
-        self.epochs, self.min_steps = epochs, min_steps
+        self.epochs, self.min_steps, self.n_trainings = epochs, min_steps, n_trainings
         prefix = "pretrainer__"
         of_pretrainer = {
             name.removeprefix(prefix): options.pop(name)
@@ -76,11 +87,20 @@ class Asgpf:
 
     def fit(self, X, y, groups):
         """Train."""
-        self.classifier = ASGPFClassifier(
-            max_epochs=n_epochs(len(X), self.epochs, self.min_steps), **self.options
-        ).fit(X, y, groups=groups)
+        epochs = n_epochs(len(X), self.epochs, self.min_steps)
+        seeds = range(self.options["random_state"], self.options["random_state"] + self.n_trainings)
+        trained = [
+            ASGPFClassifier(max_epochs=epochs, **self.options | {"random_state": seed})
+            for seed in seeds
+        ]
+        if self.n_trainings == 1:
+            self.classifier = trained[0].fit(X, y, groups=groups)
+        else:
+            named = [(str(seed), one) for seed, one in zip(seeds, trained, strict=True)]
+            self.classifier = VotingClassifier(named, voting="soft").fit(X, y)
+            trained = self.classifier.estimators_
         self.classes_ = self.classifier.classes_
-        self.n_parameters = _count(self.classifier.module_)
+        self.n_parameters = sum(_count(one.module_) for one in trained)
         return self
 
     def predict_proba(self, X, groups):

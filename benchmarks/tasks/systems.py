@@ -147,6 +147,8 @@ def _ablation():
     fixed = {"module__graph": "distance", "module__switches": {"messages": "starting"}}
     yield _changed("messages along the distance graph", **fixed)
     yield _changed("graph learned from distance", module__graph="distance")
+    yield _changed("graph learned from coherence", module__graph="coherence")
+    yield _changed("4 edges per electrode", module__top_k=4)
     seen = {"learner_input": "input_and_state"}
     yield _changed("learner_input=input_and_state", module__switches=seen)
     yield _changed("propagation=shared", module__switches={"propagation": "shared"})
@@ -172,6 +174,7 @@ SYSTEMS = (
     System("ASGPF", Asgpf, _LR, _ASGPF),
     System("ASGPF light", partial(Asgpf, module__variant="light"), _LR, _ASGPF),
     System("ASGPF released", partial(Asgpf, module__variant="released"), _LR, _ASGPF),
+    System("ASGPF mean of five", partial(Asgpf, n_trainings=5), _LR, _ASGPF),
     System("ASGPF adapted", partial(Asgpf, adaptation="patient"), _LR, _ASGPF),
     System("ASGPF pre-trained", partial(Asgpf, pretrain=True), _LR, _PRETRAINED),
     System(

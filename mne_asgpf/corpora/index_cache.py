@@ -66,11 +66,11 @@ class IndexCache:
             # A file whose digest does not match its body is ignored.
             if stated == {"origin": self._origin, "sha256": _digest(body)}:
                 return json.loads(body)
-            logger.info("%s is damaged or of another version: it is made again.", self._path)
+            logger.info("%s is damaged or from another version; rebuilding it.", self._path)
         except FileNotFoundError:
             pass
         except (OSError, ValueError) as error:
-            logger.info("%s cannot be used (%s): it is made again.", self._path, error)
+            logger.info("%s cannot be used (%s); rebuilding it.", self._path, error)
         return {}
 
     def _key(self, path):

@@ -24,8 +24,8 @@ def without_claims(classes, probabilities, reasons):
     """Assign windows that cannot be assessed to background, or to each class equally; warn."""
     if unassessed := count_reasons(reasons):
         warn(
-            f"Not assessable: {unassessed}. They count as "
-            + ("background." if BACKGROUND in classes else "each class equally.")
+            f"Not assessable: {unassessed}. They are assigned to "
+            + ("background." if BACKGROUND in classes else "all classes equally.")
             + " Find them with assess() and inspect the recording there."
         )
         fallback = classes == BACKGROUND

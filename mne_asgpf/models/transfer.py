@@ -73,4 +73,4 @@ def _tell_other_options(source, target):
         if name != "n_layers" and now[name] != before[name]
     ]
     if other:
-        warn(f"The encoder runs with other options than in its pre-training: {'; '.join(other)}.")
+        warn(f"The encoder uses other options than in pre-training: {'; '.join(other)}.")

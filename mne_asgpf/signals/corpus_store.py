@@ -237,9 +237,9 @@ def _warn_of_others(destination, known):
         logger.warning(
             "%s",
             printable(
-                f"{destination} also holds {len(others)} files that are not of this source: "
-                f"{names}{', ...' if len(others) > 3 else ''}. Remove them unless they are of "
-                "another corpus: they are used whenever the whole store is read."
+                f"{destination} also holds {len(others)} files that do not belong to this source: "
+                f"{names}{', ...' if len(others) > 3 else ''}. Remove them unless they belong to "
+                "another corpus: they are included when the whole store is read."
             ),
         )
 

@@ -154,7 +154,7 @@ def _open(path, stamp, pid):
     if _stamp(file) != stamp:
         file.close()
         raise InputError(
-            path, "was prepared again since this recording was opened", "open the recording again"
+            path, "has been prepared again since this recording was opened", "open it again"
         )
     scale = file["signals"].attrs["scale"][:, None]
     return file, file["signals"], {np.dtype(t): scale.astype(t) for t in (np.float32, np.float64)}
@@ -199,7 +199,7 @@ def _peaks(data, blocks):
 def _scale(peaks, missing):
     """Return the volts per step of each channel; None if int16 is too coarse."""
     if np.any(np.isnan(peaks) & ~missing):
-        logger.info("Stored as float32: a channel holds some NaN.")
+        logger.info("Stored as float32: a channel contains NaN.")
         return None
     scale = peaks / _STEPS
     if np.any(scale[~missing] > _COARSEST):

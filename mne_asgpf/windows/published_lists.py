@@ -173,7 +173,7 @@ def select_published(
     if n_missing or n_other:
         warn(
             f"{path}: {n_missing} of {len(listed)} clips are missing from the windows, {n_other} "
-            "have another class in these labels"
+            "have a different class in the current labels"
         )
     return select_windows(windows, list(found))
 

@@ -252,7 +252,7 @@ def test_few_windows_make_as_many_steps():
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of braindecode's models on themselves
-@pytest.mark.parametrize("name", ["ASGPF", "ASGPF light", "ASGPF pre-trained", "EEGNet"])
+@pytest.mark.parametrize("name", ["ASGPF", "ASGPF mean of five", "ASGPF pre-trained", "EEGNet"])
 def test_networks_run_and_missing_channels_do_not_stop_them(tmp_path, name):
     task = make_task(n_subjects=4)
     X = np.tile(task.X, (1, 1, 2))

@@ -208,7 +208,7 @@ def test_files_of_another_corpus_are_kept_and_named(corpus, tmp_path):
     with mne.utils.catch_logging() as log:
         outcomes = prepare_corpus(corpus, store, verbose="warning")
     assert set(outcomes["outcome"]) == {"done"}
-    assert "also holds 1 files that are not of this source: aaaaaaae_s001" in log.getvalue()
+    assert "also holds 1 files that do not belong to this source: aaaaaaae_s001" in log.getvalue()
     assert len(find_prepared(store)) == 4
 
 

@@ -109,7 +109,7 @@ class Resume:
             if now.get(name) != then.get(name):
                 raise InputError(
                     self.folder,
-                    f"holds another training: its {name} was {then.get(name)!r}, "
+                    f"holds the state of a different training: its {name} was {then.get(name)!r}, "
                     f"now it is {now.get(name)!r}",
                     "resume with the same settings and data, or choose another folder",
                 )
