@@ -36,9 +36,9 @@ def adapt(windows, adaptation, sfreq, *, recordings=None):
     few = sum(0 < spectrum.n_seconds.max() < _FEW_SECONDS for spectrum in spectra)
     if few:
         warn(
-            f"{few} of {len(spectra)} {adaptation}(s) have less than {_FEW_SECONDS} s. Adapted to "
-            "so little data, windows lose what distinguishes them. Give longer recordings, "
-            "more windows of each, or adaptation=None."
+            f"{few} of {len(spectra)} {adaptation}(s) have less than {_FEW_SECONDS} s. With so "
+            "little data, adaptation also removes what distinguishes the windows. Give longer "
+            "recordings, more windows of each, or adaptation=None."
         )
     windows.spectra = [spectra[code] for code in codes]
     return windows

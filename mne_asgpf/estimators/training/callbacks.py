@@ -180,8 +180,11 @@ class Verdict(Callback):
 
     def on_train_end(self, net, **kwargs):
         """Log the comparison."""
-        last = net.history[-1] if net.history else {}
-        logger.info("%s", tell_objective(net.objective, last))
+        if told := tell_objective(net.objective, net.history[-1] if net.history else {}):
+            logger.info(
+                "%s Whether it helps a classifier is not known: compare with one from scratch.",
+                told,
+            )
 
 
 class _ClassesOfCodes:
