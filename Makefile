@@ -20,7 +20,7 @@ BENCHMARKS := .venv-benchmarks
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo  - set up and go the whole way, from EEG files to a report in asgpf_demo/"
+	@echo "make demo  - set up and run the full pipeline, from EEG files to a report in asgpf_demo/"
 	@echo "make test  - set up and run the linters, the type checker and the tests"
 	@echo "make doc   - set up and build the documentation in doc/_build/html; GALLERY=0 leaves out"
 	@echo "             the examples, DOC_ONLINE=1 links to the documentation of others"
