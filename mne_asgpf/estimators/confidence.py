@@ -168,7 +168,7 @@ class Confidence:
         min_confidence: float = 0.0,
         coverage: float | None = None,
     ) -> pd.DataFrame:
-        """Mark events whose type is not sure, and list the types that each may be of.
+        """Mark events whose type is not sure, and list the possible types of each.
 
         Parameters
         ----------

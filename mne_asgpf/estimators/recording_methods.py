@@ -82,14 +82,14 @@ class RecordingMethods:
         recordings : Raw | path-like | BIDSPath | list of them
             Whole recordings with their seizures, as in :meth:`fit`, of patients that the
             classifier was not trained on: for training patients, probabilities are too good
-            and the rule becomes too strict. Stated errors of times hold best if they did not
-            choose the epoch either, as validation patients do.
+            and the rule becomes too strict. The stated errors hold best if these patients were
+            not used to choose the epoch either; validation patients were.
         groups : array-like, shape (n_recordings,) | None
             The patient of each recording; None: those in the recordings, if known.
         step : float | None
             Seconds from one window to the next, here and in later predictions, a whole
-            number; None: the length of a window. A step of 1 s takes ``clip_len`` times as
-            long.
+            number; None: the length of a window. A step of 1 s takes about seven times as
+            long with windows of 12 s.
 
         Returns
         -------

@@ -300,7 +300,7 @@ def about_rule(rule):
     error = "half a window, not measured with these thresholds and this step"
     if rule.onset_error is not None:
         error = (
-            "not exceeded in nine of ten found seizures of new patients, as measured on "
+            "expected not to be exceeded in nine of ten found seizures of new patients, from "
             f"{rule.n_seizures} seizures of {rule.n_patients} validation patients"
         )
     elif rule.n_seizures:
