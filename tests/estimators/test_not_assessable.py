@@ -93,7 +93,7 @@ def test_without_background_all_classes_are_as_probable():
     X, y = make_array()
     fitted = classifier(train_split=None).fit(X, y)
     X[3] = 0
-    with pytest.warns(RuntimeWarning, match="each class equally"):
+    with pytest.warns(RuntimeWarning, match="all classes equally"):
         assert fitted.predict_proba(X)[3].tolist() == [0.5, 0.5]
 
 

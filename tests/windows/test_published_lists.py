@@ -58,7 +58,7 @@ def test_typed_clips_are_rebuilt(tmp_path, raws):
 
 def test_missing_clips_and_other_classes_raise_a_warning(tmp_path, raws):
     lines = [f"{ONE}.edf,3,1", f"{ONE}.edf,1,2", "00000003_s001_t000.edf,0,0"]
-    with pytest.warns(RuntimeWarning, match="1 of 3 clips are missing .* 1 have another class"):
+    with pytest.warns(RuntimeWarning, match="1 of 3 clips are missing .* 1 have a different class"):
         windows = select_published(typed_windows(raws), write(tmp_path, *lines))
     assert len(windows) == 2
     with pytest.raises(InputError, match="names none of the windows"):
