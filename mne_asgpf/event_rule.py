@@ -115,9 +115,18 @@ class EventRule:
             return self
         if self.low is not None and threshold is not None and "threshold" in values:
             values["low"] = min(self.low, threshold)
+        return replace(self, **values).unmeasured()
+
+    def unmeasured(self) -> Self:
+        """Return the rule without what was measured with other values or probabilities.
+
+        Returns
+        -------
+        rule : EventRule
+            The rule, without shifts and errors of times.
+        """
         return replace(
             self,
-            **values,
             onset_shift=0.0,
             end_shift=0.0,
             onset_error=None,

@@ -151,7 +151,7 @@ min_confidence_option = click.option(
 )
 coverage_option = click.option(
     "--coverage",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="List the types that each event may be of, sets that contain the true one with this "
     "probability; requires a calibrated model.",
 )

@@ -27,7 +27,7 @@ def calibrate(model, source, out, split, event_rule, jobs, overwrite, device, in
     folder of them, a BIDS dataset, a corpus in the layout of TUSZ, or the output of ``prepare``;
     all but the last are prepared into OUT/signals. Fits the temperature of the probabilities,
     what sets of possible types and 'not sure' rest on, and the rule for events. The weights stay
-    as they are. Scores on these patients are no test of the new model.
+    as they are. Scores on these patients are not a test of the new model.
     """
     from pathlib import Path
 
@@ -38,7 +38,8 @@ def calibrate(model, source, out, split, event_rule, jobs, overwrite, device, in
     from ._training import read_classifier
 
     out = Path(out)
-    if (out / "model").exists() and (not overwrite or (out / "model").samefile(model)):
+    is_input = Path(model).resolve() == (out / "model").resolve()
+    if (out / "model").exists() and (is_input or not overwrite):
         raise InputError(out, "holds a model already", "name another folder for the new model")
     classifier = read_classifier(model, device)
     recordings = find_signals(source, out / "signals", n_jobs=jobs, **classifier.wanted)

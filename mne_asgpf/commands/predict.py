@@ -124,7 +124,7 @@ def predict(
     with use_log_level("error" if as_json else None):  # the device is not JSON
         classifier = read_classifier(model, device)
     if coverage is not None and classifier.calibration_ is None:
-        raise InputError(model, "is not calibrated, as --coverage requires", "mne_asgpf calibrate")
+        raise InputError(model, "is not calibrated, as --coverage requires", "run calibrate")
     options = {
         "events": read_events(events_file, label_map=label_map(labels)) if events_file else None,
         "rule": classifier.event_rule_.changed(threshold=threshold, step=step),

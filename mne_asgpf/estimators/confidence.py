@@ -13,6 +13,7 @@ from torch.utils.data import Subset
 
 from ..checkpoints.manifest import patients_among, training_manifest
 from ..errors import InputError
+from ..event_rule import EventRule
 from ..events.decide import given_seizure as conditional
 from ..events.decide import named_confidence
 from ..labels import BACKGROUND, NOT_SURE
@@ -32,6 +33,7 @@ class Confidence:
     calibration_: Calibration | None = None
     validation_patients_: np.ndarray | None = None
     training_data_: list
+    event_rule_: EventRule
 
     @property
     def temperature_(self) -> float:
@@ -221,7 +223,8 @@ class Confidence:
         """Calibrate a fitted classifier on other patients, without training.
 
         Replaces the temperature and what :meth:`predict_sets` and :meth:`predict_or_abstain`
-        learned; weights do not change. :meth:`fit_events` chooses the rule for events.
+        learned; weights do not change. The rule for events loses its measured errors of times,
+        which were those of other probabilities; :meth:`fit_events` chooses and measures it anew.
 
         Parameters
         ----------
@@ -264,6 +267,7 @@ class Confidence:
             reason = self._learn_calibration(whole)
         if reason:
             raise InputError("X", reason, "give labelled windows of known patients")
+        self.event_rule_ = self.event_rule_.unmeasured()
         self.training_data_ = [
             *trained_on,
             training_manifest(windows, "calibration", self.sfreq),

@@ -14,6 +14,7 @@ from small_net import Recorded, classifier, make_array, make_raw, make_raws
 from mne_asgpf import InputError, read_asgpf
 from mne_asgpf.defaults import published_settings
 from mne_asgpf.estimators.calibration import Calibration, fit_temperature
+from mne_asgpf.event_rule import EventRule
 from mne_asgpf.event_table import from_annotations
 
 _PATIENTS = np.repeat(np.arange(6), 2)
@@ -230,7 +231,10 @@ def test_it_is_calibrated_on_other_patients_without_training(tmp_path):
     own = [make_raw(patient, "absz") for patient in range(20, 30)]
     with pytest.raises(InputError, match="not calibrated"):
         net.predict_sets(own)
+    measured = EventRule(threshold=0.7, onset_shift=1.0, onset_error=2.0, n_seizures=9)
+    net.event_rule_ = measured
     assert net.recalibrate(own) is net
+    assert net.event_rule_ == EventRule(threshold=0.7)  # errors were of other probabilities
     assert net.calibration_.n_patients == 10
     assert all(map(torch.equal, before, net.module_.parameters()))
     assert net.seen_patients(["p20", "p0", "p99"]) == ["p20", "p0"]
