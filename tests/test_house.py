@@ -60,7 +60,7 @@ INSIDE_ESTIMATORS = (
     "occlusion",
     "results",
     "forecast_results",
-    "recording_methods",
+    "whole_recordings",
     "classifier",
     "pretrainer",
     "stream",

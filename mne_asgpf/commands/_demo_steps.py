@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from ..bids import convert_to_bids, find_bids_recordings, read_events_tsv
 from ..errors import InputError
 from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
-from ..estimators.training.objective_figures import tell_objective
+from ..estimators.training.callbacks import tell_objective
 from ..evaluation import (
     clip_arrays,
     majority_baseline,

@@ -11,8 +11,8 @@ from .pretrainer import ASGPFPretrainer
 from .read import read_asgpf
 from .results import RecordingTyping
 from .stream import ASGPFStream
+from .training.callbacks import StageProgress
 from .training.patient_split import PatientSplit
-from .training.progress import StageProgress
 
 __all__ = [
     "ASGPFClassifier",

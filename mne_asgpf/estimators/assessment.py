@@ -5,11 +5,13 @@ from collections import Counter
 import numpy as np
 from braindecode.classifier import EEGClassifier
 from mne.utils import warn
+from numpy.typing import ArrayLike
 from torch.utils.data import ConcatDataset, Subset
 
 from ..labels import BACKGROUND
 from ..models.assessable import REASONS, why_not_assessable
 from ..signals.upsampling import warned_once
+from .inputs.recordings import EEG
 
 
 def assessed_proba(classifier, X, groups=None):
@@ -34,12 +36,28 @@ def without_claims(classes, probabilities, reasons):
     return probabilities
 
 
-def reasons_against(classifier, X, groups=None):
-    """Return the reasons not to assess, without running the model."""
-    reasons = []
-    for piece in classifier._to_predict(X, groups):
-        of_windows = _piece_reasons(classifier, piece)
-        starts = _starts(classifier, piece)
+def assess(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
+    """Return why windows cannot be assessed.
+
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+        EEG in volts. Recordings are cut into consecutive windows.
+    groups : array-like, shape (n,) | None
+        As in :meth:`predict_proba`.
+
+    Returns
+    -------
+    reasons : array of object, shape (n,)
+        A text for each row of :meth:`predict_proba`: empty if it can be assessed,
+        otherwise ``"no data"``, ``"flat"``, ``"out of range"`` (a hundred times stronger or
+        weaker than the training data) or an annotation, such as ``"BAD_jump"``, that
+        overlaps the window.
+    """
+    reasons = []  # without running the model
+    for piece in self._to_predict(X, groups):
+        of_windows = _piece_reasons(self, piece)
+        starts = _starts(self, piece)
         reasons.append(of_windows if starts is None else _of_recordings(of_windows, starts)[1])
     return np.concatenate(reasons)
 

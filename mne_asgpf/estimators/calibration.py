@@ -34,6 +34,17 @@ class Calibration:
             patients=numbers,
         )
 
+    @classmethod
+    def from_metadata(cls, saved):
+        """Restore a saved calibration."""
+        values = saved.model_dump()
+        return cls(**values | {k: np.array(v) for k, v in values.items() if isinstance(v, list)})
+
+    def to_dict(self):
+        """Return the calibration as JSON can hold it."""
+        values = vars(self)
+        return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
+
     @property
     def n_patients(self):
         """Number of validation patients."""

@@ -25,18 +25,19 @@ from ..models import ASGPF
 from ..models.transfer import transfer_encoder
 from ..type_aliases import PathLike, RandomState
 from ..windows import recording_windows, typed_windows
-from .assessment import assessed_proba, without_claims
+from . import confidence, whole_recordings
+from .assessment import assess, assessed_proba, without_claims
 from .base import Base
-from .confidence import Confidence
+from .calibration import Calibration
 from .inputs.labelled import class_weights
-from .inputs.windows import EEG, to_windows
-from .recording_methods import RecordingMethods
+from .inputs.recordings import EEG
+from .inputs.windows import to_windows
 from .training.callbacks import classifier_callbacks, show_classes
 from .training.patient_split import PatientSplit
 from .transfer import check_freeze, pretrained_module
 
 
-class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
+class ASGPFClassifier(Base, EEGClassifier):
     """Classify the type of the seizure in each window of EEG.
 
     Fitted on recordings, it learns the seizure types of the scheme and, unless
@@ -75,20 +76,16 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
     class_weight : dict | "balanced" | None
         Weight of each class in the loss.
     adaptation : "recording" | "patient" | None
-        What windows are adapted to, in training and in prediction: the typical spectrum of
-        their recording or patient is subtracted from them
-        (:mod:`mne_asgpf.windows.adaptation`). "patient" pools the recordings of one call;
-        :meth:`type_recording` and :meth:`predict_annotations` take one recording and adapt
-        to it.
+        Whether the typical spectrum of the recording or patient is subtracted from windows, in
+        training and prediction (:mod:`mne_asgpf.windows.adaptation`). "patient" pools the
+        recordings of one call, which for :meth:`type_recording` is the one recording.
     calibrate : bool
-        Whether probabilities are calibrated at the end of a fit, with the temperature that
-        fits the validation set best, if validation patients are not trained on; otherwise
-        ``calibration_`` is None.
+        Whether the probabilities are calibrated on the validation patients at the end of a fit;
+        if they are unknown, ``calibration_`` is None.
     augmentation : "published" | "varied" | list of Transform | None
-        Augmentation of training windows. As published: every other window is reflected to
-        the other hemisphere and each is scaled by 0.8 to 1.2
-        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`). "varied" adds more
-        (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`).
+        Augmentation of training windows:
+        :func:`~mne_asgpf.windows.augmentation.published_augmentation` or
+        :func:`~mne_asgpf.windows.augmentation.varied_augmentation`.
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible; the global generators are not changed.
     resume_dir : path-like | None
@@ -96,8 +93,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         resumes from there when it is called again with the same data and an int as
         ``random_state``, and ends with the same weights.
     lr : float
-        Initial learning rate; it decreases to 0 over ``max_epochs`` with a cosine
-        schedule, updated once per epoch.
+        Initial learning rate; it decreases to 0 over ``max_epochs`` as a cosine.
     max_epochs : int
         Number of epochs.
     patience : int
@@ -134,8 +130,8 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         Of a saved classifier, the scores of the epoch whose weights were kept.
     notes_ : dict
         The notes that it was saved with.
-    plan_ : TrainingPlan
-        As in :class:`~mne_asgpf.ASGPFPretrainer`.
+    event_rule_ : EventRule
+        The rule for events, chosen by :meth:`fit_events`.
     """
 
     # As in fit: groups are requested unless the user decides otherwise.
@@ -144,8 +140,22 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
     __metadata_request__score = {"groups": True}
     __metadata_request__partial_fit = {"groups": True}
     kind = "classifier"
-    class_weights_: torch.Tensor | None
     parameters_schema = ClassifierParameters
+    class_weights_: torch.Tensor | None
+    calibration_: Calibration | None = None
+    validation_patients_: np.ndarray | None = None
+    event_rule_ = EventRule()
+
+    # Methods that are written, and documented, in files of their own.
+    assess = assess
+    predict_or_abstain = confidence.predict_or_abstain
+    predict_sets = confidence.predict_sets
+    state_confidence = confidence.state_confidence
+    recalibrate = confidence.recalibrate
+    type_recording = whole_recordings.type_recording
+    type_events = whole_recordings.type_events
+    fit_events = whole_recordings.fit_events
+    predict_annotations = whole_recordings.predict_annotations
 
     def __init__(
         self,
@@ -224,6 +234,11 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         if not hasattr(self, "class_labels_"):
             raise AttributeError("classes_: this classifier is not fitted yet")
         return self.class_labels_
+
+    @property
+    def temperature_(self) -> float:
+        """The divisor of the module's logits; 1 without calibration."""
+        return 1.0 if self.calibration_ is None else self.calibration_.temperature
 
     def fit(self, X: EEG, y: ArrayLike | None = None, *, groups: ArrayLike | None = None) -> Self:
         """Fit the classifier.
@@ -390,6 +405,11 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
             params["param_groups"] = groups
         return params
 
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Split off the validation set, and keep both sets until the fit is over."""
+        self._split = super().get_split_datasets(X, y, **fit_params)
+        return self._split
+
     def infer(self, x, **fit_params):
         """Run the module; in training, return the loss of the graphs too, if any."""
         training = self.module_.training
@@ -404,6 +424,10 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
             return super().get_loss(y_pred, y_true, *args, **kwargs)
         logits, regularisation = y_pred
         return super().get_loss(logits, y_true, *args, **kwargs) + regularisation.mean()
+
+    def _get_predict_nonlinearity(self):
+        to_probabilities, temperature = super()._get_predict_nonlinearity(), self.temperature_
+        return lambda logits: to_probabilities(logits / temperature)
 
     def _set_signal_args(self, X, y, classes):
         # braindecode would write inferred values into the parameters, where clones keep them.
@@ -422,7 +446,13 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
 
     def _train(self, windows):
         windows.encode(self.classes_)
-        return super()._train(windows)
+        self.calibration_ = None  # validation scores during a fit use uncalibrated logits
+        try:
+            super()._train(windows)
+            confidence.learn_from_validation(self, *self._split)
+        finally:
+            self._split = (None, None)
+        return self
 
     def _settings_to_fit(self, y, *, reset):
         """Return the conversion to labelled windows: labels of their seizures, or ``y``."""
@@ -449,6 +479,7 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         return super()._own_metadata() | {
             "classes": self.classes_.tolist(),
             "per_recording": self.per_recording_,
+            "calibration": self.calibration_ and self.calibration_.to_dict(),
             "event_rule": self.event_rule_.to_dict(),
             "class_weights": None if self.class_weights_ is None else self.class_weights_.tolist(),
             "taxonomy": {
@@ -463,4 +494,6 @@ class ASGPFClassifier(Confidence, RecordingMethods, Base, EEGClassifier):
         weights = metadata.class_weights
         self.class_weights_ = None if weights is None else torch.tensor(weights)
         self.per_recording_ = metadata.per_recording
+        if metadata.calibration is not None:
+            self.calibration_ = Calibration.from_metadata(metadata.calibration)
         self.event_rule_ = metadata.event_rule

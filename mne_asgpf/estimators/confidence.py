@@ -1,7 +1,10 @@
-"""Confidence of a classifier: calibrated probabilities, prediction sets, abstention."""
+"""Confidence of a classifier: calibrated probabilities, prediction sets, abstention.
+
+:class:`~mne_asgpf.ASGPFClassifier` has these functions as methods.
+"""
 
 import math
-from typing import Self
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,366 +16,306 @@ from torch.utils.data import Subset
 
 from ..checkpoints.manifest import patients_among, training_manifest
 from ..errors import InputError
-from ..event_rule import EventRule
 from ..events.decide import given_seizure as conditional
 from ..events.decide import named_confidence
 from ..labels import BACKGROUND, NOT_SURE
-from .assessment import assessed_proba, reasons_against, why_not
+from .assessment import assessed_proba, why_not
 from .calibration import Calibration
+from .inputs.recordings import EEG
 from .inputs.window_set import WindowSet
-from .inputs.windows import EEG, to_windows
+from .inputs.windows import to_windows
 
 _ROUNDING = 1e-6  # of the stored probabilities
+Classifier = TypeVar("Classifier", bound=Any)  # that the methods are of
 
 
-class Confidence:
-    """Methods of a classifier that use its confidence, calibrated on validation patients."""
+def predict_or_abstain(
+    self,
+    X: EEG,
+    *,
+    min_confidence: float | None = None,
+    answered: float = 0.8,
+    groups: ArrayLike | None = None,
+) -> np.ndarray:
+    """Predict the class of each window, or 'not sure'.
 
-    # A base of ASGPFClassifier alone: with these methods and their documentation in it, the class
-    # would be a file of 700 lines.
-    calibration_: Calibration | None = None
-    validation_patients_: np.ndarray | None = None
-    training_data_: list
-    event_rule_: EventRule
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+        EEG in volts. Recordings are cut into consecutive windows.
+    min_confidence : float | None
+        The smallest probability at which a class is predicted. None: determined by
+        ``answered``.
+    answered : float
+        The share of the validation patients' windows for which a class is predicted; used
+        if ``min_confidence`` is None. The share of other patients' windows may differ.
+    groups : array-like, shape (n,) | None
+        As in :meth:`predict_proba`.
 
-    @property
-    def temperature_(self) -> float:
-        """The divisor of the module's logits; 1 without calibration."""
-        return 1.0 if self.calibration_ is None else self.calibration_.temperature
+    Returns
+    -------
+    classes : array of object, shape (n,)
+        The class as in :meth:`predict`, or ``"not sure"`` for windows with lower confidence
+        and for windows that cannot be assessed (:meth:`assess`).
 
-    def assess(self, X: EEG, *, groups: ArrayLike | None = None) -> np.ndarray:
-        """Return why windows cannot be assessed.
+    Raises
+    ------
+    InputError
+        If a number is not between 0 and 1, or the classifier has no calibration to
+        determine the threshold.
+    """
+    classes = self.classes_
+    if min_confidence is None:
+        _check_share("answered", answered)
+        learned = _learned(self, "min_confidence")
+        min_confidence = learned.confidence_to_answer(answered, classes.tolist())
+    _check_share("min_confidence", min_confidence)
+    probabilities, reasons = assessed_proba(self, X, groups)
+    codes, confidence = named_confidence(probabilities, classes.tolist())
+    is_sure = (reasons == "") & (confidence >= min_confidence)
+    return np.where(is_sure, classes.astype(object)[codes], NOT_SURE)
 
-        Parameters
-        ----------
-        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-            EEG in volts. Recordings are cut into consecutive windows.
-        groups : array-like, shape (n,) | None
-            As in :meth:`predict_proba`.
 
-        Returns
-        -------
-        reasons : array of object, shape (n,)
-            A text for each row of :meth:`predict_proba`: empty if it can be assessed,
-            otherwise ``"no data"``, ``"flat"``, ``"out of range"`` (a hundred times stronger or
-            weaker than the training data) or an annotation, such as ``"BAD_jump"``, that
-            overlaps the window.
-        """
-        return reasons_against(self, X, groups)
+def predict_sets(
+    self,
+    X: EEG,
+    *,
+    coverage: float = 0.9,
+    given_seizure: bool = False,
+    groups: ArrayLike | None = None,
+) -> np.ndarray:
+    """Predict sets of classes that contain the true class with high probability.
 
-    def predict_or_abstain(
-        self,
-        X: EEG,
-        *,
-        min_confidence: float | None = None,
-        answered: float = 0.8,
-        groups: ArrayLike | None = None,
-    ) -> np.ndarray:
-        """Predict the class of each window, or 'not sure'.
+    Split conformal prediction in which each validation patient counts once.
 
-        Parameters
-        ----------
-        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-            EEG in volts. Recordings are cut into consecutive windows.
-        min_confidence : float | None
-            The smallest probability at which a class is predicted. None: determined by
-            ``answered``.
-        answered : float
-            The share of the validation patients' windows for which a class is predicted; used
-            if ``min_confidence`` is None. The share of other patients' windows may differ.
-        groups : array-like, shape (n,) | None
-            As in :meth:`predict_proba`.
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+        EEG in volts. Recordings are cut into consecutive windows.
+    coverage : float
+        The probability that the set contains the true class, between 0 and 1.
+    given_seizure : bool
+        Whether each window is known to be a seizure, so that sets hold types only.
+    groups : array-like, shape (n,) | None
+        As in :meth:`predict_proba`.
 
-        Returns
-        -------
-        classes : array of object, shape (n,)
-            The class as in :meth:`predict`, or ``"not sure"`` for windows with lower confidence
-            and for windows that cannot be assessed (:meth:`assess`).
+    Returns
+    -------
+    sets : array of bool, shape (n, n_classes)
+        Whether each of ``classes_`` is in the set of each row of :meth:`predict_proba`;
+        the class of :meth:`predict` always is. Sets of windows that cannot be assessed
+        contain all classes.
 
-        Raises
-        ------
-        InputError
-            If a number is not between 0 and 1, or the classifier has no calibration to
-            determine the threshold.
-        """
-        classes = self.classes_
-        if min_confidence is None:
-            _check_share("answered", answered)
-            learned = self._learned("min_confidence")
-            min_confidence = learned.confidence_to_answer(answered, classes.tolist())
-        _check_share("min_confidence", min_confidence)
-        probabilities, reasons = assessed_proba(self, X, groups)
-        codes, confidence = named_confidence(probabilities, classes.tolist())
-        is_sure = (reasons == "") & (confidence >= min_confidence)
-        return np.where(is_sure, classes.astype(object)[codes], NOT_SURE)
+    Raises
+    ------
+    InputError
+        If ``coverage`` is not between 0 and 1, or the classifier has no calibration.
 
-    def predict_sets(
-        self,
-        X: EEG,
-        *,
-        coverage: float = 0.9,
-        given_seizure: bool = False,
-        groups: ArrayLike | None = None,
-    ) -> np.ndarray:
-        """Predict sets of classes that contain the true class with high probability.
+    Notes
+    -----
+    The guarantee holds for a window drawn from a new patient, on average over patients,
+    if new patients are exchangeable with the validation patients. It does not hold for
+    each patient, for each class, or at another hospital. Windows of one patient are not
+    independent, so that ``coverage`` requires ``coverage / (1 - coverage)`` validation
+    patients: 9 for .9. With fewer, sets contain all classes, and a warning is raised.
+    The same patients determined the best epoch and the temperature, so that the actual
+    coverage can be somewhat lower: measure it on new patients
+    (:func:`mne_asgpf.evaluation.score_sets`).
+    """
+    surprise = _largest_surprise(self, coverage, given_seizure)
+    probabilities, _ = assessed_proba(self, X, groups)
+    classes = self.classes_.tolist()
+    if not given_seizure or BACKGROUND not in classes:
+        return sets_of_classes(probabilities, classes, surprise)
+    of_types, types = conditional(probabilities, classes)
+    of_types[np.isnan(probabilities).any(axis=1)] = np.nan
+    sets = np.zeros(probabilities.shape, bool)
+    sets[:, self.classes_ != BACKGROUND] = sets_of_classes(of_types, types, surprise)
+    return sets
 
-        Split conformal prediction in which each validation patient counts once.
 
-        Parameters
-        ----------
-        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-            EEG in volts. Recordings are cut into consecutive windows.
-        coverage : float
-            The probability that the set contains the true class, between 0 and 1.
-        given_seizure : bool
-            Whether each window is known to be a seizure, so that sets hold types only.
-        groups : array-like, shape (n,) | None
-            As in :meth:`predict_proba`.
+def state_confidence(
+    self,
+    events: pd.DataFrame,
+    *,
+    min_confidence: float = 0.0,
+    coverage: float | None = None,
+) -> pd.DataFrame:
+    """Mark events whose type is not sure, and list the possible types of each.
 
-        Returns
-        -------
-        sets : array of bool, shape (n, n_classes)
-            Whether each of ``classes_`` is in the set of each row of :meth:`predict_proba`;
-            the class of :meth:`predict` always is. Sets of windows that cannot be assessed
-            contain all classes.
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        Events from :meth:`type_events` or :meth:`RecordingTyping.find_seizures`, with a
+        column ``p_<class>`` for each type.
+    min_confidence : float
+        The confidence below which the label becomes ``"not sure"``.
+    coverage : float | None
+        As in :meth:`predict_sets`; None: types are not listed.
 
-        Raises
-        ------
-        InputError
-            If ``coverage`` is not between 0 and 1, or the classifier has no calibration.
+    Returns
+    -------
+    events : pandas.DataFrame
+        The events. With ``coverage``, the column ``possible_types`` names the types whose
+        ``p_<class>`` validation patients do not exclude, separated by commas; the most
+        probable one always is among them.
 
-        Notes
-        -----
-        The guarantee holds for a window drawn from a new patient, on average over patients,
-        if new patients are exchangeable with the validation patients. It does not hold for
-        each patient, for each class, or at another hospital. Windows of one patient are not
-        independent, so that ``coverage`` requires ``coverage / (1 - coverage)`` validation
-        patients: 9 for .9. With fewer, sets contain all classes, and a warning is raised.
-        The same patients determined the best epoch and the temperature, so that the actual
-        coverage can be somewhat lower: measure it on new patients
-        (:func:`mne_asgpf.evaluation.score_sets`).
-        """
-        surprise = self._largest_surprise(coverage, given_seizure)
-        probabilities, _ = assessed_proba(self, X, groups)
-        classes = self.classes_.tolist()
-        if not given_seizure or BACKGROUND not in classes:
-            return sets_of_classes(probabilities, classes, surprise)
-        of_types, types = conditional(probabilities, classes)
-        of_types[np.isnan(probabilities).any(axis=1)] = np.nan
-        sets = np.zeros(probabilities.shape, bool)
-        sets[:, self.classes_ != BACKGROUND] = sets_of_classes(of_types, types, surprise)
-        return sets
+    Raises
+    ------
+    InputError
+        As in :meth:`predict_sets`.
 
-    def state_confidence(
-        self,
-        events: pd.DataFrame,
-        *,
-        min_confidence: float = 0.0,
-        coverage: float | None = None,
-    ) -> pd.DataFrame:
-        """Mark events whose type is not sure, and list the possible types of each.
-
-        Parameters
-        ----------
-        events : pandas.DataFrame
-            Events from :meth:`type_events` or :meth:`RecordingTyping.find_seizures`, with a
-            column ``p_<class>`` for each type.
-        min_confidence : float
-            The confidence below which the label becomes ``"not sure"``.
-        coverage : float | None
-            As in :meth:`predict_sets`; None: types are not listed.
-
-        Returns
-        -------
-        events : pandas.DataFrame
-            The events. With ``coverage``, the column ``possible_types`` names the types whose
-            ``p_<class>`` validation patients do not exclude, separated by commas; the most
-            probable one always is among them.
-
-        Raises
-        ------
-        InputError
-            As in :meth:`predict_sets`.
-
-        Notes
-        -----
-        The coverage of :meth:`predict_sets` applies to given events, which are typed by one
-        window. For found events, the sets come from the mean over their windows, and their
-        coverage is not guaranteed.
-        """
-        _check_share("min_confidence", min_confidence)
-        stated = {"MinConfidence": min_confidence}
-        told = events.assign(
-            label=events["label"].mask(events["confidence"] < min_confidence, NOT_SURE)
+    Notes
+    -----
+    The coverage of :meth:`predict_sets` applies to given events, which are typed by one
+    window. For found events, the sets come from the mean over their windows, and their
+    coverage is not guaranteed.
+    """
+    _check_share("min_confidence", min_confidence)
+    stated = {"MinConfidence": min_confidence}
+    told = events.assign(
+        label=events["label"].mask(events["confidence"] < min_confidence, NOT_SURE)
+    )
+    if coverage is not None:
+        surprise = _largest_surprise(self, coverage, True)
+        types = [name for name in self.classes_.tolist() if name != BACKGROUND]
+        of_types = events[[f"p_{name}" for name in types]].to_numpy(float)
+        sets = sets_of_classes(of_types, types, surprise)
+        told["possible_types"] = pd.Series(
+            [", ".join(np.array(types)[one]) for one in sets], told.index, dtype=object
         )
-        if coverage is not None:
-            surprise = self._largest_surprise(coverage, True)
-            types = [name for name in self.classes_.tolist() if name != BACKGROUND]
-            of_types = events[[f"p_{name}" for name in types]].to_numpy(float)
-            sets = sets_of_classes(of_types, types, surprise)
-            told["possible_types"] = pd.Series(
-                [", ".join(np.array(types)[one]) for one in sets], told.index, dtype=object
-            )
-            stated["Coverage"] = coverage
-        told.attrs["confidence"] = stated
-        return told
+        stated["Coverage"] = coverage
+    told.attrs["confidence"] = stated
+    return told
 
-    def recalibrate(
-        self, X: EEG, y: ArrayLike | None = None, *, groups: ArrayLike | None = None
-    ) -> Self:
-        """Calibrate a fitted classifier on other patients, without training.
 
-        Replaces the temperature and what :meth:`predict_sets` and :meth:`predict_or_abstain`
-        learned; weights do not change. The rule for events loses its measured errors of times,
-        which were those of other probabilities; :meth:`fit_events` chooses and measures it anew.
+def recalibrate(
+    self: Classifier, X: EEG, y: ArrayLike | None = None, *, groups: ArrayLike | None = None
+) -> Classifier:
+    """Calibrate a fitted classifier on other patients, without training.
 
-        Parameters
-        ----------
-        X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
-            EEG in volts of patients that the classifier was not trained on, as in
-            :meth:`fit`.
-        y : array-like, shape (n,) | None
-            The classes, as in :meth:`fit`.
-        groups : array-like, shape (n,) | None
-            The patient of each recording or window, as in :meth:`fit`.
+    Replaces the temperature and what :meth:`predict_sets` and :meth:`predict_or_abstain`
+    learned; weights do not change. The rule for events loses its measured errors of times,
+    which were those of other probabilities; :meth:`fit_events` chooses and measures it anew.
 
-        Returns
-        -------
-        self : ASGPFClassifier
-            The classifier. :meth:`seen_patients` names these patients, too: scores on them are
-            not a test.
+    Parameters
+    ----------
+    X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
+        EEG in volts of patients that the classifier was not trained on, as in
+        :meth:`fit`.
+    y : array-like, shape (n,) | None
+        The classes, as in :meth:`fit`.
+    groups : array-like, shape (n,) | None
+        The patient of each recording or window, as in :meth:`fit`.
 
-        Raises
-        ------
-        InputError
-            If patients are unknown, a class is not one of ``classes_``, probabilities are not
-            a softmax of logits, or no window can be assessed.
-        """
-        self.check_is_fitted()
-        windows = to_windows(X, y, groups, self._settings_to_fit(y, reset=False))
-        windows.encode(self.classes_)
-        whole = Subset(windows, range(len(windows)))
-        patients = _patients(whole)
-        reason = self._unfit_for_calibration() or (
-            "the patients of its windows are unknown" if patients is None else ""
-        )
-        # An earlier calibration is replaced.
-        trained_on = [data for data in self.training_data_ if data.estimator != "calibration"]
-        if not reason:
-            if seen := patients_among(patients.tolist(), trained_on):
-                warn(
-                    f"The classifier was trained on {len(seen)} of these patients: its "
-                    "probabilities are too good for them. Calibrate on other patients."
-                )
-            reason = self._learn_calibration(whole)
-        if reason:
-            raise InputError("X", reason, "give labelled windows of known patients")
-        self.event_rule_ = self.event_rule_.unmeasured()
-        self.training_data_ = [
-            *trained_on,
-            training_manifest(windows, "calibration", self.sfreq),
-        ]
-        return self
+    Returns
+    -------
+    self : ASGPFClassifier
+        The classifier. :meth:`seen_patients` names these patients, too: scores on them are
+        not a test.
 
-    def get_split_datasets(self, X, y=None, **fit_params):
-        """Split off the validation set, and keep both sets until the fit is over."""
-        self._split = super().get_split_datasets(X, y, **fit_params)
-        return self._split
-
-    def _train(self, windows):
-        self.calibration_ = None  # validation scores during a fit use uncalibrated logits
-        try:
-            super()._train(windows)
-            train, valid = vars(self).get("_split", (None, None))
-            reason = _reason_against_validation(train, valid)
-            self.validation_patients_ = None if reason else np.unique(_patients(valid))
-            if self.calibrate:
-                self._calibrate(valid, reason)
-        finally:
-            vars(self).pop("_split", None)
-        return self
-
-    def _own_metadata(self):
-        learned = self.calibration_ and {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in vars(self.calibration_).items()
-        }
-        return super()._own_metadata() | {"calibration": learned}
-
-    def _take_metadata(self, metadata, module):
-        super()._take_metadata(metadata, module)
-        if metadata.calibration is not None:
-            saved = metadata.calibration.model_dump()
-            arrays = {name: np.array(v) for name, v in saved.items() if isinstance(v, list)}
-            self.calibration_ = Calibration(**saved | arrays)
-
-    def _get_predict_nonlinearity(self):
-        to_probabilities, temperature = super()._get_predict_nonlinearity(), self.temperature_
-        if temperature == 1:
-            return to_probabilities
-        return lambda logits: to_probabilities(logits / temperature)
-
-    def _calibrate(self, valid, reason):
-        """Calibrate on the validation set, unless there is a reason against it."""
-        if not len(self.history):
-            reason = "nothing was trained"
-        reason = self._unfit_for_calibration() or reason or self._learn_calibration(valid)
-        if reason:
-            logger.info("Probabilities are not calibrated: %s.", reason)
-
-    def _learn_calibration(self, part):
-        """Calibrate on a subset of windows; return why not if none can be assessed."""
-        logits = torch.cat(list(self.forward_iter(part))).double().cpu().numpy()
-        known = [why_not(self, x.to(self.device)) for x, _ in self.get_iterator(part)]
-        assessable = np.concatenate(known) == ""
-        if not assessable.any():
-            return "no validation window can be assessed"
-        codes, patients = part.dataset.codes[part.indices], _patients(part)
-        self.calibration_ = Calibration.learn(
-            logits[assessable], codes[assessable], patients[assessable]
-        )
-        logger.info(
-            "Probabilities are calibrated on %d validation patients: temperature %.2f.",
-            self.calibration_.n_patients,
-            self.temperature_,
-        )
-        return ""
-
-    def _unfit_for_calibration(self):
-        """Return why probabilities of this kind are not calibrated, if so."""
-        if self.predict_nonlinearity != "auto" or not isinstance(
-            self.criterion_, nn.CrossEntropyLoss
-        ):
-            return "they are not a softmax of logits"
-        if self.per_recording_:
-            return "classes describe recordings, not windows"
-        return ""
-
-    def _largest_surprise(self, coverage, given_seizure):
-        """Return the largest non-conformity in a set; warn if few patients allow any."""
-        _check_share("coverage", coverage)
-        learned = self._learned("coverage")
-        if given_seizure:
-            learned = learned.given_seizure(self.classes_.tolist())
-        surprise = learned.largest_surprise(coverage)
-        if math.isinf(surprise):
-            needed = math.ceil(coverage / (1 - coverage) - 1e-9) if coverage < 1 else "no number"
+    Raises
+    ------
+    InputError
+        If patients are unknown, a class is not one of ``classes_``, probabilities are not
+        a softmax of logits, or no window can be assessed.
+    """
+    self.check_is_fitted()
+    windows = to_windows(X, y, groups, self._settings_to_fit(y, reset=False))
+    windows.encode(self.classes_)
+    whole = Subset(windows, range(len(windows)))
+    patients = _patients(whole)
+    reason = _unfit_for_calibration(self) or (
+        "the patients of its windows are unknown" if patients is None else ""
+    )
+    # An earlier calibration is replaced.
+    trained_on = [data for data in self.training_data_ if data.estimator != "calibration"]
+    if not reason:
+        if seen := patients_among(patients.tolist(), trained_on):
             warn(
-                f"{learned.n_patients} validation patients cannot guarantee a coverage of "
-                f"{coverage:g} ({needed} would): each set contains all classes."
+                f"The classifier was trained on {len(seen)} of these patients: its "
+                "probabilities are too good for them. Calibrate on other patients."
             )
-        return surprise
+        reason = _learn_calibration(self, whole)
+    if reason:
+        raise InputError("X", reason, "give labelled windows of known patients")
+    self.event_rule_ = self.event_rule_.unmeasured()
+    self.training_data_ = [
+        *trained_on,
+        training_manifest(windows, "calibration", self.sfreq),
+    ]
+    return self
 
-    def _learned(self, name):
-        """Return the calibration; raise if there is none."""
-        self.check_is_fitted()
-        if self.calibration_ is None:
-            raise InputError(
-                name,
-                "this classifier is not calibrated on validation patients",
-                "fit with calibrate=True, known patients (groups), and the default train_split",
-            )
-        return self.calibration_
+
+def learn_from_validation(classifier, train, valid):
+    """Keep the validation patients of a fit; calibrate on them unless something is against it."""
+    reason = _reason_against_validation(train, valid)
+    classifier.validation_patients_ = None if reason else np.unique(_patients(valid))
+    if not classifier.calibrate:
+        return
+    if not len(classifier.history):
+        reason = "nothing was trained"
+    reason = _unfit_for_calibration(classifier) or reason or _learn_calibration(classifier, valid)
+    if reason:
+        logger.info("Probabilities are not calibrated: %s.", reason)
+
+
+def _learn_calibration(classifier, part):
+    """Calibrate on a subset of windows; return why not if none can be assessed."""
+    logits = torch.cat(list(classifier.forward_iter(part))).double().cpu().numpy()
+    known = [why_not(classifier, x.to(classifier.device)) for x, _ in classifier.get_iterator(part)]
+    assessable = np.concatenate(known) == ""
+    if not assessable.any():
+        return "no validation window can be assessed"
+    codes, patients = part.dataset.codes[part.indices], _patients(part)
+    classifier.calibration_ = Calibration.learn(
+        logits[assessable], codes[assessable], patients[assessable]
+    )
+    logger.info(
+        "Probabilities are calibrated on %d validation patients: temperature %.2f.",
+        classifier.calibration_.n_patients,
+        classifier.temperature_,
+    )
+    return ""
+
+
+def _unfit_for_calibration(classifier):
+    """Return why probabilities of this kind are not calibrated, if so."""
+    if classifier.predict_nonlinearity != "auto" or not isinstance(
+        classifier.criterion_, nn.CrossEntropyLoss
+    ):
+        return "they are not a softmax of logits"
+    if classifier.per_recording_:
+        return "classes describe recordings, not windows"
+    return ""
+
+
+def _largest_surprise(classifier, coverage, given_seizure):
+    """Return the largest non-conformity in a set; warn if few patients allow any."""
+    _check_share("coverage", coverage)
+    learned = _learned(classifier, "coverage")
+    if given_seizure:
+        learned = learned.given_seizure(classifier.classes_.tolist())
+    surprise = learned.largest_surprise(coverage)
+    if math.isinf(surprise):
+        needed = math.ceil(coverage / (1 - coverage) - 1e-9) if coverage < 1 else "no number"
+        warn(
+            f"{learned.n_patients} validation patients cannot guarantee a coverage of "
+            f"{coverage:g} ({needed} would): each set contains all classes."
+        )
+    return surprise
+
+
+def _learned(classifier, name):
+    """Return the calibration; raise if there is none."""
+    classifier.check_is_fitted()
+    if classifier.calibration_ is None:
+        raise InputError(
+            name,
+            "this classifier is not calibrated on validation patients",
+            "fit with calibrate=True, known patients (groups), and the default train_split",
+        )
+    return classifier.calibration_
 
 
 def sets_of_classes(probabilities, classes, surprise):

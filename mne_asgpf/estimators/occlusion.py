@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..events import decide
-from .inputs.windows import EEG
+from .inputs.recordings import EEG
 
 if TYPE_CHECKING:
     from .classifier import ASGPFClassifier

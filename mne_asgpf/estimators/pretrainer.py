@@ -25,8 +25,7 @@ from ..type_aliases import PathLike, RandomState
 from ..windows import pretraining_windows, recording_windows
 from .base import Base
 from .forecast_results import RecordingForecast, forecast_recording
-from .inputs.recordings import Recording
-from .inputs.windows import EEG
+from .inputs.recordings import EEG, Recording
 from .training.callbacks import pretrainer_callbacks
 from .training.patient_split import PatientSplit
 

@@ -9,31 +9,18 @@ from typing import Any
 import mne
 import numpy as np
 import pandas as pd
-import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
-from mne.utils import ProgressBar
-from torch.utils.data import Subset
 
 from ..checkpoints.files import weights_sha256
 from ..checkpoints.model_card import SYNTHETIC_ONLY
-from ..errors import InputError
 from ..event_rule import EventRule
-from ..event_table import from_annotations, to_annotations
-from ..events import Moments, find_moments, fit_events, only_seizures, type_events, write_events
+from ..event_table import to_annotations
+from ..events import Moments, write_events
 from ..events.find import find_events_of_moments
 from ..type_aliases import PathLike
 from ..viz.probabilities import plot_probabilities
 from ..viz.traces import plot_event
-from ..windows import recording_windows
-from ..windows.event_windows import event_windows
-from ..windows.recording_metadata import recording_metadata
-from .assessment import assessed_proba, why_not, with_bad
-from .inputs.adapting import adapt
-from .inputs.recordings import load_one_recording, load_recordings
-from .inputs.window_set import WindowSet
-
-_KEPT = ("logits", "node_logits", "graphs")  # outputs of the model for a window
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -321,117 +308,3 @@ def about_confidence(stated):
             "from validation patients; not guaranteed for events that the model found"
         }
     return stated
-
-
-def type_recording(classifier, raw, rule=None):
-    """Classify the windows of a recording and keep the evidence for each class."""
-    classifier.check_is_fitted()
-    rule = rule or classifier.event_rule_
-    if rule.step is not None and rule.step > classifier.clip_len:
-        raise InputError(
-            "EventRule.step",
-            f"is {rule.step:g} s, longer than the windows of {classifier.clip_len:g} s",
-            "give a smaller step, or None",
-        )
-    raw = load_one_recording(raw, **classifier.wanted)
-    windows = recording_windows(raw, clip_len=classifier.clip_len)
-    metadata = windows.get_metadata()
-    kept, reasons = _run(classifier, windows, metadata, _KEPT)
-    probabilities = _probabilities(classifier, kept["logits"], reasons)
-    moments = [metadata[["onset", "length"]].to_numpy(), probabilities, reasons]
-    if rule.step is not None and rule.step < classifier.clip_len:
-        every = recording_windows(raw, clip_len=classifier.clip_len, stride=rule.step)
-        further = every.get_metadata()
-        new = np.flatnonzero(~further["onset"].isin(metadata["onset"]))
-    else:
-        new = np.empty(0, int)
-    if len(new):
-        said, more_reasons = _run(classifier, Subset(every, new.tolist()), further.iloc[new])
-        more = [further[["onset", "length"]].to_numpy()[new]]
-        more += [_probabilities(classifier, said["logits"], more_reasons), more_reasons]
-        moments = [np.concatenate(pair) for pair in zip(moments, more, strict=True)]
-    times, of_all, why = moments
-    return RecordingTyping(
-        raw=raw,
-        classes=tuple(classifier.classes_.tolist()),
-        starts=metadata["onset"].to_numpy(),
-        clip_len=float(classifier.clip_len),
-        lengths=metadata["length"].to_numpy(),
-        probabilities=probabilities,
-        reasons=reasons,
-        node_logits=kept["node_logits"].numpy(),
-        graphs=kept["graphs"].numpy(),
-        moments=find_moments(
-            of_all, *times.T, reasons=why, duration=raw.n_times / raw.info["sfreq"]
-        ),
-        rule=rule,
-        about=about_model(classifier),
-    )
-
-
-def _run(classifier, windows, metadata, names=("logits",)):
-    """Keep the named outputs of the model for windows, and why some cannot be assessed."""
-    adapted = WindowSet(windows, patients=metadata["patient"])
-    adapted = adapt(adapted, classifier.adaptation, classifier.sfreq)
-    classifier.module_.eval()
-    kept: dict[str, torch.Tensor] = {}
-    reasons: list[str] = []
-    bar = ProgressBar(len(adapted), mesg="Classifying windows", leave=False)
-    with torch.no_grad():
-        for x, _ in classifier.get_iterator(adapted):
-            said = classifier.module_.explain(x.to(classifier.device))
-            for name in names:
-                of_batch = getattr(said, name).cpu()
-                if name not in kept:  # allocated once: joining parts would double the memory
-                    kept[name] = of_batch.new_empty(len(adapted), *of_batch.shape[1:])
-                kept[name][len(reasons) : len(reasons) + len(x)] = of_batch
-            reasons += why_not(classifier, x.to(classifier.device))
-            bar.update_with_increment_value(len(x))
-    return kept, with_bad(reasons, windows)
-
-
-def _probabilities(classifier, logits, reasons):
-    probabilities = classifier._get_predict_nonlinearity()(logits.double()).numpy()
-    probabilities[reasons != ""] = np.nan
-    return probabilities
-
-
-def fit_event_rule(classifier, recordings, groups, step):
-    """Choose the rule for events on recordings with known events."""
-    classifier.check_is_fitted()
-    moments, truths = [], []
-    raws, descriptions = load_recordings(
-        recordings, patients=groups, labelled=True, **classifier.wanted
-    )
-    patients = [row["patient"] for row in recording_metadata(raws, descriptions)]
-    for raw in raws:
-        typing = type_recording(classifier, raw, EventRule(step=step))
-        moments.append(typing.moments)
-        truths.append(from_annotations(raw.annotations, raw.first_time))
-    classes = classifier.classes_.tolist()
-    return fit_events(moments, truths, classes, groups=patients, step=step)
-
-
-def type_given_events(classifier, raw, events):
-    """Classify the seizures of a table, each by the clip at its onset."""
-    classifier.check_is_fitted()
-    raw = load_one_recording(raw, **classifier.wanted)
-    seizures = only_seizures(events)
-    left_out = seizures.attrs["left_out"]
-    windows = event_windows(raw, events, clip_len=classifier.clip_len)
-    probabilities = np.empty((0, len(classifier.classes_)))
-    cut = [] if windows is None else windows.get_metadata()["seizure"].tolist()
-    if n_empty := len(seizures) - len(cut):
-        left_out.append(f"{n_empty} seizures: the recording has no data for them")
-    if windows is not None:
-        probabilities, reasons = assessed_proba(classifier, windows)
-        left_out += [
-            f"the seizure at {seizures['onset'].iloc[number]:g} s is not assessable: {reason}"
-            for number, reason in zip(cut, reasons, strict=True)
-            if reason
-        ]
-        cut = np.array(cut)[reasons == ""]
-        probabilities = probabilities[reasons == ""]
-    typed = type_events(seizures.iloc[cut], probabilities, classifier.classes_.tolist())
-    typed.attrs["left_out"] = left_out
-    return typed

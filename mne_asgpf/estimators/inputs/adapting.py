@@ -8,7 +8,7 @@ from torch.utils.data import ConcatDataset, Subset
 
 from ...errors import InputError
 from ...windows.adaptation import recording_blocks, typical_spectrum
-from .named_windows import PickedChannels
+from .window_set import PickedChannels
 
 ADAPTATIONS = (None, "recording", "patient")
 _FEW_SECONDS = 30  # below this, a typical spectrum is close to that of the window itself

@@ -2,11 +2,11 @@
 
 import mne
 import numpy as np
-from torch.utils.data import ConcatDataset, Dataset, Subset
+from torch.utils.data import ConcatDataset, Subset
 
 from ...errors import InputError
 from ...signals.channel_picks import pick_channels
-from .window_set import WindowSet
+from .window_set import PickedChannels, WindowSet
 
 # Names of the patient in braindecode's datasets and in those of this package.
 _PATIENT = ("patient", "subject")
@@ -56,30 +56,6 @@ def dataset_windows(dataset, *, channels, sfreq, max_missing):
     else:
         labels = targets if classes is None else np.asarray(classes)[targets]
     return WindowSet(picked(dataset), labels=labels, patients=_patients(metadata), classes=classes)
-
-
-class PickedChannels(Dataset):
-    """Windows with reordered channels; None in ``order`` is a missing channel, NaN."""
-
-    def __init__(self, dataset, order):
-        self.dataset = dataset
-        self.rows = [row for row, source in enumerate(order) if source is not None]
-        self.sources = [source for source in order if source is not None]
-        self.n_channels = len(order)
-
-    def __len__(self):
-        return len(self.dataset)
-
-    def __getitem__(self, index):
-        """Get a window."""
-        window, *rest = self.dataset[index]
-        return self.pick(window), *rest
-
-    def pick(self, signals):
-        """Reorder the channels of signals."""
-        picked = np.full((self.n_channels, signals.shape[1]), np.nan, np.float32)
-        picked[self.rows] = signals[self.sources]
-        return picked
 
 
 def _pick(where, info, channels, sfreq, max_missing):

@@ -1,10 +1,12 @@
 """Recordings as the estimators take them: Raws and paths of any kind."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import mne
 import numpy as np
+from braindecode.datasets import BaseConcatDataset
 from mne.utils import warn
 from mne_bids import BIDSPath
 
@@ -15,6 +17,8 @@ from ...signals.upsampling import warned_once
 from ...type_aliases import PathLike
 
 Recording: TypeAlias = mne.io.BaseRaw | PathLike  # a BIDSPath is path-like
+# Whatever an estimator takes.
+EEG: TypeAlias = Recording | Sequence[Recording] | mne.BaseEpochs | BaseConcatDataset | np.ndarray
 
 
 def is_recordings(X):

@@ -71,6 +71,30 @@ class WindowSet(Dataset):
         return metadata if self.patients is None else metadata.assign(patient=self.patients)
 
 
+class PickedChannels(Dataset):
+    """Windows with reordered channels; None in ``order`` is a missing channel, NaN."""
+
+    def __init__(self, dataset, order):
+        self.dataset = dataset
+        self.rows = [row for row, source in enumerate(order) if source is not None]
+        self.sources = [source for source in order if source is not None]
+        self.n_channels = len(order)
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        """Get a window."""
+        window, *rest = self.dataset[index]
+        return self.pick(window), *rest
+
+    def pick(self, signals):
+        """Reorder the channels of signals."""
+        picked = np.full((self.n_channels, signals.shape[1]), np.nan, np.float32)
+        picked[self.rows] = signals[self.sources]
+        return picked
+
+
 def join_windows(parts):
     """Join the windows of several recordings."""
     lengths = {part.window_shape[1] for part in parts}

@@ -1,13 +1,11 @@
 """Conversion of any input of an estimator to one set of windows."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import mne
 import numpy as np
-from braindecode.datasets import BaseConcatDataset
 from sklearn.utils.validation import check_consistent_length
 from torch.utils.data import ConcatDataset, Dataset
 
@@ -17,11 +15,8 @@ from ...windows.recording_metadata import recording_metadata
 from .adapting import adapt
 from .labelled import check_classes
 from .named_windows import dataset_windows, epochs_windows
-from .recordings import Recording, is_recordings, list_recordings, load_recording, load_recordings
+from .recordings import is_recordings, list_recordings, load_recording, load_recordings
 from .window_set import WindowSet, join_windows
-
-# Whatever an estimator takes.
-EEG: TypeAlias = Recording | Sequence[Recording] | mne.BaseEpochs | BaseConcatDataset | np.ndarray
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,15 @@ from skorch.callbacks import (
 )
 from skorch.utils import to_numpy
 from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts
+from tqdm.auto import tqdm
 
 from ...defaults import CLASSIFICATION
 from ...errors import InputError
 from ...events.decide import decide
+from ...models.naive_forecasts import NAIVE_FORECASTS
+from ...models.objectives import FORECAST, objective_parts
 from ...windows.augmentation import published_augmentation, varied_augmentation
 from .cost_estimate import plan_training
-from .freezing import Freezing
-from .objective_figures import figure_names, tell_objective
 
 
 def classifier_callbacks(net, kept):
@@ -132,6 +133,44 @@ class SeededAugmentation(Callback):
         return varied_augmentation(named, net.sfreq, crop_time=net.crops_time, random_state=seed)
 
 
+class Freezing(Callback):
+    """Freeze the lowest layers of the encoder and unfreeze them from the top."""
+
+    # `freeze` is their number, or "encoder" for all; one more layer is trained after every
+    # `unfreeze_every` epochs. The frozen layers depend on the epoch only, so that an interrupted
+    # fit resumes unchanged.
+
+    def __init__(self, freeze=None, unfreeze_every=None):
+        self.freeze = freeze
+        self.unfreeze_every = unfreeze_every
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Freeze the layers that are frozen in this epoch."""
+        if self.freeze is None:
+            return
+        cells = net.module_.encoder.cells
+        n_frozen = len(cells) if self.freeze == "encoder" else self.freeze
+        if not isinstance(n_frozen, int) or not 0 <= n_frozen <= len(cells):
+            raise InputError(
+                "freeze",
+                f"{self.freeze!r} is not a number of layers of an encoder with {len(cells)}",
+                "give 'encoder', a number of layers or None",
+            )
+        if self.unfreeze_every:
+            n_frozen = max(n_frozen - (len(net.history) - 1) // self.unfreeze_every, 0)
+        before = [cell for cell in cells if _is_frozen(cell)]
+        for layer, cell in enumerate(cells):
+            cell.requires_grad_(layer >= n_frozen)
+        if (position := net.module_.encoder.position) is not None:  # below the lowest layer
+            position.requires_grad_(n_frozen == 0)
+        if len(before) != n_frozen:
+            logger.info("Layers of the encoder frozen: %d of %d.", n_frozen, len(cells))
+
+
+def _is_frozen(cell):
+    return not any(parameter.requires_grad for parameter in cell.parameters())
+
+
 class FiniteGradientClipping(GradientNormClipping):
     """Clip the norm of the gradients, and raise if they are not finite."""
 
@@ -185,6 +224,80 @@ class Verdict(Callback):
                 "%s Whether it helps a classifier is not known: compare with one from scratch.",
                 told,
             )
+
+
+def figure_names(objective):
+    """List the names of the validation losses for comparison."""
+    parts = str(objective).split("+")
+    if FORECAST in parts:
+        return tuple(NAIVE_FORECASTS)
+    return tuple(part + ending for part in parts for ending in ("", "_chance"))
+
+
+def tell_objective(objective, epoch):
+    """Describe whether a pre-trainer is better than guessing."""
+    if "valid_loss" not in epoch:
+        return ""
+    parts = objective_parts(objective)
+    if FORECAST in parts:
+        return _tell_forecast_error(epoch)
+    return " ".join(_tell_loss(part, epoch) for part in parts)
+
+
+def _tell_forecast_error(epoch):
+    naive = {words: epoch[f"valid_{name}"] for name, words in NAIVE_FORECASTS.items()}
+    best = min(naive, key=naive.__getitem__)
+    errors = ", ".join(f"{words} {error:.4f}" for words, error in naive.items())
+    return (
+        f"Forecast error on the validation set: {epoch['valid_loss']:.4f} ({errors}): "
+        f"{_verdict(epoch['valid_loss'], naive[best])} the best naive forecast."
+    )
+
+
+def _tell_loss(part, epoch):
+    loss, chance = epoch[f"valid_{part}"], epoch[f"valid_{part}_chance"]
+    guess = "mean spectrum" if part == "masked" else "chance"
+    return (
+        f"Loss of the objective {part!r} on the validation set: {loss:.4f} ({guess} "
+        f"{chance:.4f}): {_verdict(loss, chance)} guessing."
+    )
+
+
+def _verdict(loss, guess):
+    return "better than" if loss < guess else "NOT better than"
+
+
+class StageProgress(Callback):
+    """Show a progress bar over the epochs of a fit, with the latest losses.
+
+    In a pre-training, the losses of naive forecasts or guessing are shown as well.
+
+    Parameters
+    ----------
+    name : str
+        The name of the stage.
+    """
+
+    def __init__(self, name: str = "Training") -> None:
+        self.name = name
+
+    def on_train_begin(self, net, **kwargs):
+        """Open the bar."""
+        self.bar_ = tqdm(total=net.max_epochs, desc=self.name, unit="epoch")
+
+    def on_epoch_end(self, net, **kwargs):
+        """Advance the bar."""
+        last = net.history[-1]
+        objective = getattr(net, "objective", None)
+        figures = figure_names(objective) if objective else ()
+        names = ("train_loss", "valid_loss", *(f"valid_{name}" for name in figures))
+        losses = {name: last[name] for name in names if name in last}
+        self.bar_.set_postfix(losses, refresh=False)
+        self.bar_.update()
+
+    def on_train_end(self, net, **kwargs):
+        """Close the bar."""
+        self.bar_.close()
 
 
 class _ClassesOfCodes:

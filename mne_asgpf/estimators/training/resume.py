@@ -20,16 +20,18 @@ from skorch.history import History
 
 from ...atomic import only_writer, sweep_partial, write_text
 from ...errors import InputError
-from .resume_state import (
+from .seeding import generator_states, set_generator_states
+from .state_file import (
+    REMEDY,
     TrainingState,
     callback_state,
     describe_setting,
     own_generators,
+    read_state,
     refusing,
     set_callback_state,
+    write_state,
 )
-from .seeding import generator_states, set_generator_states
-from .state_file import REMEDY, read_state, write_state
 
 STATE_FILE = "state.safetensors"
 # Parameters that do not affect the result, or are covered by the initial weights.
