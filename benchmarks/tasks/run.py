@@ -4,7 +4,7 @@
 
 Folds share no subject; the labelled subjects are drawn from the training subjects by seed, so that
 each class is among them, the same for every system. A setting is chosen by some of the labelled
-subjects; ``--set lr=0.004`` leaves ASGPF one setting and so no choice, in a third of the time.
+subjects; ``--set lr=0.004`` leaves networks one setting and so no choice, in a third of the time.
 Every cell (task, seed, fold, number of labelled subjects, system) is a file in DIR/cells: a run
 that was stopped is resumed, a failed cell is tried again by the next run. ``table.py DIR`` makes
 the tables.
@@ -146,7 +146,7 @@ def parse(arguments=None):
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="epochs or min_steps of every network, an option of ASGPFClassifier "
+        help="lr, epochs or min_steps of every network, an option of ASGPFClassifier "
         "(module__n_units=32) or of ASGPFPretrainer (pretrainer__max_epochs=6); the names of "
         "systems then say so",
     )

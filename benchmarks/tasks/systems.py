@@ -35,8 +35,8 @@ class System(NamedTuple):
         What validation chooses from, as many for each; the first is taken where there are too
         few subjects to choose.
     takes : tuple of str
-        Which options of ``--set`` reach it: "training" (``epochs``, ``min_steps``), "asgpf"
-        (all others but those of the pre-trainer), "pretrainer" (``pretrainer__...``).
+        Which options of ``--set`` reach it: "training" (``lr``, ``epochs``, ``min_steps``),
+        "asgpf" (all others but those of the pre-trainer), "pretrainer" (``pretrainer__...``).
     """
 
     name: str
@@ -50,7 +50,7 @@ class System(NamedTuple):
 
 
 def _kind(option):
-    if option in ("epochs", "min_steps"):
+    if option in ("lr", "epochs", "min_steps"):
         return "training"
     return "pretrainer" if option.startswith("pretrainer__") else "asgpf"
 
