@@ -89,13 +89,15 @@ def test_anonymization_removes_all_markers(corpus, tmp_path):
     root, markers = corpus
     assert {marker for marker, _ in markers.found_in(root)} == set(markers.planted)
     out = tmp_path / "out"
-    recordings = convert_to_bids(root, out, anonymize="a secret")
+    recordings = convert_to_bids(root, out / "bids", anonymize="a secret")
     assert recordings["outcome"].tolist() == ["converted"] * 3, recordings["problem"].tolist()
+    assert prepare_corpus(out / "bids", out / "store")["outcome"].tolist() == ["done"] * 3
     assert markers.found_in(out) == set()
     told = b"\n".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
     for source in root.rglob("*.*"):
         if source.is_file():
-            assert hashlib.sha256(source.read_bytes()).hexdigest().encode() not in told
+            for name in ("sha256", "sha1", "md5"):
+                assert hashlib.new(name, source.read_bytes()).hexdigest().encode() not in told
             assert source.stem.encode() not in told
             stat = source.stat()
             stamp = hashlib.sha256(f"{stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
