@@ -115,6 +115,16 @@ def test_anonymization_removes_all_markers(corpus, tmp_path):
         assert all(ours[k * step :][:size] == theirs[k * step :][:size] for k in range(20))
 
 
+@pytest.mark.parametrize("kind", ["EDF+C", "EDF+D", ""])
+def test_a_text_in_place_of_a_time_is_not_copied(tmp_path, kind):
+    markers = Markers()
+    source = plant(tmp_path / "a.edf", markers)
+    set_field(source, 192, 5, kind)
+    (tmp_path / "out").mkdir()
+    copy_without_identity(source, tmp_path / "out" / "a.edf")
+    assert markers.found_in(tmp_path / "out") == set()
+
+
 def test_hashes_are_keyed(corpus, tmp_path):
     root, _ = corpus
     hashes = []
