@@ -94,8 +94,7 @@ def _run(
             destination,
             f"holds other results of these names, not from {folder}: {', '.join(others[:3])}"
             + (f" and {len(others) - 3} more" if len(others) > 3 else ""),
-            "name another destination, or remove those results and their records in "
-            f"{manifest.relative_to(destination)}",
+            f"name another destination, or remove those results and their records in {manifest}",
         )
     gone = _remove_gone(items, destination, manifest, origin) if remove_gone else []
     for key, item in items.items():
