@@ -40,27 +40,29 @@ class JobItem:
 
 @verbose
 def run_job(
-    work, items, destination, *, manifest, settings=None, origin=None, secret="", n_jobs=None, desc,
-    verify=False, verbose=None,
+    work, items, destination, *, manifest, settings=None, origin=None, remove_gone=False, secret="",
+    n_jobs=None, desc, verify=False, verbose=None,
 ):  # fmt: skip
     """Run a job item by item, keep results of earlier runs, and return the outcome of each item."""
     # `work(**item.arguments)` writes its files below `destination`, completely or not at all, and
     # returns their paths. `manifest` gets one JSON file per item: the settings, digests of the
     # size, modification time and content of each source, and size and SHA-256 of each written file.
     # It does not hold the current time, so that an interrupted run leaves the same files as any
-    # other. Recorded files that an item no longer makes, or fails to make, are removed; with an
-    # `origin`, so are those of items of that folder that no longer exist. `settings` and `secret`,
-    # the key of all digests of the sources, must be the same for an item to be kept; `verify`
-    # compares kept files and their sources with their hashes, not only by size and time. The table
-    # has `key`, `outcome` ("done", "kept", "failed" or "removed"), `problem` and `remedy`.
+    # other. Recorded files that an item no longer makes, or fails to make, are removed; with
+    # `remove_gone`, so are those of items of the folder `origin` that no longer exist. Files made
+    # from another folder are replaced only if the content of their sources is the same: else they
+    # belong to another corpus, and nothing is written. `settings` and `secret`, the key of all
+    # digests of the sources, must be the same for an item to be kept; `verify` compares kept files
+    # and their sources with their hashes, not only by size and time. The table has `key`, `outcome`
+    # ("done", "kept", "failed" or "removed"), `problem` and `remedy`.
     destination, manifest = Path(destination), Path(manifest)
     try:
         with only_writer(destination):
             sweep_partial(destination)
             try:
                 return _run(
-                    work, items, destination, manifest, settings, origin, secret, n_jobs, desc,
-                    verify,
+                    work, items, destination, manifest, settings, origin, remove_gone, secret,
+                    n_jobs, desc, verify,
                 )  # fmt: skip
             finally:  # also if workers were killed because the job was interrupted
                 sweep_partial(destination)
@@ -80,12 +82,21 @@ def _fail(record, destination, key, problem, remedy):
     return "failed", problem, remedy
 
 
-def _run(work, items, destination, manifest, settings, origin, secret, n_jobs, desc, verify):
+def _run(
+    work, items, destination, manifest, settings, origin, remove_gone, secret, n_jobs, desc, verify
+):
     """Do the unfinished items of a job, as the only writer to the destination."""
     outcomes: dict[str, tuple] = {}
     left = {}
-    origin = None if origin is None else _digest(str(Path(origin).resolve()))
-    gone = _remove_gone(items, destination, manifest, origin)
+    folder, origin = origin, origin and _digest(str(Path(origin).resolve()), secret)
+    if others := _of_other_origins(items, destination, manifest, origin, secret):
+        raise InputError(
+            destination,
+            f"holds other results of these names, not from {folder}: {', '.join(others[:3])}"
+            + (f" and {len(others) - 3} more" if len(others) > 3 else ""),
+            f"name another destination, or remove those results and their records in {manifest}",
+        )
+    gone = _remove_gone(items, destination, manifest, origin) if remove_gone else []
     for key, item in items.items():
         record = manifest / f"{key}.json"
         try:
@@ -180,10 +191,26 @@ def _is_kept(item, files, contents, secret):
         return False
 
 
+def _of_other_origins(items, destination, manifest, origin, secret):
+    """Return the keys of items whose results were made from other files of another folder."""
+    others = []
+    for key, item in items.items():
+        known, files = _read_record(manifest / f"{key}.json", destination)
+        if known.get("origin") in (None, origin) or not any(path.exists() for path in files):
+            continue
+        try:
+            is_same = known.get("contents") == _contents(item, secret)
+        except OSError:
+            is_same = False
+        if not is_same:
+            others.append(key)
+    return others
+
+
 def _remove_gone(items, destination, manifest, origin):
     """Remove the results of items that no longer exist; return their keys."""
     keys, gone = {same_name(key) for key in items}, []
-    for record in sorted(manifest.rglob("*.json")) if origin else ():
+    for record in sorted(manifest.rglob("*.json")):
         key = record.relative_to(manifest).as_posix().removesuffix(".json")
         if (
             same_name(key) not in keys

@@ -18,6 +18,7 @@ from mne_asgpf.checkpoints.model_card import SYNTHETIC_ONLY
 from mne_asgpf.commands.main import main
 from mne_asgpf.event_table import make_event_table
 from mne_asgpf.events import write_events
+from mne_asgpf.report import recording_results
 from mne_asgpf.signals import find_prepared, prepare_corpus
 
 GIVEN = "onset\tduration\ttrial_type\n10\t6\tfnsz\n"
@@ -204,3 +205,12 @@ def test_recordings_with_odd_names_are_predicted(model, recording, tmp_path, odd
     for out in ("file", "folder"):
         (table,) = (tmp_path / out).glob("*_events.tsv")
         assert table.name.startswith(os.fsdecode(odd)) and len(read_events_tsv(table)) > 0
+
+
+def test_no_results_are_written_without_their_report(model, recording, tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise InputError("x", "cannot be drawn", "wait")
+
+    monkeypatch.setattr(recording_results, "add_typing", fail)
+    assert predict(recording, model, tmp_path / "out") == 2
+    assert not list(tmp_path.glob("out/*_desc-asgpf_events.*"))

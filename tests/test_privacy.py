@@ -89,13 +89,15 @@ def test_anonymization_removes_all_markers(corpus, tmp_path):
     root, markers = corpus
     assert {marker for marker, _ in markers.found_in(root)} == set(markers.planted)
     out = tmp_path / "out"
-    recordings = convert_to_bids(root, out, anonymize="a secret")
+    recordings = convert_to_bids(root, out / "bids", anonymize="a secret")
     assert recordings["outcome"].tolist() == ["converted"] * 3, recordings["problem"].tolist()
+    assert prepare_corpus(out / "bids", out / "store")["outcome"].tolist() == ["done"] * 3
     assert markers.found_in(out) == set()
     told = b"\n".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
     for source in root.rglob("*.*"):
         if source.is_file():
-            assert hashlib.sha256(source.read_bytes()).hexdigest().encode() not in told
+            for name in ("sha256", "sha1", "md5"):
+                assert hashlib.new(name, source.read_bytes()).hexdigest().encode() not in told
             assert source.stem.encode() not in told
             stat = source.stat()
             stamp = hashlib.sha256(f"{stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
@@ -111,6 +113,16 @@ def test_anonymization_removes_all_markers(corpus, tmp_path):
         step = 2 * sum(signal.n_samples for signal in source.signals)
         assert len(ours) == 20 * step
         assert all(ours[k * step :][:size] == theirs[k * step :][:size] for k in range(20))
+
+
+@pytest.mark.parametrize("kind", ["EDF+C", "EDF+D", ""])
+def test_a_text_in_place_of_a_time_is_not_copied(tmp_path, kind):
+    markers = Markers()
+    source = plant(tmp_path / "a.edf", markers)
+    set_field(source, 192, 5, kind)
+    (tmp_path / "out").mkdir()
+    copy_without_identity(source, tmp_path / "out" / "a.edf")
+    assert markers.found_in(tmp_path / "out") == set()
 
 
 def test_hashes_are_keyed(corpus, tmp_path):

@@ -78,9 +78,9 @@ def convert_to_bids(
     Raises
     ------
     InputError
-        If there is nothing to convert, if the destination holds other files or a dataset
-        made with another passphrase or without one, if another process writes to it, or
-        if it cannot be written to.
+        If there is nothing to convert, if the destination holds other files, a dataset
+        made with another passphrase or without one, or recordings of the same names from
+        another corpus, if another process writes to it, or if it cannot be written to.
     """
     source, destination = Path(source), Path(destination)
     if anonymize == "":
@@ -105,7 +105,7 @@ def convert_to_bids(
     _refuse_namesakes(recordings)
     with only_writer(destination):
         write_dataset_files(destination, description)
-        recordings = _convert(recordings, destination, anonymize, lenient, verify, n_jobs)
+        recordings = _convert(recordings, source, destination, anonymize, lenient, verify, n_jobs)
         done = recordings[recordings["outcome"] != "refused"]
         if len(done):
             participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
@@ -115,7 +115,7 @@ def convert_to_bids(
     return recordings
 
 
-def _convert(recordings, destination, anonymize, lenient, verify, n_jobs):
+def _convert(recordings, source, destination, anonymize, lenient, verify, n_jobs):
     """Write all recordings; return the table with the outcome of each."""
     items = {}
     for row in recordings[recordings["bids_path"].notna()].itertuples():
@@ -138,6 +138,7 @@ def _convert(recordings, destination, anonymize, lenient, verify, n_jobs):
         destination,
         manifest=destination / "sourcedata" / "manifest",
         settings={"anonymize": bool(anonymize), "lenient": lenient, "mne_asgpf": __version__},
+        origin=source,
         secret=anonymize or "",
         n_jobs=n_jobs,
         desc="Converting to BIDS",

@@ -88,13 +88,13 @@ def write_recording_results(
     synthetic = bool(notes.get("synthetic"))
     typing, found = find_or_type(classifier, raw, events, rule)
     found = classifier.state_confidence(found, min_confidence=min_confidence, coverage=coverage)
-    typing.save(folder, stem, events=found, overwrite=overwrite)
     title = f"{printable(stem)}: seizures by type" if include_names else "Seizures by type"
     report = new_report(title)
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
     truth = events if truth is None else truth
     add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_names)
+    typing.save(folder, stem, events=found, overwrite=overwrite)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths
 

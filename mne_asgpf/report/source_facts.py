@@ -10,6 +10,7 @@ from ..corpora.edf_header import read_edf_header
 from ..corpora.recording_names import find_header
 from ..errors import printable
 from ..signals.recording import open_with_mne
+from ..signals.signal_store import STORED, read_header
 
 
 def source_facts(raw, *, include_names=False):
@@ -36,14 +37,14 @@ def source_facts(raw, *, include_names=False):
 
 def _labels_and_rates(raw):
     """Return the rate by label of the file, and whether these are all its channels."""
-    provenance = getattr(raw, "provenance", {})
-    if "source_labels" in provenance:
-        labels = json.loads(provenance["source_labels"]).values()
-        return dict.fromkeys(labels, float(provenance["source_sfreq"])), False
     path = raw.filenames[0]
     if path is None or not Path(path).exists():
         return {}, False
     path = find_header(path) or Path(path)  # mne names the data file of BrainVision
+    if path.suffix == STORED:
+        provenance = read_header(path).provenance
+        labels = json.loads(provenance.get("source_labels", "{}")).values()
+        return dict.fromkeys(labels, float(provenance.get("source_sfreq", "nan"))), False
     if path.suffix.lower() in (".edf", ".bdf"):
         header = read_edf_header(path)
         return dict(zip(header.labels, header.sfreqs, strict=True)), True

@@ -99,7 +99,8 @@ def prepare_corpus(
     Raises
     ------
     InputError
-        If there is nothing to prepare, or the source is prepared already.
+        If there is nothing to prepare, the source is prepared already, or the destination
+        holds recordings of the same names from another folder, with other content.
     """
     _check_option("resampling", resampling, list(RESAMPLERS))
     _check_option("dtype", dtype, list(DTYPES))
@@ -155,7 +156,8 @@ def prepare_corpus(
         manifest=destination / _MANIFEST,
         settings=options
         | {"dtype": dtype, "label_map": label_map, "mne_asgpf": version("mne_asgpf")},
-        origin=source if found.kind != "recording" else None,
+        origin=found.root,
+        remove_gone=found.kind != "recording",
         n_jobs=n_jobs,
         desc="Preparing recordings",
         verify=verify,

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from folders import content
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tusz_files import BARE, CALM, V1, V2, tusz_recording
@@ -116,6 +117,23 @@ def test_the_same_recording_twice_is_refused_once(corpus, tmp_path):
     recordings = convert_to_bids(tmp_path / "c", tmp_path / "dataset")
     assert recordings["outcome"].tolist() == ["converted", "refused"]
     assert "same patient, session and token" in recordings["problem"][1]
+
+
+@pytest.mark.parametrize("anonymize", [None, "a secret"])
+def test_recordings_of_another_corpus_are_not_replaced(tmp_path, anonymize):
+    for folder, label in (("one", "cpsz"), ("two", "absz")):
+        tusz_recording(tmp_path / folder / V2, ["csv", "csv_bi"], (3.0, 4.5, label))
+    root = tmp_path / "dataset"
+    convert_to_bids(tmp_path / "one", root, anonymize=anonymize)
+    before = content(root)
+    with pytest.raises(
+        InputError, match="holds other results of these names, not from .*two: sub-"
+    ):
+        convert_to_bids(tmp_path / "two", root, anonymize=anonymize)
+    assert content(root) == before
+    (tmp_path / "one").rename(tmp_path / "moved")
+    again = convert_to_bids(tmp_path / "moved", root, anonymize=anonymize)
+    assert again["outcome"].tolist() == ["kept"]
 
 
 def test_a_wrong_destination_is_named(corpus, tmp_path):

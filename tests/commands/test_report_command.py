@@ -10,7 +10,7 @@ from small_net import TONES, classifier, make_raw
 from mne_asgpf import read_asgpf
 from mne_asgpf.commands.main import main
 from mne_asgpf.report.source_facts import source_facts
-from mne_asgpf.signals import read_recording
+from mne_asgpf.signals import prepare_corpus, read_recording
 
 CHANNELS = TUSZ_LABELS[:5]
 
@@ -95,3 +95,12 @@ def test_source_facts(tmp_path):
     told = source_facts(raw, include_names=True)
     assert told["Unused channels of the file"] == "EEG A1-REF, EEG A2-REF, MRS SMITH"
     assert source_facts(mne.io.RawArray(raw.get_data(), raw.info, verbose="error")) == {}
+
+
+def test_a_prepared_recording_with_more_channels_is_predicted(model, tmp_path):
+    write_edf(tmp_path / "a.edf", TUSZ_LABELS, sfreq=256)
+    prepare_corpus(tmp_path / "a.edf", tmp_path / "store")
+    stored, out = tmp_path / "store" / "a.h5", tmp_path / "out"
+    assert main(["predict", str(stored), "--model", str(model), "--out", str(out)]) == 0
+    text = _text(out / "a_desc-asgpf_report.html")
+    assert "256 Hz" in text and "Reference stated by its channels" in text

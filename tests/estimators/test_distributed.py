@@ -1,4 +1,4 @@
-"""Training through accelerate: one process as without it, two as one with the doubled batch."""
+"""Training through accelerate: one process as without it, several as one with a larger batch."""
 
 import json
 import os
@@ -181,8 +181,9 @@ def test_processes_wait_for_the_first_equally_often(tmp_path, monkeypatch, act):
     assert len(list(tmp_path.glob("*/model.json"))) == 1
 
 
-# 40 windows: batches of 16, 16 and 8, or two times 8, 8 and 4. What is left is rounding.
-N_WINDOWS = 40
+# 60 windows: batches of 24, 24 and 12, shared equally by one, two or three processes. What is left
+# is rounding.
+N_WINDOWS, BATCH_SIZE = 60, 24
 OPTIONS = {
     "classifier": {"class_weight": None, "accumulate": 2},
     "pretrainer": {"train_split": PatientSplit()},
@@ -196,25 +197,27 @@ def figures(estimator):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="gloo is not tried there")
-@pytest.mark.parametrize("kind", KINDS)
-def test_two_processes_learn_as_one_with_the_doubled_batch(tmp_path, kind):
-    one = make(kind, batch_size=16, **OPTIONS[kind]).fit(*make_array(N_WINDOWS))
-    out = tmp_path / "two.json"
+@pytest.mark.parametrize(("kind", "n_processes"), [("classifier", 2), ("pretrainer", 3)])
+def test_processes_learn_as_one_with_the_larger_batch(tmp_path, kind, n_processes):
+    one = make(kind, batch_size=BATCH_SIZE, **OPTIONS[kind]).fit(*make_array(N_WINDOWS))
+    out = tmp_path / "shared.json"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-W", "ignore", "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node=2", __file__, kind, str(out)]
+    command += [f"--nproc-per-node={n_processes}", __file__, kind, str(out)]
     launch(command, env=environment, timeout=300)
-    two, n_processes = json.loads(out.read_text())
-    assert n_processes == 2
-    np.testing.assert_allclose(two, figures(one), rtol=1e-4)
+    shared, n_started = json.loads(out.read_text())
+    assert n_started == n_processes
+    np.testing.assert_allclose(shared, figures(one), rtol=1e-4)
 
 
 def fit_one_share(kind, out):
     """Fit in one of the processes that were launched, and write the losses."""
-    estimator = make(kind, batch_size=8, **OPTIONS[kind]).fit(*make_array(N_WINDOWS))
+    n_processes = int(os.environ["WORLD_SIZE"])
+    estimator = make(kind, batch_size=BATCH_SIZE // n_processes, **OPTIONS[kind])
+    estimator.fit(*make_array(N_WINDOWS))
     if estimator.accelerator.is_main_process:
-        n_processes = estimator.accelerator.num_processes
-        Path(out).write_text(json.dumps([figures(estimator), n_processes]))
+        n_started = estimator.accelerator.num_processes
+        Path(out).write_text(json.dumps([figures(estimator), n_started]))
     estimator.accelerator.wait_for_everyone()  # no process exits before the others
     estimator.accelerator.end_training()
 

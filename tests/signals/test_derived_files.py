@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from edf_files import write_edf
+from folders import content
 from scipy.io import loadmat, savemat
 
 from mne_asgpf import InputError
@@ -210,6 +211,40 @@ def test_files_of_another_corpus_are_kept_and_named(corpus, tmp_path):
     assert set(outcomes["outcome"]) == {"done"}
     assert "also holds 1 files that do not belong to this source: aaaaaaae_s001" in log.getvalue()
     assert len(find_prepared(store)) == 4
+
+
+def test_namesakes_of_another_corpus_are_not_replaced(corpus, tmp_path):
+    store, other = tmp_path / "store", tmp_path / "other"
+    prepare_corpus(corpus, store)
+    shutil.copytree(corpus, other, copy_function=shutil.copyfile)
+    # A copy, whose times are new, is the same corpus.
+    assert set(prepare_corpus(other, store)["outcome"]) == {"done"}
+    assert set(prepare_corpus(corpus, store)["outcome"]) == {"done"}
+    one = other / "edf/train/aaaaaaab_s001_t000.edf"
+    state, data = one.stat(), one.read_bytes()
+    one.write_bytes(data[:-2] + b"\x07\x00")
+    theirs = corpus / one.relative_to(other)
+    os.utime(
+        one, ns=(state.st_atime_ns, theirs.stat().st_mtime_ns)
+    )  # as after unpacking an archive
+    (other / "edf/dev/aaaaaaad_s001_t000.edf").unlink()
+    before = content(store)
+    for source in (other, one):
+        name = one.relative_to(source if source.is_dir() else one.parent).with_suffix("")
+        if source == one:
+            prepare_corpus(theirs, store)
+            before = content(store)
+        with pytest.raises(InputError, match=f"store: holds other results .*: {name}") as told:
+            prepare_corpus(source, store)
+        assert str(other) in str(told.value) and "another destination" in told.value.remedy
+        assert content(store) == before
+    # The corpus itself may change, and results that were removed are not in the way.
+    theirs.write_bytes(one.read_bytes())
+    os.utime(theirs, ns=(0, 0))
+    assert sorted(prepare_corpus(corpus, store)["outcome"]) == ["done", "kept", "kept"]
+    for path in store.rglob("*.h5"):
+        path.unlink()
+    assert set(prepare_corpus(other, store)["outcome"]) == {"done"}
 
 
 @pytest.fixture
