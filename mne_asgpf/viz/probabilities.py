@@ -69,7 +69,7 @@ def plot_probabilities(
         "another type": {"facecolor": OTHER_COLOUR, "edgecolor": OTHER_COLOUR},
     }
 
-    tables: dict[str, Any] = {"Found": events, "Given": truth}
+    tables: dict[str, Any] = {"Model": events, "Given": truth}
     drawn = [name for name, table in tables.items() if table is not None]
     titles_of_others = set()
     for lane, name in enumerate(drawn):

@@ -30,6 +30,7 @@ from mne_asgpf.viz import (
     plot_training,
 )
 from mne_asgpf.viz.colours import class_colours, patch_styles
+from mne_asgpf.viz.traces import choose_sensitivity
 
 CLASSES = ["CF", "GN", "bckg"]
 WINDOWS = {
@@ -98,6 +99,14 @@ def test_label_efficiency_keeps_systems_shares_and_intervals():
         np.testing.assert_allclose(ends, [[score - 0.1, score + 0.2] for score in scores])
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["5", "100"]
     assert all(_labels(axes))
+
+
+def test_blinks_do_not_flatten_the_other_traces(raw):
+    raw.load_data()
+    quiet = choose_sensitivity(raw, 0, 40, montage="bipolar")
+    for name in ("Fp1", "Fp2"):
+        raw._data[raw.ch_names.index(name)] += 1e-3 * (raw.times % 4 < 0.4)
+    assert choose_sensitivity(raw, 0, 40, montage="bipolar") == quiet
 
 
 def test_event_traces_have_names_a_scale_and_a_common_time_axis(raw):
@@ -243,7 +252,7 @@ def test_probabilities_are_stacked_up_to_one():
     )
     strip, lanes = figure.axes
     assert np.allclose(strip.patches[-1].get_data().values, 1)
-    assert [t.get_text() for t in lanes.get_yticklabels()] == ["Found", "Given"]
+    assert [t.get_text() for t in lanes.get_yticklabels()] == ["Model", "Given"]
     assert "another type" in [t.get_text() for t in figure.legends[0].get_texts()]
 
 
