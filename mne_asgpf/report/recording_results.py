@@ -178,8 +178,10 @@ def add_typing(
 def _about_events(rule):
     """Describe how events were found, and the error of their times."""
     about = about_rule(rule)
-    facts = {"Events": about["Found"]}
-    if rule is not None:
+    if rule is None:
+        facts = {"Events": about["Found"]}
+    else:
+        facts = {"Events": f"found {about['Found']}"}
         low = rule.threshold if rule.low is None else rule.low
         facts["Rule for events"] = (
             f"from a seizure probability of {rule.threshold:g} until it is below {low:g}, at least "
