@@ -62,6 +62,13 @@ def add_corpus(
         if len(seizures)
         else "No label file contains a seizure.",
     )
+    where = {"section": title, "synthetic": synthetic}
+    add_left_out(report, left_out, len(recordings), include_names=include_names, **where)
+    return report
+
+
+def add_left_out(report, left_out, n_files, *, include_names, **where):
+    """Add the files left out of ``n_files`` and why, without their names unless asked for."""
     files = [Path(path) for path in left_out["path"]]
 
     def shown(column):
@@ -79,12 +86,10 @@ def add_corpus(
         report,
         table,
         "Left out",
-        section=title,
-        synthetic=synthetic,
-        note=f"{len(left_out)} of {len(recordings)} file{_pl(len(recordings))} "
+        note=f"{len(left_out)} of {n_files} file{_pl(n_files)} "
         f"{_pl(len(left_out), 'was', 'were')} left out.",
+        **where,
     )
-    return report
 
 
 def _without_name(text, path):
