@@ -31,7 +31,7 @@ _STYLE = """
 @media print {
   #top-bar, footer nav { position: static; }
   #content { margin-top: 0; }
-  .accordion-item .accordion-item { break-inside: avoid; }
+  .accordion-item .accordion-item:not(:has(.table)), tr { break-inside: avoid; }
   .accordion-header { break-after: avoid; }
   .accordion-button::after { display: none; }
   figure img { max-height: 20cm; }

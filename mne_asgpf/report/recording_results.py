@@ -183,9 +183,11 @@ def _about_events(rule):
     else:
         facts = {"Events": f"found {about['Found']}"}
         low = rule.threshold if rule.low is None else rule.low
-        facts["Rule for events"] = (
-            f"from a seizure probability of {rule.threshold:g} until it is below {low:g}, at least "
-            f"{rule.min_duration:g} s long, joined across gaps of up to {rule.max_gap:g} s"
-        )
+        limits = [f"from a seizure probability of {rule.threshold:g} until it is below {low:g}"]
+        if rule.min_duration:
+            limits.append(f"at least {rule.min_duration:g} s long")
+        if rule.max_gap:
+            limits.append(f"joined across gaps of up to {rule.max_gap:g} s")
+        facts["Rule for events"] = ", ".join(limits)
         facts["Error of the times"] = about["TimeErrorFrom"]
     return facts
