@@ -70,6 +70,7 @@ def add_corpus(
 def add_left_out(report, left_out, n_files, *, include_names, **where):
     """Add the files left out of ``n_files`` and why, without their names unless asked for."""
     files = [Path(path) for path in left_out["path"]]
+    numbers = left_out.get("number", range(1, len(files) + 1))
 
     def shown(column):
         texts = zip(files, left_out[column], strict=True)
@@ -77,7 +78,7 @@ def add_left_out(report, left_out, n_files, *, include_names, **where):
 
     table = pd.DataFrame(
         {
-            "File": [f.name for f in files] if include_names else range(1, len(files) + 1),
+            "File": [f.name for f in files] if include_names else numbers,
             "Problem": shown("problem"),
             "Remedy": shown("remedy"),
         }

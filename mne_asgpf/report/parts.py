@@ -29,12 +29,14 @@ _STYLE = """
   .table { font-size: 0.7rem; }
 }
 @media print {
-  #top-bar, footer nav { position: static; }
+  #top-bar, footer .fixed-bottom { position: static; }
   #content { margin-top: 0; }
   .accordion-item .accordion-item:not(:has(.table)), tr { break-inside: avoid; }
   .accordion-header { break-after: avoid; }
   .accordion-button::after { display: none; }
   figure img { max-height: 20cm; }
+  /* Two on a page. */
+  figure img:is([alt$=", electrodes"], [alt$=", learned graph"]) { max-height: 9cm; }
 }
 """
 

@@ -85,6 +85,8 @@ def test_many_recordings_have_one_table(model, folder, tmp_path, capsys):
     rows = [re.findall(r"<t[dh].*?>(.*?)</t[dh]>", row) for row in page.split("<tr")]
     events = {row[0]: row[3] for row in rows if len(row) == 9}
     assert events == {"Recording": "Events", "1": "1", "3": "1", "all": "2"}
+    assert [row[0] for row in rows if len(row) == 3][-2:] == ["File", "2"]
+    assert "CF (combined focal)" in page
     assert "broken.edf" not in page and "ward/b" not in page
     assert predict(model, folder, "--out", out, "--overwrite", "--include-names") == 0
     page = (out / "desc-asgpf_summary.html").read_text("utf-8")
