@@ -15,6 +15,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from mne_asgpf.viz import plot_label_efficiency
+
 DOC = Path(__file__).resolve().parents[1] / "doc"
 
 # The systems that are shown, by their names in the results; all others are in doc/tasks.rst.
@@ -36,6 +38,7 @@ SYSTEMS = {
     "Deep4Net": "Deep4Net",
 }
 _COLOURS = {"ASGPF": "C0", "spectrum": "C1", "untrained": "C2"}
+EEGMAT_SUBJECTS = 18  # to train on, in each of four folds
 TASKS = {
     "eegmat": "eegmat: rest or mental arithmetic (real EEG)",
     "synthetic0 (SYNTHETIC)": "Seizure typing, corpus 0 (SYNTHETIC)",
@@ -102,6 +105,7 @@ def write_evidence(out, doc=DOC):
         scores = read_tasks(doc)
         _write_standing(scores, out)
         _save(_plot_standing(scores), out / "evidence.svg")
+        _save(_plot_labelled(scores), out / "labelled.svg")
         _write_pretraining(scores, out)
         _write_robustness(doc, out, "robustness", "weighted_f1")
         _write_robustness(doc, out, "robustness_eegmat", "auc")
@@ -146,6 +150,18 @@ def _plot_standing(scores):
         axes.axvline(0.5, color="0.8", linewidth=1, zorder=0)
         axes.title.set_fontsize(9)
     panels[0].set_yticks(range(len(order)), order)
+    return figure
+
+
+def _plot_labelled(scores):
+    """Draw the systems that were run on eegmat with each number of labelled subjects."""
+    rows = scores[scores["task"] == "eegmat"]
+    n_labelled = rows["labels"].replace("all", EEGMAT_SUBJECTS).astype(int)
+    rows = rows.assign(n_labelled=n_labelled)
+    rows = rows[rows.groupby("system")["n_labelled"].transform("nunique") == n_labelled.nunique()]
+    figure, axes = plt.subplots(figsize=(7, 4.6), layout="constrained")
+    plot_label_efficiency(rows, axes=axes, show=False)
+    axes.set_xlabel("Labelled subjects")
     return figure
 
 

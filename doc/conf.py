@@ -48,14 +48,16 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 toc_object_entries_show_parents = "hide"
 html_show_sourcelink = False
-# Pages of wide tables have no sidebar beside them.
+# Pages of wide tables have no sidebar beside them, those of code none on the right.
+WIDE = ["index", "tasks"]
+WIDE += [f"auto_examples/{path.stem}" for path in (HERE.parent / "examples").glob("*.py")]
 html_sidebars = {page: [] for page in ("index", "evidence", "tasks")}
 html_theme_options = {
     "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
     "show_toc_level": 2,
     "show_nav_level": 1,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "tasks": []},
+    "secondary_sidebar_items": {"**": ["page-toc"], **{page: [] for page in WIDE}},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

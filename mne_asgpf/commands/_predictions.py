@@ -19,6 +19,7 @@ from ..estimators.results import about_confidence, about_model, about_rule
 from ..events import only_seizures
 from ..labels import BACKGROUND, NOT_SURE
 from ..report.recording_results import result_paths, write_recording_results
+from ..report.summary_page import write_summary_page
 from ..signals.upsampling import warned_once
 from ..tables import table_text
 
@@ -86,6 +87,12 @@ def predict_all(classifier, sources, out, options, resume, as_json):
     counts = ["n_events", *types]
     table[counts] = table[counts].astype("Int64")
     write_text(out / "desc-asgpf_summary.tsv", table_text(table, float_format="%.4f"))
+    write_summary_page(
+        table,
+        out / "desc-asgpf_summary.html",
+        synthetic=bool(classifier.notes_.get("synthetic")),
+        include_names=options["include_names"],
+    )
     if as_json:
         _print_json(classifier, shown)
     else:

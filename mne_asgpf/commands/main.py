@@ -5,6 +5,8 @@ import errno
 import os
 import sys
 import traceback
+import warnings
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -120,13 +122,24 @@ def _set_log_level(level):
     mne.set_log_level(level)
 
 
+@contextmanager
+def _warnings_without_code():
+    """Show warnings as errors are shown, without the line of code that raised them."""
+    before = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
+
+
 def main(arguments=None):
     """Run the command line; return 0, 2 for invalid input, 130 if interrupted or terminated."""
     _spin_less()
     words = sys.argv[1:] if arguments is None else arguments
     words = sorted(words, key=lambda word: word not in _FLAGS_OF_THE_GROUP)
     try:
-        with interruptible():
+        with interruptible(), _warnings_without_code():
             status = mne_asgpf.main(words, prog_name="mne_asgpf", standalone_mode=False)
     except (click.Abort, Interrupted):
         return 130

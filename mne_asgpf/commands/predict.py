@@ -75,10 +75,10 @@ def predict(
     TUSZ or the output of ``prepare``. Writes, for each recording, events as BIDS events.tsv,
     SzCORE tsv, EDF+ and mne annotations, and an HTML report, all with desc-asgpf in their
     names, in the same subfolders as the recordings. With several recordings, those that
-    cannot be used are reported and the others are predicted; desc-asgpf_summary.tsv has one
-    row for each. If none can be used, the exit code is 1. Finding seizures is experimental.
-    With --events, given seizures are classified, each by the clip at its onset, and other
-    events are reported.
+    cannot be used are reported and the others are predicted; desc-asgpf_summary.tsv and .html
+    have one row for each. If none can be used, the exit code is 1. Finding seizures is
+    experimental. With --events, given seizures are classified, each by the clip at its onset,
+    and other events are reported.
 
     --min-confidence and --coverage rest on the patients that the model was calibrated on.
     """

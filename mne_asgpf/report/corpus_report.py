@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import mne
-import numpy as np
 import pandas as pd
 from mne.utils import _pl
 
+from ..viz.colours import class_title
 from .parts import add_table
 
 
@@ -50,15 +50,27 @@ def add_corpus(
     refused = recordings["status"] == "refused"
     if left_out is None:
         left_out = recordings[refused]
+    content, seizures = _contents(recordings[~refused])
+    add_table(report, content, "Content", section=title, synthetic=synthetic)
     add_table(
         report,
-        _contents(recordings[~refused]),
-        "Content",
+        seizures,
+        "Seizures",
         section=title,
         synthetic=synthetic,
-        note="The last columns count seizures by their type in the label files.",
+        note="Seizures by their type in the label files."
+        if len(seizures)
+        else "No label file contains a seizure.",
     )
+    where = {"section": title, "synthetic": synthetic}
+    add_left_out(report, left_out, len(recordings), include_names=include_names, **where)
+    return report
+
+
+def add_left_out(report, left_out, n_files, *, include_names, **where):
+    """Add the files left out of ``n_files`` and why, without their names unless asked for."""
     files = [Path(path) for path in left_out["path"]]
+    numbers = left_out.get("number", range(1, len(files) + 1))
 
     def shown(column):
         texts = zip(files, left_out[column], strict=True)
@@ -66,7 +78,7 @@ def add_corpus(
 
     table = pd.DataFrame(
         {
-            "File": [f.name for f in files] if include_names else range(1, len(files) + 1),
+            "File": [f.name for f in files] if include_names else numbers,
             "Problem": shown("problem"),
             "Remedy": shown("remedy"),
         }
@@ -75,12 +87,10 @@ def add_corpus(
         report,
         table,
         "Left out",
-        section=title,
-        synthetic=synthetic,
-        note=f"{len(left_out)} of {len(recordings)} file{_pl(len(recordings))} "
+        note=f"{len(left_out)} of {n_files} file{_pl(n_files)} "
         f"{_pl(len(left_out), 'was', 'were')} left out.",
+        **where,
     )
-    return report
 
 
 def _without_name(text, path):
@@ -89,17 +99,18 @@ def _without_name(text, path):
 
 
 def _contents(recordings):
-    """Count recordings, patients, hours and seizures of each split."""
-    rows = {}
+    """Count recordings, patients and hours of each split, and its seizures by type."""
+    rows, seizures = {}, {}
     for split, part in recordings.groupby(recordings["split"].fillna("no split")):
-        counts = pd.DataFrame([found or {} for found in part["seizures"]]).sum()
+        seizures[split] = pd.DataFrame([found or {} for found in part["seizures"]]).sum()
         rows[split] = {
             "Recordings": len(part),
             "Patients": part["patient"].nunique() or "unknown",
-            "Length (h)": part["duration"].sum() / 3600 if "duration" in part else np.nan,
+            "Length (h)": part["duration"].sum() / 3600 if "duration" in part else "unknown",
             "Labelled": part["seizures"].notna().sum(),
-        } | dict(sorted(counts.items()))
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    seizures = table.columns[4:]
-    table[seizures] = table[seizures].fillna(0).astype(int)
-    return table.rename_axis("Split").reset_index()
+        }
+    content = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Split").reset_index()
+    # One row a type, for narrow screens and paper.
+    types = pd.DataFrame(seizures).fillna(0).astype(int).sort_index()
+    types.index = types.index.map(class_title)
+    return content, types.rename_axis("Type").reset_index()

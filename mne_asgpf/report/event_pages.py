@@ -11,6 +11,8 @@ from ..viz.traces import choose_sensitivity
 from .parts import add_figure
 
 _MOST_PAGES = 15  # of an event in a montage: a false alarm may last for hours
+# benchmarks/learned_graphs.py: neither finds the onset of synthetic seizures.
+_USED = "This is what the model used, not where the seizure starts."
 _LONGEST = 120.0  # s of traces from which their sensitivity is chosen
 
 
@@ -62,7 +64,7 @@ def add_electrodes(report, evidence, event, windows, *, label, ch_names, missing
         plot_node_evidence(values, ch_names, label=label, show=False),
         f"{name}, electrodes",
         caption=f"Evidence of electrodes for {CLASS_NAMES.get(event['label'], event['label'])}, "
-        f"mean over the event's windows. Strongest: {', '.join(strongest)}.",
+        f"mean over the windows between the two lines. Strongest: {', '.join(strongest)}. {_USED}",
         **where,
     )
 
@@ -85,7 +87,8 @@ def add_graphs(report, graphs, event, windows, *, ch_names, missing, name, **whe
         report,
         plot_graphs(pair, ch_names, show=False),
         f"{name}, learned graph",
-        caption="The learned graph, mean over the first and over the last third of the event.",
+        caption="The learned graph, mean over the first and over the last third of the time "
+        f"between the two lines. {_USED}",
         **where,
     )
 

@@ -17,6 +17,10 @@ from ..viz import plot_confusion, plot_reliability, plot_scores, plot_training
 from .parts import add_figure, add_table
 
 _ANSWERED = 0.8  # the default of predict_or_abstain
+_NOT_FITTED = {
+    "Calibration": "none, confidences were not compared with the share of correct answers",
+    "Rule for events": "the default, not fitted",
+}
 _COLUMNS = {
     "weighted_f1": "Weighted F1",
     "interval": "95 % interval",
@@ -113,7 +117,7 @@ def model_facts(estimator):
     figures = {
         name: value
         for name, value in (estimator.metrics_ or {}).items()
-        if not name.endswith("_best") and name != "dur"
+        if name.startswith(("train_", "valid_")) and not name.endswith(("_best", "_batch_count"))
     }
     return {
         "Kind": type(estimator).__name__,
@@ -124,6 +128,7 @@ def model_facts(estimator):
         "Epochs": str(len(estimator.history)),
         "Scores in training": _listed(figures) or "none",
         "Options": _listed({name: module.shared_options[name] for name in SHARED_OPTIONS}),
+        **(_NOT_FITTED if isinstance(estimator, ASGPFClassifier) else {}),
         **confidence_facts(estimator),
         "Saved with": _listed(estimator.versions_) or "not saved yet",
         **{f"Note: {name}": str(value) for name, value in estimator.notes_.items()},

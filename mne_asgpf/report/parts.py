@@ -10,10 +10,12 @@ _USE = (
 )
 _SYNTHETIC = "<b>Synthetic data</b>: simulated signals, not the EEG of a person. "
 
-# mne's page leaves little room next to its own bars on narrow screens and on paper.
+# Our sections have no tags. mne's page leaves little room next to its own bars on narrow screens
+# and on paper.
 _STYLE = """
+#filter-by-tags-dropdown-menu { display: none; }
 @media (max-width: 900px), print {
-  #toc, #filter-by-tags-dropdown-menu { display: none; }
+  #toc { display: none; }
   #content { width: 100%; margin-left: 0; }
   .accordion-body { padding: 0.5rem; }
 }
@@ -27,12 +29,14 @@ _STYLE = """
   .table { font-size: 0.7rem; }
 }
 @media print {
-  #top-bar, footer nav { position: static; }
+  #top-bar, footer .fixed-bottom { position: static; }
   #content { margin-top: 0; }
-  .accordion-item .accordion-item { break-inside: avoid; }
+  .accordion-item .accordion-item:not(:has(.table)), tr { break-inside: avoid; }
   .accordion-header { break-after: avoid; }
   .accordion-button::after { display: none; }
   figure img { max-height: 20cm; }
+  /* Two on a page. */
+  figure img:is([alt$=", electrodes"], [alt$=", learned graph"]) { max-height: 9cm; }
 }
 """
 
@@ -40,7 +44,7 @@ _STYLE = """
 def add_banner(report, text):
     """Add a warning across the page."""
     html = f'<div class="alert alert-danger fs-5 w-100">{text}</div>'
-    _add(report, html, "Warning", section="Warning")
+    _add(report, html, "Warning", section=None)
 
 
 def add_table(report, table, title, *, section, synthetic, note="", index=False):

@@ -1,6 +1,8 @@
 """The report section on a recording: its events and the evidence for them."""
 
+import html
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import mne
@@ -16,6 +18,7 @@ from ..events.decide import seizure_probability, spoken_for
 from ..events.moments import Moments
 from ..events.typed_events import typed
 from ..labels import BACKGROUND, CLASS_NAMES, NOT_SURE
+from ..signals.plausible import find_in_recording
 from ..viz import plot_probabilities
 from .event_pages import add_electrodes, add_graphs, add_traces
 from .parts import add_figure, add_table
@@ -32,9 +35,10 @@ _COLUMNS = (
     "if the seizure itself is uncertain. If a seizure: probability of each type, given a "
     "seizure. "
 )
+_HOUR = 3600.0  # s
 _MOST_STEPS = 3600  # of the overview, which is far fewer pixels wide
 _PLUS_MINUS = "\N{NO-BREAK SPACE}\N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}"
-_ERRORS = "\N{PLUS-MINUS SIGN}: estimated error of the time. "
+_ERRORS = "\N{PLUS-MINUS SIGN}: error of the time (see above). "
 
 
 def add_recording(
@@ -144,7 +148,9 @@ def add_recording(
     missing = _missing(raw, picks)
     _check(events, classes, ch_names, node_evidence, graphs)
 
-    add_table(report, _facts(raw, ch_names, missing, details), "Recording and model", **where)
+    facts = _facts(raw, ch_names, missing, details)
+    doubts = _doubts(raw, picks, ch_names)
+    add_table(report, facts, "Recording and model", note=doubts, **where)
     is_sure = (events["confidence"] >= min_confidence) & (events["label"] != NOT_SURE)
     most_probable = _most_probable(events, classes)
     best = most_probable.nlargest(max_events, "confidence").sort_index()
@@ -159,7 +165,7 @@ def add_recording(
         note += _CONSCIOUSNESS
     if not len(events) and (highest := _highest(over_time)):
         caption = (
-            f"No event. Between the lines: the window with the highest seizure probability, "
+            "No event. Between the lines: the time with the highest seizure probability, "
             f"{highest['seizure']:.2f}."
         )
         shown["Highest probability"] = highest, caption
@@ -216,6 +222,18 @@ def _missing(raw, picks):
         block = raw.get_data(picks[missing], start, min(start + _BLOCK, raw.n_times))
         missing[missing] = np.isnan(block).all(axis=1)
     return missing
+
+
+def _doubts(raw, picks, ch_names):
+    """Say why the signals are not plausible EEG in volts; empty if they are."""
+    found = find_in_recording(
+        lambda start, stop: raw.get_data(picks, start, stop),
+        raw.n_times,
+        raw.info["sfreq"],
+        ch_names,
+    )
+    problems = "; ".join(finding.problem for finding in found or ())
+    return problems and f"<b>Implausible signals</b>: {html.escape(problems)}."
 
 
 def _check(events, classes, ch_names, node_evidence, graphs):
@@ -291,17 +309,20 @@ def _event_rows(events, is_sure):
     }
     if len(types):
         rows["If a seizure"] = conditional
-    known = {*COLUMNS, *types, "onset_error", "end_error"}
+    # `type_share` is of the labels that were given, not of the type that is shown.
+    known = {*COLUMNS, *types, "onset_error", "end_error", "type_share"}
     for column in events.columns[~events.columns.isin(known)]:
         rows[column.replace("_", " ").capitalize()] = events[column]
     return pd.DataFrame(rows)
 
 
 def _with_error(events, times, column):
-    """Format times with their estimated error, if known."""
+    """Format times with their error, if known, and as h:mm:ss after an hour."""
     errors = events[column] if column in events else np.full(len(events), np.nan)
     return [
-        f"{time:.1f}" if pd.isna(error) else f"{time:.1f}{_PLUS_MINUS}{error:.1f}"
+        f"{time:.1f}"
+        + ("" if pd.isna(error) else f"{_PLUS_MINUS}{error:.1f}")
+        + (f" ({timedelta(seconds=int(time))})" if time >= _HOUR else "")
         for time, error in zip(times, errors, strict=True)
     ]
 

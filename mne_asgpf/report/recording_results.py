@@ -166,10 +166,28 @@ def add_typing(
         truth=truth,
         details={
             **source_facts(typing.raw, include_names=include_names),
-            "Error of the times": about_rule(events.attrs.get("rule")).get("TimeErrorFrom", "none"),
+            **_about_events(events.attrs.get("rule")),
             "Not assessable": count_reasons(typing.reasons) or "nothing",
             **{f"Model: {name}": str(value) for name, value in (notes or {}).items()},
         },
         title=title,
         **options,
     )
+
+
+def _about_events(rule):
+    """Describe how events were found, and the error of their times."""
+    about = about_rule(rule)
+    if rule is None:
+        facts = {"Events": about["Found"]}
+    else:
+        facts = {"Events": f"found {about['Found']}"}
+        low = rule.threshold if rule.low is None else rule.low
+        limits = [f"from a seizure probability of {rule.threshold:g} until it is below {low:g}"]
+        if rule.min_duration:
+            limits.append(f"at least {rule.min_duration:g} s long")
+        if rule.max_gap:
+            limits.append(f"joined across gaps of up to {rule.max_gap:g} s")
+        facts["Rule for events"] = ", ".join(limits)
+        facts["Error of the times"] = about["TimeErrorFrom"]
+    return facts

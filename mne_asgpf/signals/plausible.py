@@ -79,14 +79,27 @@ def refuse_infinity(where, signals):
 
 def check_recording_signals(where, read, n_times, sfreq, ch_names):
     """Apply check_signals to seconds spread over a recording, which ``read`` gets by sample."""
+    seconds = _some_seconds(read, n_times, sfreq)
+    if seconds is not None:
+        check_signals(where, seconds, sfreq, ch_names)
+
+
+def find_in_recording(read, n_times, sfreq, ch_names):
+    """Find what is implausible in seconds spread over a recording, as find_implausible does."""
+    seconds = _some_seconds(read, n_times, sfreq)
+    return None if seconds is None else find_implausible(seconds, sfreq, ch_names)
+
+
+def _some_seconds(read, n_times, sfreq):
+    """Read seconds spread over a recording; None if it is shorter."""
     step = max(int(sfreq), 1)
     if n_times < step:
-        return  # windows are not shorter than a second
+        return None  # windows are not shorter than a second
     seconds = [read(i * step, (i + 1) * step) for i in spread(n_times // step)]
     if not any(map(_holds_data, seconds)):  # the seconds may all be in a long pause
         every = (read(start, start + step) for start in range(0, n_times - step + 1, step))
         seconds = list(islice(filter(_holds_data, every), _LOOKED_AT)) or seconds
-    check_signals(where, np.stack(seconds), sfreq, ch_names)
+    return np.stack(seconds)
 
 
 def _holds_data(second):

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
 from matplotlib.patches import Patch
+from matplotlib.ticker import MultipleLocator
 from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
 
@@ -16,6 +17,8 @@ from ..events.decide import spoken_for
 from ..labels import CLASS_SCHEMES, NOT_SURE, class_of
 from .colours import OTHER_COLOUR, class_title, patch_styles
 
+_LONG = 7200  # s, above which time is in hours
+_SPACINGS = np.array([1800, 3600, 7200, 14400, 28800, 86400])  # s between ticks
 _NOT_ASSESSABLE = {"facecolor": "white", "edgecolor": "#888888", "hatch": "//", "linewidth": 0}
 
 
@@ -69,7 +72,7 @@ def plot_probabilities(
         "another type": {"facecolor": OTHER_COLOUR, "edgecolor": OTHER_COLOUR},
     }
 
-    tables: dict[str, Any] = {"Found": events, "Given": truth}
+    tables: dict[str, Any] = {"Model": events, "Given": truth}
     drawn = [name for name, table in tables.items() if table is not None]
     titles_of_others = set()
     for lane, name in enumerate(drawn):
@@ -86,6 +89,10 @@ def plot_probabilities(
             lanes.broken_barh(*place, fc="none", ec=styles[named]["facecolor"])
     lanes.set_yticks(range(len(drawn)), drawn)
     lanes.set(ylim=(max(len(drawn), 1) - 0.5, -0.5), xlabel="Time (s)", ylabel="Events")
+    if np.ptp(lanes.get_xlim()) > _LONG:
+        lanes.xaxis.set_major_locator(MultipleLocator(_tick_spacing(np.ptp(lanes.get_xlim()))))
+        lanes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds / 3600:g}")
+        lanes.set_xlabel("Time (h)")
     handles, titles = strip.get_legend_handles_labels()
     for title in sorted(titles_of_others, reverse=True):
         handles.append(Patch(**further[title]))
@@ -130,6 +137,11 @@ def draw_probabilities(axes, probabilities, classes, starts, clip_len):
         unknown = np.where(np.isnan(below), 1.0, np.nan)
         draw(np.zeros(len(starts)), unknown, label="not assessable", **_NOT_ASSESSABLE)
     axes.set_xlim(edges[0], edges[-1])
+
+
+def _tick_spacing(span):
+    """Return the seconds between ticks, at most ten unless a recording lasts for days."""
+    return _SPACINGS[min(np.searchsorted(_SPACINGS, span / 10), len(_SPACINGS) - 1)]
 
 
 def _known_class(label, classes):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 
 import click
 import mne
@@ -28,6 +29,20 @@ def failing(monkeypatch):
         monkeypatch.setattr("mne_asgpf.commands.sys_info.sys_info", sys_info)
 
     return make
+
+
+def test_warnings_do_not_show_code(monkeypatch):
+    shown = []
+
+    @click.command()
+    def sys_info():
+        shown.append(warnings.formatwarning("a is flat", RuntimeWarning, "a.py", 1, "x = 1"))
+
+    monkeypatch.setattr("mne_asgpf.commands.sys_info.sys_info", sys_info)
+    before = warnings.formatwarning
+    assert main(["sys-info"]) == 0
+    assert shown == ["warning: a is flat\n"]
+    assert warnings.formatwarning is before
 
 
 @pytest.mark.parametrize("name", COMMANDS)

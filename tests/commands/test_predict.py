@@ -80,6 +80,17 @@ def test_many_recordings_have_one_table(model, folder, tmp_path, capsys):
     assert a["n_events"] == a[["n_CF", "n_GN", "n_AB", "n_CT"]].sum() == 1
     assert isinstance(table.loc["broken.edf", "problem"], str)
     assert isinstance(table.loc["broken.edf", "remedy"], str)
+    page = re.sub(r"base64,[^\"]*", "", (out / "desc-asgpf_summary.html").read_text("utf-8"))
+    assert "1 of 3 files was left out" in page and "trained only on synthetic data" in page
+    rows = [re.findall(r"<t[dh].*?>(.*?)</t[dh]>", row) for row in page.split("<tr")]
+    events = {row[0]: row[3] for row in rows if len(row) == 9}
+    assert events == {"Recording": "Events", "1": "1", "3": "1", "all": "2"}
+    assert [row[0] for row in rows if len(row) == 3][-2:] == ["File", "2"]
+    assert "CF (combined focal)" in page
+    assert "broken.edf" not in page and "ward/b" not in page
+    assert predict(model, folder, "--out", out, "--overwrite", "--include-names") == 0
+    page = (out / "desc-asgpf_summary.html").read_text("utf-8")
+    assert "broken.edf" in page and "ward/b.edf" in page
 
 
 def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):

@@ -49,14 +49,29 @@ def test_recording_model_and_corpus_on_one_page(model, tmp_path):
         "Corpus 3",
         "trained only on synthetic data",
         "0.250\N{EN DASH}0.750",
+        "found by the model, which is experimental",
+        "half a window, not measured",
+        "the default, not fitted",
         "&lt;b&gt;tones",
         "referential, 0\N{EN DASH}10 s",
     ):
         assert part in text, part
-    assert "smith" not in text
+    assert "smith" not in text and "_batch_count" not in text
     assert main([*map(str, words)]) == 2  # it is there
     assert main([*map(str, words), "--overwrite", "--include-names"]) == 0
     assert "smith.edf" in _text(out)
+
+
+def test_given_events_are_not_called_found(model, tmp_path):
+    edf = write_edf(tmp_path / "a.edf", TUSZ_LABELS)
+    events = tmp_path / "given.tsv"
+    events.write_text("onset\tduration\ttrial_type\n2\t4\tfnsz\n")
+    out = tmp_path / "page.html"
+    words = ["report", edf, "--model", model, "--events", events, "--out", out]
+    assert main([*map(str, words)]) == 0
+    text = _text(out)
+    assert "given, and classified by the model" in text
+    assert "Error of the times" not in text and "found by the model" not in text
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ def test_recording_without_events_or_evidence(report, recording):
     assert "No event was found" in text
     # The time that comes nearest to an event is shown all the same.
     assert "highest seizure probability is 0.90" in text
+    assert "event's windows" not in text
     assert "Highest probability, bipolar, 2\N{EN DASH}22 s" in text
 
 
@@ -138,6 +139,28 @@ def test_times_have_their_error_and_further_columns_are_shown(report, recording)
     times = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:3]]
     assert times == ["12.0 \N{PLUS-MINUS SIGN} 1.5", "24.0 \N{PLUS-MINUS SIGN} 4.0"]
     assert (heads[-1], row[-1]) == ("N votes", "3")
+
+
+def test_times_after_an_hour_are_also_in_hours(report, recording):
+    event = {"onset": 3725, "duration": 20, "label": "CF", "confidence": 0.5}
+    recording["events"] = make_event_table([event])
+    add_recording(report, **recording, max_events=0)
+    (row,) = [row for row in _rows("".join(report.html)) if row[0] == "1"]
+    assert row[1:3] == ["3725.0 (1:02:05)", "3745.0 (1:02:25)"]
+
+
+def test_electrodes_and_graphs_are_not_taken_for_the_onset(report, recording):
+    add_recording(report, **recording)
+    assert _text(report).count("not where the seizure starts") == 2
+
+
+def test_implausible_signals_are_named(report, recording):
+    add_recording(report, **recording)
+    assert "Implausible" not in _text(report)
+    data = 1e3 * recording["raw"].get_data()
+    recording["raw"] = mne.io.RawArray(data, recording["raw"].info, verbose="error")
+    add_recording(report, **recording)
+    assert "<b>Implausible signals</b>: the typical amplitude is 0.0298 V" in _text(report)
 
 
 def test_text_from_files_is_escaped(report, recording):
@@ -199,14 +222,17 @@ def test_corpus_section_counts_and_names_what_was_left_out(report):
     recordings.loc[3, ["status", "problem", "remedy"]] = ["refused", "truncated", "copy it again"]
     add_corpus(report, recordings, include_names=True)
     rows = _rows("".join(report.html))
-    assert rows[0] == [
-        "Split", "Recordings", "Patients", "Length (h)", "Labelled", "absz", "fnsz"
-    ]  # fmt: skip
-    assert rows[1:3] == [
-        ["dev", "1", "1", "0.500", "1", "0", "0"],
-        ["train", "2", "1", "1.000", "2", "2", "1"],
+    assert rows[:3] == [
+        ["Split", "Recordings", "Patients", "Length (h)", "Labelled"],
+        ["dev", "1", "1", "0.500", "1"],
+        ["train", "2", "1", "1.000", "2"],
     ]
-    assert rows[4:] == [["d.edf", "truncated", "copy it again"]]
+    assert rows[3:6] == [
+        ["Type", "dev", "train"],
+        ["absz (absence)", "0", "2"],
+        ["fnsz (focal non-specific)", "0", "1"],
+    ]
+    assert rows[7:] == [["d.edf", "truncated", "copy it again"]]
     assert "1 of 4 files" in _text(report)
 
 

@@ -30,6 +30,7 @@ from mne_asgpf.viz import (
     plot_training,
 )
 from mne_asgpf.viz.colours import class_colours, patch_styles
+from mne_asgpf.viz.traces import choose_sensitivity
 
 CLASSES = ["CF", "GN", "bckg"]
 WINDOWS = {
@@ -85,11 +86,11 @@ def test_scores_lie_at_their_values():
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["model", "baseline"]
 
 
-def test_label_efficiency_keeps_systems_shares_and_intervals():
-    rows = [("a", 0.05, 0.3), ("a", 1.0, 0.7), ("b", 1.0, 0.6), ("b", 0.05, 0.2)]
-    table = pd.DataFrame(rows, columns=["system", "fraction", "weighted_f1"])
-    table = table.assign(low=table["weighted_f1"] - 0.1, high=table["weighted_f1"] + 0.2)
-    (axes,) = plot_label_efficiency(table, show=False).axes
+def test_label_efficiency_keeps_systems_numbers_and_intervals():
+    rows = [("a", 5, 0.3), ("a", 100, 0.7), ("b", 100, 0.6), ("b", 5, 0.2)]
+    table = pd.DataFrame(rows, columns=["system", "n_labelled", "f1"])
+    table = table.assign(f1_low=table["f1"] - 0.1, f1_high=table["f1"] + 0.2)
+    (axes,) = plot_label_efficiency(table, score="f1", label="F1", show=False).axes
     assert [bars.get_label() for bars in axes.containers] == ["a", "b"]
     for bars, scores in zip(axes.containers, ([0.3, 0.7], [0.2, 0.6]), strict=True):
         line, _, (segments,) = bars
@@ -98,6 +99,23 @@ def test_label_efficiency_keeps_systems_shares_and_intervals():
         np.testing.assert_allclose(ends, [[score - 0.1, score + 0.2] for score in scores])
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["5", "100"]
     assert all(_labels(axes))
+
+
+def test_long_recordings_are_drawn_in_hours():
+    starts = np.arange(0, 6 * 3600, 12.0)
+    probabilities = np.tile([0.1, 0.1, 0.8], (len(starts), 1))
+    lanes = plot_probabilities(probabilities, CLASSES, starts, 12.0, EVENTS, show=False).axes[1]
+    shown = [tick.get_text() for tick in lanes.get_xticklabels() if tick.get_text()]
+    assert {"1", "2", "6"} <= set(shown)
+    assert lanes.get_xlabel() == "Time (h)"
+
+
+def test_blinks_do_not_flatten_the_other_traces(raw):
+    raw.load_data()
+    quiet = choose_sensitivity(raw, 0, 40, montage="bipolar")
+    for name in ("Fp1", "Fp2"):
+        raw._data[raw.ch_names.index(name)] += 1e-3 * (raw.times % 4 < 0.4)
+    assert choose_sensitivity(raw, 0, 40, montage="bipolar") == quiet
 
 
 def test_event_traces_have_names_a_scale_and_a_common_time_axis(raw):
@@ -243,7 +261,7 @@ def test_probabilities_are_stacked_up_to_one():
     )
     strip, lanes = figure.axes
     assert np.allclose(strip.patches[-1].get_data().values, 1)
-    assert [t.get_text() for t in lanes.get_yticklabels()] == ["Found", "Given"]
+    assert [t.get_text() for t in lanes.get_yticklabels()] == ["Model", "Given"]
     assert "another type" in [t.get_text() for t in figure.legends[0].get_texts()]
 
 
