@@ -128,7 +128,7 @@ def model_facts(estimator):
         "Epochs": str(len(estimator.history)),
         "Scores in training": _listed(figures) or "none",
         "Options": _listed({name: module.shared_options[name] for name in SHARED_OPTIONS}),
-        **(_NOT_FITTED if isinstance(estimator, ASGPFClassifier) else {}),
+        **(_NOT_FITTED if hasattr(estimator, "event_rule_") else {}),
         **confidence_facts(estimator),
         "Saved with": _listed(estimator.versions_) or "not saved yet",
         **{f"Note: {name}": str(value) for name, value in estimator.notes_.items()},

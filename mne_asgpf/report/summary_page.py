@@ -34,6 +34,6 @@ def write_summary_page(table, path, *, synthetic, include_names=False):
     note += f"Finding seizures is experimental. {', '.join(types)}."
     where = {"section": "Recordings", "synthetic": False}
     add_table(report, done, "Events", note=note, **where)
-    left_out = table[refused].assign(path=table["recording"], number=number)
+    left_out = table.assign(path=table["recording"], number=number)[refused]
     add_left_out(report, left_out, len(table), include_names=include_names, **where)
     save_report(report, path, overwrite=True)
