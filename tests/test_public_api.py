@@ -1,6 +1,5 @@
 """What is exported: its types, and the log level that functions take."""
 
-import importlib
 import inspect
 import tomllib
 import types
@@ -26,7 +25,7 @@ def public_functions():
         for owner in member.__mro__:
             if owner.__module__.split(".")[0] != "mne_asgpf":
                 continue
-            for name, function in own_members(owner, importlib.import_module(owner.__module__)):
+            for name, function in own_members(owner):
                 if inspect.isfunction(function) and name not in HOOKS:
                     yield inspect.unwrap(function)
             if getattr(owner.__init__, "__module__", None) == owner.__module__:
