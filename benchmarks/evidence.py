@@ -27,7 +27,11 @@ SYSTEMS = {
     f"{_PRETRAINED}pretrainer__max_epochs=50]": "ASGPF, pre-trained",
     f"{_PRETRAINED}pretrainer__max_epochs=8]": "ASGPF, pre-trained",
     f"ASGPF{_SETTING}": "ASGPF",
-    "ASGPF, propagation=shared": "ASGPF, light propagation",
+    f"ASGPF light{_SETTING}": "ASGPF, light variant",
+    f"ASGPF released{_SETTING}": "ASGPF, released variant",
+    "pre-trained encoder probed [pretrainer__objective=neighbours, pretrainer__max_epochs=50]": (
+        "pre-trained encoder, probed"
+    ),
     "untrained encoder probed": "untrained encoder, probed",
     "spectrum only adapted": "spectrum only, adapted to the patient",
     "spectrum only": "spectrum only",
@@ -36,8 +40,9 @@ SYSTEMS = {
     "EEGNet": "EEGNet",
     "ShallowFBCSPNet": "ShallowFBCSPNet",
     "Deep4Net": "Deep4Net",
+    "EEGConformer [lr=0.0005]": "EEGConformer",
 }
-_COLOURS = {"ASGPF": "C0", "spectrum": "C1", "untrained": "C2"}
+_COLOURS = {"ASGPF": "C0", "spectrum": "C1", "untrained": "C2", "pre-trained": "C2"}
 EEGMAT_SUBJECTS = 18  # to train on, in each of four folds
 TASKS = {
     "eegmat": "eegmat: rest or mental arithmetic (real EEG)",
