@@ -128,7 +128,7 @@ def _write_standing(scores, out):
                 row["system"],
                 *(_interval(row, metric) for metric in metrics),
                 f"{row['n_parameters']:,}",
-                f"{row['train_seconds']:.2g}",
+                np.format_float_positional(row["train_seconds"], 2, fractional=False, trim="-"),
             ]
             for row in rows.sort_values("auc", ascending=False).to_dict("records")
         ]
