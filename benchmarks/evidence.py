@@ -41,6 +41,7 @@ SYSTEMS = {
     "ShallowFBCSPNet": "ShallowFBCSPNet",
     "Deep4Net": "Deep4Net",
     "EEGConformer [lr=0.0005]": "EEGConformer",
+    "BIOT [lr=0.0005]": "BIOT",
 }
 _COLOURS = {"ASGPF": "C0", "spectrum": "C1", "untrained": "C2", "pre-trained": "C2"}
 EEGMAT_SUBJECTS = 18  # to train on, in each of four folds
