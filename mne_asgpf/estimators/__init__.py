@@ -12,7 +12,7 @@ from .read import read_asgpf
 from .results import RecordingTyping
 from .stream import ASGPFStream
 from .training.callbacks import StageProgress
-from .training.patient_split import PatientSplit
+from .training.patients import PatientSplit
 
 __all__ = [
     "ASGPFClassifier",

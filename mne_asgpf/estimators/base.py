@@ -27,6 +27,12 @@ from .training.resume import Resume
 from .training.seeding import torch_seed
 
 
+def bare_loader(batches):
+    """Return the loader of torch that braindecode or accelerate has wrapped."""
+    loader = getattr(batches, "loader", batches)
+    return getattr(loader, "base_dataloader", loader)
+
+
 class Base:
     """An estimator of EEG, based on a net of skorch."""
 
@@ -176,8 +182,7 @@ class Base:
     def get_iterator(self, dataset, training=False, **kwargs):
         """Return batches of windows."""
         batches = super().get_iterator(dataset, training=training, **kwargs)
-        loader = getattr(batches, "loader", batches)  # wrapped by braindecode or accelerate
-        loader = getattr(loader, "base_dataloader", loader)
+        loader = bare_loader(batches)
         if not training:
             # A loader draws a seed at every start; prediction must not change torch's generator.
             loader.generator = torch.Generator()

@@ -33,7 +33,7 @@ from .inputs.labelled import class_weights
 from .inputs.recordings import EEG
 from .inputs.windows import to_windows
 from .training.callbacks import classifier_callbacks, show_classes
-from .training.patient_split import PatientSplit
+from .training.patients import PatientSplit
 from .transfer import check_freeze, pretrained_module
 
 

@@ -23,11 +23,11 @@ from ..errors import InputError
 from ..models.objectives import FORECAST, OBJECTIVES, objective_parts
 from ..type_aliases import PathLike, RandomState
 from ..windows import pretraining_windows, recording_windows
-from .base import Base
+from .base import Base, bare_loader
 from .forecast_results import RecordingForecast, forecast_recording
 from .inputs.recordings import EEG, Recording
 from .training.callbacks import pretrainer_callbacks
-from .training.patient_split import PatientSplit
+from .training.patients import PatientSplit, RunsOfPatients
 
 
 class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, NeuralNet):
@@ -46,8 +46,9 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         The objective of pre-training. "forecast", as published: forecast the spectra of the
         following seconds. "masked": reconstruct the spectra of hidden electrodes and seconds.
         "contrastive": identify two views of the same clip among those of all clips of the
-        batch. "neighbours": the same for a clip and the next one. All but the first can be
-        joined by "+": "contrastive+masked".
+        batch. "neighbours": the same for a clip and the next one. "within_patient": the same
+        among the clips of the same patient. All but the first can be joined by "+":
+        "contrastive+masked".
     channels : sequence of str
         The channels, in any known spelling.
     sfreq : float
@@ -301,11 +302,26 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     def get_iterator(self, dataset, training=False, **kwargs):
         """Return batches of windows, in the form that the module takes."""
-        return ThrowAwayIndexLoader(self, super().get_iterator(dataset, training, **kwargs), False)
+        batches = super().get_iterator(dataset, training, **kwargs)
+        if training and self._has_part("within_patients"):
+            batched = bare_loader(batches).batch_sampler
+            batched.sampler = RunsOfPatients(batched.sampler, dataset)
+        return ThrowAwayIndexLoader(self, batches, False)
 
-    def infer(self, x, **fit_params):
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Split off the validation set, and number the patients for objectives within them."""
+        split = super().get_split_datasets(X, y, **fit_params)
+        X.number_patients()  # not before: a split would take the numbers for classes
+        return split
+
+    def train_step_single(self, batch, **fit_params):
+        """Train on a batch; the module is told the patients."""
+        return super().train_step_single(batch, patients=batch[1], **fit_params)
+
+    def infer(self, x, patients=None, **fit_params):
         """Run the module for the pretext task."""
-        return self.module_.pretext(to_tensor(x, device=self.device))
+        x, patients = to_tensor((x, patients), device=self.device)
+        return self.module_.pretext(x, patients)
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Compute the loss of the objective."""
@@ -313,7 +329,7 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
 
     def validation_step(self, batch, **fit_params):
         """Validate on a batch, and compute the loss of guessing."""
-        step = super().validation_step(batch, **fit_params)
+        step = super().validation_step(batch, patients=batch[1], **fit_params)
         for name, value in self.module_.figures(step["y_pred"]).items():
             self.history.record_batch(f"valid_{name}", value.item())
         return step
@@ -339,8 +355,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     @property
     def takes_pairs(self) -> bool:
         """Whether a window contains a clip and the following seconds."""
-        parts = objective_parts(self.objective)
-        return self.forecasts or any(OBJECTIVES[part].takes_neighbours for part in parts)
+        return self.forecasts or self._has_part("takes_neighbours")
+
+    def _has_part(self, trait):
+        """Return whether a part of the objective has a trait."""
+        return not self.forecasts and any(
+            getattr(OBJECTIVES[part], trait) for part in objective_parts(self.objective)
+        )
 
     def _settings_to_fit(self, y, *, reset):
         """Return the conversion to windows for the objective."""

@@ -11,7 +11,7 @@ from skorch.callbacks import EarlyStopping
 from skorch.history import History
 
 from ..checkpoints.files import saved_module_class, write_checkpoint
-from .training.patient_split import PatientSplit
+from .training.patients import PatientSplit
 
 # Options of the module that depend on the estimator or its data.
 _SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}

@@ -38,7 +38,8 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
     sfreq : float
         Sampling rate in Hz, a whole number of at least ``2 * (n_bins - 1)``.
     objective : str
-        "masked", "contrastive", "neighbours", or several of them joined by "+".
+        "masked", "contrastive", "neighbours", "within_patient", or several of them joined by
+        "+".
     n_units, n_layers, n_bins, n_propagation_steps : int | None
         As in :class:`~mne_asgpf.models.asgpf.ASGPF`; 3 layers in the released variant.
     graph_hidden_size, n_heads : int
@@ -132,7 +133,7 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         """
         return self.embed_clip(self.signals_to_graphs(x, lengths))
 
-    def pretext(self, x: torch.Tensor) -> dict[str, Outcome]:
+    def pretext(self, x: torch.Tensor, patients: torch.Tensor | None = None) -> dict[str, Outcome]:
         """Run the objectives.
 
         Parameters
@@ -140,6 +141,9 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         x : torch.Tensor, shape (batch, n_chans, n_times)
             Clips in volts; to compare neighbours, each window holds a clip and the next one,
             each of half its whole seconds.
+        patients : torch.Tensor of int64, shape (batch,) | None
+            The patient of each clip, for objectives within patients; None: not known, and
+            all clips are compared.
 
         Returns
         -------
@@ -152,7 +156,9 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
             half = x.shape[-1] // step // 2 * step
             parts = (x[..., :half], x[..., half : 2 * half])
         clips = tuple(self.signals_to_graphs.measure(part) for part in parts)
-        return {name: objective(self, clips) for name, objective in self.objectives.items()}
+        return {
+            name: objective(self, clips, patients) for name, objective in self.objectives.items()
+        }
 
     def loss(self, outcomes: dict[str, Outcome]) -> torch.Tensor:
         """Compute the loss of pre-training.

@@ -211,13 +211,15 @@ class ASGPFForecaster(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         mean = torch.where(observed, error, 0.0).sum() / observed.sum().clamp_min(1)
         return mean.sqrt() if self.squares_errors else mean
 
-    def pretext(self, x: torch.Tensor) -> Forecast:
+    def pretext(self, x: torch.Tensor, patients: torch.Tensor | None = None) -> Forecast:
         """Run the pretext task, the forecast.
 
         Parameters
         ----------
         x : torch.Tensor, shape (batch, nodes, times)
             As in :meth:`forward`.
+        patients : torch.Tensor | None
+            Not used.
 
         Returns
         -------

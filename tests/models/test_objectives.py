@@ -9,8 +9,11 @@ from mne.utils import catch_logging, use_log_level
 from sklearn.base import clone
 from skorch.callbacks import Callback
 from small_net import CHANNELS, SFREQ, SMALL, make_array, make_raws
+from torch.utils.data import Subset
 
 from mne_asgpf import ASGPFClassifier, ASGPFEmbedder, ASGPFPretrainer, InputError, read_asgpf
+from mne_asgpf.estimators.inputs.window_set import WindowSet
+from mne_asgpf.estimators.training.patients import RunsOfPatients
 from mne_asgpf.models.objectives import OBJECTIVES, objective_parts
 from mne_asgpf.models.objectives.contrastive import contrast
 from mne_asgpf.models.objectives.masked import draw_hidden, error_of, mean_spectra
@@ -27,6 +30,17 @@ def make(objective="contrastive", seed=0, **options):
     channels = [{"ch_name": name} for name in CHANNELS]
     options = {"chs_info": channels, "n_times": 8 * SFREQ, **sizes, **options}
     return ASGPFEmbedder(n_chans=5, sfreq=SFREQ, objective=objective, **options)
+
+
+class KeepPatients(Callback):
+    """Keep the patients of the batches that a pre-trainer trains on."""
+
+    def __init__(self, given):
+        self.given = given
+
+    def on_train_begin(self, net, **kwargs):
+        (objective,) = net.module_.objectives.values()
+        objective.register_forward_pre_hook(lambda _, args: self.given.append(args[2]))
 
 
 class Stopped(Exception):
@@ -157,11 +171,11 @@ def test_mean_spectra_are_those_in_sight():
 
 def test_partners_that_are_alike_have_the_lower_loss():
     views = torch.randn(16, 6, generator=torch.Generator().manual_seed(0))
-    together = contrast(torch.cat([views, views]))
-    assert together < contrast(torch.cat([views, views.roll(1, 0)])) - 1
-    alike = contrast(torch.ones(32, 6))
+    together = contrast(torch.cat([views, views])).loss
+    assert together < contrast(torch.cat([views, views.roll(1, 0)])).loss - 1
+    alike = contrast(torch.ones(32, 6)).loss
     assert alike.item() == pytest.approx(math.log(31), rel=1e-5)
-    assert contrast(torch.randn(2, 6)) == 0  # one clip has no other to be told from
+    assert contrast(torch.randn(2, 6)).loss == 0  # one clip has no other to be told from
 
 
 def test_identical_clips_are_distinguished_from_shuffled_ones(x):
@@ -174,6 +188,46 @@ def test_identical_clips_are_distinguished_from_shuffled_ones(x):
     shuffled = type(clips)(*(part.roll(1, 0) for part in clips))
     contrastive.pair = lambda clips: clips
     assert same < contrastive(model, (clips, shuffled)).loss
+
+
+def test_what_tells_patients_apart_does_not_help_within_patients():
+    patients = torch.arange(4).repeat_interleave(8)
+    same_for_all_clips = torch.eye(4)[patients].repeat(2, 1)
+    loss, chance = contrast(same_for_all_clips)
+    assert loss < chance - 1
+    loss, chance = contrast(same_for_all_clips, patients)
+    torch.testing.assert_close(loss, chance)
+    assert chance.item() == pytest.approx(math.log(15))  # of 8 clips, two views each
+
+
+def test_patients_are_compared_one_by_one_within_patients():
+    patients = torch.arange(4).repeat_interleave(8)
+    projected = torch.randn(64, 6)
+    of_each = [contrast(projected[patients.repeat(2) == patient]).loss for patient in range(4)]
+    loss = contrast(projected, patients).loss
+    torch.testing.assert_close(loss, torch.stack(of_each).mean())
+
+
+def test_runs_of_patients_hold_each_window_once_and_few_patients_a_batch():
+    data = WindowSet(np.zeros((210, 1, 4), np.float32), patients=np.arange(210) % 3)
+    data.number_patients()
+    train = Subset(data, range(10, 210))
+    order = list(RunsOfPatients(torch.randperm(200).tolist(), train))
+    assert sorted(order) == list(range(200))
+    patients = data.codes[10:][order]
+    assert {len(set(patients[first : first + 16])) for first in range(0, 192, 16)} == {1}
+    assert len(set(patients[:48])) > 1
+
+
+def test_pretrainer_gives_the_patients_to_the_objective():
+    X, _ = make_array(seconds=4)
+    groups = np.repeat(["a", "b", "c"], 4)
+    options = SMALL | {"batch_size": 12, "max_epochs": 1, "train_split": None}
+    pretrainer = ASGPFPretrainer(**options, objective="within_patient")
+    given = []
+    pretrainer.set_params(callbacks=[("keep", KeepPatients(given))]).fit(X, groups=groups)
+    trained = [patients.tolist() for patients in given if patients is not None]  # a plan has none
+    assert [sorted(patients) for patients in trained] == [[0] * 4 + [1] * 4 + [2] * 4]
 
 
 def test_neighbours_are_the_halves_of_a_window(x):
@@ -254,7 +308,7 @@ def raws():
     return make_raws(6)
 
 
-@pytest.fixture(scope="module", params=["contrastive", "neighbours+masked"])
+@pytest.fixture(scope="module", params=["contrastive", "neighbours+masked", "within_patient"])
 def told(request, raws):
     """A fitted pre-trainer and what it logged."""
     with use_log_level("info"), catch_logging() as log:
@@ -270,7 +324,7 @@ def pretrainer(told):
 def test_windows_are_clips_or_pairs(told):
     pretrainer, log = told
     plan = pretrainer.plan_
-    pairs = "neighbours" in pretrainer.objective
+    pairs = pretrainer.takes_pairs
     assert pretrainer.module_.n_times == (4 if pairs else 2) * SFREQ
     assert plan.n_train + plan.n_valid == 6 * (9 if pairs else 10)  # of 20 s
     assert f"{plan.n_train} {'pairs of clips' if pairs else 'clips'} from" in log

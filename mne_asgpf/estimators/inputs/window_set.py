@@ -65,6 +65,12 @@ class WindowSet(Dataset):
             )
         self.codes = np.array([place[label] for label in self.labels.tolist()])
 
+    def number_patients(self):
+        """Assign each window the number of its patient, or of its recording if unknown."""
+        whose = self.recordings if self.patients is None else self.patients
+        if whose is not None:
+            self.codes = pd.factorize(np.asarray(whose))[0]
+
     def get_metadata(self):
         """Return class and patient of each window, as braindecode's datasets do."""
         metadata = pd.DataFrame({"target": self.codes})

@@ -1,6 +1,5 @@
 """Contrastive objective: two views of a clip are closer than views of different clips."""
 
-import math
 from typing import TYPE_CHECKING
 
 import torch
@@ -29,6 +28,7 @@ class Contrastive(nn.Module):
     """
 
     takes_neighbours = False
+    within_patients = False
 
     def __init__(self, backbone: "Backbone") -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Contrastive(nn.Module):
             nn.Linear(_N_HIDDEN, _N_PROJECTED),
         )
 
-    def forward(self, backbone, clips):
+    def forward(self, backbone, clips, patients=None):
         """Compute the loss.
 
         Parameters
@@ -48,6 +48,8 @@ class Contrastive(nn.Module):
             The model whose encoder is trained.
         clips : tuple of Measured
             The clips; for neighbours, followed by the next clip of each.
+        patients : torch.Tensor of int64, shape (batch,) | None
+            The patient of each clip, for objectives within patients. None: all are compared.
 
         Returns
         -------
@@ -58,8 +60,7 @@ class Contrastive(nn.Module):
         both = Measured(*(torch.cat(parts) for parts in zip(*pair, strict=True)))
         clip = backbone.signals_to_graphs.assemble(self.views(both))
         projected = self.projection(backbone.embed_clip(clip))
-        loss = contrast(projected)
-        return Outcome(loss, loss.new_tensor(math.log(len(projected) - 1)))
+        return contrast(projected, patients if self.within_patients else None)
 
     def pair(self, clips: tuple[Measured, ...]) -> tuple[Measured, ...]:
         """Return the pairs that should be similar, before augmentation.
@@ -77,11 +78,15 @@ class Contrastive(nn.Module):
         return clips[0], clips[0]
 
 
-def contrast(projected, temperature=_TEMPERATURE):
+def contrast(projected, patients=None, temperature=_TEMPERATURE):
     """Compute the normalised cross entropy of finding partners, half the rows apart (NT-Xent)."""
     projected = nn.functional.normalize(projected, dim=-1)
     n_rows = len(projected)
-    itself = torch.eye(n_rows, dtype=torch.bool, device=projected.device)
-    similarity = (projected @ projected.mT / temperature).masked_fill(itself, -torch.inf)
+    excluded = torch.eye(n_rows, dtype=torch.bool, device=projected.device)
+    if patients is not None:
+        whose = patients.repeat(2)
+        excluded = excluded | (whose[:, None] != whose)
+    similarity = (projected @ projected.mT / temperature).masked_fill(excluded, -torch.inf)
     partner = torch.arange(n_rows, device=projected.device).roll(n_rows // 2)
-    return nn.functional.cross_entropy(similarity, partner)
+    n_candidates = (~excluded).sum(1).to(projected.dtype)
+    return Outcome(nn.functional.cross_entropy(similarity, partner), n_candidates.log().mean())

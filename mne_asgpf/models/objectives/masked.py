@@ -28,6 +28,7 @@ class Masked(nn.Module):
     """
 
     takes_neighbours = False
+    within_patients = False
 
     def __init__(self, backbone: "Backbone") -> None:
         super().__init__()
@@ -35,7 +36,7 @@ class Masked(nn.Module):
         self.instead = nn.Parameter(torch.zeros(n_bins))
         self.head = nn.Linear(backbone.encoder.n_units, n_bins)
 
-    def forward(self, backbone, clips):
+    def forward(self, backbone, clips, patients=None):
         """Compute the loss.
 
         Parameters
@@ -44,6 +45,8 @@ class Masked(nn.Module):
             The model whose encoder is trained.
         clips : tuple of Measured
             The clips.
+        patients : torch.Tensor | None
+            Not used.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Contrastive objective on neighbours: a clip and the next one are similar."""
+"""Contrastive objectives on neighbours: a clip and the next one are similar."""
 
 from typing import TYPE_CHECKING
 
@@ -36,3 +36,19 @@ class Neighbours(Contrastive):
             The same.
         """
         return clips
+
+
+class WithinPatient(Neighbours):
+    """Match a view of each clip with a view of the following clip, among those of its patient.
+
+    As in :class:`Neighbours`, but what tells patients apart (skull, electrodes, age) does not
+    help: the encoder must learn what changes within a patient, as in the temporal tasks of
+    Banville et al. (2021, doi:10.1088/1741-2552/abca18).
+
+    Parameters
+    ----------
+    backbone : Backbone
+        The model whose encoder is trained.
+    """
+
+    within_patients = True

@@ -5,7 +5,7 @@ from typing import Any
 from ...errors import InputError
 from .contrastive import Contrastive
 from .masked import Masked
-from .neighbours import Neighbours
+from .neighbours import Neighbours, WithinPatient
 
 #: The published objective, with a module of its own (ASGPFForecaster).
 FORECAST = "forecast"
@@ -14,6 +14,7 @@ OBJECTIVES: dict[str, Any] = {
     "masked": Masked,
     "contrastive": Contrastive,
     "neighbours": Neighbours,
+    "within_patient": WithinPatient,
 }
 
 

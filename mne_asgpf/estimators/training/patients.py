@@ -1,11 +1,13 @@
-"""The default validation split: by patient if patients are known."""
+"""Patients in training: the validation split, and batches of few patients."""
 
 import numpy as np
 from mne.utils import logger
 from sklearn.base import BaseEstimator
-from torch.utils.data import Subset
+from torch.utils.data import Sampler, Subset
 
 from ...windows.splitters import split_by_patient
+
+_RUN = 16  # windows in a row of one patient
 
 
 class PatientSplit(BaseEstimator):
@@ -43,3 +45,29 @@ class PatientSplit(BaseEstimator):
             random_state=self.random_state,
         )
         return Subset(dataset, train.tolist()), Subset(dataset, valid.tolist())
+
+
+class RunsOfPatients(Sampler):
+    """Order windows in runs of one patient, so that a batch has several windows of few patients."""
+
+    # The windows of a patient that do not fill a run come last.
+
+    def __init__(self, sampler, dataset):
+        self.sampler = sampler
+        is_part = isinstance(dataset, Subset)
+        self.patients = dataset.dataset.codes[dataset.indices] if is_part else dataset.codes
+
+    def __len__(self):
+        return len(self.sampler)
+
+    def __iter__(self):
+        """Collect the windows of each patient, in the order of the sampler."""
+        collected: dict[int, list[int]] = {}
+        for row in self.sampler:
+            run = collected.setdefault(self.patients[row], [])
+            run.append(row)
+            if len(run) == _RUN:
+                yield from run
+                run.clear()
+        for run in collected.values():
+            yield from run
