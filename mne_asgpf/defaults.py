@@ -37,7 +37,7 @@ SETTINGS = (
     Setting("gradient_clip", 5.0, 5.0, 5.0, 5.0, _SCRIPTS),
     Setting("patience", 10, None, 5, None, _SCRIPTS),
     Setting("monitor", "valid_f1", None, "valid_f1", None, _TABLES),
-    Setting("augmentation", "varied", "varied", "published", "published", _SCRIPTS),
+    Setting("augmentation", "varied", None, "published", "published", _SCRIPTS),
     Setting("calibrate", True, None, False, None, _SCRIPTS),
     Setting("clip_len", CLIP_LEN, CLIP_LEN, 12.0, 12.0, _SCRIPTS),
     Setting("module__n_layers", 1, 1, 2, 3, _SCRIPTS),

@@ -65,12 +65,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         their recording or patient is subtracted from them
         (:mod:`mne_asgpf.windows.adaptation`).
     augmentation : "published" | "varied" | list of Transform | None
-        Augmentation of training windows. As published: every other window is reflected to
-        the other hemisphere and each is scaled by 0.8 to 1.2
-        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`). "varied" adds more
-        (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but does not crop
-        time: the forecast needs the whole window, and contrastive objectives crop their
-        own views.
+        Augmentation of training windows, for the forecast and for "masked". As published:
+        every other window is reflected to the other hemisphere and each is scaled by 0.8 to
+        1.2 (:func:`~mne_asgpf.windows.augmentation.published_augmentation`). "varied" adds
+        more (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but does not crop
+        time: the forecast needs the whole window. Leave it at None for the contrastive
+        objectives, which vary each clip independently: a variation that a clip shares with
+        the next one would tell that they belong together.
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible; the global generators are not changed.
     resume_dir : path-like | None
