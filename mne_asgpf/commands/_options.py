@@ -199,7 +199,11 @@ _TRAINING = (
         type=click.Choice(["recording", "patient"]),
         help="Remove the typical spectrum of each recording or patient from its windows.",
     ),
-    click.option("--data-augment/--no-data-augment", default=True, show_default=True),
+    click.option(
+        "--data-augment/--no-data-augment",
+        default=None,
+        help="Vary training windows. Default: in train only; contrastive objectives vary clips.",
+    ),
     seed_option,
     click.option(
         "--num-workers",
@@ -265,8 +269,8 @@ def estimator_parameters(options):
     if "module__graph" in parameters:
         graph = parameters["module__graph"]
         parameters["module__graph"] = GRAPH_TYPES.get(graph, graph)
-    if not options["data_augment"]:
-        parameters["augmentation"] = None
+    if options["data_augment"] is not None:
+        parameters["augmentation"] = "varied" if options["data_augment"] else None
     if options["compile"]:
         parameters["compile"] = True
     return parameters

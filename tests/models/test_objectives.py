@@ -342,6 +342,10 @@ def test_logs_at_the_end_whether_it_learned(told):
     assert "Forecast error" not in log
 
 
+def test_a_clip_shares_no_augmentation_with_the_next_one(pretrainer):
+    assert pretrainer.transforms_ == []
+
+
 def test_seed_decides_and_global_generator_is_left_alone(pretrainer, raws):
     state = torch.random.get_rng_state()
     again = clone(pretrainer).fit(raws)

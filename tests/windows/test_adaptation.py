@@ -292,7 +292,7 @@ def test_scores_and_commands_use_the_adaptation(raws, fitted):
     said = np.array(windows.classes)[probabilities.argmax(1)]
     truth = np.array(windows.classes)[windows.get_metadata()["target"]]
     assert scores.weighted_f1 == f1_score(truth, said, average="weighted")
-    options = {"adaptation": "patient", "data_augment": True, "compile": False}
+    options = {"adaptation": "patient", "data_augment": None, "compile": False}
     assert estimator_parameters(options) == {"adaptation": "patient"}
 
 
