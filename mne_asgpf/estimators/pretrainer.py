@@ -304,9 +304,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     def get_iterator(self, dataset, training=False, **kwargs):
         """Return batches of windows, in the form that the module takes."""
         batches = super().get_iterator(dataset, training, **kwargs)
+        batched = bare_loader(batches).batch_sampler
         if training and self._has_part("within_patients"):
-            batched = bare_loader(batches).batch_sampler
             batched.sampler = RunsOfPatients(batched.sampler, dataset)
+        if training and self._has_part("contrasts"):
+            # A few clips have too few to be told from, and a step of Adam is as long as any other.
+            size = batched.batch_size * self.processes.count
+            batched.drop_last |= len(dataset) > size and len(dataset) % size < size / 2
         return ThrowAwayIndexLoader(self, batches, False)
 
     def get_split_datasets(self, X, y=None, **fit_params):

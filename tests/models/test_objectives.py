@@ -219,6 +219,22 @@ def test_runs_of_patients_hold_each_window_once_and_few_patients_a_batch():
     assert len(set(patients[:48])) > 1
 
 
+@pytest.mark.parametrize(
+    ("n_windows", "objective", "expected"),
+    [
+        (21, "contrastive", [10, 10]),  # the last one has none to be told from
+        (26, "contrastive", [10, 10, 6]),
+        (4, "contrastive", [4]),
+        (21, "masked", [10, 10, 1]),
+    ],
+)
+def test_a_last_batch_of_few_clips_is_left_out(n_windows, objective, expected):
+    X = make_array(seconds=2)[0][np.arange(n_windows) % 12]
+    options = SMALL | {"batch_size": 10, "max_epochs": 1, "train_split": None}
+    pretrainer = ASGPFPretrainer(**options, objective=objective).fit(X)
+    assert pretrainer.history[-1, "batches", :, "train_batch_size"] == expected
+
+
 def test_pretrainer_gives_the_patients_to_the_objective():
     X, _ = make_array(seconds=4)
     groups = np.repeat(["a", "b", "c"], 4)

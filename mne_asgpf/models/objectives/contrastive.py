@@ -27,6 +27,7 @@ class Contrastive(nn.Module):
         The model whose encoder is trained.
     """
 
+    contrasts = True
     takes_neighbours = False
     within_patients = False
 

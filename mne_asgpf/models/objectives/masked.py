@@ -27,6 +27,7 @@ class Masked(nn.Module):
         The model whose encoder is trained.
     """
 
+    contrasts = False
     takes_neighbours = False
     within_patients = False
 
