@@ -21,17 +21,28 @@ DOC = Path(__file__).resolve().parents[1] / "doc"
 
 # The systems that are shown, by their names in the results; all others are in doc/tasks.rst.
 _SETTING = " [lr=0.004]"
-_PRETRAINED = "ASGPF pre-trained [lr=0.004, pretrainer__objective=neighbours, "
+_OBJECTIVE = "pretrainer__objective=within_patient, pretrainer__max_epochs="
+_PRETRAINED = f"ASGPF pre-trained [lr=0.004, {_OBJECTIVE}"
+_PROBED = f"pre-trained encoder probed [{_OBJECTIVE}"
+_FINE_TUNING = {
+    ", freeze=encoder": "encoder frozen",
+    ", encoder_lr=0.0004": "encoder at a tenth of the rate",
+    "": "all at one rate",
+}
+_UNTRAINED = "ASGPF pre-trained [lr=0.004, pretrainer__max_epochs=1, pretrainer__lr=0.0, "
 SYSTEMS = {
     f"ASGPF adapted{_SETTING}": "ASGPF, adapted to the patient",
-    f"{_PRETRAINED}pretrainer__max_epochs=50]": "ASGPF, pre-trained",
-    f"{_PRETRAINED}pretrainer__max_epochs=8]": "ASGPF, pre-trained",
+    **{
+        f"{_PRETRAINED}{epochs}, pretrainer__lr=0.004{option}]": f"ASGPF, pre-trained, {how}"
+        for option, how in _FINE_TUNING.items()
+        for epochs in (50, 8)
+    },
+    f"{_UNTRAINED}freeze=encoder]": "ASGPF, untrained, encoder frozen",
     f"ASGPF{_SETTING}": "ASGPF",
     f"ASGPF light{_SETTING}": "ASGPF, light variant",
     f"ASGPF released{_SETTING}": "ASGPF, released variant",
-    "pre-trained encoder probed [pretrainer__objective=neighbours, pretrainer__max_epochs=50]": (
-        "pre-trained encoder, probed"
-    ),
+    f"{_PROBED}50, pretrainer__lr=0.004]": "pre-trained encoder, probed",
+    f"{_PROBED}8, pretrainer__lr=0.004]": "pre-trained encoder, probed",
     "untrained encoder probed": "untrained encoder, probed",
     "spectrum only adapted": "spectrum only, adapted to the patient",
     "spectrum only": "spectrum only",
@@ -68,10 +79,7 @@ def read_tasks(doc=DOC):
     tables = [pd.read_csv(path, sep="\t") for path in sorted((doc / "tasks").glob("*.tsv"))]
     scores = pd.concat(tables, ignore_index=True)
     scores = scores[scores["system"].isin(SYSTEMS)]
-    return scores.assign(
-        is_pretrained=scores["system"].str.startswith(_PRETRAINED),
-        system=scores["system"].map(SYSTEMS),
-    )
+    return scores.assign(system=scores["system"].map(SYSTEMS))
 
 
 def write_csv_table(path, titles, rows):
@@ -173,16 +181,17 @@ def _plot_labelled(scores):
 
 def _write_pretraining(scores, out):
     """Write the difference that pre-training makes, task by task."""
-    titles = ["task", "labelled subjects", "AUC, pre-trained", "less from scratch"]
-    rows = scores[scores["is_pretrained"]]
+    titles = ["task", "labelled subjects", "system", "AUC", "less from scratch"]
+    rows = scores[scores["system"].str.match("ASGPF, (pre-trained|untrained)")]
     rows = rows.assign(
         task=pd.Categorical(rows["task"], list(TASKS)),
         count=rows["labels"].map(lambda n: np.inf if n == "all" else float(n)),
-    ).sort_values(["task", "count"])
+    ).sort_values(["task", "count", "auc"], ascending=[True, True, False])
     cells = [
         [
             TASKS[row["task"]],
             str(row["labels"]),
+            row["system"],
             _interval(row, "auc"),
             _interval(row, "auc_difference", "+.3f"),
         ]

@@ -25,7 +25,7 @@ from mne_asgpf.checkpoints.model_card import CARD_FILE, model_card
 from mne_asgpf.simulation import simulate_corpus
 
 NAME = "eegmat-synthetic"
-SYNTHETIC = {"n_patients": 24, "seed": 1000, "n_broken": 0, "background": "varied"}
+SYNTHETIC = {"n_patients": 24, "random_state": 1000, "n_broken": 0, "background": "varied"}
 NOTES = {
     "data": (
         "Without any labels: 1.6 hours of **real EEG** of 24 healthy adults at rest and in mental "

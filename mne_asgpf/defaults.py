@@ -28,8 +28,8 @@ class Setting(NamedTuple):
 
 _COSINE = "cosine, one step per epoch"
 SETTINGS = (
-    Setting("objective", None, "neighbours", None, "forecast", _SCRIPTS),
-    Setting("lr", 4e-3, 2e-3, 3e-4, 5e-4, _SCRIPTS),
+    Setting("objective", None, "within_patient", None, "forecast", _SCRIPTS),
+    Setting("lr", 4e-3, 4e-3, 3e-4, 5e-4, _SCRIPTS),
     Setting("max_epochs", 20, 30, 60, 350, _SCRIPTS),
     Setting("batch_size", 16, 64, 48, 48, _SCRIPTS),
     Setting("optimizer", "Adam", "Adam", "Adam", "Adam", _SCRIPTS),

@@ -12,8 +12,8 @@ from ._options import training_options
 @click.option("--output-seq-len", type=click.IntRange(1), help="Seconds to forecast.")
 @click.option(
     "--objective",
-    help="Objective: forecast, masked, contrastive, neighbours, or several of the last "
-    "three joined by +.",
+    help="Objective: forecast, masked, contrastive, neighbours, within_patient, or several of "
+    "the last four joined by +.",
 )
 @training_options
 def pretrain(source, out, split, **options):

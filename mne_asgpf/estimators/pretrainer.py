@@ -184,11 +184,12 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         X : Raw | path-like | BIDSPath | list of them | Epochs | windows dataset | array
             Unlabelled EEG in volts (see :doc:`/estimators`). For the forecast, windows
             contain the input and the seconds to forecast, in halves if ``forecast_len`` is
-            None; for neighbours, a clip and the next one.
+            None; for neighbours and within patients, a clip and the next one.
         y : None
             Not used.
         groups : array-like, shape (n,) | None
-            The patient of each recording or window; validation patients are not trained on.
+            The patient of each recording or window; validation patients are not trained on,
+            and "within_patient" compares clips of one patient.
             None: the patients in the input, if known.
 
         Returns

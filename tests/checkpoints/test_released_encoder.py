@@ -3,6 +3,7 @@
 import json
 import sys
 import tomllib
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from mne_asgpf.checkpoints.files import read_metadata
 from mne_asgpf.checkpoints.hub import RELEASED
 from mne_asgpf.checkpoints.model_card import model_card
 from mne_asgpf.commands.main import main
+from mne_asgpf.simulation import simulate_corpus
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "benchmarks"))
 
-from released_encoder import NAME, tell_scores  # noqa: E402
+from released_encoder import NAME, SYNTHETIC, tell_scores  # noqa: E402
 
 TRAINING = {"max_epochs": 1, "random_state": 0, "verbose": 0, "train_split": None}
 X = 2e-5 * np.random.default_rng(0).standard_normal((4, 19, 2400))
@@ -48,8 +50,13 @@ def test_info_describes_it_by_name(capsys, tmp_path, monkeypatch):
 
 
 def test_it_is_better_than_guessing(encoder):
-    assert encoder.objective == "neighbours"
-    assert encoder.metrics_["valid_neighbours"] < encoder.metrics_["valid_neighbours_chance"]
+    assert encoder.objective == "within_patient"
+    loss, chance = (encoder.metrics_[f"valid_within_patient{end}"] for end in ("", "_chance"))
+    assert loss < chance
+
+
+def test_its_corpus_can_be_simulated_again():
+    signature(simulate_corpus).bind("corpus", **SYNTHETIC)
 
 
 def test_it_lists_its_training_patients(encoder):
