@@ -74,7 +74,7 @@ def tell_scores(results):
     ----------
     results : path-like
         What ``benchmarks/tasks/run.py --systems ASGPF`` wrote, with and without
-        ``--set pretrained=NAME``.
+        ``--set pretrained=NAME`` and options of the fine-tuning.
 
     Returns
     -------
@@ -89,11 +89,16 @@ def tell_scores(results):
     return "AUC of a classifier with this encoder, less one from scratch (95 % intervals):\n" + (
         "".join(
             f"\n- {row.task}, {row.labels} labelled subjects, {row.n_subjects} tested, "
-            f"{row.n_cells} trainings: {row.auc:.3f}, {row.auc_difference:+.3f} "
+            f"{row.n_cells} trainings{_how(row.system)}: {row.auc:.3f}, {row.auc_difference:+.3f} "
             f"({row.auc_difference_low:+.3f} to {row.auc_difference_high:+.3f})"
             for row in table[table["system"] != scratch].itertuples()
         )
     )
+
+
+def _how(system):
+    """Give the options of the fine-tuning, which follow the encoder in the name of a system."""
+    return system.removesuffix("]").partition(f"pretrained={NAME}")[2]
 
 
 def write(pretrainer, folder, notes):
