@@ -39,6 +39,7 @@ SYSTEMS = {
     },
     f"{_UNTRAINED}freeze=encoder]": "ASGPF, untrained, encoder frozen",
     f"ASGPF{_SETTING}": "ASGPF",
+    "ASGPF [lr=0.004, encoder_lr=0.0004]": "ASGPF, encoder at a tenth of the rate",
     f"ASGPF light{_SETTING}": "ASGPF, light variant",
     f"ASGPF released{_SETTING}": "ASGPF, released variant",
     f"{_PROBED}50, pretrainer__lr=0.004]": "pre-trained encoder, probed",
@@ -181,7 +182,7 @@ def _plot_labelled(scores):
 
 def _write_pretraining(scores, out):
     """Write the difference that pre-training makes, task by task."""
-    titles = ["task", "labelled subjects", "system", "AUC", "less from scratch"]
+    titles = ["task", "labelled subjects", "system", "trainings", "AUC", "less from scratch"]
     rows = scores[scores["system"].str.match("ASGPF, (pre-trained|untrained)")]
     rows = rows.assign(
         task=pd.Categorical(rows["task"], list(TASKS)),
@@ -192,6 +193,7 @@ def _write_pretraining(scores, out):
             TASKS[row["task"]],
             str(row["labels"]),
             row["system"],
+            str(row["n_cells"]),
             _interval(row, "auc"),
             _interval(row, "auc_difference", "+.3f"),
         ]
