@@ -416,10 +416,11 @@ def test_a_gradient_that_is_nan_stops(tmp_path):
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_without_callbacks_it_is_normalised_augmented_and_resumes(tmp_path, kind):
-    estimator = fit(kind, tmp_path, callbacks="disable", max_epochs=2)
+    options = {"callbacks": "disable", "max_epochs": 2, "augmentation": "varied"}
+    estimator = fit(kind, tmp_path, **options)
     assert estimator.module_.signals_to_graphs.normalisation.is_fixed
     assert estimator.transforms_
-    assert_same(weights(fit(kind, tmp_path, callbacks="disable", max_epochs=2)), weights(estimator))
+    assert_same(weights(fit(kind, tmp_path, **options)), weights(estimator))
 
 
 def test_a_fit_that_did_not_start_leaves_what_was_learned_resumable(tmp_path):

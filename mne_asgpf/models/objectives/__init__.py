@@ -2,7 +2,7 @@
 
 from .contrastive import Contrastive
 from .masked import Masked
-from .neighbours import Neighbours
+from .neighbours import Neighbours, WithinPatient
 from .outcome import Outcome
 from .table import FORECAST, OBJECTIVES, objective_parts
 from .views import Views
@@ -15,5 +15,6 @@ __all__ = [
     "Neighbours",
     "Outcome",
     "Views",
+    "WithinPatient",
     "objective_parts",
 ]
