@@ -26,7 +26,7 @@ _PRETRAINED = f"ASGPF pre-trained [lr=0.004, {_OBJECTIVE}"
 _PROBED = f"pre-trained encoder probed [{_OBJECTIVE}"
 _FINE_TUNING = {
     ", freeze=encoder": "encoder frozen",
-    ", encoder_lr=0.0004": "encoder at a tenth of the rate",
+    ", encoder_lr=0.0004": "slow encoder",
     "": "all at one rate",
 }
 _UNTRAINED = "ASGPF pre-trained [lr=0.004, pretrainer__max_epochs=1, pretrainer__lr=0.0, "
@@ -39,7 +39,7 @@ SYSTEMS = {
     },
     f"{_UNTRAINED}freeze=encoder]": "ASGPF, untrained, encoder frozen",
     f"ASGPF{_SETTING}": "ASGPF",
-    "ASGPF [lr=0.004, encoder_lr=0.0004]": "ASGPF, encoder at a tenth of the rate",
+    "ASGPF [lr=0.004, encoder_lr=0.0004]": "ASGPF, slow encoder",
     f"ASGPF light{_SETTING}": "ASGPF, light variant",
     f"ASGPF released{_SETTING}": "ASGPF, released variant",
     f"{_PROBED}50, pretrainer__lr=0.004]": "pre-trained encoder, probed",
@@ -149,7 +149,7 @@ def _plot_standing(scores):
     """Draw the area under the ROC curve of every system, one panel a task."""
     order = list(dict.fromkeys(SYSTEMS.values()))[::-1]
     figure, panels = plt.subplots(
-        1, len(TASKS), figsize=(11, 4.2), sharey=True, sharex=True, layout="constrained"
+        1, len(TASKS), figsize=(12.5, 5), sharey=True, sharex=True, layout="constrained"
     )
     for axes, (task, title) in zip(panels, TASKS.items(), strict=True):
         of_task = scores[scores["task"] == task]
