@@ -171,13 +171,17 @@ class Base:
 
     def train_step_single(self, batch, **fit_params):
         """Augment a batch and compute its loss and gradients; raise if the loss is not finite."""
-        for transform in self.transforms_:
-            batch = transform(*batch)
-        step = super().train_step_single(batch, **fit_params)
+        step = super().train_step_single(self._augment(*batch), **fit_params)
         loss = self.processes.mean(step["loss"].detach())  # so that all processes stop
         if not torch.isfinite(loss):
             raise diverged(self, f"the loss is {loss.item()}")
         return step
+
+    def _augment(self, x, y):
+        """Apply the transforms to a batch."""
+        for transform in self.transforms_:
+            x, y = transform(x, y)
+        return x, y
 
     def get_iterator(self, dataset, training=False, **kwargs):
         """Return batches of windows."""

@@ -65,13 +65,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         their recording or patient is subtracted from them
         (:mod:`mne_asgpf.windows.adaptation`).
     augmentation : "published" | "varied" | list of Transform | None
-        Augmentation of training windows, for the forecast and for "masked". As published:
-        every other window is reflected to the other hemisphere and each is scaled by 0.8 to
-        1.2 (:func:`~mne_asgpf.windows.augmentation.published_augmentation`). "varied" adds
-        more (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but does not crop
-        time: the forecast needs the whole window. Leave it at None for the contrastive
-        objectives, which vary each clip independently: a variation that a clip shares with
-        the next one would tell that they belong together.
+        Augmentation of training windows; a clip and the next one are augmented
+        independently. As published: every other window is reflected to the other hemisphere
+        and each is scaled by 0.8 to 1.2
+        (:func:`~mne_asgpf.windows.augmentation.published_augmentation`). "varied" adds more
+        (:func:`~mne_asgpf.windows.augmentation.varied_augmentation`), but does not crop
+        time: the forecast needs the whole window. Contrastive objectives vary clips
+        themselves.
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible; the global generators are not changed.
     resume_dir : path-like | None
@@ -323,6 +323,13 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     def train_step_single(self, batch, **fit_params):
         """Train on a batch; the module is told the patients."""
         return super().train_step_single(batch, patients=batch[1], **fit_params)
+
+    def _augment(self, x, y):
+        """Augment each clip independently: what a clip shares with the next would betray both."""
+        augment = super()._augment
+        if self.forecasts:
+            return augment(x, y)
+        return torch.cat([augment(clip, y)[0] for clip in self.module_.cut(x)], dim=-1), y
 
     def infer(self, x, patients=None, **fit_params):
         """Run the module for the pretext task."""

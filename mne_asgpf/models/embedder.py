@@ -150,15 +150,29 @@ class ASGPFEmbedder(ASGPFModule, Backbone, EEGModuleMixin, nn.Module):
         outcomes : dict of str to Outcome
             The loss of each objective.
         """
-        parts: tuple[torch.Tensor, ...] = (x,)
-        if self.takes_neighbours:
-            step = self.signals_to_graphs.spectra.step
-            half = x.shape[-1] // step // 2 * step
-            parts = (x[..., :half], x[..., half : 2 * half])
-        clips = tuple(self.signals_to_graphs.measure(part) for part in parts)
+        clips = tuple(self.signals_to_graphs.measure(clip) for clip in self.cut(x))
         return {
             name: objective(self, clips, patients) for name, objective in self.objectives.items()
         }
+
+    def cut(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Cut windows into the clips that the objectives take.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (batch, n_chans, n_times)
+            As in :meth:`pretext`.
+
+        Returns
+        -------
+        clips : tuple of torch.Tensor
+            The windows; to compare neighbours, their halves.
+        """
+        if not self.takes_neighbours:
+            return (x,)
+        step = self.signals_to_graphs.spectra.step
+        half = x.shape[-1] // step // 2 * step
+        return x[..., :half], x[..., half : 2 * half]
 
     def loss(self, outcomes: dict[str, Outcome]) -> torch.Tensor:
         """Compute the loss of pre-training.

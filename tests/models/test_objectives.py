@@ -358,8 +358,15 @@ def test_logs_at_the_end_whether_it_learned(told):
     assert "Forecast error" not in log
 
 
-def test_a_clip_shares_no_augmentation_with_the_next_one(pretrainer):
-    assert pretrainer.transforms_ == []
+@pytest.mark.parametrize("objective", ["neighbours", "within_patient", "forecast"])
+def test_a_clip_shares_no_augmentation_with_the_next_one(objective):
+    X = np.tile(make_array(seconds=2)[0], 2)  # both halves are the same
+    options = SMALL | {"max_epochs": 1, "train_split": None, "augmentation": "varied"}
+    pretrainer = ASGPFPretrainer(**options, objective=objective).fit(X)
+    augmented, _ = pretrainer._augment(torch.from_numpy(X).float(), torch.zeros(len(X)))
+    first, second = augmented.isnan().chunk(2, dim=-1)  # of the electrodes that were dropped
+    assert first.any()
+    assert torch.equal(first, second) == (objective == "forecast")
 
 
 def test_seed_decides_and_global_generator_is_left_alone(pretrainer, raws):
