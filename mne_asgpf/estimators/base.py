@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from mne.utils import use_log_level
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
@@ -244,12 +245,18 @@ class Base:
         anew = anew or not self.initialized_
         if anew:
             self._begin_anew()
-        with torch_seed(self.random_state):
+        with torch_seed(self.random_state), use_log_level(self._log_level()):
             windows = to_windows(X, y, groups, self._settings_to_fit(y, reset=anew))
             if anew:
                 self._learn_sizes(windows, classes)
                 self.initialize()
             return self._train(windows)
+
+    def _log_level(self):
+        """Return the level of mne's log in a fit; skorch's ``verbose=0`` is mne's False."""
+        if isinstance(self.verbose, str):
+            return self.verbose
+        return False if self.verbose == 0 else None
 
     def _begin_anew(self):
         """Remove scikit-learn's attributes of the array of an earlier fit."""

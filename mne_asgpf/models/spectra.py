@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from ..errors import InputError
+
 #: Samples per second to which amplitudes are scaled.
 REFERENCE_SFREQ = 200
 _FLOOR = 1e-8  # amplitude that replaces exact zeros, in microvolts
@@ -18,9 +20,11 @@ class LogSpectra(nn.Module):
     def __init__(self, sfreq=REFERENCE_SFREQ, n_bins=100, microvolts=1e6):
         super().__init__()
         if sfreq != int(sfreq) or sfreq // 2 + 1 < n_bins:
-            raise ValueError(
-                f"sfreq={sfreq}: 1-s spectra of {n_bins} bins need a whole number of at least "
-                f"{2 * (n_bins - 1)} samples per second. Resample first: raw.resample(200)"
+            raise InputError(
+                f"sfreq={sfreq:g}",
+                f"does not allow 1-s spectra of {n_bins} bins, which need a whole number of at "
+                f"least {2 * (n_bins - 1)} samples per second",
+                "resample to 200 Hz, or set fewer bins",
             )
         self.step = int(sfreq)
         self.n_bins = n_bins

@@ -52,6 +52,14 @@ def test_training_uses_the_rate_and_channels_of_the_store(store, tmp_path, capsy
     run(capsys, "pretrain", store, tmp_path / "out", *same)
 
 
+def test_a_rate_without_the_bins_of_the_model_is_refused(tmp_path, capsys):
+    for name in ("aaaaaaaa_s001_t000", "aaaaaaab_s001_t000"):
+        write_edf(tmp_path / "edf" / f"{name}.edf", CHANNELS, sfreq=64, seconds=12)
+    words = ["pretrain", tmp_path / "edf", tmp_path / "out", "--sfreq", 64, *SHORT]
+    told = run(capsys, *words, "--channels", ",".join(CHANNELS), status=2)
+    assert "sfreq=64: does not allow 1-s spectra of 50 bins" in told
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [

@@ -108,14 +108,14 @@ def test_patients_are_read_from_recordings():
 @pytest.mark.parametrize(
     ("fit", "reason"),
     [
-        (lambda: classifier().fit(*make_array()), "validation patients are unknown"),
-        (lambda: fitted(train_split=None)[0], "validation patients are unknown"),
+        (lambda: classifier(verbose=1).fit(*make_array()), "validation patients are unknown"),
+        (lambda: fitted(train_split=None, verbose=1)[0], "validation patients are unknown"),
         (
-            lambda: fitted(train_split=lambda X, y, groups: (X, X))[0],
+            lambda: fitted(train_split=lambda X, y, groups: (X, X), verbose=1)[0],
             "validation patients are unknown",
         ),
         (
-            lambda: classifier().fit(make_raws(), ["a", "b"] * 3),
+            lambda: classifier(verbose=1).fit(make_raws(), ["a", "b"] * 3),
             "classes describe recordings",
         ),
     ],

@@ -6,6 +6,8 @@ import pytest
 import torch
 from raws import raw_of
 from sklearn.base import clone
+from small_net import classifier as small_classifier
+from small_net import make_array
 
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.channels import ELECTRODES
@@ -124,6 +126,13 @@ def test_seed_decides_and_global_generator_is_left_alone(raws):
     )
     np.testing.assert_array_equal(first, second)
     assert torch.equal(torch.random.get_rng_state(), state)
+
+
+@pytest.mark.parametrize(("verbose", "is_told"), [(0, False), ("error", False), (1, True)])
+def test_verbose_hides_what_a_fit_reports(verbose, is_told, capsys):
+    mne.set_log_level("INFO")
+    small_classifier(verbose=verbose).fit(*make_array())
+    assert ("train_loss" in capsys.readouterr().out) == is_told
 
 
 def test_fit_leaves_parameters_and_takes_other_data():

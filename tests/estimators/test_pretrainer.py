@@ -44,7 +44,7 @@ def raws():
 def told(raws):
     """A fitted pre-trainer and what it logged."""
     with use_log_level("info"), catch_logging() as log:
-        pretrainer = ASGPFPretrainer(**TRAINING).fit(raws)
+        pretrainer = ASGPFPretrainer(**TRAINING | {"verbose": 1}).fit(raws)
     return pretrainer, log.getvalue()
 
 

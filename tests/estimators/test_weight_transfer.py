@@ -41,7 +41,7 @@ def moved(clf, pretrainer):
 
 def test_account_names_every_tensor(windows, pretrainer):
     with use_log_level("info"), catch_logging() as log:
-        clf = fit(windows, pretrainer)
+        clf = fit(windows, pretrainer, verbose=1)
     account = clf.transfer_
     own, other = clf.module_.state_dict(), pretrainer.module_.state_dict()
     assert set(account.index) == set(own) | set(other)
