@@ -45,6 +45,8 @@ class Asgpf:
         How long it is trained: for so many epochs and at least so many steps.
     pretrain : bool
         Whether its encoder is pre-trained.
+    as_it_comes : bool
+        Whether it is trained as ASGPFClassifier trains by default, with early stopping, instead.
     n_trainings : int
         How many trainings, each with a random state of its own, are averaged.
     **options : dict
@@ -59,23 +61,25 @@ class Asgpf:
         epochs=_EPOCHS,
         min_steps=_MIN_STEPS,
         pretrain=False,
+        as_it_comes=False,
         n_trainings=1,
         **options,
     ):
         self.epochs, self.min_steps, self.n_trainings = epochs, min_steps, n_trainings
+        self.as_it_comes = as_it_comes
         prefix = "pretrainer__"
         of_pretrainer = {
             name.removeprefix(prefix): options.pop(name)
             for name in list(options)
             if name.startswith(prefix)
         }
+        as_others = {"batch_size": _BATCH, "min_batches": 1, "train_split": None}
         self.options = {
             "channels": task.ch_names,
             "sfreq": task.sfreq,
-            "batch_size": _BATCH,
-            "train_split": None,
             "random_state": seed,
             "verbose": 0,
+            **({} if as_it_comes else as_others),
             **options,
         }
         if pretrain:
@@ -87,12 +91,11 @@ class Asgpf:
 
     def fit(self, X, y, groups):
         """Train."""
-        epochs = n_epochs(len(X), self.epochs, self.min_steps)
-        seeds = range(self.options["random_state"], self.options["random_state"] + self.n_trainings)
-        trained = [
-            ASGPFClassifier(max_epochs=epochs, **self.options | {"random_state": seed})
-            for seed in seeds
-        ]
+        options = dict(self.options)
+        if not self.as_it_comes:
+            options["max_epochs"] = n_epochs(len(X), self.epochs, self.min_steps)
+        seeds = range(options["random_state"], options["random_state"] + self.n_trainings)
+        trained = [ASGPFClassifier(**options | {"random_state": seed}) for seed in seeds]
         if self.n_trainings == 1:
             self.classifier = trained[0].fit(X, y, groups=groups)
         else:

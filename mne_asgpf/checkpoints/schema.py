@@ -81,6 +81,7 @@ class ClassifierParameters(Parameters):
     ) = None
     calibrate: bool = _NOT_STATED
     patience: NonNegativeInt = _NOT_STATED
+    min_batches: NonNegativeInt = _NOT_STATED
     freeze: Literal["encoder"] | NonNegativeInt | None = None
     unfreeze_every: NonNegativeInt | None = None
     encoder_lr: NonNegativeFloat | None = None

@@ -15,6 +15,7 @@ PARAMETERS = {
     "lr_init": "lr",
     "train_batch_size": "batch_size",
     "max_grad_norm": "gradient_clip",
+    "min_batches": "min_batches",
     "patience": "patience",
     "seed": "random_state",
     "clip_len": "clip_len",

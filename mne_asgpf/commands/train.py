@@ -23,6 +23,11 @@ from ._options import Finite, training_options
 @click.option("--freeze", type=click.IntRange(0), help="Number of lower layers to freeze.")
 @click.option("--encoder-lr", type=Finite(0), help="The encoder's learning rate.")
 @click.option(
+    "--min-batches",
+    type=click.IntRange(1),
+    help="Fewest batches of an epoch, which has few windows several times.",
+)
+@click.option(
     "--patience",
     type=click.IntRange(1),
     help="Epochs without improvement of validation F1 before stopping.",

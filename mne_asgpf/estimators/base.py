@@ -23,6 +23,7 @@ from ..windows import recording_windows
 from .inputs.windows import WindowSettings, to_windows, to_windows_by_piece
 from .saving import save_estimator
 from .training.callbacks import diverged, needed_callbacks
+from .training.patients import repeated
 from .training.processes import OneProcess
 from .training.resume import Resume
 from .training.seeding import torch_seed
@@ -185,7 +186,9 @@ class Base:
         return x, y
 
     def get_iterator(self, dataset, training=False, **kwargs):
-        """Return batches of windows."""
+        """Return batches of windows; in training, no fewer than ``min_batches``."""
+        if training and (min_batches := vars(self).get("min_batches")):  # a pre-trainer has none
+            dataset = repeated(dataset, self.batch_size * self.processes.count, min_batches)
         batches = super().get_iterator(dataset, training=training, **kwargs)
         loader = bare_loader(batches)
         if not training:

@@ -49,10 +49,9 @@ class ASGPFClassifier(Base, EEGClassifier):
     module : type of torch.nn.Module
         The module; its options are given as ``module__<option>``.
     pretrained : ASGPFPretrainer | ASGPFClassifier | path-like | str | None
-        A fitted estimator or, as in :func:`~mne_asgpf.read_asgpf`, a saved one, whose
-        encoder and normalisation are transferred with all their options; the origin of
-        every tensor is logged and kept in ``transfer_``.
-        ``module__n_layers`` may set another number of layers. None: train from scratch.
+        A fitted estimator or, as in :func:`~mne_asgpf.read_asgpf`, a saved one, whose encoder and
+        normalisation are transferred with all their options; ``transfer_`` has the origin of every
+        tensor. ``module__n_layers`` may set other numbers of layers. None: train from scratch.
     freeze : "encoder" | int | None
         Number of the encoder's lowest layers whose pre-trained weights are kept.
     unfreeze_every : int | None
@@ -89,13 +88,14 @@ class ASGPFClassifier(Base, EEGClassifier):
     random_state : int | numpy.random.RandomState | None
         Makes a fit reproducible; the global generators are not changed.
     resume_dir : path-like | None
-        A folder that keeps the state of the fit after every epoch. An interrupted fit
-        resumes from there when it is called again with the same data and an int as
-        ``random_state``, and ends with the same weights.
+        A folder that keeps the state of the fit after every epoch. An interrupted fit, called again
+        with the same data and an int as ``random_state``, resumes and ends with the same weights.
     lr : float
         Initial learning rate; it decreases to 0 over ``max_epochs`` as a cosine.
     max_epochs : int
         Number of epochs.
+    min_batches : int
+        Fewest batches of an epoch; where windows are few, an epoch has each of them several times.
     patience : int
         Number of epochs without a better weighted F1 on the validation set after which
         training stops; the best weights are kept.
@@ -180,6 +180,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         resume_dir: PathLike | None = None,
         lr: float = CLASSIFICATION["lr"],
         max_epochs: int = CLASSIFICATION["max_epochs"],
+        min_batches: int = CLASSIFICATION["min_batches"],
         patience: int = CLASSIFICATION["patience"],
         batch_size: int = CLASSIFICATION["batch_size"],
         gradient_clip: float = CLASSIFICATION["gradient_clip"],
@@ -205,6 +206,7 @@ class ASGPFClassifier(Base, EEGClassifier):
         self.augmentation = augmentation
         self.random_state = random_state
         self.resume_dir = resume_dir
+        self.min_batches = min_batches
         self.patience = patience
         self.gradient_clip = gradient_clip
         super().__init__(
@@ -412,8 +414,7 @@ class ASGPFClassifier(Base, EEGClassifier):
 
     def infer(self, x, **fit_params):
         """Run the module; in training, return the loss of the graphs too, if any."""
-        training = self.module_.training
-        if not (training and getattr(self.module_, "regularises_graphs", False)):
+        if not (self.module_.training and getattr(self.module_, "regularises_graphs", False)):
             return super().infer(x, **fit_params)
         typing = self.module_.explain(to_tensor(x, device=self.device), **fit_params)
         return typing.logits, typing.regularisation

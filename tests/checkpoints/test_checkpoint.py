@@ -46,7 +46,7 @@ def pretrainer(raws):
 
 @pytest.fixture(scope="module")
 def classifier(raws, pretrainer):
-    return ASGPFClassifier(pretrained=pretrainer, **TRAINING).fit(raws)
+    return ASGPFClassifier(pretrained=pretrainer, min_batches=1, **TRAINING).fit(raws)
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_a_read_estimator_continues_or_restarts_training(classifier, saved, raws
 def test_encoder_from_a_folder_keeps_its_training_data(raws, pretrainer, tmp_path):
     pretrainer.save(tmp_path / "encoder")
     options = TRAINING | {"max_epochs": 1, "train_split": None}
-    clf = ASGPFClassifier(pretrained=tmp_path / "encoder", **options).fit(raws[1])
+    clf = ASGPFClassifier(pretrained=tmp_path / "encoder", min_batches=1, **options).fit(raws[1])
     assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
     assert clf.seen_patients(PATIENTS) == list(PATIENTS)
 
@@ -264,7 +264,9 @@ class OtherHead(ASGPF):
 
 
 def test_head_of_a_subclass_trains_and_is_not_saved(raws, tmp_path):
-    classifier = ASGPFClassifier(module=OtherHead, **TRAINING | {"max_epochs": 1}).fit(raws)
+    classifier = ASGPFClassifier(
+        module=OtherHead, **TRAINING | {"max_epochs": 1, "min_batches": 1}
+    ).fit(raws)
     assert len(classifier.predict(raws[0])) == 20
     with pytest.raises(InputError, match="final_layer.*the head that it was built with"):
         classifier.save(tmp_path / "model")

@@ -52,7 +52,9 @@ def pretrainer():
 
 @pytest.fixture(scope="module")
 def classifier(pretrainer):
-    return ASGPFClassifier(pretrained=pretrainer, **TRAINING).fit(X, ["CF", "GN"] * 4)
+    return ASGPFClassifier(pretrained=pretrainer, min_batches=1, **TRAINING).fit(
+        X, ["CF", "GN"] * 4
+    )
 
 
 def test_a_pushed_model_is_pulled(hub, pretrainer):
@@ -63,7 +65,9 @@ def test_a_pushed_model_is_pulled(hub, pretrainer):
     np.testing.assert_array_equal(twin.transform(X), pretrainer.transform(X))
     pulled = {path.name for path in (hub / "pulled").iterdir()}
     assert pulled == {"README.md", "model.json", "model.safetensors"}
-    clf = ASGPFClassifier(pretrained="someone/encoder", **TRAINING).fit(X, [0, 1] * 4)
+    clf = ASGPFClassifier(pretrained="someone/encoder", min_batches=1, **TRAINING).fit(
+        X, [0, 1] * 4
+    )
     assert [data.estimator for data in clf.training_data_] == ["pretrainer", "classifier"]
 
 

@@ -32,7 +32,7 @@ def encoder():
 
 
 def test_a_classifier_takes_it_by_name(encoder):
-    clf = ASGPFClassifier(pretrained=NAME, lr=0.0, **TRAINING).fit(X, [0, 1] * 2)
+    clf = ASGPFClassifier(pretrained=NAME, lr=0.0, min_batches=1, **TRAINING).fit(X, [0, 1] * 2)
     given = encoder.module_.encoder.state_dict()
     for name, tensor in clf.module_.encoder.state_dict().items():
         np.testing.assert_array_equal(tensor, given[name])

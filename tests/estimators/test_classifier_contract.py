@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from skorch.dataset import ValidSplit
+from skorch.dataset import Dataset, ValidSplit
 from small_net import CHANNELS, SFREQ, SMALL, Recorded, classifier, make_array, make_raw, make_raws
 
 from mne_asgpf import ASGPFPretrainer, InputError
@@ -340,3 +340,16 @@ def test_html_shows_the_parameters():
     net = classifier(train_split=None, max_epochs=1)
     for text in (net._repr_html_(), net.fit(X, y)._repr_html_()):
         assert "ASGPFClassifier" in text and "clip_len" in text
+
+
+@pytest.mark.parametrize(("min_batches", "times"), [(1, 1), (2, 1), (3, 2), (5, 3)])
+def test_an_epoch_has_few_windows_several_times(min_batches, times):
+    X, y = make_array(12)
+    X = X.astype(np.float32)
+    net = classifier(min_batches=min_batches, max_epochs=1, train_split=None).fit(X, y)
+    assert len(net.history[0, "batches"]) == np.ceil(12 * times / 8) >= min_batches
+    dataset = Dataset(X, np.zeros(12, int))
+    drawn = torch.cat([x for x, _ in net.get_iterator(dataset, training=True)])
+    for window in torch.from_numpy(X):
+        assert (drawn == window).all(dim=(1, 2)).sum() == times
+    assert len(list(net.get_iterator(dataset))) == 2

@@ -34,7 +34,7 @@ KINDS = {
     "pretrainer": (ASGPFPretrainer, distributed.AcceleratedPretrainer),
 }
 # Contrast depends on which clips share a batch: a larger one is another objective.
-OF_KIND = {"classifier": {}, "pretrainer": {"objective": "forecast"}}
+OF_KIND = {"classifier": {"min_batches": 1}, "pretrainer": {"objective": "forecast"}}
 
 
 def make(kind, *, accumulate=1, mixed_precision="no", **options):
@@ -107,7 +107,9 @@ def test_cells_are_compiled_in_place(monkeypatch):
     compiled = []
     monkeypatch.setattr(torch.nn.Module, "compile", lambda part, **how: compiled.append(how))
     X, y = make_array()
-    classifier = ASGPFClassifier(**DETERMINISTIC | {"compile": True, "compile__dynamic": False})
+    classifier = ASGPFClassifier(
+        min_batches=1, **DETERMINISTIC | {"compile": True, "compile__dynamic": False}
+    )
     classifier.fit(X, y)
     assert compiled == [{"dynamic": False}]
     assert not any("_orig_mod" in name for name in classifier.module_.state_dict())

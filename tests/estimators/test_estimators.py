@@ -52,7 +52,7 @@ def pretrainer(raws):
 def classifier(raws, pretrainer):
     options = {name: value for name, value in TRAINING.items() if "module" not in name}
     return ASGPFClassifier(
-        pretrained=pretrainer, max_epochs=25, patience=25, lr=1e-2, **options
+        pretrained=pretrainer, max_epochs=25, min_batches=1, patience=25, lr=1e-2, **options
     ).fit(raws)
 
 
@@ -103,7 +103,9 @@ def test_pretrainer_and_naive_forecasts(raws, pretrainer):
 
 
 def test_weight_transfer_takes_encoder_and_normalisation(raws, pretrainer):
-    fresh = ASGPFClassifier(pretrained=pretrainer, max_epochs=1, lr=0.0, verbose=0).fit(raws)
+    fresh = ASGPFClassifier(
+        pretrained=pretrainer, max_epochs=1, min_batches=1, lr=0.0, verbose=0
+    ).fit(raws)
     given = pretrainer.module_.encoder.state_dict()
     for name, tensor in fresh.module_.encoder.state_dict().items():
         torch.testing.assert_close(tensor, given[name])
@@ -121,7 +123,9 @@ def test_weight_transfer_takes_encoder_and_normalisation(raws, pretrainer):
 def test_seed_decides_and_global_generator_is_left_alone(raws):
     state = torch.random.get_rng_state()
     first, second = (
-        ASGPFClassifier(max_epochs=1, **TRAINING).fit(raws[:6]).predict_proba(raws[7])
+        ASGPFClassifier(max_epochs=1, min_batches=1, **TRAINING)
+        .fit(raws[:6])
+        .predict_proba(raws[7])
         for _ in range(2)
     )
     np.testing.assert_array_equal(first, second)
@@ -139,7 +143,7 @@ def test_fit_leaves_parameters_and_takes_other_data():
     rng = np.random.default_rng(0)
     X = 2e-5 * rng.standard_normal((12, 19, 800))
     y = np.array(["b", "a", "c"] * 4)
-    clf = ASGPFClassifier(max_epochs=1, train_split=None, **TRAINING)
+    clf = ASGPFClassifier(max_epochs=1, min_batches=1, train_split=None, **TRAINING)
     before = set(clf.get_params())
     clf.fit(X, y)
     assert set(clf.get_params()) == before
@@ -179,7 +183,7 @@ def test_save_and_read(kind, request, raws, tmp_path):
 def test_pretrained_from_a_folder(raws, pretrainer, tmp_path):
     pretrainer.save(tmp_path / "encoder")
     classifier = ASGPFClassifier(
-        pretrained=tmp_path / "encoder", max_epochs=1, lr=0.0, verbose=0
+        pretrained=tmp_path / "encoder", max_epochs=1, min_batches=1, lr=0.0, verbose=0
     ).fit(raws)
     expected = pretrainer.module_.encoder.state_dict()
     for name, weights in classifier.module_.encoder.state_dict().items():

@@ -34,7 +34,7 @@ TINY = {
 
 
 def classifier(folder, **options):
-    return ASGPFClassifier(resume_dir=folder, **{"patience": 50} | TINY | options)
+    return ASGPFClassifier(resume_dir=folder, **{"patience": 50, "min_batches": 1} | TINY | options)
 
 
 def pretrainer(folder, **options):

@@ -38,7 +38,7 @@ TINY = dict(
     "ignore:Estimator's parameters changed after set_params raised TypeError:UserWarning",
 )
 @parametrize_with_checks(
-    [ASGPFClassifier(**TINY), ASGPFPretrainer(**TINY)],
+    [ASGPFClassifier(min_batches=1, **TINY), ASGPFPretrainer(**TINY)],
     expected_failed_checks=lambda estimator: {
         "check_no_attributes_set_in_init": "skorch sets attributes of its own in __init__"
     },

@@ -25,7 +25,13 @@ def pretrainer(windows):
 
 
 def fit(windows, pretrainer, max_epochs=1, **options):
-    options = {"pretrained": pretrainer, "max_epochs": max_epochs, **TRAINING, **options}
+    options = {
+        "pretrained": pretrainer,
+        "max_epochs": max_epochs,
+        "min_batches": 1,
+        **TRAINING,
+        **options,
+    }
     return ASGPFClassifier(**options).fit(windows, np.arange(8) % 2)
 
 

@@ -419,7 +419,9 @@ def test_encoder_is_transferred_to_a_classifier(pretrainer, tmp_path):
     given = pretrainer.module_.encoder.state_dict()
     options = {name: value for name, value in SMALL.items() if not name.startswith("module")}
     for source in (pretrainer, tmp_path / "model"):
-        clf = ASGPFClassifier(**options | {"lr": 0.0}, pretrained=source, freeze="encoder")
+        clf = ASGPFClassifier(
+            **options | {"lr": 0.0}, min_batches=1, pretrained=source, freeze="encoder"
+        )
         clf.fit(X, y)
         for name, tensor in clf.module_.encoder.state_dict().items():
             torch.testing.assert_close(tensor, given[name])

@@ -81,6 +81,7 @@ def test_classifier_adds_them_to_the_training_loss_only():
 
     def history(**options):
         classifier = ASGPFClassifier(
+            min_batches=1,
             max_epochs=1,
             train_split=None,
             random_state=0,

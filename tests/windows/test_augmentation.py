@@ -166,7 +166,7 @@ TRAINING = {**SMALL_MODULE, "verbose": 0, "train_split": None}
 def fitted(augmentation, seed=0, **options):
     x, _ = windows(n=8)
     options = TRAINING | {"max_epochs": 2, "lr": 1e-2, "random_state": seed} | options
-    classifier = ASGPFClassifier(augmentation=augmentation, **options)
+    classifier = ASGPFClassifier(augmentation=augmentation, min_batches=1, **options)
     return clone(classifier).fit(x.numpy(), np.arange(8) % 2)
 
 

@@ -113,6 +113,6 @@ def test_our_classifier_is_fitted_to_lazy_windows(raws):
     windows = typed_windows(raws, clip_len=5)
     windows.transform = lambda window: 1e-8 * window
     classifier = ASGPFClassifier(
-        max_epochs=1, clip_len=5.0, verbose=0, module__n_units=4, random_state=0
+        max_epochs=1, min_batches=1, clip_len=5.0, verbose=0, module__n_units=4, random_state=0
     )
     assert classifier.fit(windows).predict(windows).shape == (6,)

@@ -1,4 +1,6 @@
-"""Patients in training: the validation split, and batches of few patients."""
+"""Which windows a training sees: the validation split, epochs of few windows, runs of patients."""
+
+import math
 
 import numpy as np
 from mne.utils import logger
@@ -45,6 +47,13 @@ class PatientSplit(BaseEstimator):
             random_state=self.random_state,
         )
         return Subset(dataset, train.tolist()), Subset(dataset, valid.tolist())
+
+
+def repeated(dataset, batch_size, min_batches):
+    """Repeat all windows until they fill so many batches."""
+    n_batches = max(math.ceil(len(dataset) / batch_size), 1)
+    times = math.ceil(min_batches / n_batches)
+    return Subset(dataset, list(range(len(dataset))) * times) if times > 1 else dataset
 
 
 class RunsOfPatients(Sampler):
