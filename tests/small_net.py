@@ -31,7 +31,7 @@ SMALL_MODULE = {"module__n_units": 4, "module__n_layers": 1, "module__n_propagat
 
 
 def classifier(**options):
-    return ASGPFClassifier(**SMALL | {"min_batches": 1} | options)
+    return ASGPFClassifier(**SMALL | {"min_batches": 1, "train_split": PatientSplit()} | options)
 
 
 def make_raw(patient=0, label="fnsz", seconds=20, ch_names=CHANNELS):

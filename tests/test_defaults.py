@@ -42,18 +42,15 @@ def test_published_settings_are_parameters_of_an_estimator():
     assert len(forecaster.encoder.cells) == RELEASED_PRETRAINING_LAYERS
 
 
-def test_early_stopping_monitors_weighted_f1_and_keeps_the_best():
-    (stopping,) = (
-        callback
-        for _, callback in ASGPFClassifier()._default_callbacks
-        if isinstance(callback, EarlyStopping)
-    )
-    assert (stopping.monitor, stopping.patience) == (
-        "valid_f1",
-        CLASSIFICATION["patience"],
-    )
-    assert not stopping.lower_is_better
-    assert stopping.load_best
+def test_early_stopping_is_asked_for_and_keeps_the_best_weighted_f1():
+    def stopping(**options):
+        callbacks = ASGPFClassifier(**options)._default_callbacks
+        return [one for _, one in callbacks if isinstance(one, EarlyStopping)]
+
+    assert stopping() == stopping(patience=5, train_split=None) == []
+    (asked,) = stopping(patience=5)
+    assert (asked.monitor, asked.patience, asked.lower_is_better) == ("valid_f1", 5, False)
+    assert asked.load_best
 
 
 @pytest.mark.parametrize(("estimator", "module", "defaults"), ESTIMATORS)

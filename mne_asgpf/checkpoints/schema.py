@@ -32,6 +32,7 @@ class Split(_Strict):
 
     test_size: Annotated[float, Field(gt=0, lt=1)]
     random_state: NonNegativeInt | None
+    min_patients: NonNegativeInt = 2
 
 
 class Parameters(_Strict):
@@ -80,7 +81,7 @@ class ClassifierParameters(Parameters):
         Literal["balanced"] | list[tuple[bool | int | float | str, NonNegativeFloat]] | None
     ) = None
     calibrate: bool = _NOT_STATED
-    patience: NonNegativeInt = _NOT_STATED
+    patience: NonNegativeInt | None = _NOT_STATED
     min_batches: NonNegativeInt = _NOT_STATED
     freeze: Literal["encoder"] | NonNegativeInt | None = None
     unfreeze_every: NonNegativeInt | None = None

@@ -96,9 +96,9 @@ class ASGPFClassifier(Base, EEGClassifier):
         Number of epochs.
     min_batches : int
         Fewest batches of an epoch; where windows are few, an epoch has each of them several times.
-    patience : int
-        Number of epochs without a better weighted F1 on the validation set after which
-        training stops; the best weights are kept.
+    patience : int | None
+        Number of epochs without a better weighted F1 on the validation set after which training
+        stops, keeping the best weights; None: all epochs are trained and the last weights kept.
     batch_size : int
         Number of windows per batch.
     gradient_clip : float
@@ -106,7 +106,7 @@ class ASGPFClassifier(Base, EEGClassifier):
     optimizer : type of torch.optim.Optimizer
         The optimiser.
     train_split : callable | None
-        Splits off the validation set; None: no validation set and no early stopping.
+        Splits off the validation set, by default a fifth of ten patients or more; None: none.
     iterator_train__drop_last : bool
         Whether to leave out an incomplete last batch.
     **kwargs : dict
@@ -181,11 +181,11 @@ class ASGPFClassifier(Base, EEGClassifier):
         lr: float = CLASSIFICATION["lr"],
         max_epochs: int = CLASSIFICATION["max_epochs"],
         min_batches: int = CLASSIFICATION["min_batches"],
-        patience: int = CLASSIFICATION["patience"],
+        patience: int | None = CLASSIFICATION["patience"],
         batch_size: int = CLASSIFICATION["batch_size"],
         gradient_clip: float = CLASSIFICATION["gradient_clip"],
         optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
-        train_split: Callable | None = PatientSplit(),  # noqa: B008  (never changed)
+        train_split: Callable | None = PatientSplit(min_patients=10),  # noqa: B008
         iterator_train__drop_last: bool = False,
         **kwargs: Any,
     ) -> None:

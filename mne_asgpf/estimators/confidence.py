@@ -313,7 +313,7 @@ def _learned(classifier, name):
         raise InputError(
             name,
             "this classifier is not calibrated on validation patients",
-            "fit with calibrate=True, known patients (groups), and the default train_split",
+            "fit with calibrate=True and ten known patients (groups) or more, or use recalibrate",
         )
     return classifier.calibration_
 
@@ -329,6 +329,8 @@ def sets_of_classes(probabilities, classes, surprise):
 
 def _reason_against_validation(train, valid):
     """Return why the validation patients are unknown or trained on, if so."""
+    if valid is None:
+        return "there is no validation set"
     of_train, of_valid = _patients(train), _patients(valid)
     if of_valid is None or of_train is None:
         return "the validation patients are unknown"

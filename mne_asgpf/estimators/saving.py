@@ -69,7 +69,7 @@ def _metrics(estimator):
         for _, callback in estimator.callbacks_
         if isinstance(callback, EarlyStopping) and callback.load_best
     ]
-    epoch = kept[0] if kept else len(estimator.history)
+    epoch = kept[0] if kept and kept[0] else len(estimator.history)
     return _scalars(next(one for one in estimator.history if one["epoch"] == epoch))
 
 

@@ -20,6 +20,7 @@ from small_net import SMALL_MODULE
 from mne_asgpf import ASGPF, ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.checkpoints.reference_output import reference_output, same_numbers
+from mne_asgpf.estimators import PatientSplit
 
 #: How many mutated checkpoints are read; raise it to look harder.
 N_MUTATIONS = int(os.environ.get("MNE_ASGPF_MUTATIONS", "300"))
@@ -46,7 +47,8 @@ def pretrainer(raws):
 
 @pytest.fixture(scope="module")
 def classifier(raws, pretrainer):
-    return ASGPFClassifier(pretrained=pretrainer, min_batches=1, **TRAINING).fit(raws)
+    options = TRAINING | {"min_batches": 1, "train_split": PatientSplit()}
+    return ASGPFClassifier(pretrained=pretrainer, **options).fit(raws)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from skorch.dataset import Dataset, ValidSplit
 from small_net import CHANNELS, SFREQ, SMALL, Recorded, classifier, make_array, make_raw, make_raws
 
-from mne_asgpf import ASGPFPretrainer, InputError
+from mne_asgpf import ASGPFClassifier, ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.estimators import PatientSplit
 
 
@@ -353,3 +353,16 @@ def test_an_epoch_has_few_windows_several_times(min_batches, times):
     for window in torch.from_numpy(X):
         assert (drawn == window).all(dim=(1, 2)).sum() == times
     assert len(list(net.get_iterator(dataset))) == 2
+
+
+def test_few_patients_are_all_trained_on(tmp_path):
+    split = PatientSplit(min_patients=ASGPFClassifier().train_split.min_patients)
+    few = classifier(train_split=split, patience=1, lr=1e-9, max_epochs=4).fit(make_raws(9))
+    assert len(few.history) == 4 and "valid_loss" not in few.history[-1]
+    assert few.calibration_ is None
+    few.save(tmp_path / "model")
+    again = read_asgpf(tmp_path / "model")
+    assert again.train_split.min_patients == 10
+    assert again.metrics_["epoch"] == 4
+    many = classifier(train_split=split, patience=1, lr=1e-9, max_epochs=4).fit(make_raws(10))
+    assert len(many.history) < 4 and many.calibration_.n_patients == 2

@@ -109,7 +109,7 @@ def test_patients_are_read_from_recordings():
     ("fit", "reason"),
     [
         (lambda: classifier(verbose=1).fit(*make_array()), "validation patients are unknown"),
-        (lambda: fitted(train_split=None, verbose=1)[0], "validation patients are unknown"),
+        (lambda: fitted(train_split=None, verbose=1)[0], "there is no validation set"),
         (
             lambda: fitted(train_split=lambda X, y, groups: (X, X), verbose=1)[0],
             "validation patients are unknown",

@@ -328,7 +328,7 @@ def raws():
 def told(request, raws):
     """A fitted pre-trainer and what it logged."""
     with use_log_level("info"), catch_logging() as log:
-        pretrainer = ASGPFPretrainer(**SMALL, objective=request.param).fit(raws)
+        pretrainer = ASGPFPretrainer(**SMALL | {"verbose": 1}, objective=request.param).fit(raws)
     return pretrainer, log.getvalue()
 
 

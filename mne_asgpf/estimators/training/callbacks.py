@@ -30,17 +30,17 @@ def classifier_callbacks(net, kept):
     """List the callbacks of a classifier; ``kept`` are those of skorch, by name."""
     callbacks = [*_before_batches(), *((name, kept[name]) for name in _LOSSES)]
     if net.train_split is not None:
-        stopping = EarlyStopping(
+        scoring = EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")
+        callbacks.append(("valid_f1", scoring))
+    if net.train_split is not None and net.patience is not None:
+        stopping = _EarlyStopping(
             CLASSIFICATION["monitor"],
             patience=net.patience,
             lower_is_better=False,
             load_best=True,
             sink=logger.info,
         )
-        callbacks += [
-            ("valid_f1", EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")),
-            ("early_stopping", stopping),
-        ]
+        callbacks.append(("early_stopping", stopping))
     freezing = Freezing(net.freeze, net.unfreeze_every)
     return [*callbacks, ("freezing", freezing), *_after_gradients(net), _print_log()]
 
@@ -59,6 +59,15 @@ def pretrainer_callbacks(net, kept):
         ("verdict", Verdict()),
         _print_log(),
     ]
+
+
+class _EarlyStopping(EarlyStopping):
+    """Stop only if there is a validation set."""
+
+    def on_epoch_end(self, net, **kwargs):
+        """Look at the score of the epoch, if it has one."""
+        if self.monitor in net.history[-1]:
+            super().on_epoch_end(net, **kwargs)
 
 
 _LOSSES = ("epoch_timer", "train_loss", "valid_loss")

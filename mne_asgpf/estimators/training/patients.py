@@ -24,11 +24,16 @@ class PatientSplit(BaseEstimator):
         Share of validation windows, between 0 and 1.
     random_state : int
         Seed of the split.
+    min_patients : int
+        If fewer are known, but at least two, all are trained on and none validate.
     """
 
-    def __init__(self, test_size: float = 0.2, random_state: int = 0) -> None:
+    def __init__(
+        self, test_size: float = 0.2, random_state: int = 0, min_patients: int = 2
+    ) -> None:
         self.test_size = test_size
         self.random_state = random_state
+        self.min_patients = min_patients
 
     def __call__(self, dataset, y=None, groups=None):
         """Split a dataset into training and validation windows, as skorch calls it."""
@@ -37,7 +42,11 @@ class PatientSplit(BaseEstimator):
             y = metadata["target"]
             if groups is None and "patient" in metadata:
                 groups = metadata["patient"]
-        if groups is None or len(np.unique(groups)) < 2:
+        n_patients = 0 if groups is None else len(np.unique(groups))
+        if 2 <= n_patients < self.min_patients:
+            logger.info("All of the %d patients are trained on: no validation set.", n_patients)
+            return dataset, None
+        if n_patients < 2:
             logger.info("Fewer than two patients are known: windows are split at random.")
             groups = np.arange(len(dataset))
         train, valid = split_by_patient(
