@@ -54,6 +54,7 @@ SYSTEMS = {
     "Deep4Net": "Deep4Net",
     "EEGConformer [lr=0.0005]": "EEGConformer",
     "BIOT [lr=0.0005]": "BIOT",
+    "Labram [lr=0.0005]": "Labram",
 }
 _COLOURS = {"ASGPF": "C0", "spectrum": "C1", "untrained": "C2", "pre-trained": "C2"}
 EEGMAT_SUBJECTS = 18  # to train on, in each of four folds

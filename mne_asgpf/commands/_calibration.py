@@ -12,7 +12,10 @@ def fit_events_of_validation(classifier, raws):
     """Fit the rule for events on the recordings of the validation patients of the last fit."""
     patients = classifier.validation_patients_
     if patients is None:
-        click.echo("The rule for events is not fitted: the validation patients are unknown.")
+        click.echo(
+            "The rule for events is not fitted: no known patients were left out of the training, "
+            "which sets some aside if there are ten. Fit it to others: mne_asgpf calibrate."
+        )
         return
     known = zip(raws, recording_metadata(raws), strict=True)
     fit_events(classifier, [raw for raw, about in known if about["patient"] in patients])

@@ -15,7 +15,7 @@ from ..corpora import find_recordings, match_recordings, match_seizures
 from ..corpora.layout import canonical_patient_id
 from ..defaults import CLASSIFICATION, SFREQ, published_settings
 from ..errors import InputError
-from ..estimators import ASGPFClassifier, ASGPFPretrainer, StageProgress
+from ..estimators import ASGPFClassifier, ASGPFPretrainer, PatientSplit, StageProgress
 from ..estimators.training.cost_estimate import seconds_a_window, tell_duration
 from ..evaluation import PUBLISHED, majority_baseline, score_windows
 from ..models.options import SIZES
@@ -222,9 +222,11 @@ class Reproduction:
 
     def _options(self, task):
         """Return the training options: as published, or the defaults of the estimators."""
+        # However few patients a fraction has, some validate.
+        options = {"train_split": PatientSplit()} if task == "classification" else {}
         if self.variant != _PUBLISHED:
-            return {"module__variant": self.variant}
-        options = published_settings(task)
+            return options | {"module__variant": self.variant}
+        options |= published_settings(task)
         if task == "classification":
             # Plain cross entropy, and the lower layers of pre-trained models.
             options |= {"class_weight": None, "module__n_layers": SIZES[_PUBLISHED]["n_layers"]}

@@ -30,7 +30,7 @@ from ._options import Finite, training_options
 @click.option(
     "--patience",
     type=click.IntRange(1),
-    help="Epochs without improvement of validation F1 before stopping.",
+    help="Epochs without a better validation F1 before stopping; by default, all are trained.",
 )
 @click.option(
     "--background",
@@ -55,8 +55,9 @@ def train(source, out, split, clips, first_clip_only, event_rule, **options):
     the estimators or of the pre-trained encoder. If interrupted, it resumes from the last epoch
     when the same command is run again.
 
-    A fifth of the patients is not trained on. On these, probabilities are calibrated and, if the
-    classifier knows background, the rule for events is fitted; both are saved with the model.
+    Of ten patients or more, a fifth is not trained on. On these, probabilities are calibrated and,
+    if the classifier knows background, the rule for events is fitted; both are saved with the
+    model.
     """
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows

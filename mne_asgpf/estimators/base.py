@@ -1,6 +1,7 @@
 """The base of both estimators: input, training, saving and metadata."""
 
 import inspect
+import logging
 from collections.abc import Iterable
 from functools import partial
 from textwrap import fill, shorten
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from mne.utils import use_log_level
+from mne.utils import logger, use_log_level
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
@@ -188,7 +189,8 @@ class Base:
     def get_iterator(self, dataset, training=False, **kwargs):
         """Return batches of windows; in training, no fewer than ``min_batches``."""
         if training and (min_batches := vars(self).get("min_batches")):  # a pre-trainer has none
-            dataset = repeated(dataset, self.batch_size * self.processes.count, min_batches)
+            size = self.get_params_for("iterator_train").get("batch_size", self.batch_size)
+            dataset = repeated(dataset, size * self.processes.count, min_batches)
         batches = super().get_iterator(dataset, training=training, **kwargs)
         loader = bare_loader(batches)
         if not training:
@@ -259,7 +261,7 @@ class Base:
         """Return the level of mne's log in a fit; skorch's ``verbose=0`` is mne's False."""
         if isinstance(self.verbose, str):
             return self.verbose
-        return False if self.verbose == 0 else None
+        return max(logger.level, logging.WARNING) if self.verbose == 0 else None
 
     def _begin_anew(self):
         """Remove scikit-learn's attributes of the array of an earlier fit."""

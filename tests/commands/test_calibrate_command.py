@@ -140,5 +140,5 @@ def test_train_fits_the_rule_on_its_validation_patients_only(capsys):
     assert net.event_rule_.onset_error is None
     without = classifier(train_split=None, max_epochs=1).fit(raws[:4])
     fit_events_of_validation(without, raws[:4])
-    assert "validation patients are unknown" in capsys.readouterr().out
+    assert "no known patients were left out" in capsys.readouterr().out
     assert without.event_rule_.n_seizures == 0

@@ -1,6 +1,7 @@
 """What users of scikit-learn, skorch, mne and moabb expect: one test a trap of EEGClassifier."""
 
 import importlib
+import logging
 import pickle
 import random
 
@@ -342,13 +343,15 @@ def test_html_shows_the_parameters():
         assert "ASGPFClassifier" in text and "clip_len" in text
 
 
-@pytest.mark.parametrize(("min_batches", "times"), [(1, 1), (2, 1), (3, 2), (5, 3)])
-def test_an_epoch_has_few_windows_several_times(min_batches, times):
-    X, y = make_array(12)
+@pytest.mark.parametrize(
+    ("n", "min_batches", "times"), [(12, 1, 1), (12, 2, 1), (12, 3, 2), (12, 5, 3), (9, 4, 3)]
+)
+def test_an_epoch_has_few_windows_several_times(n, min_batches, times):
+    X, y = make_array(n)
     X = X.astype(np.float32)
     net = classifier(min_batches=min_batches, max_epochs=1, train_split=None).fit(X, y)
-    assert len(net.history[0, "batches"]) == np.ceil(12 * times / 8) >= min_batches
-    dataset = Dataset(X, np.zeros(12, int))
+    assert len(net.history[0, "batches"]) == np.ceil(n * times / 8) >= min_batches
+    dataset = Dataset(X, np.zeros(n, int))
     drawn = torch.cat([x for x, _ in net.get_iterator(dataset, training=True)])
     for window in torch.from_numpy(X):
         assert (drawn == window).all(dim=(1, 2)).sum() == times
@@ -357,7 +360,9 @@ def test_an_epoch_has_few_windows_several_times(min_batches, times):
 
 def test_few_patients_are_all_trained_on(tmp_path):
     split = PatientSplit(min_patients=ASGPFClassifier().train_split.min_patients)
-    few = classifier(train_split=split, patience=1, lr=1e-9, max_epochs=4).fit(make_raws(9))
+    few = classifier(train_split=split, patience=1, lr=1e-9, max_epochs=4)
+    with pytest.warns(RuntimeWarning, match="patience=1 has no effect"):
+        few.fit(make_raws(9))
     assert len(few.history) == 4 and "valid_loss" not in few.history[-1]
     assert few.calibration_ is None
     few.save(tmp_path / "model")
@@ -366,3 +371,19 @@ def test_few_patients_are_all_trained_on(tmp_path):
     assert again.metrics_["epoch"] == 4
     many = classifier(train_split=split, patience=1, lr=1e-9, max_epochs=4).fit(make_raws(10))
     assert len(many.history) < 4 and many.calibration_.n_patients == 2
+
+
+def test_all_windows_as_one_batch_stay_one_pass():
+    net = classifier(batch_size=-1, min_batches=20, max_epochs=1, train_split=None)
+    net.fit(*make_array(12))
+    assert [batch["train_batch_size"] for batch in net.history[0, "batches"]] == [12]
+
+
+def test_early_stopping_is_not_set_without_patience():
+    with pytest.raises(InputError, match="patience: is None"):
+        classifier(callbacks__early_stopping__monitor="valid_loss").fit(*make_array())
+
+
+def test_verbose_0_never_shows_more():
+    with mne.utils.use_log_level("ERROR"):
+        assert classifier(verbose=0)._log_level() == logging.ERROR

@@ -2,7 +2,7 @@
 
 import torch
 from braindecode.classifier import EEGClassifier
-from mne.utils import _check_option, logger
+from mne.utils import _check_option, logger, warn
 from sklearn.metrics import f1_score
 from skorch.callbacks import (
     Callback,
@@ -32,6 +32,8 @@ def classifier_callbacks(net, kept):
     if net.train_split is not None:
         scoring = EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")
         callbacks.append(("valid_f1", scoring))
+    if net.patience is None and any(name.startswith(_OF_STOPPING) for name in vars(net)):
+        raise InputError("patience", "is None: there is no early stopping to set", "give patience")
     if net.train_split is not None and net.patience is not None:
         stopping = _EarlyStopping(
             CLASSIFICATION["monitor"],
@@ -64,12 +66,18 @@ def pretrainer_callbacks(net, kept):
 class _EarlyStopping(EarlyStopping):
     """Stop only if there is a validation set."""
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net, dataset_valid=None, **kwargs):
         """Look at the score of the epoch, if it has one."""
-        if self.monitor in net.history[-1]:
-            super().on_epoch_end(net, **kwargs)
+        if dataset_valid is not None or not self.monitor.startswith("valid"):
+            super().on_epoch_end(net, dataset_valid=dataset_valid, **kwargs)
+        elif len(net.history) == 1:
+            warn(
+                f"patience={net.patience} has no effect: no patients are left to validate on. "
+                "Remedy: train_split=PatientSplit(), which sets some of two or more aside"
+            )
 
 
+_OF_STOPPING = "callbacks__early_stopping__"
 _LOSSES = ("epoch_timer", "train_loss", "valid_loss")
 
 

@@ -1,7 +1,5 @@
 """Which windows a training sees: the validation split, epochs of few windows, runs of patients."""
 
-import math
-
 import numpy as np
 from mne.utils import logger
 from sklearn.base import BaseEstimator
@@ -59,9 +57,10 @@ class PatientSplit(BaseEstimator):
 
 
 def repeated(dataset, batch_size, min_batches):
-    """Repeat all windows until they fill so many batches."""
-    n_batches = max(math.ceil(len(dataset) / batch_size), 1)
-    times = math.ceil(min_batches / n_batches)
+    """Repeat all windows until they fill so many batches, the last of them perhaps in part."""
+    if batch_size < 1 or not len(dataset):  # skorch's -1: all windows are one batch
+        return dataset
+    times = (min_batches - 1) * batch_size // len(dataset) + 1
     return Subset(dataset, list(range(len(dataset))) * times) if times > 1 else dataset
 
 
