@@ -223,7 +223,7 @@ class Reproduction:
     def _options(self, task):
         """Return the training options: as published, or the defaults of the estimators."""
         # However few patients a fraction has, some validate.
-        options = {"train_split": PatientSplit()} if task == "classification" else {}
+        options: dict = {"train_split": PatientSplit()} if task == "classification" else {}
         if self.variant != _PUBLISHED:
             return options | {"module__variant": self.variant}
         options |= published_settings(task)
