@@ -124,7 +124,6 @@ class Demo:
                 name: ASGPFClassifier(
                     pretrained=pretrained,
                     max_epochs=epochs,
-                    min_batches=1,  # the epochs are enough, and the demo stays short
                     background=0.5,
                     train_split=None,
                     **self._settings(name),
