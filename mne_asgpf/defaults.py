@@ -35,7 +35,7 @@ SETTINGS = (
     Setting("optimizer", "Adam", "Adam", "Adam", "Adam", _SCRIPTS),
     Setting("schedule", _COSINE, _COSINE, _COSINE, _COSINE, _SCRIPTS),
     Setting("gradient_clip", 5.0, 5.0, 5.0, 5.0, _SCRIPTS),
-    Setting("min_batches", 20, None, 1, None, _SCRIPTS),
+    Setting("min_batches", 20, None, 1, None, "the scripts do not repeat windows"),
     Setting("patience", None, None, 5, None, _SCRIPTS),
     Setting("monitor", "valid_f1", None, "valid_f1", None, _TABLES),
     Setting("augmentation", "varied", None, "published", "published", _SCRIPTS),

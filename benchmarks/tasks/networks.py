@@ -46,7 +46,7 @@ class Asgpf:
     pretrain : bool
         Whether its encoder is pre-trained.
     as_it_comes : bool
-        Whether it is trained as ASGPFClassifier trains by default, with early stopping, instead.
+        Whether it is trained as ASGPFClassifier trains by default, instead of as the others.
     n_trainings : int
         How many trainings, each with a random state of its own, are averaged.
     **options : dict

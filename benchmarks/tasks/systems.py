@@ -203,6 +203,6 @@ SYSTEMS = (
 GROUPS = {
     "ablation": tuple(_ablation()),
     "objectives": tuple(_objectives()),
-    # What a user gets who sets nothing; some of the labelled subjects only stop the training.
+    # What a user gets who sets nothing; of ten labelled subjects or more, some are not trained on.
     "defaults": (System("ASGPF as it comes", partial(Asgpf, as_it_comes=True), ({},), ("asgpf",)),),
 }
