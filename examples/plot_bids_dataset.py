@@ -77,7 +77,7 @@ print(len(train), "recordings to train on,", len(test), "to test on")
 # patients, the intervals are too wide for any conclusion.
 
 classifier = ASGPFClassifier(
-    max_epochs=6, batch_size=16, train_split=None, random_state=0, verbose=0
+    max_epochs=4, batch_size=16, train_split=None, random_state=0, verbose=0
 ).fit(train)
 X, y, _ = clip_arrays(typed_windows(train, first_clip_only=False))
 systems = {"ASGPF": classifier, "spectrum only": spectrum_baseline().fit(X, y)}

@@ -35,7 +35,7 @@ def simulate(i, seizure_type):
 
 
 types = ["fnsz", "gnsz", "absz", "tcsz"]
-classifier = ASGPFClassifier(background=0, max_epochs=10, batch_size=8, random_state=0, verbose=0)
+classifier = ASGPFClassifier(background=0, max_epochs=7, batch_size=8, random_state=0, verbose=0)
 classifier.fit([simulate(i, types[i % 4]) for i in range(16)])
 
 # %%

@@ -63,7 +63,7 @@ starts = {"correlation": "correlation", "distance": "distance", "my rule": hemis
 first_seconds = {}
 for name, graph in starts.items():
     classifier = ASGPFClassifier(
-        module__graph=graph, background=0, max_epochs=4, batch_size=8, random_state=0, verbose=0
+        module__graph=graph, background=0, max_epochs=3, batch_size=8, random_state=0, verbose=0
     ).fit(training)
     typing = classifier.type_recording(unseen)
     first_seconds[name] = typing.graphs[0]

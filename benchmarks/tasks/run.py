@@ -24,7 +24,7 @@ from joblib import Parallel, delayed
 if not __package__:  # run as a script
     sys.path[0] = str(Path(__file__).resolve().parents[1])  # the folder benchmarks
 
-from tasks import bids, eegmat, synthetic_typing
+from tasks import bids, consumer, eegmat, synthetic_typing
 from tasks.cells import ALL, folds, run_fold
 from tasks.systems import GROUPS, SYSTEMS
 
@@ -36,7 +36,7 @@ def load_task(name, folder, options):
     """Load a task by name."""
     if synthetic_typing.NAME.fullmatch(name):
         return synthetic_typing.load(name, folder, options)
-    loaders = {"eegmat": eegmat.load, "bids": bids.load}
+    loaders = {"eegmat": eegmat.load, "consumer": consumer.load, "bids": bids.load}
     if name not in loaders:
         raise SystemExit(f"there is no task {name!r}: {', '.join(loaders)}, synthetic<seed>")
     return loaders[name](name, folder, options)

@@ -17,7 +17,7 @@ sys.path.append(str(BENCHMARKS))
 
 import robustness  # noqa: E402
 import robustness_eegmat  # noqa: E402
-from tasks import bids  # noqa: E402
+from tasks import bids, consumer, eegmat  # noqa: E402
 from tasks.cells import folds, label_order  # noqa: E402
 from tasks.networks import n_epochs  # noqa: E402
 from tasks.run import run_tasks  # noqa: E402
@@ -338,6 +338,29 @@ def test_robustness_compares_disturbed_windows_of_the_same_models(monkeypatch):
     assert table.loc["nothing", "auc_difference"] == 0
     assert table.loc["nothing", "auc"] == table.loc["mains of 20 µV", "auc"] > 0.7
     assert table.loc["white noise of 20 µV", "auc_difference"] < -0.1
+
+
+def test_consumer_hardware_changes_signals_alone_and_some_windows_more(monkeypatch, tmp_path):
+    rng = np.random.default_rng(0)
+    names = tuple(reversed(consumer.ELECTRODES)) + ("Cz",)
+    X = rng.normal(size=(80, 15, 2400)).astype(np.float32) * 10e-6
+    subjects = np.repeat([f"s{i}" for i in range(4)], 20)
+    y = np.array(["rest", "task"])[np.arange(80) % 2]
+    clean = Task("eegmat", X, y, subjects, subjects, names, 200.0, ("rest", "task"), False)
+    clean = replace(clean, unlabelled=X, unlabelled_subjects=subjects, folder=tmp_path / "eegmat")
+    monkeypatch.setattr(eegmat, "load", lambda *given: clean)
+    task = consumer.load("consumer", tmp_path, None)
+    assert task.X.shape == task.unlabelled.shape == (80, 14, 1536)
+    assert task.sfreq == 128 and task.ch_names == consumer.ELECTRODES
+    assert task.folder != clean.folder  # or encoders of the two would be taken for each other
+    assert (task.y == y).all() and (task.subjects == subjects).all()
+    assert np.array_equal(task.X, consumer.load("consumer", tmp_path, None).X)
+    # The typical window is that of the same electrode; movements are far beyond it in some.
+    o1, own_o1 = task.X[:, consumer.ELECTRODES.index("O1")], X[:, names.index("O1"), ::25]
+    likeness = [np.corrcoef(a[::16], b)[0, 1] for a, b in zip(o1, own_o1, strict=True)]
+    assert 0.6 < np.median(likeness)
+    largest = abs(task.X).max(axis=(1, 2))
+    assert 0.05 < (largest > 300e-6).mean() < 0.6 and largest.max() < 5e-3
 
 
 def test_a_prepared_task_is_read_again_as_it_was(tmp_path):
