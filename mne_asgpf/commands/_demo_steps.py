@@ -111,7 +111,7 @@ class Demo:
         """Pre-train on the EEG of the training patients without labels."""
         with self._stage("Self-supervised pre-training"):
             self.pretrainer = ASGPFPretrainer(
-                max_epochs=epochs, lr=1e-3, **self._settings("Pre-training")
+                max_epochs=epochs, **self._settings("Pre-training")
             ).fit(self.training)
             result = tell_objective(self.pretrainer.objective, self.pretrainer.history[-1])
             click.echo(f"   {result}")
