@@ -71,6 +71,8 @@ def test_evidence_is_made_from_the_results_that_are_kept(tmp_path):
     row = kept[(kept["system"] == "spectrum only") & (kept["labels"] == "all")].iloc[0]
     table = (tmp_path / "table_eegmat.rst").read_text(encoding="utf-8")
     assert f'"spectrum only", "{row["auc"]:.3f} ({row["auc_low"]:.3f}\u00a0to' in table
+    # The references of eegmat_objectives.tsv are not shown again.
+    assert table.count('"untrained encoder, probed"') == 1
     assert (tmp_path / "evidence.svg").stat().st_size > 1000
     text = (DOC / "evidence.rst").read_text(encoding="utf-8")
     for name in re.findall(r"generated/([\w.]+)", text):

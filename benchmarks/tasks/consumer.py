@@ -27,17 +27,19 @@ def load(name, folder, options):
     return replace(
         task,
         name=name,
-        X=_record(task.X[:, rows], task.subjects),
-        unlabelled=_record(task.unlabelled[:, rows], task.unlabelled_subjects),
+        X=_record(task.X[:, rows], task.subjects, task.sfreq),
+        unlabelled=_record(task.unlabelled[:, rows], task.unlabelled_subjects, task.sfreq),
         ch_names=ELECTRODES,
         sfreq=SFREQ,
-        folder=task.folder.with_name(name),
+        folder=task.folder / name,  # of the same files
     )
 
 
-def _record(X, subjects):
-    X = resample_poly(X, 16, 25, axis=2)  # from 200 Hz
+def _record(X, subjects, sfreq):
+    """Resample windows and add artefacts to them."""
+    X = resample_poly(X, int(SFREQ), int(sfreq), axis=2)
     for subject in np.unique(subjects):
+        # The electrodes that are noisy with labels are noisy without, too.
         rng = np.random.default_rng(zlib.crc32(subject.encode()))
         noisy = rng.choice(len(ELECTRODES), rng.integers(4), replace=False)
         level = rng.uniform(10e-6, 60e-6, (len(noisy), 1))

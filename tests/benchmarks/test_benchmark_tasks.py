@@ -352,7 +352,8 @@ def test_consumer_hardware_changes_signals_alone_and_some_windows_more(monkeypat
     task = consumer.load("consumer", tmp_path, None)
     assert task.X.shape == task.unlabelled.shape == (80, 14, 1536)
     assert task.sfreq == 128 and task.ch_names == consumer.ELECTRODES
-    assert task.folder != clean.folder  # or encoders of the two would be taken for each other
+    # Or encoders of the two, or of other files, would be taken for each other.
+    assert task.folder != clean.folder and clean.folder in task.folder.parents
     assert (task.y == y).all() and (task.subjects == subjects).all()
     assert np.array_equal(task.X, consumer.load("consumer", tmp_path, None).X)
     # The typical window is that of the same electrode; movements are far beyond it in some.
