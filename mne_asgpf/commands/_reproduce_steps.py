@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -89,18 +90,25 @@ class Reproduction:
 
     def estimate(self):
         """Estimate the total time from one batch of noise for each estimator."""
-        n_clips = {
-            scheme: sum(len(self._training_windows(windows, part)) for part in FRACTIONS)
-            for scheme, windows in self.windows.items()
-        }
+        classifier = ASGPFClassifier(
+            **self._settings("", self.out, self._options("classification"))
+        )
+        size = classifier.batch_size
+        n_batches = sum(
+            max(
+                math.ceil(len(self._training_windows(windows, part)) / size), classifier.min_batches
+            )
+            for windows in self.windows.values()
+            for part in FRACTIONS
+        )
         trainings: dict[str, tuple[Any, float]] = {
             "pre-training": (
                 ASGPFPretrainer(**self._settings("", self.out, self._options("pretraining"))),
                 (self.training["duration"] // CLASSIFICATION["clip_len"] - 1).clip(lower=0).sum(),
             ),
             f"{len(SCHEMES) * len(STARTS) * len(FRACTIONS)} classifiers": (
-                ASGPFClassifier(**self._settings("", self.out, self._options("classification"))),
-                len(STARTS) * sum(n_clips.values()),
+                classifier,
+                len(STARTS) * n_batches * size,
             ),
         }
         seconds = {

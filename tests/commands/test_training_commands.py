@@ -12,6 +12,7 @@ from launching import launch
 
 from mne_asgpf import InputError, find_recordings, read_asgpf, read_recording, typed_windows
 from mne_asgpf.bids import convert_to_bids
+from mne_asgpf.commands import _reproduce_steps
 from mne_asgpf.commands._corpus import find_signals
 from mne_asgpf.commands._training import find_device
 from mne_asgpf.commands.main import main
@@ -277,6 +278,18 @@ def test_reproduce_runs_completely_and_is_kept(corpus, tmp_path, capsys):
     run(capsys, *words)
     assert [path.stat().st_mtime_ns for path in models] == before
     assert "whose seed was 0" in run(capsys, *words, "--seed", 1, status=2)
+
+
+def test_reproduce_estimates_the_least_number_of_batches(corpus, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(_reproduce_steps, "seconds_a_window", lambda net: 1.0)
+    options = {"lists": {4: [], 8: []}, "tusz_v1": None, "n_jobs": 1, "device": "cpu"}
+    reproduction = _reproduce_steps.Reproduction(
+        corpus, tmp_path, variant="repaired", quick=True, random_state=0, **options
+    )
+    reproduction.prepare()
+    reproduction.estimate()
+    # 2 epochs of 20 batches of 32 windows each, since the corpus has fewer
+    assert f"16 classifiers {16 * 2 * 20 * 32 / 3600:.1f} h" in capsys.readouterr().out
 
 
 @pytest.mark.slow
