@@ -3,7 +3,7 @@
 Every network is trained with Adam, a cosine over its epochs, batches of 16, gradients clipped and
 balanced cross entropy, for as many epochs as the others. ASGPF has its default augmentation; models
 of braindecode, which cannot tell what is missing, have the published one. What that is worth to
-ASGPF is a row of the ablation.
+ASGPF is a row of ``details``.
 """
 
 from functools import partial
@@ -17,6 +17,7 @@ from mne_asgpf.models.objectives import FORECAST, OBJECTIVES
 from mne_asgpf.models.variant import SWITCHES
 from tasks.networks import Asgpf, Braindecode, Probe, Recurrent
 
+_MAIN_SWITCHES = ("normalisation", "position", "read_out", "time_pooling", "initialisation")
 _NOT_IN_CLASSIFIER = ("decoder_start", "forecast", "pretraining_loss")
 
 
@@ -135,17 +136,23 @@ def _changed(name, **options):
     return System(f"ASGPF, {name}", partial(Asgpf, **options), _LR[:1], _ASGPF)
 
 
-def _ablation():
-    """Toggle each switch alone, and what the graph, the sizes and the augmentation are worth."""
+def _switches():
+    """Toggle alone the input, the read-out, the start of the weights, the messages and more."""
     yield _changed("as it is")
-    for switch in SWITCHES:
-        if switch.name not in _NOT_IN_CLASSIFIER and switch.released != switch.repaired:
-            switches = {switch.name: switch.released}
-            yield _changed(f"{switch.name}={switch.released}", module__switches=switches)
+    yield from _as_released(switch for switch in SWITCHES if switch.name in _MAIN_SWITCHES)
     for messages in ("none", "starting"):
         yield _changed(f"messages={messages}", module__switches={"messages": messages})
     fixed = {"module__graph": "distance", "module__switches": {"messages": "starting"}}
     yield _changed("messages along the distance graph", **fixed)
+    yield _changed("augmentation=None", augmentation=None)
+
+
+def _details():
+    """Toggle the other switches alone, and try other graphs and sizes."""
+    yield _changed("as it is")
+    yield from _as_released(
+        switch for switch in SWITCHES if switch.name not in (*_MAIN_SWITCHES, *_NOT_IN_CLASSIFIER)
+    )
     yield _changed("graph learned from distance", module__graph="distance")
     yield _changed("graph learned from coherence", module__graph="coherence")
     yield _changed("4 edges per electrode", module__top_k=4)
@@ -156,8 +163,15 @@ def _ablation():
     yield _changed("five steps", module__n_propagation_steps=5)
     yield _changed("100 bins", module__n_bins=100)
     yield _changed("64 units", module__n_units=64)
-    for augmentation in (None, "published"):
-        yield _changed(f"augmentation={augmentation}", augmentation=augmentation)
+    yield _changed("augmentation=published", augmentation="published")
+
+
+def _as_released(switches):
+    """Set each switch alone to what the released scripts do."""
+    for switch in switches:
+        if switch.released != switch.repaired:
+            options = {"module__switches": {switch.name: switch.released}}
+            yield _changed(f"{switch.name}={switch.released}", **options)
 
 
 def _objectives():
@@ -201,7 +215,8 @@ SYSTEMS = (
 
 #: Systems that are run when a group is asked for by name.
 GROUPS = {
-    "ablation": tuple(_ablation()),
+    "switches": tuple(_switches()),
+    "details": tuple(_details()),
     "objectives": tuple(_objectives()),
     # What a user gets who sets nothing; of ten labelled subjects or more, some are not trained on.
     "defaults": (System("ASGPF as it comes", partial(Asgpf, as_it_comes=True), ({},), ("asgpf",)),),
