@@ -187,7 +187,7 @@ def _plot_labelled(scores):
 def _write_pretraining(scores, out):
     """Write the difference that pre-training makes, task by task."""
     titles = ["task", "labelled subjects", "system", "trainings", "AUC", "less from scratch"]
-    rows = scores[scores["system"].str.match("ASGPF, (pre-trained|untrained)")]
+    rows = scores[scores["system"].str.match("ASGPF, (pre-trained|untrained|slow)")]
     rows = rows.assign(
         task=pd.Categorical(rows["task"], list(TASKS)),
         count=rows["labels"].map(lambda n: np.inf if n == "all" else float(n)),

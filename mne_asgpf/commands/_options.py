@@ -160,7 +160,7 @@ device_option = click.option(
     "--device",
     default="auto",
     show_default=True,
-    help="cpu, cuda, cuda:1, ...; auto: a GPU if there is one.",
+    help="cpu, cuda, cuda:1, ...; auto: a CUDA GPU if there is one.",
 )
 _FORM = (
     click.option("--channels", help="Channels, by name, separated by commas. " + _AS_STORED),

@@ -91,7 +91,8 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
     optimizer : type of torch.optim.Optimizer
         The optimiser.
     train_split : callable | None
-        Splits off the validation set; None: no validation set.
+        Splits off the validation set: by default, a fifth of two patients or more; None: no
+        validation set.
     iterator_train__shuffle : bool
         Whether to shuffle training windows.
     **kwargs : dict
@@ -233,7 +234,8 @@ class ASGPFPretrainer(Base, ClassNamePrefixFeaturesOutMixin, TransformerMixin, N
         -------
         embeddings : array of float32, shape (n_windows, n_features)
             The input of the classifier's last layer: the states of the top layer, pooled
-            over time and averaged over the available electrodes.
+            over time and projected on spherical harmonics of the positions of the available
+            electrodes; with ``read_out="node_maximum"``, their maximum over the electrodes.
         """
         self.check_is_fitted()
         embeddings = []
