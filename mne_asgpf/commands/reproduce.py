@@ -47,9 +47,9 @@ def reproduce(
     Prepare; pre-train (as published: 350 epochs, 3 layers); train classifiers of 4 and of 8 classes
     (60 epochs), pre-trained and from scratch, with labels of 25, 50, 75 and 100 % of the patients;
     score them on the official test split and on the published lists, whose paths you give. Before
-    the first training, it estimates the time: weeks on a CPU as published. --variant repaired instead trains the
-    model of this package with its own defaults. If interrupted, it resumes when the same command
-    is run again.
+    the first training, it estimates the time: weeks on a CPU as published. --variant repaired
+    instead trains the model of this package with its own defaults. If interrupted, it resumes when
+    the same command is run again.
     """
     from ._reproduce_steps import Reproduction, check_folder
     from ._training import find_device
