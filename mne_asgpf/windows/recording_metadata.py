@@ -1,5 +1,8 @@
 """Metadata of recordings: patient, session, name, official split."""
 
+from collections import defaultdict
+from pathlib import Path
+
 import pandas as pd
 
 from ..errors import InputError
@@ -15,8 +18,9 @@ _OF_WINDOWS = {
 
 def recording_metadata(raws, given=None):
     """Collect metadata of recordings: as given, from the path, the signal store or the Raw."""
-    # Each recording without a patient counts as a different patient; one without a path is called
-    # `recording-<number>`. Given values that are not scalars are dropped.
+    # Each recording without a patient counts as a different patient, also where names of files
+    # repeat; one without a path is called `recording-<number>`. Given values that are not scalars
+    # are dropped.
     if isinstance(given, pd.DataFrame):
         given = given.to_dict("records")
     given = [{}] * len(raws) if given is None else list(given)
@@ -38,10 +42,29 @@ def recording_metadata(raws, given=None):
         of_header = {"patient": header_patient(raw.info["subject_info"])}
         for further in (of_header, getattr(raw, "corpus_metadata", {}), row):
             known |= {key: value for key, value in further.items() if _is_known(value)}
-        if known["patient"] is None:
-            known["patient"] = known["recording"]
         described.append(known)
+    unknown = [i for i, known in enumerate(described) if known["patient"] is None]
+    names = [described[i]["recording"] for i in unknown]
+    files = [Path(raws[i].filenames[0] or described[i]["recording"]) for i in unknown]
+    for i, name in zip(unknown, _distinct_names(names, files), strict=True):
+        described[i]["patient"] = name
     return described
+
+
+def _distinct_names(names, files):
+    """Put folders before the names that several files share, as many as tell the files apart."""
+    n_parts = 1
+    while True:
+        of_name = defaultdict(set)
+        for name, file in zip(names, files, strict=True):
+            of_name[name].add(file)
+        if all(len(same) == 1 for same in of_name.values()):
+            return names
+        n_parts += 1
+        names = [
+            "/".join(file.parts[-n_parts:]) if len(of_name[name]) > 1 else name
+            for name, file in zip(names, files, strict=True)
+        ]
 
 
 def _is_known(value):

@@ -58,6 +58,18 @@ def test_every_window_has_its_origin():
         assert windows.description["split"].tolist()[:2] == ["dev", "eval"]
 
 
+def test_files_of_one_name_in_different_folders_are_of_different_patients():
+    names = [
+        "/data/P01/day/EEG.edf",
+        "/data/P02/day/EEG.edf",
+        "/data/other.edf",
+        "/data/P01/day/EEG.edf",
+    ]
+    raws = [numbered_raw([(20, 20, "gnsz")], patient=None, name=name) for name in names]
+    patients = typed_windows(raws).get_metadata()["patient"].tolist()
+    assert patients == ["P01/day/EEG.edf", "P02/day/EEG.edf", "other", "P01/day/EEG.edf"]
+
+
 def test_metadata_of_the_user_take_precedence():
     raws = [numbered_raw([(20, 20, "gnsz")], name=V1), numbered_raw([(20, 20, "absz")])]
     given = pd.DataFrame(
