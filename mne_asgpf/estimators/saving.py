@@ -16,6 +16,8 @@ from .training.patients import PatientSplit
 # Options of the module that depend on the estimator or its data.
 _SIGNALS = {"n_outputs", "n_chans", "chs_info", "n_times", "input_window_seconds", "sfreq"}
 _FOLLOWING = _SIGNALS | {"objective", "input_seconds"}
+# Functions that affect the loss or the probabilities.
+_NEVER_SAVED = ("criterion", "predict_nonlinearity")
 # Parameters of the optimiser, the criterion and the loading that affect the training.
 _OF_PARTS = re.compile(r"(optimizer|criterion)__\w+|iterator_train__(shuffle|drop_last)")
 
@@ -87,8 +89,10 @@ def _parameters_to_json(estimator, names):
     """Return the parameters that can be saved, by name; log those that cannot."""
     held: dict = {}
     of_parts: dict = {}
-    lost = []
-    for name, value in estimator.get_params(deep=False).items():
+    parameters = estimator.get_params(deep=False)
+    usual = type(estimator)().get_params(deep=False)
+    lost = [name for name in _NEVER_SAVED if parameters[name] != usual[name]]
+    for name, value in parameters.items():
         if name not in names and not _OF_PARTS.fullmatch(name):
             continue
         try:

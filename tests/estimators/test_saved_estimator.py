@@ -96,6 +96,17 @@ def test_parameters_that_cannot_be_saved_are_reported(tmp_path, caplog):
     assert twin.random_state is None
 
 
+def test_another_loss_that_is_not_saved_is_reported(tmp_path, caplog):
+    functions = {"criterion": torch.nn.MultiMarginLoss, "predict_nonlinearity": torch.sigmoid}
+    fitted = classifier(max_epochs=0, train_split=None, **functions).fit(*make_array())
+    with caplog.at_level(logging.WARNING, "mne"):
+        twin = come_back(fitted, tmp_path)
+    assert "criterion, predict_nonlinearity: not saved" in caplog.text
+    X, _ = make_array()
+    twin.set_params(predict_nonlinearity=torch.sigmoid)
+    np.testing.assert_allclose(twin.predict_proba(X), fitted.predict_proba(X), atol=1e-6)
+
+
 def _calibration(probabilities):
     return {"temperature": 2.0, "probabilities": probabilities, "codes": [1], "patients": [0]}
 
