@@ -465,13 +465,13 @@ class ASGPFClassifier(Base, EEGClassifier):
 
     def _learn_sizes(self, windows, classes=None):
         """Keep the classes and sizes of the windows."""
-        known = (classes, self.classes, windows.classes, np.unique(windows.labels))
-        self.class_labels_ = np.asarray(next(one for one in known if one is not None))
+        given = self.classes if classes is None else classes
+        present = np.unique(windows.labels) if given is None else np.asarray(given)
+        if len(present) < 2:
+            raise InputError("y", f"has one class only ({present[0]})", "give two classes or more")
+        of_scheme = given is None and windows.classes is not None
+        self.class_labels_ = np.asarray(windows.classes) if of_scheme else present
         self.per_recording_ = windows.per_recording
-        if len(self.classes_) < 2:
-            raise InputError(
-                "y", f"has one class only ({self.classes_[0]})", "give two classes or more"
-            )
         weights = class_weights(self.class_weight, windows.labels, self.classes_)
         self.class_weights_ = torch.from_numpy(weights)
         self.signal_options_ = self._signal_options(windows) | {"n_outputs": len(self.classes_)}

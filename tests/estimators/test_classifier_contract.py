@@ -167,6 +167,15 @@ def test_one_class_alone_is_refused():
         classifier().fit(X, ["a"] * 12)
 
 
+def test_seizures_of_one_type_alone_are_refused_unless_classes_are_given():
+    raws = [make_raw(patient) for patient in range(2)]
+    with pytest.raises(InputError, match=r"one class only \(CF\)"):
+        classifier(max_epochs=0, background=0.0).fit(raws)
+    classes = ["CF", "GN"]
+    fitted = classifier(max_epochs=0, background=0.0, classes=classes).fit(raws)
+    assert fitted.classes_.tolist() == classes
+
+
 # Patients
 
 
