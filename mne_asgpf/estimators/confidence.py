@@ -68,8 +68,9 @@ def predict_or_abstain(
     if min_confidence is None:
         _check_share("answered", answered)
         learned = _learned(self, "min_confidence")
-        min_confidence = learned.confidence_to_answer(answered, classes.tolist())
-    _check_share("min_confidence", min_confidence)
+        min_confidence = learned.confidence_to_answer(answered, classes.tolist()) - _ROUNDING
+    else:
+        _check_share("min_confidence", min_confidence)
     probabilities, reasons = assessed_proba(self, X, groups)
     codes, confidence = named_confidence(probabilities, classes.tolist())
     is_sure = (reasons == "") & (confidence >= min_confidence)
@@ -250,7 +251,15 @@ def recalibrate(
 def learn_from_validation(classifier, train, valid):
     """Keep the validation patients of a fit; calibrate on them unless something is against it."""
     reason = _reason_against_validation(train, valid)
-    classifier.validation_patients_ = None if reason else np.unique(_patients(valid))
+    patients = None if reason else np.unique(_patients(valid))
+    classifier.validation_patients_ = patients
+    if not reason and (seen := patients_among(patients.tolist(), classifier.pretraining_data_)):
+        logger.info(
+            "The encoder was pre-trained on %d of the %d validation patients, without their "
+            "labels. Their scores may be too good.",
+            len(seen),
+            len(patients),
+        )
     if not classifier.calibrate:
         return
     if not len(classifier.history):

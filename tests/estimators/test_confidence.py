@@ -9,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
-from small_net import Recorded, classifier, make_array, make_raw, make_raws
+from small_net import SMALL, Recorded, classifier, make_array, make_raw, make_raws
 
-from mne_asgpf import InputError, read_asgpf
+from mne_asgpf import ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.defaults import published_settings
 from mne_asgpf.estimators.calibration import Calibration, fit_temperature
 from mne_asgpf.event_rule import EventRule
@@ -184,6 +184,23 @@ def test_low_confidence_is_not_sure():
     valid = np.isin(_PATIENTS, list(net.train_split.valid))
     answered = net.predict_or_abstain(X[valid], answered=0.5) != "not sure"
     assert answered.mean() == pytest.approx(0.5, abs=1 / valid.sum() + 1e-9)
+
+
+def test_validation_patients_that_the_encoder_has_seen_are_reported(caplog):
+    raws = make_raws(6)
+    pretrainer = ASGPFPretrainer(**SMALL, train_split=None).fit(raws[:5])
+    net = classifier(pretrained=pretrainer, train_split=Recorded(0.5), verbose=1)
+    with caplog.at_level(logging.INFO, "mne"):
+        net.fit(raws)
+    seen = set(net.validation_patients_) - {"p5"}
+    assert f"pre-trained on {len(seen)} of the 3 validation patients" in caplog.text
+
+
+def test_rounding_of_the_stored_probabilities_does_not_make_windows_unsure():
+    net, X = fitted(train_split=Recorded(0.5))
+    X = X[np.isin(_PATIENTS, list(net.train_split.valid))]
+    net.calibration_.probabilities[:] = np.ceil(net.predict_proba(X) * 1e6) / 1e6
+    assert (net.predict_or_abstain(X, answered=1.0) != "not sure").all()
 
 
 def test_sets_contain_all_classes_if_not_assessable():
