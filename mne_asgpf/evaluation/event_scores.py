@@ -45,23 +45,24 @@ class EventScores:
     table : pandas.DataFrame
         ``value``, ``low`` and ``high`` (the 95 % interval by bootstrap over patients) of
         ``sensitivity``, ``precision``, ``f1`` and ``false_alarms_per_day`` of the scorer;
-        and, for seizures that overlap a found event, ``type_accuracy`` of those that are not
-        'not sure', and the medians of ``onset_latency`` (s, negative if too early) and
-        ``onset_error`` (s, its absolute value). NaN if undefined.
+        and, for seizures that overlap a found event, ``type_accuracy`` of those that have a
+        class in the scheme and are not 'not sure', and the medians of ``onset_latency`` (s,
+        negative if too early) and ``onset_error`` (s, its absolute value). NaN if undefined.
     by_type, by_duration : pandas.DataFrame
         ``n_seizures``, ``sensitivity`` with ``low`` and ``high``, and the median
         ``onset_latency`` with ``latency_low`` and ``latency_high``, by true class and by
         duration of the seizures. Here, a seizure is found if it overlaps an event that is not
         paired with another seizure.
     confusion : pandas.DataFrame
-        Found seizures, true classes in rows and predicted ones in columns, with 'not sure' if
-        any is.
+        Found seizures that have a class in the scheme, true classes in rows and predicted ones
+        in columns, with 'not sure' if any is.
     counts : pandas.DataFrame
         One row per recording: ``patient``, ``n_seizures``, ``n_found`` and ``n_false`` of the
         scorer, ``seconds``.
     seizures : pandas.DataFrame
-        One row per true seizure: ``patient``, ``class``, ``duration``, ``found``, ``named``
-        (the predicted class) and ``latency`` (s).
+        One row per true seizure: ``patient``, ``class`` (its label if the scheme has no class
+        for it: ``in_scheme`` is False), ``duration``, ``found``, ``named`` (the predicted class)
+        and ``latency`` (s).
     scorer : str
         The name of the scorer.
     """
@@ -290,10 +291,12 @@ def _seizures(truths, found, groups, scheme):
     """Return for each true seizure whether it was found, its predicted class and latency."""
     tables = []
     for truth, events, patient in zip(truths, found, groups, strict=True):
+        classes = truth["label"].map(lambda one: class_of(one, scheme))
         table = pd.DataFrame(
             {
                 "patient": patient,
-                "class": truth["label"].map(lambda one: class_of(one, scheme) or one),
+                "class": classes.fillna(truth["label"]),
+                "in_scheme": classes.notna(),
                 "duration": truth["duration"],
                 "found": False,
                 "named": pd.Series([None] * len(truth), dtype=object),
@@ -317,7 +320,7 @@ def _figures(drawn, counts, seizures):
     names = ["n_seizures", "n_found", "n_false", "seconds"]
     n, hits, false, seconds = patient_sums(drawn, patients, counts[names], patients).T
     found = seizures[seizures["found"]]
-    named = found[found["named"] != NOT_SURE]
+    named = found[found["in_scheme"] & (found["named"] != NOT_SURE)]
     right = (named["class"] == named["named"]).to_frame()
     of_named = patient_sums(drawn, named["patient"], right.assign(all=1), patients).T
     medians = [

@@ -113,6 +113,24 @@ def test_not_sure_is_found_but_not_typed():
     assert scores.confusion["not sure"].to_dict() == {"CF": 1, "GN": 0}
 
 
+def test_seizures_without_a_class_in_the_scheme_are_found_but_not_typed():
+    truths = [table((100, 20, "fnsz"), (500, 8, "mysz")), table((50, 70, "seiz"))]
+    found = [table((100, 20, "CF"), (500, 8, "GN")), table((50, 70, "CF"))]
+    scores = score_events(truths, found, [1000.0] * 2, CLASSES, random_state=0)
+    assert scores.table.loc["sensitivity", "value"] == 1
+    assert scores.table.loc["type_accuracy", "value"] == 1
+    assert scores.confusion.to_numpy().sum() == 1
+    assert scores.seizures["in_scheme"].tolist() == [True, False, False]
+    eight = ["fnsz", "mysz"]
+    of_eight = [table((100, 20, "fnsz"), (500, 8, "fnsz")), found[1]]
+    scores = score_events(truths, of_eight, [1000.0] * 2, eight, scheme=8)
+    assert scores.table.loc["type_accuracy", "value"] == 0.5
+    only = score_events(truths[1:], found[1:], [1000.0], CLASSES)
+    assert only.table.loc["sensitivity", "value"] == 1
+    assert np.isnan(only.table.loc["type_accuracy", "value"])
+    assert not only.confusion.to_numpy().any()
+
+
 def test_no_events_found_and_no_seizures():
     scores = score_events([table()], [table()], [100.0], CLASSES).table["value"]
     assert scores["false_alarms_per_day"] == 0
