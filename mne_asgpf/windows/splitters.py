@@ -177,7 +177,8 @@ class LabelFraction:
     splitter : object
         The splitter.
     fraction : float
-        The share of the patients or seizures to keep, above 0 and at most 1; rounded up.
+        The share of the patients or seizures to keep, above 0 and at most 1; rounded up, and
+        more where a class would be lost.
     by : "patient" | "seizure"
         The unit that is kept or dropped. Patients are drawn among those with the same
         rarest class. A window without a seizure is a unit of its own.
@@ -260,10 +261,17 @@ class LabelFraction:
         table["of_class"] = table.groupby("target")["unit"].transform("size")
         rarest = table.sort_values(["unit", "of_class", "target"]).drop_duplicates("unit")
         rng = check_random_state(self.random_state)
-        kept = []
+        kept: list[int] = []
+        least: dict[int, float] = {}  # the fraction above which a unit is kept
         for _, of_class in rarest.groupby("target")["unit"]:
             n_kept = math.ceil(round(self.fraction * len(of_class), 9))
-            kept += rng.permutation(of_class.to_numpy())[:n_kept].tolist()
+            drawn = rng.permutation(of_class.to_numpy()).tolist()
+            kept += drawn[:n_kept]
+            least |= {unit: place / len(drawn) for place, unit in enumerate(drawn)}
+        # All units of a class may be drawn as those of rarer ones and dropped: the first that a
+        # larger fraction keeps is always kept, so that fractions stay nested.
+        table["least"] = table["unit"].map(least)
+        kept += table.sort_values(["least", "unit"]).drop_duplicates("target")["unit"].tolist()
         return np.isin(units, kept).nonzero()[0]
 
 

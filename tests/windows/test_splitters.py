@@ -1,5 +1,7 @@
 """Splitters that never put a patient on both sides."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,9 +105,8 @@ def test_label_fractions_are_nested_and_keep_classes(rows, fraction, other, by):
         patients = metadata["patient"]
         assert not set(patients[whole]) & set(patients[test])
         assert sorted([*whole, *test]) == list(range(len(metadata)))
-        if by == "seizure":
-            assert set(metadata["target"][few]) == set(metadata["target"][whole])
-        else:
+        assert set(metadata["target"][few]) == set(metadata["target"][whole])
+        if by == "patient":
             assert not set(patients[few]) & set(patients[whole[~np.isin(whole, few)]])
 
 
@@ -119,6 +120,20 @@ def test_a_fraction_of_the_patients_of_each_class(fraction, n_patients):
     assert kept[1] == np.ceil(10 * fraction)
     ((by_seizure, _),) = LabelFraction(OfficialSplit(), fraction, "seizure").split(metadata)
     assert len(by_seizure) == 400 * fraction
+
+
+def test_a_class_of_patients_who_all_have_a_rarer_one_is_kept():
+    classes = {"a": (0, 1), "b": (1,), "c": (0, 2), "d": (2,), "e": (0, 3), "f": (3,)}
+    rows = [(patient, "train") for patient in classes for _ in range(2)]
+    metadata = official(*rows, ("x", "dev"))
+    metadata["target"] = [kind for own in classes.values() for kind in (own[0], own[-1])] + [0]
+    for seed in range(40):
+        kept = [
+            set(next(LabelFraction(OfficialSplit(), share, random_state=seed).split(metadata))[0])
+            for share in (0.1, 0.34, 0.5, 0.67, 1)
+        ]
+        assert all(small <= large for small, large in pairwise(kept))
+        assert set(metadata["target"].iloc[list(kept[0])]) == {0, 1, 2, 3}
 
 
 def test_invalid_fractions_are_refused():
