@@ -12,6 +12,7 @@ from .clips import detection_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .rejection import without_bad
 from .seizures import annotated_seizures, seizure_times
+from .stretches import with_data
 
 CLASSES = (BACKGROUND, SEIZURE)
 
@@ -35,7 +36,7 @@ def detection_windows(
         ignored.
     clip_len : float
         Length of the windows in seconds. As published, an incomplete window at the end
-        of a recording is dropped.
+        of a recording is dropped, and so is one with less than a second of data.
     reject_by_annotation : bool
         Whether to drop windows that overlap with an annotation whose description starts
         with "bad", as in :class:`mne.Epochs`.
@@ -56,7 +57,7 @@ def detection_windows(
         If every recording is shorter than a window.
     """
     raws = check_raws(raws, clip_len)
-    clips = [list(_clips(raw, clip_len)) for raw in raws]
+    clips = [with_data(raw, _clips(raw, clip_len)) for raw in raws]
     if reject_by_annotation:
         clips = [without_bad(*of_raw) for of_raw in zip(raws, clips, strict=True)]
     return concatenate_windows(raws, clips, clip_len, classes=CLASSES, descriptions=descriptions)

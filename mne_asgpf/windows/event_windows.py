@@ -6,7 +6,7 @@ from ..event_table import make_event_table
 from .clips import ictal_clip
 from .dataset import Clip, check_raws, concatenate_windows
 from .seizures import marked_seizures, seizure_times
-from .stretches import data_stretches
+from .stretches import with_data
 
 
 def event_windows(raw, events, *, clip_len=CLIP_LEN):
@@ -20,7 +20,6 @@ def event_windows(raw, events, *, clip_len=CLIP_LEN):
     duration = raw.n_times / sfreq
     seizures = marked_seizures(make_event_table(events.to_dict("records")))
     times = seizure_times(seizures)
-    held = data_stretches(raw)
     clips = []
     for index, seizure in enumerate(seizures):
         if seizure.number is None:  # not epileptic; the clip after it starts after it
@@ -39,7 +38,6 @@ def event_windows(raw, events, *, clip_len=CLIP_LEN):
         clip = ictal_clip(own, index, raw.n_times, **options)
         if not clip[1]:
             clip = ictal_clip(own[index : index + 1], 0, raw.n_times, **options)
-        first, stop = clip[0], clip[0] + int(clip[1] * sfreq)
-        if any(min(stop, end) - max(first, start) >= sfreq for start, end in held):
-            clips.append(Clip(clip[0], clip[1], label=seizure.label, seizure=seizure.number))
+        clips.append(Clip(clip[0], clip[1], label=seizure.label, seizure=seizure.number))
+    clips = with_data(raw, clips)
     return concatenate_windows([raw], [clips], clip_len) if clips else None

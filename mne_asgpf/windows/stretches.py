@@ -1,6 +1,7 @@
-"""Finding where a recording holds data."""
+"""Finding where a recording holds data, and the clips that do."""
 
 import numpy as np
+from mne.utils import logger
 
 from ..signals import PreparedRaw
 
@@ -21,3 +22,18 @@ def data_stretches(raw):
         held[1 + start : 1 + start + block.shape[1]] = ~np.isnan(block).all(axis=0)
     edges = np.flatnonzero(held[1:] != held[:-1])
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+
+
+def with_data(raw, clips):
+    """Keep clips with at least a second of data in a row, as far as is known without loading."""
+    clips, held, step = list(clips), data_stretches(raw), int(raw.info["sfreq"])
+    kept = [clip for clip in clips if has_data(held, clip.first, clip.n_steps, step)]
+    if len(kept) < len(clips):
+        logger.info("%d windows hold less than a second of data.", len(clips) - len(kept))
+    return kept
+
+
+def has_data(held, first, n_steps, step):
+    """Return whether some seconds from a sample on hold a second of the stretches with data."""
+    stop = first + n_steps * step
+    return any(min(stop, end) - max(first, start) >= step for start, end in held)

@@ -17,6 +17,7 @@ from .recording_metadata import recording_metadata
 from .rejection import without_bad
 from .relabelled import read_relabelled, relabel
 from .seizures import annotated_seizures, seizure_times
+from .stretches import data_stretches, has_data, with_data
 
 
 @verbose
@@ -43,7 +44,8 @@ def typed_windows(
     scheme : 4 | 8
         The class scheme.
     clip_len : float
-        Length of the windows in seconds. Shorter clips are padded with NaN.
+        Length of the windows in seconds. Shorter clips are padded with NaN, and those with
+        less than a second of data are dropped.
     first_clip_only : bool
         If True, cut one clip at the start of each seizure, as published; else
         successive clips through the whole seizure.
@@ -110,6 +112,7 @@ def typed_windows(
                 Clip(first, n_steps, target, seizure.label, seizure.number)
                 for first, n_steps in cut
             ]
+        clips[-1] = with_data(raw, clips[-1])
         if reject_by_annotation:
             clips[-1] = without_bad(raw, clips[-1])
     if listed is not None:
@@ -118,8 +121,8 @@ def typed_windows(
     if not n_ictal:
         raise InputError(
             "raws",
-            f"no annotation is a seizure of the {scheme}-class scheme that is long enough and "
-            "not marked as bad; "
+            f"no annotation is a seizure of the {scheme}-class scheme that is long enough, "
+            "holds data and is not marked as bad; "
             f"annotations found: {', '.join(sorted(labels_found)) or 'none'}",
             "annotate seizures with TUSZ labels "
             f"({', '.join(k for k in LABELS if class_of(k, scheme))})",
@@ -154,5 +157,10 @@ def _background_clips(raw, clip_len, reject_by_annotation):
         clip_len=clip_len,
         sfreq=raw.info["sfreq"],
     )
-    clips = [Clip(sample, int(clip_len)) for sample in first[~ictal].tolist()]
+    held, step = data_stretches(raw), int(raw.info["sfreq"])
+    clips = [
+        Clip(sample, int(clip_len))
+        for sample in first[~ictal].tolist()
+        if has_data(held, sample, 1, step)  # they may be cut as short as that
+    ]
     return without_bad(raw, clips) if reject_by_annotation else clips

@@ -11,7 +11,7 @@ from ..type_aliases import Verbose
 from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
 from .rejection import without_bad
-from .stretches import data_stretches
+from .stretches import data_stretches, has_data
 
 
 @verbose
@@ -45,8 +45,8 @@ def pretraining_windows(
     Returns
     -------
     windows : braindecode.datasets.BaseConcatDataset
-        Windows of ``clip_len + forecast_len`` seconds, ``clip_len`` seconds apart. The
-        target is -1 everywhere.
+        Windows of ``clip_len + forecast_len`` seconds, ``clip_len`` seconds apart, without
+        those with less than a second of data in either part. The target is -1 everywhere.
 
     Raises
     ------
@@ -57,18 +57,7 @@ def pretraining_windows(
     raws = check_raws(raws, clip_len)
     raws = check_raws(raws, forecast_len)
     length = clip_len + forecast_len
-    clips = [
-        [
-            Clip(first, int(length))
-            for first in pretraining_clips(
-                raw.n_times,
-                clip_len=clip_len,
-                forecast_len=forecast_len,
-                sfreq=raw.info["sfreq"],
-            )
-        ]
-        for raw in raws
-    ]
+    clips = [list(_followed(raw, clip_len, forecast_len)) for raw in raws]
     if reject_by_annotation:
         clips = [without_bad(*of_raw) for of_raw in zip(raws, clips, strict=True)]
     return concatenate_windows(raws, clips, length, descriptions=descriptions)
@@ -127,6 +116,16 @@ def recording_windows(
     if reject_by_annotation:
         clips = [without_bad(*of_raw) for of_raw in zip(raws, clips, strict=True)]
     return concatenate_windows(raws, clips, clip_len, descriptions=descriptions)
+
+
+def _followed(raw, clip_len, forecast_len):
+    held, step = data_stretches(raw), int(raw.info["sfreq"])
+    for first in pretraining_clips(
+        raw.n_times, clip_len=clip_len, forecast_len=forecast_len, sfreq=step
+    ):
+        parts = (first, clip_len), (first + step * int(clip_len), forecast_len)
+        if all(has_data(held, start, int(seconds), step) for start, seconds in parts):
+            yield Clip(first, int(clip_len + forecast_len))
 
 
 def _covering(raw, clip_len, stride):

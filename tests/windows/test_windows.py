@@ -6,7 +6,12 @@ from braindecode.datasets import BaseConcatDataset
 from raws import numbered_raw
 
 from mne_asgpf.errors import InputError
-from mne_asgpf.windows import pretraining_windows, recording_windows, typed_windows
+from mne_asgpf.windows import (
+    detection_windows,
+    pretraining_windows,
+    recording_windows,
+    typed_windows,
+)
 
 
 def test_typed_windows_follow_the_published_rule():
@@ -93,6 +98,33 @@ def test_recording_windows_cover_the_recording():
     assert overlapping.get_metadata()["onset"].tolist() == [0.0, 6.0, 12.0, pytest.approx(17.3)]
     with pytest.raises(InputError, match="stride"):
         recording_windows(numbered_raw(), stride=0)
+
+
+def onsets(windows):
+    return windows.get_metadata()["onset"].tolist()
+
+
+def test_windows_hold_a_second_of_data_in_a_row():
+    raw = numbered_raw([(2.0, 6.0, "fnsz"), (50.0, 6.0, "fnsz")], seconds=96.0)
+    raw._data[:, 9600:14300] = np.nan  # from 48 s to 71.5 s: no more than half a second of a window
+    assert onsets(detection_windows(raw)) == [0.0, 12.0, 24.0, 36.0, 72.0, 84.0]
+    assert onsets(typed_windows(raw)) == [0.005]
+    drawn = typed_windows(raw, background=20, random_state=0)
+    assert onsets(drawn) == [0.005, 12.0, 24.0, 36.0, 72.0, 84.0]
+    # Both the clip and the one after it hold data.
+    assert onsets(pretraining_windows(raw)) == [0.0, 12.0, 24.0, 72.0]
+    for cut in (detection_windows, pretraining_windows):
+        raw._data[:] = np.nan
+        with pytest.raises(InputError, match="no recording holds enough data"):
+            cut(raw)
+    with pytest.raises(InputError, match="holds data"):
+        typed_windows(raw)
+
+
+def test_background_that_is_cut_short_holds_data():
+    raw = numbered_raw([(2.0, 2.0, "fnsz")], seconds=36.0)
+    raw._data[:, 2400:3600] = np.nan  # the first 6 s of a window whose other 6 s are cut off
+    assert onsets(typed_windows(raw, background=5, random_state=0)) == [0.005, 24.0]
 
 
 def test_recordings_without_a_patient_are_different_patients():
