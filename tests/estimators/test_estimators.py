@@ -165,6 +165,15 @@ def test_split_keeps_patients_apart(raws):
     assert len(train) + len(valid) == len(windows)
 
 
+@pytest.mark.parametrize("unknown", [None, np.nan])
+def test_split_refuses_some_unknown_patients(unknown):
+    groups = np.array(["a", "b", unknown, "c"] * 3, object)
+    with pytest.raises(InputError, match=r"3 of 12 .* Remedy: .*patient of each"):
+        PatientSplit()(np.zeros(12), groups=groups)
+    train, valid = PatientSplit(0.25)(np.zeros(12), groups=np.full(12, unknown, object))
+    assert (len(train), len(valid)) == (9, 3)  # as if none was given
+
+
 @pytest.mark.parametrize("kind", ["pretrainer", "classifier"])
 def test_save_and_read(kind, request, raws, tmp_path):
     estimator = request.getfixturevalue(kind)

@@ -4,12 +4,14 @@ import json
 
 import mne
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 from braindecode.datasets import BaseConcatDataset, RawDataset
 from braindecode.preprocessing import create_fixed_length_windows
 from mne_bids import BIDSPath
 from small_net import CHANNELS, CLIP, SFREQ, Recorded, classifier, make_array, make_raw, make_raws
-from torch.utils.data import Subset
+from torch.utils.data import ConcatDataset, Subset, TensorDataset
 
 from mne_asgpf import InputError
 from mne_asgpf.bids import read_events_tsv, write_events_tsv
@@ -235,6 +237,38 @@ def test_targets_of_a_foreign_dataset_are_classes_and_subjects_patients():
     assert list(net.classes_) == [5, 6]
     assert not split.train & split.valid
     assert split.train | split.valid == {0, 1, 2, 3}
+
+
+def joined_windows(X, y=None):
+    return to_windows(X, y, None, classifier()._settings_to_fit(y, reset=True))
+
+
+def test_joined_datasets_keep_their_classes_and_patients():
+    options = {"clip_len": CLIP, "first_clip_only": False}
+    four = typed_windows(make_raws(2), **options)
+    eight = typed_windows(make_raw(2, "absz"), scheme=8, **options)
+    both = ConcatDataset([four, Subset(eight, range(1, len(eight)))])
+    windows = joined_windows(Subset(both, range(2, len(both))))
+    one, other = four.get_metadata().iloc[2:], eight.get_metadata().iloc[1:]
+    assert windows.labels.tolist() == [*one["class"], *other["class"]]
+    assert windows.patients.tolist() == [*one["patient"], *other["patient"]]
+    assert list(windows.classes) == list(dict.fromkeys([*four.classes, *eight.classes]))
+    split = Recorded(0.3)
+    net = classifier(train_split=split, max_epochs=1).fit(ConcatDataset([four, four]))
+    assert list(net.classes_) == list(four.classes)
+    assert not split.train & split.valid and split.train | split.valid == {"p0", "p1"}
+
+
+def test_joined_datasets_of_others_keep_what_they_know():
+    of_one = [braindecode_windows(make_raw(i)).datasets[0] for i in range(2)]
+    patients = joined_windows(ConcatDataset(of_one), ["slow", "fast"] * 10).patients
+    assert patients.tolist() == [7] * 20
+    X, _ = make_array()
+    unnamed = TensorDataset(torch.from_numpy(X), torch.arange(12) % 2)
+    windows = joined_windows(ConcatDataset([unnamed, unnamed]))
+    assert windows.labels.tolist() == [0, 1] * 12 and windows.patients is None
+    mixed = joined_windows(ConcatDataset([unnamed, *of_one]), ["slow", "fast"] * 16)
+    assert pd.isna(mixed.patients).tolist() == [True] * 12 + [False] * 20
 
 
 def test_missing_and_extra_channels_are_logged_and_masked(fitted, raw):

@@ -1,7 +1,10 @@
 """Windows with channel names: Epochs, and the windows datasets of braindecode."""
 
+from itertools import chain
+
 import mne
 import numpy as np
+import pandas as pd
 from torch.utils.data import ConcatDataset, Subset
 
 from ...errors import InputError
@@ -85,12 +88,39 @@ def _metadata(dataset):
         return None if metadata is None else metadata.iloc[list(dataset.indices)]
     if hasattr(dataset, "get_metadata"):
         return dataset.get_metadata()
-    return getattr(dataset, "metadata", None)
+    if isinstance(dataset, ConcatDataset):
+        return _joined_metadata(dataset)
+    metadata = getattr(dataset, "metadata", None)
+    about = getattr(dataset, "description", None)
+    if metadata is None or about is None:
+        return metadata
+    return metadata.assign(**{name: about[name] for name in _PATIENT if name in about})
+
+
+def _joined_metadata(dataset):
+    """Join the metadata of datasets, with targets that are indices into the joined classes."""
+    classes, joined = _classes(dataset), []
+    for part in dataset.datasets:
+        metadata, own = _metadata(part), _classes(part)
+        if metadata is None:
+            metadata = pd.DataFrame({"target": [int(part[i][1]) for i in range(len(part))]})
+        if own is not None and classes is not None:
+            places = {code: classes.index(name) for code, name in enumerate(own)}
+            target = [places.get(code, code) for code in metadata["target"]]
+            metadata = metadata.assign(target=target)
+        joined.append(metadata)
+    return pd.concat(joined, ignore_index=True)
 
 
 def _classes(dataset):
+    if isinstance(dataset, Subset):
+        return _classes(dataset.dataset)
     classes = getattr(dataset, "classes", None)
-    return _classes(dataset.dataset) if isinstance(dataset, Subset) else classes
+    if classes is None and isinstance(dataset, ConcatDataset):
+        of_parts = [_classes(part) for part in dataset.datasets]
+        if not any(names is None for names in of_parts):
+            classes = tuple(dict.fromkeys(chain.from_iterable(of_parts)))
+    return classes
 
 
 def _patients(metadata):

@@ -1,10 +1,12 @@
 """Which windows a training sees: the validation split, epochs of few windows, runs of patients."""
 
 import numpy as np
+import pandas as pd
 from mne.utils import logger
 from sklearn.base import BaseEstimator
 from torch.utils.data import Sampler, Subset
 
+from ...errors import InputError
 from ...windows.splitters import split_by_patient
 
 _RUN = 16  # windows in a row of one patient
@@ -14,7 +16,8 @@ class PatientSplit(BaseEstimator):
     """Split off a validation set without training patients.
 
     For the ``train_split`` of the estimators. Patients are read from windows datasets;
-    with fewer than two known patients, windows are split at random.
+    with fewer than two known patients, windows are split at random. Patients that are known
+    of some windows only are refused.
 
     Parameters
     ----------
@@ -40,6 +43,7 @@ class PatientSplit(BaseEstimator):
             y = metadata["target"]
             if groups is None and "patient" in metadata:
                 groups = metadata["patient"]
+        groups = _known(groups)
         n_patients = 0 if groups is None else len(np.unique(groups))
         if 2 <= n_patients < self.min_patients:
             logger.info("All of the %d patients are trained on: no validation set.", n_patients)
@@ -54,6 +58,21 @@ class PatientSplit(BaseEstimator):
             random_state=self.random_state,
         )
         return Subset(dataset, train.tolist()), Subset(dataset, valid.tolist())
+
+
+def _known(groups):
+    """Return the patients, or None if none is known; refuse some that are not."""
+    # A window of an unknown patient could be of one on the other side.
+    unknown = pd.isna(np.atleast_1d(np.asarray(groups, object)))  # also of None
+    if unknown.all():
+        return None
+    if unknown.any():
+        raise InputError(
+            "groups",
+            f"the patient of {unknown.sum()} of {len(unknown)} windows is unknown",
+            "give the patient of each window, or of none to split windows at random",
+        )
+    return groups
 
 
 def repeated(dataset, batch_size, min_batches):
