@@ -7,6 +7,7 @@ the rules can be tested exactly.
 import numpy as np
 
 from ..defaults import CLIP_LEN, SFREQ
+from ..errors import InputError
 
 STEP = 1.0  # s
 OFFSET = 2.0  # s of the clip before the onset of the seizure
@@ -64,6 +65,12 @@ def covering_clips(n_samples, *, clip_len=CLIP_LEN, stride=None, sfreq=SFREQ):
     # uncovered; a recording shorter than a clip yields one clip of its whole seconds.
     length, step = int(sfreq * clip_len), int(sfreq * STEP)
     hop = length if stride is None else int(sfreq * stride)
+    if hop < 1:  # they would never end
+        raise InputError(
+            "stride",
+            f"{stride:g} s is less than a sample at {sfreq:g} Hz",
+            "give seconds that are at least a sample",
+        )
     if n_samples < length:
         return [(0, n_samples // step)] if n_samples >= step else []
     clips, first, covered = [], 0, 0

@@ -107,7 +107,7 @@ def recording_windows(
     Raises
     ------
     InputError
-        If ``stride`` is not positive or no recording has a second of data.
+        If ``stride`` is not positive or below one sample, or no recording has a second of data.
     """
     if stride is not None and not stride > 0:
         raise InputError("stride", f"{stride:g} s is not positive", "give seconds above 0")

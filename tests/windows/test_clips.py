@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectors import read_vectors, vector_files
 
+from mne_asgpf import InputError
 from mne_asgpf.windows.clips import (
     covering_clips,
     detection_clips,
@@ -92,6 +93,14 @@ def test_detection_clips_are_ictal_if_they_overlap_with_a_seizure():
 )
 def test_covering_clips(seconds, stride, expected):
     assert covering_clips(int(seconds * FS), stride=stride) == expected
+
+
+@pytest.mark.parametrize("stride", [0.0, 0.99 / FS, -1.0])
+def test_a_stride_below_one_sample_is_refused(stride):
+    # The clips of such a stride never end; of 11 s, there is only one.
+    with pytest.raises(InputError, match="stride.*less than a sample.*Remedy"):
+        covering_clips(11 * FS, stride=stride)
+    assert covering_clips(13 * FS, stride=1 / FS) == [(0, 12), (1, 12)]
 
 
 # A clip of 12 s from sample 2400 to 4799, at 12 s to 24 s.
