@@ -84,7 +84,8 @@ class Base:
             Additional notes that can be written as JSON: ``"data"``, the training data;
             ``"scores"``, scores on other data; ``"limits"``, uses for which the model is not
             suitable. ``"synthetic": True`` states that all training data were simulated.
-            None keeps the notes of the saved estimator it was read from.
+            None keeps the notes of the saved estimator it was read from or, if it was trained
+            since, those that are still true: ``"limits"`` and ``"synthetic": False``.
 
         Raises
         ------
@@ -273,6 +274,12 @@ class Base:
         if not len(self.history):  # metadata of an earlier fit does not apply
             self.training_data_, self.notes_ = self.pretraining_data_, {}
             self.versions_ = {}
+        # Of the notes, what may be false of the new weights is dropped.
+        self.notes_ = {
+            name: note
+            for name, note in self.notes_.items()
+            if name == "limits" or (name, note) == ("synthetic", False)
+        }
         now = training_manifest(windows, self.kind, self.sfreq)
         if now not in self.training_data_:
             self.training_data_ = [*self.training_data_, now]

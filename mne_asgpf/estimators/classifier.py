@@ -442,11 +442,11 @@ class ASGPFClassifier(Base, EEGClassifier):
 
     def _begin_anew(self):
         super()._begin_anew()
-        self.event_rule_ = EventRule()
         check_freeze(self.freeze, self.pretrained)
 
     def _train(self, windows):
         windows.encode(self.classes_)
+        self.event_rule_ = EventRule()  # the old one was chosen with other weights
         self.calibration_ = None  # validation scores during a fit use uncalibrated logits
         try:
             super()._train(windows)

@@ -149,7 +149,8 @@ def fit_events(
     """Choose the rule for events on recordings of validation patients.
 
     Sets ``event_rule_``, which is saved with the classifier, by event F1
-    (:func:`mne_asgpf.events.fit_events`). Fitting the classifier again resets it.
+    (:func:`mne_asgpf.events.fit_events`). Fitting the classifier again resets it,
+    and so does ``partial_fit``.
 
     Parameters
     ----------

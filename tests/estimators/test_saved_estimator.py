@@ -13,6 +13,7 @@ from small_net import classifier, make_array
 
 from mne_asgpf import ASGPFPretrainer, InputError, read_asgpf
 from mne_asgpf.estimators import PatientSplit
+from mne_asgpf.event_rule import EventRule
 
 ASKED = {
     "lr": 0.01,
@@ -82,6 +83,36 @@ def test_partial_fit_weighs_the_classes(tmp_path):
     for estimator in (fitted, twin):
         estimator.partial_fit(X, y == "slow")
     assert twin.history[-1]["train_loss"] == pytest.approx(fitted.history[-1]["train_loss"])
+
+
+@pytest.mark.parametrize("again", ["fit", "partial_fit"])
+def test_continued_training_keeps_no_facts_about_the_old_weights(tmp_path, again):
+    X, y = make_array()
+    notes = {"data": "ours", "synthetic": True, "scores": {"F1": 0.9}, "limits": "adults"}
+    fitted = classifier(max_epochs=1, train_split=None).fit(X, y)
+    fitted.event_rule_ = EventRule(threshold=0.7, onset_error=2.0, n_seizures=9)
+    fitted.save(tmp_path / "model", notes=notes | {"calibrated on": "others"})
+    twin = read_asgpf(tmp_path / "model").set_params(warm_start=True, max_epochs=1)
+    with pytest.raises(InputError, match="infinit"):
+        getattr(twin, again)(np.full_like(X, np.inf), y)
+    assert twin.event_rule_ == fitted.event_rule_
+    assert twin.notes_["scores"] == {"F1": 0.9}
+    getattr(twin, again)(X, y)
+    assert twin.event_rule_ == EventRule()
+    assert twin.notes_ == {"limits": "adults"}
+    twin.notes_ = {"synthetic": False}
+    assert getattr(twin, again)(X, y).notes_ == {"synthetic": False}
+
+
+def test_a_refused_fit_leaves_the_classifier_alone():
+    X, y = make_array()
+    fitted = classifier(max_epochs=1, train_split=None).fit(X, y)
+    fitted.event_rule_ = EventRule(threshold=0.7)
+    for windows, labels in ((np.full_like(X, np.inf), y), (X, ["other"] * 12)):
+        with pytest.raises(InputError):
+            fitted.fit(windows, labels)
+        assert fitted.event_rule_ == EventRule(threshold=0.7)
+        assert fitted.classes_.tolist() == ["fast", "slow"]
 
 
 def test_parameters_that_cannot_be_saved_are_reported(tmp_path, caplog):
