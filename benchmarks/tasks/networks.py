@@ -17,7 +17,7 @@ from skorch.callbacks import GradientNormClipping
 from mne_asgpf import ASGPFClassifier, ASGPFPretrainer
 from mne_asgpf.estimators import read_asgpf
 from mne_asgpf.estimators.inputs.labelled import class_weights
-from mne_asgpf.estimators.training.callbacks import FixedNormalisation, cosine_schedule
+from mne_asgpf.estimators.training.callbacks import CosineSchedule, FixedNormalisation
 from mne_asgpf.estimators.training.seeding import torch_seed
 from mne_asgpf.windows.augmentation import published_augmentation
 from tasks.recurrent import SpectralCNNLSTM, SpectralLSTM
@@ -233,7 +233,7 @@ class Braindecode:
                 iterator_train__transforms=published_augmentation(self.task.ch_names, self.seed),
                 iterator_train__shuffle=True,
                 train_split=None,
-                callbacks=[*self._callbacks, GradientNormClipping(5.0), cosine_schedule(epochs)],
+                callbacks=[*self._callbacks, GradientNormClipping(5.0), CosineSchedule()],
                 verbose=0,
             ).fit(X, codes)
         self.n_parameters = _count(self.classifier.module_)

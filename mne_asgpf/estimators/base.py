@@ -55,6 +55,7 @@ class Base:
     notes_: dict = {}
     module_: Any  # of skorch
     transforms_: list = []
+    n_frozen_ = 0  # layers of the encoder, in the last epoch
     _resume = None
 
     @property
@@ -286,7 +287,19 @@ class Base:
         self.metrics_ = None
         if self.callbacks == "disable":
             self.callbacks_ = needed_callbacks(self)
+        if len(self.history):
+            self._renew_rates()
         return super().partial_fit(windows)
+
+    def _renew_rates(self):
+        """Let the schedule start from the learning rates of now, which may have been set since."""
+        # Torch keeps those of the first training in `initial_lr`.
+        of_all = self.get_all_learnable_params()
+        (asked,), options = self.get_params_for_optimizer("optimizer", of_all)
+        groups = self.optimizer_.param_groups
+        if len(groups) == len(asked):
+            for group, own in zip(groups, asked, strict=True):
+                group["initial_lr"] = own.get("lr", options["lr"])
 
     def _to_predict(self, X, groups=None):
         """Yield the windows to predict, in pieces."""

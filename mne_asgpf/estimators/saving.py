@@ -69,7 +69,8 @@ def _metrics(estimator):
     kept = [
         callback.best_epoch_
         for _, callback in estimator.callbacks_
-        if isinstance(callback, EarlyStopping) and callback.load_best and callback.best_epoch_
+        if isinstance(callback, EarlyStopping) and callback.load_best
+        if callback.patience is not None and callback.best_epoch_
     ]
     epoch = kept[0] if kept else len(estimator.history)
     return _scalars(next(one for one in estimator.history if one["epoch"] == epoch))

@@ -144,6 +144,28 @@ def test_stops_early_by_weighted_f1_and_keeps_the_best():
     assert found == pytest.approx(best)
 
 
+def test_settings_can_be_changed_before_training_continues():
+    X, y = make_array(20)
+    net = classifier(max_epochs=4, lr=0.02, warm_start=True).fit(X, y)
+    net.set_params(max_epochs=2, lr=0.01).fit(X, y)
+    np.testing.assert_allclose(net.history[4:, "event_lr"], [0.01, 0.005])
+    net.set_params(patience=1, max_epochs=9, lr=0.0).partial_fit(X, y)
+    assert len(net.history) == 8  # nothing got better after the first
+    net.set_params(patience=None, max_epochs=3).partial_fit(X, y)
+    assert len(net.history) == 11
+    before = weights(net)
+    net.set_params(lr=0.01, optimizer__weight_decay=0.0, gradient_clip=0.0, max_epochs=1)
+    net.optimizer_.state.clear()
+    assert torch.equal(weights(net.partial_fit(X, y)), before)
+
+
+def test_validation_can_begin_when_training_continues():
+    X, y = make_array(20)
+    net = classifier(train_split=None, max_epochs=1, patience=1, lr=0.0).fit(X, y)
+    net.set_params(train_split=PatientSplit(), max_epochs=9).partial_fit(X, y)
+    assert len(net.history) == 3 and "valid_f1" in net.history[-1]
+
+
 def test_partial_fit_continues_and_keeps_its_classes():
     X, y = make_array()
     first = classifier(train_split=None, max_epochs=1)

@@ -102,6 +102,27 @@ def test_frozen_layers_keep_their_weights(windows, pretrainer, options, expected
     assert not torch.equal(clf.module_.final_layer.bias, torch.zeros(2))
 
 
+@pytest.mark.parametrize("options", [{}, {"callbacks": "disable"}])
+def test_freezing_can_be_changed_before_training_continues(windows, pretrainer, options):
+    clf = fit(windows, pretrainer, lr=1e-2, freeze="encoder", **options)
+    y = np.arange(8) % 2
+    clf.set_params(freeze=1).partial_fit(windows, y)
+    assert moved(clf, pretrainer) == {1}
+    clf.set_params(freeze=None).partial_fit(windows, y)
+    assert moved(clf, pretrainer) == {0, 1}
+    assert all(p.requires_grad for p in clf.module_.parameters())
+    then = [p.clone() for p in clf.module_.encoder.cells.parameters()]
+    clf.set_params(freeze="encoder").partial_fit(windows, y)
+    assert all(map(torch.equal, then, clf.module_.encoder.cells.parameters()))
+
+
+def test_what_the_user_froze_stays_frozen(windows, pretrainer):
+    clf = fit(windows, pretrainer, lr=1e-2, max_epochs=0)
+    clf.module_.encoder.requires_grad_(False)
+    clf.set_params(max_epochs=2).partial_fit(windows, np.arange(8) % 2)
+    assert moved(clf, pretrainer) == set()
+
+
 def test_encoder_has_its_own_learning_rate(windows, pretrainer):
     clf = fit(windows, pretrainer, lr=1e-2, encoder_lr=0.0, max_epochs=2)
     assert moved(clf, pretrainer) == set()
@@ -109,6 +130,11 @@ def test_encoder_has_its_own_learning_rate(windows, pretrainer):
     assert moved(learned, pretrainer) == {0, 1}
     rates = [group["initial_lr"] for group in learned.optimizer_.param_groups]
     assert rates == [1e-4, 1e-2]
+    learned.set_params(lr=2e-2, encoder_lr=0.0)
+    then = [p.clone() for p in learned.module_.encoder.parameters()]
+    learned.partial_fit(windows, np.arange(8) % 2)
+    assert all(map(torch.equal, then, learned.module_.encoder.parameters()))
+    assert [group["initial_lr"] for group in learned.optimizer_.param_groups] == [0.0, 2e-2]
 
 
 @pytest.mark.parametrize("freeze", [3, -1, 1.5, "head"])

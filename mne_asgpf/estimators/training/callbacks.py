@@ -1,4 +1,10 @@
-"""Callbacks of a training, in the order in which they run."""
+"""Callbacks of a training, in the order in which they run.
+
+Ours read the parameters of the net when they run: skorch keeps callbacks when training continues,
+and ``set_params`` may have changed the parameters since.
+"""
+
+from functools import partial
 
 import torch
 from braindecode.classifier import EEGClassifier
@@ -8,7 +14,6 @@ from skorch.callbacks import (
     Callback,
     EarlyStopping,
     EpochScoring,
-    GradientNormClipping,
     LRScheduler,
     PassthroughScoring,
     PrintLog,
@@ -28,53 +33,64 @@ from .cost_estimate import plan_training
 
 def classifier_callbacks(net, kept):
     """List the callbacks of a classifier; ``kept`` are those of skorch, by name."""
-    callbacks = [*_before_batches(), *((name, kept[name]) for name in _LOSSES)]
-    if net.train_split is not None:
-        scoring = EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")
-        callbacks.append(("valid_f1", scoring))
     if net.patience is None and any(name.startswith(_OF_STOPPING) for name in vars(net)):
         raise InputError("patience", "is None: there is no early stopping to set", "give patience")
-    if net.train_split is not None and net.patience is not None:
-        stopping = _EarlyStopping(
-            CLASSIFICATION["monitor"],
-            patience=net.patience,
-            lower_is_better=False,
-            load_best=True,
-            sink=logger.info,
-        )
-        callbacks.append(("early_stopping", stopping))
-    freezing = Freezing(net.freeze, net.unfreeze_every)
-    return [*callbacks, ("freezing", freezing), *_after_gradients(net), _print_log()]
+    stopping = _EarlyStopping(
+        CLASSIFICATION["monitor"],
+        patience=net.patience,
+        lower_is_better=False,
+        load_best=True,
+        sink=logger.info,
+    )
+    return [
+        *_before_batches(),
+        *((name, kept[name]) for name in _LOSSES),
+        ("valid_f1", EpochScoring(_weighted_f1, lower_is_better=False, name="valid_f1")),
+        ("early_stopping", stopping),
+        ("freezing", Freezing()),
+        *_after_gradients(),
+        _print_log(),
+    ]
 
 
 def pretrainer_callbacks(net, kept):
     """List the callbacks of a pre-trainer; ``kept`` are those of skorch, by name."""
     figures = [f"valid_{name}" for name in figure_names(net.objective)]
-    if net.train_split is None:
-        figures = []
     return [
         ("plan", TrainingPlanning()),
         *_before_batches(),
         *((name, kept[name]) for name in _LOSSES),
         *((name, PassthroughScoring(name)) for name in figures),
-        *_after_gradients(net),
+        *_after_gradients(),
         ("verdict", Verdict()),
         _print_log(),
     ]
 
 
 class _EarlyStopping(EarlyStopping):
-    """Stop only if there is a validation set."""
+    """Stop only if there are ``patience`` and a validation set."""
+
+    def on_train_begin(self, net, **kwargs):
+        """Forget earlier trainings, and take the patience of now."""
+        super().on_train_begin(net, **kwargs)
+        self.patience = vars(net).get(f"{_OF_STOPPING}patience", net.patience)
 
     def on_epoch_end(self, net, dataset_valid=None, **kwargs):
         """Look at the score of the epoch, if it has one."""
+        if self.patience is None:
+            return
         if dataset_valid is not None or not self.monitor.startswith("valid"):
             super().on_epoch_end(net, dataset_valid=dataset_valid, **kwargs)
-        elif len(net.history) == 1:
+        elif net.train_split is not None and len(net.history) == 1:
             warn(
                 f"patience={net.patience} has no effect: no patients are left to validate on. "
                 "Remedy: train_split=PatientSplit(), which sets some of two or more aside"
             )
+
+    def on_train_end(self, net, **kwargs):
+        """Restore the best weights, if any were kept."""
+        if self.best_model_weights_ is not None:
+            super().on_train_end(net, **kwargs)
 
 
 _OF_STOPPING = "callbacks__early_stopping__"
@@ -84,20 +100,16 @@ _LOSSES = ("epoch_timer", "train_loss", "valid_loss")
 def needed_callbacks(net):
     """List callbacks that parameters or a training require even if callbacks are disabled."""
     freezes = "freeze" in vars(net)  # a pre-trainer does not
-    freezing = [("freezing", Freezing(net.freeze, net.unfreeze_every))] if freezes else []
-    clipping = ("gradient_clipping", FiniteGradientClipping(net.gradient_clip))
-    return [*_before_batches(), *freezing, clipping]
+    freezing = [("freezing", Freezing())] if freezes else []
+    return [*_before_batches(), *freezing, ("gradient_clipping", FiniteGradientClipping())]
 
 
 def _before_batches():
     return [("normalisation", FixedNormalisation()), ("augmentation", SeededAugmentation())]
 
 
-def _after_gradients(net):
-    return [
-        ("gradient_clipping", FiniteGradientClipping(net.gradient_clip)),
-        ("schedule", cosine_schedule(net.max_epochs)),
-    ]
+def _after_gradients():
+    return [("gradient_clipping", FiniteGradientClipping()), ("schedule", CosineSchedule())]
 
 
 def _print_log():
@@ -157,29 +169,27 @@ class Freezing(Callback):
     # `unfreeze_every` epochs. The frozen layers depend on the epoch only, so that an interrupted
     # fit resumes unchanged.
 
-    def __init__(self, freeze=None, unfreeze_every=None):
-        self.freeze = freeze
-        self.unfreeze_every = unfreeze_every
-
     def on_epoch_begin(self, net, **kwargs):
-        """Freeze the layers that are frozen in this epoch."""
-        if self.freeze is None:
-            return
+        """Freeze the layers that are frozen in this epoch, and unfreeze the others."""
+        if net.freeze is None and not net.n_frozen_:
+            return  # what the user has frozen stays frozen
         cells = net.module_.encoder.cells
-        n_frozen = len(cells) if self.freeze == "encoder" else self.freeze
+        n_frozen = 0 if net.freeze is None else net.freeze
+        n_frozen = len(cells) if n_frozen == "encoder" else n_frozen
         if not isinstance(n_frozen, int) or not 0 <= n_frozen <= len(cells):
             raise InputError(
                 "freeze",
-                f"{self.freeze!r} is not a number of layers of an encoder with {len(cells)}",
+                f"{net.freeze!r} is not a number of layers of an encoder with {len(cells)}",
                 "give 'encoder', a number of layers or None",
             )
-        if self.unfreeze_every:
-            n_frozen = max(n_frozen - (len(net.history) - 1) // self.unfreeze_every, 0)
+        if net.unfreeze_every:
+            n_frozen = max(n_frozen - (len(net.history) - 1) // net.unfreeze_every, 0)
         before = [cell for cell in cells if _is_frozen(cell)]
         for layer, cell in enumerate(cells):
             cell.requires_grad_(layer >= n_frozen)
         if (position := net.module_.encoder.position) is not None:  # below the lowest layer
             position.requires_grad_(n_frozen == 0)
+        net.n_frozen_ = n_frozen
         if len(before) != n_frozen:
             logger.info("Layers of the encoder frozen: %d of %d.", n_frozen, len(cells))
 
@@ -188,20 +198,17 @@ def _is_frozen(cell):
     return not any(parameter.requires_grad for parameter in cell.parameters())
 
 
-class FiniteGradientClipping(GradientNormClipping):
-    """Clip the norm of the gradients, and raise if they are not finite."""
+class FiniteGradientClipping(Callback):
+    """Clip the norm of the gradients to ``gradient_clip``, and raise if they are not finite."""
 
     def on_grad_computed(self, net, named_parameters=(), **kwargs):
         """Clip before the step of the optimiser."""
-        clip = torch.inf if self.gradient_clip_value is None else self.gradient_clip_value
+        clip = torch.inf if net.gradient_clip is None else net.gradient_clip
         # With scaled losses, the scaler skips steps with infinite gradients.
         refuses = net.processes.scaler is None
         try:
             torch.nn.utils.clip_grad_norm_(
-                [p for _, p in named_parameters],
-                clip,
-                self.gradient_clip_norm_type,
-                error_if_nonfinite=refuses,
+                [p for _, p in named_parameters], clip, error_if_nonfinite=refuses
             )
         except RuntimeError as error:
             if "non-finite" not in str(error):
@@ -219,9 +226,16 @@ def diverged(net, problem):
     )
 
 
-def cosine_schedule(max_epochs):
-    """Decrease the learning rate to 0 over ``max_epochs``, then restart."""
-    return LRScheduler(_cosine, n_epochs=max_epochs)
+class CosineSchedule(LRScheduler):
+    """Decrease the learning rate to 0 over the ``max_epochs`` of the net, then restart."""
+
+    def __init__(self):
+        super().__init__(_cosine)
+
+    def on_train_begin(self, net, **kwargs):
+        """Begin in the cycle where the epochs so far end."""
+        self.policy_ = partial(_cosine, n_epochs=net.max_epochs)
+        super().on_train_begin(net, **kwargs)
 
 
 def _cosine(optimizer, n_epochs, last_epoch=-1):
