@@ -251,9 +251,9 @@ def recalibrate(
 def learn_from_validation(classifier, train, valid):
     """Keep the validation patients of a fit; calibrate on them unless something is against it."""
     reason = _reason_against_validation(train, valid)
-    patients = None if reason else np.unique(_patients(valid))
-    classifier.validation_patients_ = patients
-    if not reason and (seen := patients_among(patients.tolist(), classifier.pretraining_data_)):
+    patients: Any = [] if reason else np.unique(_patients(valid))
+    classifier.validation_patients_ = None if reason else patients
+    if seen := patients_among(patients, classifier.pretraining_data_):
         logger.info(
             "The encoder was pre-trained on %d of the %d validation patients, without their "
             "labels. Their scores may be too good.",

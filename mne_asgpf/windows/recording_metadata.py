@@ -45,7 +45,9 @@ def recording_metadata(raws, given=None):
         described.append(known)
     unknown = [i for i, known in enumerate(described) if known["patient"] is None]
     names = [described[i]["recording"] for i in unknown]
-    files = [Path(raws[i].filenames[0] or described[i]["recording"]) for i in unknown]
+    files = [
+        Path(raws[i].filenames[0] or str(name)) for i, name in zip(unknown, names, strict=True)
+    ]
     for i, name in zip(unknown, _distinct_names(names, files), strict=True):
         described[i]["patient"] = name
     return described
