@@ -91,8 +91,9 @@ def _parameters_to_json(estimator, names):
     held: dict = {}
     of_parts: dict = {}
     parameters = estimator.get_params(deep=False)
-    usual = type(estimator)().get_params(deep=False)
-    lost = [name for name in _NEVER_SAVED if parameters[name] != usual[name]]
+    # Of our own class: those of others may need arguments.
+    usual = next(cls for cls in type(estimator).__mro__ if "parameters_schema" in vars(cls))()
+    lost = [name for name in _NEVER_SAVED if parameters[name] != getattr(usual, name)]
     for name, value in parameters.items():
         if name not in names and not _OF_PARTS.fullmatch(name):
             continue
