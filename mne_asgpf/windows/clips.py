@@ -64,13 +64,13 @@ def covering_clips(n_samples, *, clip_len=CLIP_LEN, stride=None, sfreq=SFREQ):
     # shorter clip would be an artefact that a model could use. Less than one second is left
     # uncovered; a recording shorter than a clip yields one clip of its whole seconds.
     length, step = int(sfreq * clip_len), int(sfreq * STEP)
-    hop = length if stride is None else int(sfreq * stride)
-    if hop < 1:  # they would never end
+    if stride is not None and not sfreq * stride >= 1:  # they would never end; NaN is refused, too
         raise InputError(
             "stride",
             f"{stride:g} s is less than a sample at {sfreq:g} Hz",
             "give seconds that are at least a sample",
         )
+    hop = length if stride is None else int(sfreq * stride)
     if n_samples < length:
         return [(0, n_samples // step)] if n_samples >= step else []
     clips, first, covered = [], 0, 0

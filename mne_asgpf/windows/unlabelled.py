@@ -6,7 +6,6 @@ from braindecode.datasets import BaseConcatDataset
 from mne.utils import logger, verbose
 
 from ..defaults import CLIP_LEN
-from ..errors import InputError
 from ..type_aliases import Verbose
 from .clips import covering_clips, pretraining_clips
 from .dataset import Clip, check_raws, concatenate_windows
@@ -107,10 +106,8 @@ def recording_windows(
     Raises
     ------
     InputError
-        If ``stride`` is not positive or below one sample, or no recording has a second of data.
+        If ``stride`` is below one sample, or no recording has a second of data.
     """
-    if stride is not None and not stride > 0:
-        raise InputError("stride", f"{stride:g} s is not positive", "give seconds above 0")
     raws = check_raws(raws, clip_len)
     clips = [list(_covering(raw, clip_len, stride)) for raw in raws]
     if reject_by_annotation:

@@ -95,7 +95,7 @@ def test_covering_clips(seconds, stride, expected):
     assert covering_clips(int(seconds * FS), stride=stride) == expected
 
 
-@pytest.mark.parametrize("stride", [0.0, 0.99 / FS, -1.0])
+@pytest.mark.parametrize("stride", [0.0, 0.99 / FS, -1.0, float("nan")])
 def test_a_stride_below_one_sample_is_refused(stride):
     # The clips of such a stride never end; of 11 s, there is only one.
     with pytest.raises(InputError, match="stride.*less than a sample.*Remedy"):
