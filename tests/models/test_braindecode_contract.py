@@ -301,7 +301,7 @@ def with_gaps(x):
     """Another number of clips, with a missing channel and a clip that ends early."""
     x = torch.cat([x, 2 * x, x])
     x[1, 3] = torch.nan
-    x[2, :, 400:] = torch.nan
+    x[2, :, -200:] = torch.nan
     return x
 
 
@@ -338,8 +338,9 @@ def test_compiled(x):
 def test_onnx(tmp_path, x, variant, graph):
     pytest.importorskip("onnxscript", reason='pip install "mne_asgpf[onnx]"')
     onnxruntime = pytest.importorskip("onnxruntime", reason='pip install "mne_asgpf[onnx]"')
+    x = x[..., :400]  # an export takes its time for every second
     layers = 2 if graph == "correlation" else 1
-    model = make(variant=variant, graph=graph, n_layers=layers, chs_info=chs_info())
+    model = make(variant=variant, graph=graph, n_layers=layers, n_times=400, chs_info=chs_info())
     path = tmp_path / "asgpf.onnx"
     torch.onnx.export(
         model, (x,), path, dynamo=True, dynamic_shapes=any_batch(), input_names=["x"], verbose=False
