@@ -60,6 +60,7 @@ def evaluate(
     from ..labels import BACKGROUND
     from ..signals import read_raw_asgpf_h5
     from ..windows import select_published, typed_windows
+    from ..windows.recording_metadata import recording_metadata
     from . import _evaluation as parts
     from ._corpus import find_signals, labelled, select_split, tell_corpus
     from ._training import read_classifier
@@ -118,8 +119,9 @@ def evaluate(
         able = {
             name: one for name, one in others.items() if BACKGROUND in one.classes_
         }  # a model of types finds no events
+        patients_of_raws = [about["patient"] for about in recording_metadata(raws)]  # as of clips
         events = score_detection(
-            classifier, raws, others=able, groups=recordings["patient"], random_state=seed
+            classifier, raws, others=able, groups=patients_of_raws, random_state=seed
         )
     parts.tell_confidence(confidence, risks)
     if events:

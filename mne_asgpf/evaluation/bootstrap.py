@@ -18,6 +18,21 @@ def draw_patients(groups, n_bootstrap, random_state):
     return check_random_state(random_state).multinomial(n, np.full(n, 1 / n), n_bootstrap)
 
 
+def apart_if_unknown(patients):
+    """Return the patient of each recording; those of an unknown one are each of another."""
+    unknown = pd.isna(np.asarray(patients, object))
+    if not unknown.any():
+        return np.asarray(patients)
+    # As in windows.recording_metadata. All are text, as numbers and text cannot be sorted.
+    return np.array(
+        [
+            f"recording-{i}" if is_unknown else str(patient)
+            for i, (patient, is_unknown) in enumerate(zip(patients, unknown, strict=True))
+        ],
+        object,
+    )
+
+
 def percentiles(draws):
     """Return the 95 % interval of each column, (2, n_figures), without undefined draws."""
     columns = np.asarray(draws, float).T

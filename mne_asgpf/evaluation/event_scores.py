@@ -18,7 +18,13 @@ from ..event_table import from_annotations, make_event_table
 from ..events import match_events, only_seizures
 from ..labels import NOT_SURE, class_of
 from ..type_aliases import RandomState, Verbose
-from .bootstrap import draw_patients, patient_sums, percentiles, weighted_medians
+from .bootstrap import (
+    apart_if_unknown,
+    draw_patients,
+    patient_sums,
+    percentiles,
+    weighted_medians,
+)
 
 SCORER = "timescoring's EventScoring with SzCORE's parameters"
 _RATE = 10  # Hz, the resolution of timescoring
@@ -103,7 +109,8 @@ def score_events(
     scheme : 4 | 8
         The class scheme to which true labels are mapped.
     groups : array-like, shape (n_recordings,) | None
-        The patient of each recording; None: each recording is drawn separately.
+        The patient of each recording; one that is unknown (None or NaN) counts as another
+        patient. None: each recording is drawn separately.
     n_bootstrap : int
         Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
@@ -126,7 +133,7 @@ def score_events(
             f"has length {len(truths)}, found has {len(found)} and durations {len(durations)}",
             "give one of each per recording, and at least one recording",
         )
-    groups = np.arange(len(truths)) if groups is None else np.asarray(groups)
+    groups = np.arange(len(truths)) if groups is None else apart_if_unknown(groups)
     truths, found = ([only_seizures(one) for one in tables] for tables in (truths, found))
     counts = pd.DataFrame(list(map(_count, truths, found, durations))).assign(patient=groups)
     seizures = _seizures(truths, found, groups, scheme)
@@ -180,7 +187,8 @@ def score_detection(
         anything whose ``predict_annotations(raw)`` returns the seizures found, relative to the
         start of the recording.
     groups : array-like, shape (n_recordings,) | None
-        The patient of each recording; None: each recording is drawn separately.
+        The patient of each recording; one that is unknown (None or NaN) counts as another
+        patient. None: each recording is drawn separately.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap over patients.
     %(verbose)s

@@ -6,6 +6,7 @@ from pathlib import Path
 import mne
 import pandas as pd
 import pytest
+from edf_files import set_field
 from small_net import TONES, Recorded, classifier, make_raw, make_raws
 
 from mne_asgpf import read_asgpf
@@ -119,6 +120,20 @@ def test_evaluate_prints_both_levels_and_compares(model, calibrated, own, tmp_pa
     assert same["other model", "weighted_f1 of clips"] == 0  # the same weights
     assert run("evaluate", calibrated, own, "--out", tmp_path / "own", "--clips-only") == 0
     assert "trained or calibrated on 10 of these patients" in capsys.readouterr().out
+
+
+def test_evaluate_scores_recordings_of_unknown_patients(model, tmp_path):
+    write_dataset(tmp_path / "own", range(40, 44))
+    for path in sorted((tmp_path / "own").iterdir()):  # no header, no name of a file tells them
+        if path.suffix == ".edf":
+            set_field(path, 8, 80, "X X X X")
+        path.rename(path.with_name(path.name.removeprefix("sub-").replace("_eeg", "")))
+    assert run("evaluate", model, tmp_path / "own", "--out", tmp_path / "scores") == 0
+    scores = pd.read_csv(tmp_path / "scores" / "scores.tsv", sep="\t")
+    assert scores["n_patients"].tolist() == [4, 4]
+    events = pd.read_csv(tmp_path / "scores" / "event_scores.tsv", sep="\t")
+    false_alarms = events[events["figure"] == "false_alarms_per_day"].set_index("system")
+    assert false_alarms["low"].notna().all()  # there are several patients to draw from
 
 
 def test_what_is_not_compared(model, own, tmp_path, capsys):

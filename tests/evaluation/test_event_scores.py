@@ -89,6 +89,19 @@ def test_intervals_hold_the_score_and_need_two_patients():
     assert alone["value"].equals(table_["value"])
 
 
+@pytest.mark.parametrize("unknown", [None, np.nan])
+def test_recordings_of_unknown_patients_are_drawn_separately(unknown):
+    scored = [
+        score_events(TRUTHS, FOUND, LENGTHS, CLASSES, groups=groups, random_state=0)
+        for groups in ([unknown] * 3, ["p", unknown, unknown], ["p", "p", unknown], None)
+    ]
+    for scores in scored:
+        assert scores.table["value"].equals(scored[-1].table["value"])
+    assert [scores.counts["patient"].nunique() for scores in scored] == [3, 3, 2, 3]
+    assert scored[0].table.equals(scored[-1].table)
+    assert not compare_events(scored[1], scored[1], random_state=0).loc["f1"].any()
+
+
 def test_latencies_by_type_have_intervals_by_patient():
     truths = [table((100, 20, "fnsz")) for _ in range(8)]
     found = [table((100 + late, 20, "CF")) for late in (0, 1, 2, 3, 10, 11, 12, 13)]
