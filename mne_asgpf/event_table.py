@@ -40,6 +40,11 @@ def make_event_table(rows=()):
     return pd.DataFrame(columns, index)
 
 
+def canonical_label(text):
+    """Return a text in lower case if that is a label of TUSZ; classes have one spelling."""
+    return text.lower() if text.lower() in LABELS else text
+
+
 def to_annotations(events, orig_time=None):
     """Convert an event table to annotations, one per event, with its label as the description."""
     # `extras` holds its confidence, its channels joined by commas (files drop `ch_names`), and
@@ -62,7 +67,6 @@ def from_annotations(annotations, first_time=0.0):
     # date.
     rows = []
     for annotation in annotations:
-        label = str(annotation["description"])
         extras = dict(annotation.get("extras") or {})
         confidence = extras.get("confidence")
         named = str(extras.get("channels") or "")
@@ -70,7 +74,7 @@ def from_annotations(annotations, first_time=0.0):
             {
                 "onset": annotation["onset"] - first_time,
                 "duration": annotation["duration"],
-                "label": label.lower() if label.lower() in LABELS else label,
+                "label": canonical_label(str(annotation["description"])),
                 "confidence": 1.0 if confidence is None else float(confidence),
                 "channels": tuple(annotation.get("ch_names") or filter(None, named.split(","))),
             }

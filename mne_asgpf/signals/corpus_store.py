@@ -18,7 +18,7 @@ from ..corpora.synthetic import is_synthetic
 from ..defaults import MAX_MISSING, SFREQ
 from ..errors import InputError, printable
 from ..jobs import JobItem, run_job, sha256
-from ..labels import is_seizure
+from ..labels import CLASS_NAMES, is_seizure
 from ..recording_table import make_recording_table
 from ..type_aliases import PathLike, Verbose
 from .companions import find_companions
@@ -270,6 +270,8 @@ def _prepare_recording(recording, target, about, options, dtype, label_map):
     with bars_without_messages():  # find_prepared lists missing channels
         prepared = read_prepared(path, events=events, preload=False, **options)
     prepared.annotations = known_annotations(prepared.annotations, (label_map or {}).values())
+    if not CLASS_NAMES.keys().isdisjoint(prepared.annotations.description):
+        about = about | {"labelled": True}  # in the file itself
     if about["patient"] is None:  # else each such recording would count as another patient
         about = about | {"patient": header_patient(prepared.subject_info)}
     provenance = {

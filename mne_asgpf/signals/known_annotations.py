@@ -5,6 +5,7 @@ import numpy as np
 from mne.utils import logger
 
 from ..channels import derivation, electrode
+from ..event_table import canonical_label
 from ..labels import CLASS_NAMES
 
 _BAD = "BAD_"  # the prefix of times that mne rejects; the rest is free text
@@ -18,10 +19,10 @@ def known_annotations(annotations, known=()):
     # this package writes.
     known = {*CLASS_NAMES, *_MARKS, _BAD, *known}
     texts = [
-        _BAD if text.upper().startswith("BAD") and text not in known else text
+        _BAD if text.upper().startswith("BAD") and text not in known else canonical_label(text)
         for text in annotations.description
     ]
-    kept = np.flatnonzero([text in known or text.lower() in known for text in texts])
+    kept = np.flatnonzero([text in known for text in texts])
     if len(kept) < len(annotations):
         logger.info("Removed %d annotations with unknown text.", len(annotations) - len(kept))
     return mne.Annotations(

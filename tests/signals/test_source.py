@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 
+import edfio
 import mne
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from small_net import CHANNELS, SFREQ, SMALL, classifier, make_raw, make_raws
 
 from mne_asgpf import ASGPFPretrainer, InputError
 from mne_asgpf.bids import write_events_tsv
-from mne_asgpf.commands._corpus import find_signals
+from mne_asgpf.commands._corpus import find_signals, labelled
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import write_annotation_file
+from mne_asgpf.estimators.inputs.recordings import load_recording
 from mne_asgpf.event_table import from_annotations, make_event_table
 from mne_asgpf.signals import open_source, prepare_corpus, prepare_raw, read_recording
 from mne_asgpf.signals.companions import find_companions
@@ -285,6 +287,24 @@ def test_a_recording_of_a_folder_has_the_patient_of_its_header(tmp_path):
     found = find_signals(tmp_path / "out", None)
     assert found["patient"].tolist() == ["P7", "P7"]
     assert np.all(found["split"].isna())
+
+
+def test_labels_in_the_file_itself_are_prepared_as_labels(tmp_path):
+    texts = {"a": "fnsz", "b": "FNSZ", "c": "CF", "d": "bckg", "e": "cf", "f": "eyes closed"}
+    for name, text in texts.items():
+        annotations = [edfio.EdfAnnotation(5.0, 10.0, text)]
+        write_edf(tmp_path / "in" / f"{name}.edf", annotations=annotations)
+    write_edf(tmp_path / "in" / "g.edf")
+    found = find_signals(tmp_path / "in", tmp_path / "out")
+    known = dict(zip([path.stem for path in found["path"]], found["seizures"], strict=True))
+    # bckg states that a reader found none; classes have one spelling, as in from_annotations.
+    assert {name: one for name, one in known.items() if one is not None} == {
+        "a": {"fnsz": 1}, "b": {"fnsz": 1}, "c": {"CF": 1}, "d": {},
+    }  # fmt: skip
+    assert [path.stem for path in labelled("in", found)["path"]] == ["a", "b", "c", "d"]
+    assert len(load_recording(open_source(found["path"][0]).recordings[0], labelled=True)) > 0
+    with pytest.raises(InputError, match="has no labels"):
+        load_recording(open_source(found["path"][5]).recordings[0], labelled=True)
 
 
 def test_data_that_cannot_be_read_are_refused_by_name(tmp_path):
