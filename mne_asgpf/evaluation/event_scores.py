@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from timescoring.annotations import Annotation
 from timescoring.scoring import EventScoring
 
+from ..corpora.seizure_types import join_in_time
 from ..errors import InputError
 from ..estimators.classifier import ASGPFClassifier
 from ..event_table import from_annotations, make_event_table
@@ -280,7 +281,11 @@ def _count(truth, found, duration):
     n_samples = round(duration * _RATE)
     given, named = (
         Annotation(
-            list(zip(table["onset"], table["onset"] + table["duration"], strict=True)),
+            # The scorer takes the end of the last of overlapping events, not their latest one.
+            [
+                (row["onset"], row["onset"] + row["duration"])
+                for row in join_in_time(table.to_dict("records"))
+            ],
             _RATE,
             n_samples,
         )

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from timescoring.annotations import Annotation
 from timescoring.scoring import EventScoring
 
 from mne_asgpf.evaluation import compare_events, score_events
+from mne_asgpf.evaluation.event_scores import _count
 from mne_asgpf.event_table import make_event_table
 from mne_asgpf.events import match_events
 
@@ -65,6 +68,35 @@ def test_one_recording_has_the_scores_that_timescoring_gives_it():
     assert scores["precision"] == theirs.precision
     assert scores["f1"] == theirs.f1
     assert scores["false_alarms_per_day"] == pytest.approx(theirs.fpRate)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(100, 290)), min_size=1, max_size=2),
+    st.lists(st.tuples(st.integers(0, 700), st.integers(1, 60)), min_size=1, max_size=4),
+    st.floats(0, 0.9),
+    st.floats(0.1, 1),
+    st.booleans(),
+)
+def test_an_event_inside_another_changes_no_count(outer, others, start, length, in_truth):
+    onset, duration = outer[0]
+    inner = (onset + start * duration, length * (1 - start) * duration)
+    tables = [table(*((*one, "fnsz") for one in rows)) for rows in (outer, others)]
+    more = [table(*((*one, "fnsz") for one in [*outer, inner])), tables[1]]
+    if not in_truth:
+        tables, more = tables[::-1], more[::-1]
+    assert _count(*more, 800.0) == _count(*tables, 800.0)
+
+
+def test_the_latest_end_of_overlapping_events_counts():
+    outer, found = table((100, 190, "fnsz")), table((240, 40, "CF"))
+    nested = table((100, 190, "fnsz"), (110, 10, "fnsz"))
+    for truth, other in [(nested, found), (found, nested)]:
+        scores = score_events([truth], [other], [600.0], CLASSES).table["value"]
+        expected = (outer, found) if truth is nested else (found, outer)
+        alone = score_events(*([one] for one in expected), [600.0], CLASSES).table["value"]
+        assert scores["f1"] == alone["f1"] == 1
+        assert scores["sensitivity"] == alone["sensitivity"] == 1
 
 
 def test_types_latencies_and_durations():
