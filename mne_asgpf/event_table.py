@@ -23,6 +23,7 @@ _DTYPES = {
     "onset": float, "duration": float, "label": object, "confidence": float, "channels": object,
 }  # fmt: skip
 COLUMNS = tuple(_DTYPES)
+_RESERVED = ("description", "ch_names", "hed_string")  # mne refuses them as names of extras
 
 
 def make_event_table(rows=()):
@@ -48,8 +49,8 @@ def canonical_label(text):
 def to_annotations(events, orig_time=None):
     """Convert an event table to annotations, one per event, with its label as the description."""
     # `extras` holds its confidence, its channels joined by commas (files drop `ch_names`), and
-    # other columns.
-    further = ["confidence"] + [name for name in events.columns if name not in COLUMNS]
+    # other columns whose names mne does not keep for itself.
+    further = ["confidence", *events.columns.difference([*COLUMNS, *_RESERVED], sort=False)]
     extras = events[further].assign(channels=events["channels"].map(",".join))
     return mne.Annotations(
         events["onset"],

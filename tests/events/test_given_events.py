@@ -9,7 +9,7 @@ from mne_asgpf import InputError, typed_windows
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import write_annotation_file
 from mne_asgpf.event_table import from_annotations, make_event_table, to_annotations
-from mne_asgpf.events import only_seizures, read_events
+from mne_asgpf.events import only_seizures, read_events, write_events
 from mne_asgpf.windows.event_windows import event_windows
 
 MIXED = [
@@ -112,6 +112,21 @@ def test_events_are_read_from_files_of_any_kind(tmp_path, kind):
     if kind == "csv":
         assert seizures["duration"].tolist() == [10.0, 5.0]
         assert seizures["label"].tolist() == ["fnsz", "tcsz"]
+
+
+def test_columns_with_names_that_mne_reserves_are_written_but_not_annotated(tmp_path):
+    path = tmp_path / "x_events.tsv"
+    names = ["description", "ch_names", "hed_string", "extras", "note"]
+    rows = [["onset", "duration", "trial_type", *names], ["1", "2", "fnsz", *"abcde"]]
+    path.write_text("".join("\t".join(row) + "\n" for row in rows))
+    events = read_events(path)
+    annotations = to_annotations(events)
+    assert dict(annotations.extras[0]) == {
+        "confidence": 1.0, "extras": "d", "note": "e", "channels": "",
+    }  # fmt: skip
+    paths = write_events(events, tmp_path / "out", "x", recording_duration=9)
+    assert read_events(paths["bids"])[names].values.tolist() == [list("abcde")]
+    assert read_events(paths["annotations"])["label"].tolist() == ["fnsz"]
 
 
 def test_labels_of_others_are_mapped(tmp_path):
