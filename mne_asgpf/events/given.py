@@ -14,6 +14,7 @@ from ..corpora.recording_labels import read_label_file
 from ..errors import InputError
 from ..event_table import from_annotations, make_event_table
 from ..labels import LABELS, is_seizure
+from ..signals.recording import read_any_encoding
 from ..type_aliases import PathLike, Verbose
 
 
@@ -54,7 +55,7 @@ def read_events(
     if path.suffix.lower() in (".edf", ".bdf"):
         read_edf_header(path)  # raises for files that mne takes for EDF without annotations
     try:
-        annotations = mne.read_annotations(path)
+        annotations = read_any_encoding(mne.read_annotations, path)
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, IndexError) as error:
         raise InputError(
             path,

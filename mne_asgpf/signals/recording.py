@@ -268,11 +268,22 @@ def open_with_mne(path, **options):
         if file.suffix.lower() == ".eeg" and name.replace("$b", path.stem) != file.name:
             options["overrides"] = {"data_fname": file.name}
     try:
-        return mne.io.read_raw(path, **options)
+        return read_any_encoding(mne.io.read_raw, path, **options)
     except Exception as error:  # mne's readers raise errors of many classes on damaged files
         raise InputError(
             path, f"cannot be read ({error})", "give an EDF, or a file that mne.io.read_raw reads"
         ) from error
+
+
+def read_any_encoding(read, path, **options):
+    """Read a file with a function of mne; Latin-1 in an EDF or BDF is accepted, too."""
+    try:
+        return read(path, **options)
+    except Exception as error:  # mne raises a bare one that names the encoding to try
+        is_encoding = isinstance(error, UnicodeDecodeError) or "latin1" in str(error)
+        if not is_encoding or path.suffix.lower() not in (".edf", ".bdf"):
+            raise
+        return read(path, encoding="latin1", **options)
 
 
 def _read_raw(raw, labels):

@@ -21,6 +21,7 @@ from mne_asgpf.corpora.edf_signals import read_edf_signals
 from mne_asgpf.corpora.record_gaps import find_record_gaps
 from mne_asgpf.corpora.recording_labels import read_label_file
 from mne_asgpf.errors import printable
+from mne_asgpf.events import read_events
 from mne_asgpf.signals import check_folder, prepare_corpus
 from mne_asgpf.signals.resample import resample_exact
 
@@ -182,6 +183,18 @@ def test_printable_text_is_one_line(text):
     assert len((shown + "x").splitlines()) == 1
     shown.encode()
     assert "\x1b" not in shown
+
+
+def test_annotations_in_latin_1_are_read(tmp_path):
+    texts = [edfio.EdfAnnotation(5.0, 2.0, "Augen geXffnet"), edfio.EdfAnnotation(9.0, 4.0, "fnsz")]
+    path = write_edf(tmp_path / "a.edf", annotations=texts)
+    path.write_bytes(path.read_bytes().replace(b"geXffnet", "geöffnet".encode("latin-1")))
+    expected = ["Augen geöffnet", "fnsz"]
+    assert read_recording(path).annotations.description.tolist() == expected
+    with pytest.warns(RuntimeWarning, match="Augen geöffnet: these labels are unknown"):
+        assert read_events(path)["label"].tolist() == expected
+    (row,) = prepare_corpus(path, tmp_path / "store").itertuples()
+    assert read_raw_asgpf_h5(row.path).annotations.description.tolist() == ["fnsz"]
 
 
 def test_files_of_mne_with_odd_names_are_read(tmp_path):
