@@ -14,6 +14,8 @@ channels   tuple   channels with the event; empty: the whole recording
 sorted by onset. Additional columns may follow.
 """
 
+from datetime import timedelta
+
 import mne
 import pandas as pd
 
@@ -60,6 +62,21 @@ def to_annotations(events, orig_time=None):
         ch_names=list(events["channels"]),
         extras=extras.to_dict("records"),
     )
+
+
+def from_start(events, meas_date, first_time=0.0):
+    """Return an event table whose onsets count from the start of a recording."""
+    # Annotations that mne saves count from `attrs["orig_time"]`: for a cropped recording, from
+    # before the crop. `meas_date` and `first_time` are those of a Raw.
+    orig_time = events.attrs.get("orig_time")
+    if orig_time is None or meas_date is None:
+        return events
+    start = meas_date + timedelta(seconds=first_time)
+    # Some formats drop the fraction of a second of the start; that does not move the signals.
+    shift = 0 if orig_time.replace(microsecond=0) == start else (orig_time - start).total_seconds()
+    moved = events.assign(onset=events["onset"] + shift)
+    moved.attrs = events.attrs | {"orig_time": start}
+    return moved
 
 
 def from_annotations(annotations, first_time=0.0):

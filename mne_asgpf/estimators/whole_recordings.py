@@ -17,7 +17,7 @@ from torch.utils.data import Subset
 from .. import events as of_events
 from ..errors import InputError
 from ..event_rule import EventRule
-from ..event_table import from_annotations, to_annotations
+from ..event_table import from_annotations, from_start, to_annotations
 from ..windows import recording_windows
 from ..windows.event_windows import event_windows
 from ..windows.recording_metadata import recording_metadata
@@ -118,6 +118,7 @@ def type_events(self, raw: Recording, events: pd.DataFrame) -> pd.DataFrame:
     """
     self.check_is_fitted()
     raw = load_one_recording(raw, **self.wanted)
+    events = from_start(events, raw.info["meas_date"], raw.first_time)
     seizures = of_events.only_seizures(events)
     left_out = seizures.attrs["left_out"]
     windows = event_windows(raw, events, clip_len=self.clip_len)

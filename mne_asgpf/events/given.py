@@ -38,7 +38,10 @@ def read_events(
     Returns
     -------
     events : pandas.DataFrame
-        An event table, including events that are not seizures.
+        An event table, including events that are not seizures. If the file states a time from
+        which its onsets count, as annotations of a cropped recording that mne saved do, it is
+        ``events.attrs["orig_time"]``; onsets are converted where a recording with a
+        measurement date gets the events.
 
     Raises
     ------
@@ -63,6 +66,8 @@ def read_events(
             "give an events.tsv of BIDS, a label file of TUSZ or annotations that mne reads",
         ) from error
     events = from_annotations(annotations)
+    if annotations.orig_time is not None:
+        events.attrs["orig_time"] = annotations.orig_time
     if len(events):
         events["label"] = translate_labels(path, events["label"], label_map or {})
     return events

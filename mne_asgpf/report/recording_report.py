@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from ..channels import canonical_name
 from ..errors import InputError
-from ..event_table import COLUMNS
+from ..event_table import COLUMNS, from_start
 from ..events.decide import seizure_probability, spoken_for
 from ..events.moments import Moments
 from ..events.typed_events import typed
@@ -170,6 +170,8 @@ def add_recording(
         )
         shown["Highest probability"] = highest, caption
         note += f"The highest seizure probability is {highest['seizure']:.2f}, shown below."
+    if truth is not None:
+        truth = from_start(truth, raw.info["meas_date"], raw.first_time)
     if len(events) > max_events:
         note += f"The {max_events} events of highest confidence are shown below. "
     add_table(

@@ -19,7 +19,7 @@ from ..corpora.files import refuse_special
 from ..corpora.recording_check import check_header, refuse_rates
 from ..defaults import MAX_MISSING, SFREQ
 from ..errors import InputError
-from ..event_table import to_annotations
+from ..event_table import from_start, to_annotations
 from ..type_aliases import PathLike, Verbose
 from .channel_picks import pick_channels
 from .companions import named_in_header
@@ -130,7 +130,7 @@ def read_prepared(
     if patient := named_patient(path):
         recording.subject_info = dict(recording.subject_info or {}, his_id=patient)
     if events is not None:
-        annotations = to_annotations(events)
+        annotations = to_annotations(from_start(events, recording.meas_date))
         annotations.ch_names = canonical_channels(annotations.ch_names)
         duration = recording.data.shape[1] / sfreq
         late = np.any(annotations.onset + annotations.duration > duration + _ROUNDING)

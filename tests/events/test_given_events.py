@@ -1,14 +1,16 @@
 """Events of somebody else: read from any file, only seizures typed, each on a clip of its own."""
 
+from datetime import UTC, datetime
+
 import mne
 import numpy as np
 import pytest
-from small_net import classifier, make_raw, make_raws
+from small_net import CHANNELS, SFREQ, classifier, make_raw, make_raws
 
-from mne_asgpf import InputError, typed_windows
+from mne_asgpf import InputError, read_recording, typed_windows
 from mne_asgpf.commands.main import main
 from mne_asgpf.corpora import write_annotation_file
-from mne_asgpf.event_table import from_annotations, make_event_table, to_annotations
+from mne_asgpf.event_table import from_annotations, from_start, make_event_table, to_annotations
 from mne_asgpf.events import only_seizures, read_events, write_events
 from mne_asgpf.windows.event_windows import event_windows
 
@@ -127,6 +129,31 @@ def test_columns_with_names_that_mne_reserves_are_written_but_not_annotated(tmp_
     paths = write_events(events, tmp_path / "out", "x", recording_duration=9)
     assert read_events(paths["bids"])[names].values.tolist() == [list("abcde")]
     assert read_events(paths["annotations"])["label"].tolist() == ["fnsz"]
+
+
+def test_annotations_of_a_cropped_recording_count_from_its_start(fitted, tmp_path):
+    raw = make_raw(seconds=40)
+    raw.set_meas_date(datetime(2020, 1, 1, 0, 0, 0, 700_000, tzinfo=UTC))
+    raw.crop(12, 38).set_annotations(mne.Annotations([10.0], [5.0], ["fnsz"]))
+    raw.save(tmp_path / "c_raw.fif", verbose="error")
+    raw.annotations.save(tmp_path / "c-annot.fif")
+    events = read_events(tmp_path / "c-annot.fif")
+    wanted = {"channels": CHANNELS, "sfreq": SFREQ, "max_missing": 2}
+    prepared = read_recording(tmp_path / "c_raw.fif", events=events, **wanted)
+    assert from_annotations(prepared.annotations)["onset"].tolist() == pytest.approx([10.0])
+    for own in (prepared, raw):
+        assert fitted.type_events(own, events)["onset"].tolist() == pytest.approx([10.0])
+    start = prepared.info["meas_date"]
+    once = from_start(events, start)
+    assert from_start(once, start)["onset"].equals(once["onset"])
+
+
+def test_a_start_without_its_fraction_of_a_second_moves_no_event():
+    events = make_event_table([{"onset": 3.0, "duration": 2.0, "label": "fnsz"}])
+    events.attrs["orig_time"] = datetime(2020, 1, 1, 0, 0, 7, 700_000, tzinfo=UTC)
+    for second, onset in ((7, 3.0), (5, 5.7)):  # as in an EDF of it; another start
+        start = datetime(2020, 1, 1, 0, 0, second, tzinfo=UTC)
+        assert from_start(events, start)["onset"].tolist() == pytest.approx([onset])
 
 
 def test_labels_of_others_are_mapped(tmp_path):
