@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mne.utils import _pl
+from mne.utils import _pl, logger
 
 from ..channels import derivation, electrode, match_channels, reference
 from ..corpora.edf_header import read_edf_header
@@ -17,7 +17,13 @@ def source_facts(raw, *, include_names=False):
     """Describe the sampling rate and reference of the source file, and its unused channels."""
     # Labels that are neither electrodes nor derivations are free text, which may identify the
     # patient: they are named only with `include_names`.
-    sfreqs, is_complete = _labels_and_rates(raw)
+    try:
+        sfreqs, is_complete = _labels_and_rates(raw)
+    except (OSError, ValueError) as error:  # an InputError is a ValueError
+        # The results are there already, and are worth more than these facts. The file may have
+        # been replaced, or be the data file of a Raw that the user opened.
+        logger.info("%s", printable(f"The report does not describe the source file: {error}"))
+        return {}
     labels = list(sfreqs)
     if not labels:
         return {}
@@ -40,7 +46,7 @@ def _labels_and_rates(raw):
     path = raw.filenames[0]
     if path is None or not Path(path).exists():
         return {}, False
-    path = find_header(path) or Path(path)  # mne names the data file of BrainVision
+    path = find_header(path) or Path(path)  # of a Raw that mne opened
     if path.suffix == STORED:
         provenance = read_header(path).provenance
         labels = json.loads(provenance.get("source_labels", "{}")).values()

@@ -127,6 +127,8 @@ def read_prepared(
         resampling=resampling,
         preload=preload,
     )
+    # mne names the data file of EEGLAB, BrainVision and Persyst, which does not open on its own.
+    recording.path = path.absolute()
     if patient := named_patient(path):
         recording.subject_info = dict(recording.subject_info or {}, his_id=patient)
     if events is not None:

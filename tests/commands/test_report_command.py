@@ -1,6 +1,7 @@
 """``mne_asgpf report``, and what a report says of the file and of the model."""
 
 import re
+from pathlib import Path
 
 import mne
 import pytest
@@ -110,6 +111,14 @@ def test_source_facts(tmp_path):
     told = source_facts(raw, include_names=True)
     assert told["Unused channels of the file"] == "EEG A1-REF, EEG A2-REF, MRS SMITH"
     assert source_facts(mne.io.RawArray(raw.get_data(), raw.info, verbose="error")) == {}
+
+
+def test_a_source_that_cannot_be_read_again_has_no_facts(tmp_path):
+    raw = mne.io.read_raw(write_edf(tmp_path / "a.edf", TUSZ_LABELS), preload=True)
+    Path(raw.filenames[0]).write_text("replaced meanwhile")
+    with mne.utils.catch_logging() as log:
+        assert source_facts(raw) == {}
+    assert "a.edf" in log.getvalue()
 
 
 def test_a_prepared_recording_with_more_channels_is_predicted(model, tmp_path):

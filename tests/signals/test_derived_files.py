@@ -20,9 +20,10 @@ from mne_asgpf.channels import ELECTRODES
 from mne_asgpf.commands.prepare import prepare
 from mne_asgpf.event_table import make_event_table
 from mne_asgpf.jobs import JobItem, run_job
+from mne_asgpf.report.source_facts import source_facts
 from mne_asgpf.signals import find_prepared, prepare_corpus, read_raw_asgpf_h5
 from mne_asgpf.signals.companions import find_companions
-from mne_asgpf.signals.recording import read_prepared
+from mne_asgpf.signals.recording import read_prepared, read_recording
 from mne_asgpf.signals.signal_store import write_signals
 
 STEM = "sub-1_task-x"
@@ -137,6 +138,29 @@ def test_companions_of_each_format(tmp_path):
         "c_raw.fif": ["c_raw-1.fif", "c_raw-2.fif"],
         "d_eeg.edf": ["channels.tsv"],
     }
+
+
+def persyst(raw, path):
+    """Write a recording in Persyst's layout: a header and a file of numbers."""
+    path.with_suffix(".dat").write_bytes((raw.get_data() * 1e6 / 0.01).astype("<i2").T.tobytes())
+    facts = "File={}.dat\nFileType=Interleaved\nSamplingRate=200\nCalibration=0.01"
+    facts += "\nWaveformCount=19\nDataType=0\n"
+    names = "".join(f"{name}-Ref={i}\n" for i, name in enumerate(raw.ch_names, start=1))
+    patient = "[Patient]\nBirthDate=01/01/1990\nTestDate=01/01/2020\nTestTime=10:00:00\n"
+    patient += "Sex=\nHand=\n[Comments]\n"
+    path.write_text(f"[FileInfo]\n{facts.format(path.stem)}[ChannelMap]\n{names}{patient}")
+
+
+@pytest.mark.filterwarnings("ignore:Encountered data in 'double' format")
+@pytest.mark.filterwarnings("ignore:No event")
+@pytest.mark.parametrize("suffix", [".vhdr", ".set", ".lay"])
+def test_a_recording_is_known_by_its_header_and_not_by_its_data_file(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    (persyst if suffix == ".lay" else save)(noise(), path)
+    assert mne.io.read_raw(path, verbose="error").filenames[0] != path
+    raw = read_recording(path)
+    assert raw.filenames == (path,)
+    assert source_facts(raw)["Sampling rate of the file"] == "200 Hz"
 
 
 def test_verify_compares_with_the_source(dataset):
