@@ -153,12 +153,14 @@ def _state(item, settings, secret):
     return {
         "settings": settings,
         "facts": _digest(json.dumps(item.facts, sort_keys=True), secret),
-        "sources": [
-            [path.suffix, _digest(f"{stat.st_size} {stat.st_mtime_ns}", secret)]
-            for path in _sources(item)
-            for stat in [path.stat()]
-        ],
+        "sources": stamps(_sources(item), secret),
     }
+
+
+def stamps(paths, secret=""):
+    """Return the suffix of each file and a digest of its size and modification time."""
+    stats = [(path.suffix, path.stat()) for path in paths]
+    return [[suffix, _digest(f"{s.st_size} {s.st_mtime_ns}", secret)] for suffix, s in stats]
 
 
 def _sources(item):

@@ -17,9 +17,12 @@ from ..errors import InputError, printable
 from ..estimators.inputs.recordings import load_recording
 from ..estimators.results import about_confidence, about_model, about_rule
 from ..events import only_seizures
+from ..events.write import made_by
+from ..jobs import stamps
 from ..labels import BACKGROUND, NOT_SURE
 from ..report.recording_results import result_paths, write_recording_results
 from ..report.summary_page import write_summary_page
+from ..signals.companions import find_companions
 from ..signals.upsampling import warned_once
 from ..tables import table_text
 
@@ -102,7 +105,13 @@ def predict_all(classifier, sources, out, options, resume, as_json):
 
 def _predict(classifier, recording, out, options, resume):
     """Return the summary row, the events and the files of one recording."""
-    options = options | {"inputs": [recording.path, *options["inputs"]]}
+    # Stamped before it is read: if it changes meanwhile, it is predicted again. Bad channels and
+    # the data behind a header are in other files.
+    sources = stamps([recording.path, *find_companions(recording.path)])
+    options = options | {
+        "inputs": [recording.path, *options["inputs"]],
+        "about": {"Sources": sources, "IncludesNames": options["include_names"]},
+    }
     stem = recording_name(recording.path)
     paths = result_paths(out, stem)
     if resume:
@@ -122,14 +131,22 @@ def _predict(classifier, recording, out, options, resume):
 
 
 def _is_same(classifier, paths, options):
-    """Return whether results are from this model and these thresholds."""
+    """Return whether results are from this recording, this model and these options."""
     if options["events"] is not None:
         return False  # the sidecar does not identify the given events
-    then = _read_json(paths["sidecar"])
+    try:
+        then = _read_json(paths["sidecar"])
+    except InputError:  # it is damaged, and is written again
+        return False
     stated = {"MinConfidence": options["min_confidence"], "Coverage": options["coverage"]}
     now = about_model(classifier) | about_rule(options["rule"]) | about_confidence(stated)
-    names = ("Model", "EventRule", "MinConfidence", "Coverage")
-    return all(then.get(name) == now.get(name) for name in names)
+    now |= {"GeneratedBy": made_by()} | options["about"]
+    # Sidecars of earlier versions lack some of these names, so that their results are made again.
+    names = (
+        *("Model", "Synthetic", "EventRule", "MinConfidence", "Coverage"),
+        *("GeneratedBy", "Sources", "IncludesNames"),
+    )
+    return isinstance(then, dict) and all(then.get(name) == now.get(name) for name in names)
 
 
 def _row(outcome, found, about):

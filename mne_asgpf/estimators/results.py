@@ -1,6 +1,8 @@
 """Results of a classifier for one recording: windows, electrodes, graphs, seizures."""
 
+import hashlib
 import html
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -274,10 +276,19 @@ def about_model(classifier):
             "Name": "ASGPF",
             "WeightsSHA256": weights_sha256(classifier.module_),
             "Classes": [str(name) for name in classifier.classes_],
+            "Temperature": classifier.temperature_,
+            "CalibrationSHA256": _calibration_sha256(classifier.calibration_),
         },
         "Synthetic": synthetic,
     }
     return about | ({"Warning": SYNTHETIC_ONLY} if synthetic else {})
+
+
+def _calibration_sha256(calibration):
+    """Return a digest of a calibration, on which confidences and sets of types depend."""
+    if calibration is None:
+        return None
+    return hashlib.sha256(json.dumps(calibration.to_dict()).encode()).hexdigest()
 
 
 def about_rule(rule):

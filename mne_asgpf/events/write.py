@@ -89,8 +89,7 @@ def write_events(
     times: dict[str, Any] = {"recording_duration": recording_duration, "start": orig_time}
     write_events_tsv(paths["bids"], events, **times)
     write_szcore_tsv(paths["szcore"], events, **times)
-    made_by = {"Name": "mne_asgpf", "Version": __version__}
-    description = {"Description": "Seizures classified by a model", "GeneratedBy": [made_by]}
+    description = {"Description": "Seizures classified by a model", "GeneratedBy": made_by()}
     write_json(paths["sidecar"], description | _COLUMNS | (about or {}))
     with atomic_path(paths["edf"]) as temporary:
         rows = list(zip(events["onset"], events["duration"], events["label"], strict=True))
@@ -101,3 +100,8 @@ def write_events(
         to_annotations(events, orig_time).save(named, verbose="error")
         os.replace(named, temporary)
     return paths
+
+
+def made_by():
+    """Return the ``GeneratedBy`` of the sidecar: this package and its version."""
+    return [{"Name": "mne_asgpf", "Version": __version__}]

@@ -1,6 +1,7 @@
 """The result files of one recording."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def write_recording_results(
     coverage: float | None = None,
     truth: pd.DataFrame | None = None,
     inputs: Sequence[PathLike] = (),
+    about: dict | None = None,
     overwrite: bool = False,
     include_names: bool = False,
 ) -> tuple[pd.DataFrame, dict[str, Path]]:
@@ -62,6 +64,8 @@ def write_recording_results(
         The events of a reader, shown with those of the model. None: ``events``.
     inputs : sequence of path-like
         Input files, which are never overwritten.
+    about : dict | None
+        Additional content of the sidecar that can be written as JSON.
     overwrite : bool
         Whether to replace existing files.
     include_names : bool
@@ -94,6 +98,7 @@ def write_recording_results(
         add_banner(report, SYNTHETIC_ONLY)
     truth = events if truth is None else truth
     add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_names)
+    typing = replace(typing, about=typing.about | (about or {}))
     typing.save(folder, stem, events=found, overwrite=overwrite)
     save_report(report, paths["report"], overwrite=overwrite)
     return found, paths

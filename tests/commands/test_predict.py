@@ -3,15 +3,19 @@
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import mne
+import numpy as np
 import pandas as pd
 import pytest
 from small_net import classifier, make_raw, make_raws
 
+from mne_asgpf import read_asgpf
 from mne_asgpf.bids.events_tsv import SZCORE_COLUMNS
 from mne_asgpf.commands.main import main
+from mne_asgpf.estimators.calibration import Calibration
 from mne_asgpf.events import read_events
 
 CONTAINERS = Path(__file__).parents[2] / "containers"
@@ -108,6 +112,52 @@ def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
     assert predict(model, folder, "--out", out, "--resume", "--step", "2") == 0
     assert "kept" not in capsys.readouterr().out  # of another step nothing is kept
     assert report.stat().st_mtime_ns != before
+
+
+CHANGES = {
+    "temperature": lambda model, edf, sidecar: calibrated(model, 2.0),
+    "calibration": lambda model, edf, sidecar: calibrated(model, 1.0),
+    "recording": lambda model, edf, sidecar: mne.export.export_raw(
+        edf, make_raw(3), overwrite=True, verbose="error"
+    ),
+    "channels.tsv": lambda model, edf, sidecar: (edf.parent / "channels.tsv").write_text(
+        "name\tstatus\nCz\tgood\n"
+    ),
+    "other version": lambda model, edf, sidecar: told_otherwise(sidecar, GeneratedBy=[]),
+    "earlier version": lambda model, edf, sidecar: told_otherwise(sidecar, Sources=None),
+    "names in the report": lambda model, edf, sidecar: told_otherwise(sidecar, IncludesNames=True),
+    "damaged sidecar": lambda model, edf, sidecar: sidecar.write_text("{"),
+    "another sidecar": lambda model, edf, sidecar: sidecar.write_text("[]"),
+}
+
+
+def calibrated(model, temperature):
+    """Calibrate a saved model, whose weights stay."""
+    one = read_asgpf(model)
+    rows = np.full((4, len(one.classes_)), 1 / len(one.classes_))
+    one.calibration_ = Calibration(temperature, rows, np.zeros(4, int), np.arange(4))
+    one.save(model, overwrite=True)
+
+
+def told_otherwise(sidecar, **changes):
+    sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | changes))
+
+
+def test_results_of_another_calibration_or_recording_are_not_kept(model, tmp_path, capsys):
+    copy, edf = tmp_path / "model", tmp_path / "a_eeg.edf"
+    shutil.copytree(model, copy)
+    mne.export.export_raw(edf, make_raw(0), verbose="error")
+
+    def outcome():
+        capsys.readouterr()
+        assert predict(copy, edf, "--out", tmp_path / "out", "--resume", "--json") == 0
+        return json.loads(capsys.readouterr().out)["recordings"][0]["outcome"]
+
+    assert outcome() == "done"
+    for what, change in CHANGES.items():
+        change(copy, edf, tmp_path / "out" / "a_desc-asgpf_events.json")
+        assert (what, outcome()) == (what, "done")
+    assert outcome() == "kept"
 
 
 def test_results_of_other_events_are_not_kept(model, folder, tmp_path, capsys):
