@@ -40,8 +40,8 @@ class JobItem:
 
 @verbose
 def run_job(
-    work, items, destination, *, manifest, settings=None, origin=None, remove_gone=False, secret="",
-    n_jobs=None, desc, verify=False, verbose=None,
+    work, items, destination, *, manifest, settings=None, origin=None, remove_gone=False,
+    untried=(), is_intact=None, secret="", n_jobs=None, desc, verify=False, verbose=None,
 ):  # fmt: skip
     """Run a job item by item, keep results of earlier runs, and return the outcome of each item."""
     # `work(**item.arguments)` writes its files below `destination`, completely or not at all, and
@@ -49,7 +49,9 @@ def run_job(
     # size, modification time and content of each source, and size and SHA-256 of each written file.
     # It does not hold the current time, so that an interrupted run leaves the same files as any
     # other. Recorded files that an item no longer makes, or fails to make, are removed; with
-    # `remove_gone`, so are those of items of the folder `origin` that no longer exist. Files made
+    # `remove_gone`, so are those of items of the folder `origin` that no longer exist. `untried`
+    # are keys of items that exist and cannot be tried now: what was made of them stays. A file that
+    # `is_intact` does not accept is made again, even if its size is the recorded one. Files made
     # from another folder are replaced only if the content of their sources is the same: else they
     # belong to another corpus, and nothing is written. `settings` and `secret`, the key of all
     # digests of the sources, must be the same for an item to be kept; `verify` compares kept files
@@ -61,8 +63,8 @@ def run_job(
             sweep_partial(destination)
             try:
                 return _run(
-                    work, items, destination, manifest, settings, origin, remove_gone, secret,
-                    n_jobs, desc, verify,
+                    work, items, destination, manifest, settings, origin, remove_gone, untried,
+                    is_intact, secret, n_jobs, desc, verify,
                 )  # fmt: skip
             finally:  # also if workers were killed because the job was interrupted
                 sweep_partial(destination)
@@ -83,8 +85,9 @@ def _fail(record, destination, key, problem, remedy):
 
 
 def _run(
-    work, items, destination, manifest, settings, origin, remove_gone, secret, n_jobs, desc, verify
-):
+    work, items, destination, manifest, settings, origin, remove_gone, untried, is_intact, secret,
+    n_jobs, desc, verify,
+):  # fmt: skip
     """Do the unfinished items of a job, as the only writer to the destination."""
     outcomes: dict[str, tuple] = {}
     left = {}
@@ -96,7 +99,8 @@ def _run(
             + (f" and {len(others) - 3} more" if len(others) > 3 else ""),
             f"name another destination, or remove those results and their records in {manifest}",
         )
-    gone = _remove_gone(items, destination, manifest, origin) if remove_gone else []
+    there = [*items, *untried]
+    gone = _remove_gone(there, destination, manifest, origin) if remove_gone else []
     for key, item in items.items():
         record = manifest / f"{key}.json"
         try:
@@ -109,7 +113,7 @@ def _run(
         known, files = _read_record(record, destination)
         former_origin, contents = known.pop("origin", None), known.pop("contents", None)
         if known == json.loads(json.dumps(state)) and _is_kept(
-            item, files, (contents or []) if verify else None, secret
+            item, files, is_intact, (contents or []) if verify else None, secret
         ):
             outcomes[key] = ("kept", None, None)
             if origin not in (None, former_origin):  # the folder was moved
@@ -179,14 +183,18 @@ def _digest(text, secret=""):
     ).hexdigest()
 
 
-def _is_kept(item, files, contents, secret):
+def _is_kept(item, files, is_intact, contents, secret):
     """Return whether the files are unchanged and, if ``contents``, the sources too."""
     try:
-        return all(path.stat().st_size == file["size"] for path, file in files.items()) and (
-            contents is None
-            or (
-                all(sha256(path) == file["sha256"] for path, file in files.items())
-                and contents == _contents(item, secret)
+        return (
+            all(path.stat().st_size == file["size"] for path, file in files.items())
+            and (is_intact is None or all(map(is_intact, files)))
+            and (
+                contents is None
+                or (
+                    all(sha256(path) == file["sha256"] for path, file in files.items())
+                    and contents == _contents(item, secret)
+                )
             )
         )
     except OSError:
@@ -209,9 +217,9 @@ def _of_other_origins(items, destination, manifest, origin, secret):
     return others
 
 
-def _remove_gone(items, destination, manifest, origin):
-    """Remove the results of items that no longer exist; return their keys."""
-    keys, gone = {same_name(key) for key in items}, []
+def _remove_gone(there, destination, manifest, origin):
+    """Remove the results of items that are no longer there; return their keys."""
+    keys, gone = {same_name(key) for key in there}, []
     for record in sorted(manifest.rglob("*.json")):
         key = record.relative_to(manifest).as_posix().removesuffix(".json")
         if (

@@ -56,8 +56,10 @@ def prepare_corpus(
 
     Results of an earlier run, even an interrupted one, are kept if their inputs are
     unchanged: the recording with its companion files, its events, patient, session and
-    split, the settings and the version of this package. Results for recordings that were
-    removed from ``source`` or renamed are removed.
+    split, the settings and the version of this package. Files of the store that cannot be
+    opened are made again. Results for recordings that were removed from ``source`` or renamed
+    are removed; so are those of recordings whose signals or labels can no longer be used.
+    What fails earlier, such as a malformed ``participants.tsv``, removes nothing.
 
     Parameters
     ----------
@@ -115,7 +117,7 @@ def prepare_corpus(
         "resampling": resampling,
     }
     is_ours = (destination / _MANIFEST).is_dir()  # an earlier run made the folder a store
-    items, where, refused = {}, [], []
+    items, where, refused, untried = {}, [], [], []
     places: dict = {}
     for recording in found.recordings:
         path = recording.path
@@ -138,6 +140,7 @@ def prepare_corpus(
         except InputError as error:
             logger.warning("%s", error)
             refused.append((path, "failed", error.problem, error.remedy))
+            untried.append(key)
             continue
         arguments = {
             "recording": recording,
@@ -158,6 +161,8 @@ def prepare_corpus(
         | {"dtype": dtype, "label_map": label_map, "mne_asgpf": version("mne_asgpf")},
         origin=found.root,
         remove_gone=found.kind != "recording",
+        untried=untried,  # hours of work outlive a table or a header that cannot be read today
+        is_intact=is_stored,
         n_jobs=n_jobs,
         desc="Preparing recordings",
         verify=verify,

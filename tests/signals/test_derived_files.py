@@ -226,6 +226,28 @@ def test_files_of_renamed_splits_and_lost_recordings_are_removed(corpus, tmp_pat
     assert prepared(store) == ({"aaaaaaab": "eval"}, 1)
 
 
+def test_a_table_that_cannot_be_read_now_removes_nothing(dataset):
+    store, people = dataset.parent / "store", dataset / "participants.tsv"
+    options = {"source": dataset / "sub-1", "destination": store}
+    assert prepare_corpus(**options)["outcome"].tolist() == ["done"]
+    before, good = content(store), people.read_text()
+    people.write_text(f"{good}x\n")
+    (row,) = prepare_corpus(**options).itertuples()
+    assert row.outcome == "failed" and "fields" in row.problem
+    assert content(store) == before
+    people.write_text(good)
+    assert prepare_corpus(**options)["outcome"].tolist() == ["kept"]
+
+
+def test_a_damaged_file_of_the_same_size_is_made_again(corpus, tmp_path):
+    store = tmp_path / "store"
+    paths = prepare_corpus(corpus, store)["path"]
+    before = content(store)
+    paths[0].write_bytes(bytes(paths[0].stat().st_size))
+    assert prepare_corpus(corpus, store)["outcome"].tolist() == ["done", "kept", "kept"]
+    assert content(store) == before
+
+
 def test_files_of_another_corpus_are_kept_and_named(corpus, tmp_path):
     store, other = tmp_path / "store", tmp_path / "other"
     write_edf(other / "aaaaaaae_s001_t000.edf")
