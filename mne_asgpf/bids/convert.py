@@ -98,14 +98,21 @@ def convert_to_bids(
     def name_of(patient):
         return pseudonym(anonymize, patient_v2(patient)) if anonymize else patient_v2(patient)
 
-    recordings["bids_path"] = [
-        _bids_path(row, name_of(row.patient), destination) if row.status != "refused" else None
-        for row in recordings.itertuples()
-    ]
+    named = recordings["patient"].notna()
+    places = pd.Series(
+        [
+            _bids_path(row, name_of(row.patient), destination) if is_named else None
+            for is_named, row in zip(named, recordings.itertuples(), strict=True)
+        ],
+        recordings.index,
+        dtype=object,
+    )
+    recordings["bids_path"] = places.where(recordings["status"] != "refused", None)
     _refuse_namesakes(recordings)
     with only_writer(destination):
         write_dataset_files(destination, description)
-        recordings = _convert(recordings, source, destination, anonymize, lenient, verify, n_jobs)
+        options = (anonymize, lenient, verify, n_jobs)
+        recordings = _convert(recordings, places, source, destination, *options)
         done = recordings[recordings["outcome"] != "refused"]
         if len(done):
             participants = make_participants_table(done, name_of, anonymize=bool(anonymize))
@@ -115,9 +122,17 @@ def convert_to_bids(
     return recordings
 
 
-def _convert(recordings, source, destination, anonymize, lenient, verify, n_jobs):
+def _convert(recordings, places, source, destination, anonymize, lenient, verify, n_jobs):
     """Write all recordings; return the table with the outcome of each."""
     items = {}
+    # A refused recording is an item that fails, so that what an earlier run made of it is removed:
+    # its labels may be stale, and a dataset is trained on as a whole. `prepare` keeps signals that
+    # it could not try to make again, as they are listed as failed and left out of what is trained.
+    for index, path in places[recordings["bids_path"].isna()].dropna().items():
+        refusal = tuple(recordings.loc[index, ["path", "problem", "remedy"]])
+        labels = tuple(find_label_files(refusal[0]).values())
+        facts = {"refused": refusal[1]}  # as its files may be as they were
+        items[path.stem] = JobItem(refusal[0], {"refusal": refusal}, labels, facts)
     for row in recordings[recordings["bids_path"].notna()].itertuples():
         labels = tuple(find_label_files(row.path).values())
         folder = row.bids_path.parent.relative_to(destination)
@@ -133,7 +148,7 @@ def _convert(recordings, source, destination, anonymize, lenient, verify, n_jobs
         }
         items[row.bids_path.stem] = JobItem(row.path, arguments, labels)
     outcomes = run_job(
-        write_recording,
+        _write_or_refuse,
         items,
         destination,
         manifest=destination / "sourcedata" / "manifest",
@@ -153,6 +168,13 @@ def _convert(recordings, source, destination, anonymize, lenient, verify, n_jobs
         else:
             recordings.loc[index, "outcome"] = {"done": "converted"}.get(outcome, outcome)
     return recordings
+
+
+def _write_or_refuse(refusal=None, **arguments):
+    """Write a recording, or raise why it was refused before."""
+    if refusal is not None:
+        raise InputError(*refusal)
+    return write_recording(**arguments)
 
 
 def _bids_path(row, patient, root):

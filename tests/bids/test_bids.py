@@ -365,3 +365,34 @@ def test_removed_labels_remove_the_events(tmp_path):
     assert {p.relative_to(tmp_path / "dataset") for p in (tmp_path / "dataset").rglob("*.*")} == {
         p.relative_to(tmp_path / "fresh") for p in (tmp_path / "fresh").rglob("*.*")
     }
+
+
+def test_a_recording_that_is_refused_later_leaves_the_dataset(tmp_path):
+    sources = [
+        tusz_recording(tmp_path / "c" / one, ["csv_bi"], (3.0, 4.5, "cpsz")) for one in (V2, V1)
+    ]
+    root = tmp_path / "dataset"
+    paths = convert_to_bids(tmp_path / "c", root).set_index("path")["bids_path"]
+    labels = sources[0].with_suffix(".csv_bi")
+    good = labels.read_text()
+    labels.write_text(f"{good}TERM,not a number\n")
+    for _ in range(2):
+        again = convert_to_bids(tmp_path / "c", root).set_index("path")
+        assert again["outcome"].to_dict() == {sources[0]: "refused", sources[1]: "kept"}
+        assert again.loc[sources[0], "bids_path"] is None
+        assert find_bids_recordings(root)["path"].tolist() == [paths[sources[1]]]
+        stem = paths[sources[0]].stem.removesuffix("_eeg")
+        assert not list(root.rglob(f"{stem}*"))
+    labels.write_text(good)
+    assert set(convert_to_bids(tmp_path / "c", root)["outcome"]) == {"converted", "kept"}
+
+
+def test_a_refused_namesake_removes_nothing(tmp_path):
+    root = tmp_path / "dataset"
+    source = tusz_recording(tmp_path / "c" / "edf/dev/aaaaaaac_s001_t000.edf", ["csv_bi"])
+    assert convert_to_bids(tmp_path / "c", root)["outcome"].tolist() == ["converted"]
+    other = tmp_path / "c" / "edf/train" / source.name
+    other.parent.mkdir()
+    other.write_bytes(source.read_bytes()[:9000])
+    assert convert_to_bids(tmp_path / "c", root)["outcome"].tolist() == ["kept", "refused"]
+    assert len(find_bids_recordings(root)) == 1
