@@ -2,6 +2,8 @@
 
 import click
 
+from ._options import echo_row
+
 
 @click.command()
 @click.argument("path", type=click.Path())
@@ -18,13 +20,15 @@ def audit(path, split, classes, no_content, jobs):
     A table (.csv or .tsv) has one row per recording or window, with the columns patient,
     split and, optionally, class and path. The output shows the splits with the score of a
     majority-class classifier, their classes with the effective number of patients, patients
-    in more than one split, and recordings with the same signals under any name and header. The
-    exit code is 1 if a patient or a recording is in more than one split.
+    in more than one split, and recordings with the same signals under any name and header.
+    Recordings that cannot be used are listed at the end. The exit code is 1 if a patient or a
+    recording is in more than one split.
     """
     from ..evaluation import audit_splits, read_audit_table
 
+    table = read_audit_table(path, n_jobs=jobs)
     found = audit_splits(
-        read_audit_table(path, n_jobs=jobs),
+        table,
         split=split,
         scheme=None if classes == "labels" else int(classes),
         content=not no_content,
@@ -49,6 +53,9 @@ def audit(path, split, classes, no_content, jobs):
             "Known ones are in both sets of TUSZ v1.5.2 but not in published test sets "
             "(mne_asgpf.windows.OfficialSplit excludes them)"
         )
+    if {"path", "status", "problem", "remedy"} <= set(table):
+        for row in table[table["status"] == "refused"].itertuples():
+            echo_row("refused", row.path, row.problem, row.remedy)
     if found.leaking:
         click.get_current_context().exit(1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import h5py
 from joblib import Parallel, delayed
-from mne.utils import ProgressBar, verbose
+from mne.utils import ProgressBar, logger, verbose
 
 from ..errors import InputError
 from .edf_header import read_edf_header
@@ -30,12 +30,24 @@ def find_copies(paths, *, n_jobs=None, verbose=None):
         # Each step compares more closely the files that the previous one found equal.
         suspects = [path for group in groups for path in group]
         found = Parallel(n_jobs=n_jobs, return_as="generator")(
-            delayed(key)(path) for path in suspects
+            delayed(_key_or_error)(key, path) for path in suspects
         )
         bar = ProgressBar(suspects, mesg=f"Comparing {name}")
         by_key = dict(zip(bar, found, strict=True))
+        for path, found_key in by_key.items():
+            if isinstance(found_key, InputError):  # one bad file must not hide copies of others
+                logger.warning("Not compared with the others: %s", found_key)
+                by_key[path] = None
         groups = [same for group in groups for same in _same(group, by_key)]
     return sorted(groups)
+
+
+def _key_or_error(key, path):
+    """Return the key of a file, or why it cannot be read: a worker's log is not shown."""
+    try:
+        return key(path)
+    except InputError as error:
+        return error
 
 
 def _same(group, by_key):

@@ -35,7 +35,8 @@ def read_audit_table(
     Returns
     -------
     table : pandas.DataFrame
-        One row per recording or, from a file, its rows.
+        One row per recording or, from a file, its rows. Recordings whose labels cannot be
+        read have the ``status`` ``"refused"``, a ``problem`` and a ``remedy``.
 
     Raises
     ------
@@ -51,10 +52,10 @@ def read_audit_table(
         return find_prepared(path)
     if source.kind != "tusz":
         rows = [
-            metadata_from_path(one.path) | {"path": one.path, "seizures": _count(one)}
+            metadata_from_path(one.path) | {"path": one.path} | _count(one)
             for one in source.recordings
         ]
-        return make_recording_table(rows, ["seizures"])
+        return make_recording_table(rows, ["seizures", "status", "problem", "remedy"])
     recordings = find_recordings(path, n_jobs=n_jobs)
     is_unnamed = recordings["patient"].isna()
     if is_unnamed.any():
@@ -63,9 +64,16 @@ def read_audit_table(
 
 
 def _count(recording):
-    """Count the seizures of a recording by label; None without labels."""
-    events = recording.read_events()
-    return None if events is None else dict(Counter(filter(is_seizure, events["label"])))
+    """Count the seizures of a recording by label; None without labels or with malformed ones."""
+    checked = {"seizures": None, "status": "ok", "problem": "", "remedy": ""}
+    try:
+        events = recording.read_events()
+    except InputError as error:  # one bad file must not hide leaks of the others
+        problem = f"{error.where}: {error.problem}"
+        return checked | {"status": "refused", "problem": problem, "remedy": error.remedy}
+    if events is None:
+        return checked
+    return checked | {"seizures": dict(Counter(filter(is_seizure, events["label"])))}
 
 
 def _read_file(path, separator):

@@ -2,6 +2,7 @@
 
 import shutil
 
+import mne
 import numpy as np
 import pandas as pd
 import pytest
@@ -114,8 +115,15 @@ def test_copies_are_found_by_their_signals(tmp_path):
         path.write_bytes(b"")
     paths = [*different, copy, subtle, first, *empty]
     assert find_copies(paths) == find_copies(paths, n_jobs=2) == [[first, copy]]
-    with pytest.raises(InputError, match="cannot be read"):
-        find_copies([first, tmp_path / "none.edf"])
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_file_that_cannot_be_read_is_not_compared(tmp_path, n_jobs):
+    first = write_edf(tmp_path / "a" / "one.edf")
+    copy = reheaded(first, tmp_path / "b" / "two.edf")
+    with mne.utils.catch_logging() as log:
+        assert find_copies([first, copy, tmp_path / "none.edf"], n_jobs=n_jobs) == [[first, copy]]
+    assert "none.edf: cannot be read" in log.getvalue()
 
 
 def test_the_signal_files_of_other_formats_are_compared(tmp_path):
@@ -153,6 +161,24 @@ def test_audit_of_a_corpus_in_each_of_its_forms(corpus, tmp_path, capsys):
         assert "no leak: 0 patients and 0 recordings" in out
         assert "absz" not in out and "AB" in out
     assert "absz" in audit(capsys, corpus, "--classes", "labels")[1]
+
+
+def test_audit_and_report_list_recordings_that_cannot_be_used(corpus, tmp_path, capsys):
+    convert_to_bids(corpus, tmp_path / "bids")
+    bad = sorted((tmp_path / "bids").glob("sub-*/**/eeg/*_events.tsv"))[0]
+    bad.write_text("onset\tduration\tvalue\n1\t1\t3\n")
+    status, out = audit(capsys, tmp_path / "bids")
+    assert status == 0 and "no leak" in out
+    (line,) = [line for line in out.splitlines() if line.startswith("refused\t")]
+    assert "_eeg.edf" in line and f"{bad.name}: has no column trial_type" in line
+    page = tmp_path / "page.html"
+    assert main(["report", str(tmp_path / "bids"), "--out", str(page)]) == 0
+    assert "1 of 3 files was left out" in page.read_text("utf-8")
+    link = corpus / V1.format(split="train", patient="00000300")
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "nowhere.edf")
+    status, out = audit(capsys, corpus)
+    assert status == 0 and out.count("refused\t") == 1
 
 
 def test_audit_fails_where_a_recording_or_a_patient_leaks(corpus, tmp_path, capsys):
