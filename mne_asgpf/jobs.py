@@ -275,7 +275,7 @@ def _do(work, key, item, destination, secret, owner):
     except InputError as error:
         return key, None, error.problem, error.remedy
     except Exception as error:  # an error in one file must not stop the others
-        if (number := _disk_error(error, destination)) is not None:
+        if (number := disk_error(error, destination)) is not None:
             return key, None, OSError(number, os.strerror(number)), None
         if isinstance(error, OSError):
             return key, None, str(error), "check the path and its permissions"
@@ -284,7 +284,7 @@ def _do(work, key, item, destination, secret, owner):
     return key, made, None, None
 
 
-def _disk_error(error, destination):
+def disk_error(error, destination):
     """Return the number of an error of the destination disk, else None."""
     number = getattr(error, "errno", None)
     if number is None and (stated := re.search(r"\berrno = (\d+)", str(error))):  # of HDF5

@@ -18,7 +18,7 @@ from ..estimators.inputs.recordings import load_recording
 from ..estimators.results import about_confidence, about_model, about_rule
 from ..events import only_seizures
 from ..events.write import made_by
-from ..jobs import stamps
+from ..jobs import disk_error, stamps
 from ..labels import BACKGROUND, NOT_SURE
 from ..report.recording_results import result_paths, write_recording_results
 from ..report.summary_page import write_summary_page
@@ -79,6 +79,15 @@ def predict_all(classifier, sources, out, options, resume, as_json):
                 reason = {"problem": error.problem, "remedy": error.remedy}
                 row = {"outcome": "left out"} | reason
                 shown.append({"path": str(path)} | row | {"error": str(error)})
+            except OSError as error:
+                if disk_error(error, out) is not None:
+                    raise  # no other results could be written, either
+                problem = f"cannot be read ({error.strerror or error})"
+                remedy = "check its disk, and run it again with --resume"
+                row = {"outcome": "failed", "problem": problem, "remedy": remedy}
+                shown.append(
+                    {"path": str(path)} | row | {"error": str(InputError(path, problem, remedy))}
+                )
             rows.append({"recording": relative.as_posix()} | row)
     if any(source.kind == "bids" for source in sources):
         description = out / "dataset_description.json"
@@ -183,7 +192,7 @@ def _print_json(classifier, recordings):
 
 def _print_text(table, types, shown, out):
     """Print the totals of the table and why recordings were left out."""
-    done = table[table["outcome"] != "left out"]
+    done = table[table["outcome"].isin(["done", "kept"])]
     kept = (table["outcome"] == "kept").sum()
     of_types = ", ".join(f"{name[2:]} {done[name].sum()}" for name in types if done[name].sum())
     click.echo(
@@ -193,7 +202,7 @@ def _print_text(table, types, shown, out):
     )
     for one in shown:
         if "error" in one:
-            click.echo(f"left out: {one['error']}")
+            click.echo(f"{one['outcome']}: {one['error']}")
 
 
 def _summary(name, events, classifier):

@@ -76,9 +76,9 @@ def predict(
     SzCORE tsv, EDF+ and mne annotations, and an HTML report, all with desc-asgpf in their
     names, in the same subfolders as the recordings. With several recordings, those that
     cannot be used are reported and the others are predicted; desc-asgpf_summary.tsv and .html
-    have one row for each. If none can be used, the exit code is 1. Finding seizures is
-    experimental. With --events, given seizures are classified, each by the clip at its onset,
-    and other events are reported.
+    have one row for each. If none can be used, or a disk failed, the exit code is 1. Finding
+    seizures is experimental. With --events, given seizures are classified, each by the clip at
+    its onset, and other events are reported.
 
     --min-confidence and --coverage rest on the patients that the model was calibrated on.
     """
@@ -149,6 +149,7 @@ def predict(
         return
     rows = predict_all(classifier, sources, Path(out), options, resume, as_json)
     write_config(config, params)
-    n_left_out = (rows["outcome"] == "left out").sum()
-    if n_left_out and (switches["strict"] or n_left_out == len(rows)):
+    n_left_out = rows["outcome"].isin(["left out", "failed"]).sum()
+    has_failed = (rows["outcome"] == "failed").any()  # a disk, which may work the next time
+    if has_failed or (n_left_out and (switches["strict"] or n_left_out == len(rows))):
         context.exit(1)

@@ -23,7 +23,7 @@ def write_summary_page(table, path, *, synthetic, include_names=False):
     if synthetic:
         add_banner(report, SYNTHETIC_ONLY)
     number = pd.Series(range(1, len(table) + 1), index=table.index, dtype=object)
-    refused = table["outcome"] == "left out"
+    refused = ~table["outcome"].isin(["done", "kept"])
     done = table[~refused].drop(columns=["recording", "outcome", "problem", "remedy"])
     names = table["recording"] if include_names else number
     done.insert(0, "Recording", names[~refused])

@@ -1,5 +1,6 @@
 """``mne_asgpf predict``: SzCORE's contract, many recordings, going on, JSON."""
 
+import errno
 import json
 import re
 import shlex
@@ -16,6 +17,7 @@ from mne_asgpf import read_asgpf
 from mne_asgpf.bids.events_tsv import SZCORE_COLUMNS
 from mne_asgpf.commands.main import main
 from mne_asgpf.estimators.calibration import Calibration
+from mne_asgpf.estimators.inputs.recordings import load_recording
 from mne_asgpf.events import read_events
 
 CONTAINERS = Path(__file__).parents[2] / "containers"
@@ -112,6 +114,30 @@ def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
     assert predict(model, folder, "--out", out, "--resume", "--step", "2") == 0
     assert "kept" not in capsys.readouterr().out  # of another step nothing is kept
     assert report.stat().st_mtime_ns != before
+
+
+def test_a_disk_that_fails_once_does_not_stop_the_others(
+    model, folder, tmp_path, monkeypatch, capsys
+):
+    def read(recording, **wanted):
+        if recording.path.name == "a.edf":
+            raise OSError(errno.EIO, "Input/output error", str(recording.path))
+        return load_recording(recording, **wanted)
+
+    monkeypatch.setattr("mne_asgpf.commands._predictions.load_recording", read)
+    assert predict(model, folder, "--out", tmp_path / "out") == 1
+    out = capsys.readouterr().out
+    assert "1 of 3 recordings classified" in out
+    assert f"failed: {folder / 'a.edf'}: cannot be read (Input/output error)" in out
+    table = pd.read_csv(tmp_path / "out" / "desc-asgpf_summary.tsv", sep="\t")
+    assert table["outcome"].tolist() == ["failed", "left out", "done"]
+
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mne_asgpf.commands._predictions.write_recording_results", full)
+    assert predict(model, folder, "--out", tmp_path / "out", "--overwrite") == 2
+    assert "No space left" in capsys.readouterr().err
 
 
 CHANGES = {
