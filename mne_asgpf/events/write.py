@@ -89,8 +89,6 @@ def write_events(
     times: dict[str, Any] = {"recording_duration": recording_duration, "start": orig_time}
     write_events_tsv(paths["bids"], events, **times)
     write_szcore_tsv(paths["szcore"], events, **times)
-    description = {"Description": "Seizures classified by a model", "GeneratedBy": made_by()}
-    write_json(paths["sidecar"], description | _COLUMNS | (about or {}))
     with atomic_path(paths["edf"]) as temporary:
         rows = list(zip(events["onset"], events["duration"], events["label"], strict=True))
         rows = rows or [(0.0, recording_duration, BACKGROUND)]  # as in the tables
@@ -99,6 +97,9 @@ def write_events(
         named = temporary.with_name(f"{temporary.stem}-annot.fif")  # suffix required by mne
         to_annotations(events, orig_time).save(named, verbose="error")
         os.replace(named, temporary)
+    # Last, as `predict --resume` takes the sidecar as the sign that all files are of one run.
+    description = {"Description": "Seizures classified by a model", "GeneratedBy": made_by()}
+    write_json(paths["sidecar"], description | _COLUMNS | (about or {}))
     return paths
 
 

@@ -99,8 +99,8 @@ def write_recording_results(
     truth = events if truth is None else truth
     add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_names)
     typing = replace(typing, about=typing.about | (about or {}))
-    typing.save(folder, stem, events=found, overwrite=overwrite)
     save_report(report, paths["report"], overwrite=overwrite)
+    typing.save(folder, stem, events=found, overwrite=overwrite)  # its sidecar is the last file
     return found, paths
 
 

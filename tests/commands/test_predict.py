@@ -186,6 +186,28 @@ def test_results_of_another_calibration_or_recording_are_not_kept(model, tmp_pat
     assert outcome() == "kept"
 
 
+@pytest.mark.parametrize(
+    "step", ["report.recording_results.save_report", "events.write.to_annotations"]
+)
+def test_results_partly_of_another_model_are_not_kept(model, tmp_path, monkeypatch, capsys, step):
+    copy, edf = tmp_path / "model", tmp_path / "a_eeg.edf"
+    shutil.copytree(model, copy)
+    mne.export.export_raw(edf, make_raw(0), verbose="error")
+    words = [edf, "--out", tmp_path / "out", "--resume", "--json"]
+    assert predict(copy, *words) == 0
+    calibrated(copy, 2.0)
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"mne_asgpf.{step}", stop)
+        assert predict(copy, *words) == 130
+    capsys.readouterr()
+    assert predict(copy, *words) == 0
+    assert json.loads(capsys.readouterr().out)["recordings"][0]["outcome"] == "done"
+
+
 def test_results_of_other_events_are_not_kept(model, folder, tmp_path, capsys):
     for name, onset in (("one", 1), ("other", 9)):
         (tmp_path / f"{name}.tsv").write_text(f"onset\tduration\ttrial_type\n{onset}\t6\tfnsz\n")
