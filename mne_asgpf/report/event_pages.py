@@ -1,8 +1,10 @@
 """The report on one event: pages of traces, electrodes and graphs."""
 
 import numpy as np
+from mne.utils import logger
 
 from ..channels import canonical_name
+from ..errors import InputError
 from ..events.decide import spoken_for
 from ..labels import CLASS_NAMES
 from ..viz import event_pages, plot_event, plot_graphs, plot_node_evidence
@@ -59,9 +61,14 @@ def add_electrodes(report, evidence, event, windows, *, label, ch_names, missing
     if not np.isfinite(values).any():
         return
     strongest = [canonical_name(ch_names[i]) for i in np.argsort(-values)[:3]]
+    try:
+        figure = plot_node_evidence(values, ch_names, label=label, show=False)
+    except InputError as error:  # a report is worth more than this figure
+        logger.info("The report has no figure of electrodes: %s", error)
+        return
     add_figure(
         report,
-        plot_node_evidence(values, ch_names, label=label, show=False),
+        figure,
         f"{name}, electrodes",
         caption=f"Evidence of electrodes for {CLASS_NAMES.get(event['label'], event['label'])}, "
         f"mean over the windows between the two lines. Strongest: {', '.join(strongest)}. {_USED}",

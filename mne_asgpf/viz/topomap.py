@@ -10,7 +10,9 @@ from matplotlib.figure import FigureBase
 from matplotlib.patheffects import withStroke
 from mne.viz.utils import plt_show
 from numpy.typing import ArrayLike
+from scipy.spatial import QhullError
 
+from ..errors import InputError
 from .positions import electrode_info
 
 
@@ -43,25 +45,41 @@ def plot_node_evidence(
         The figure, nose up. If values have both signs, the colours are symmetric about
         zero; otherwise they range from the lowest to the highest value, so that
         different electrodes can be distinguished.
+
+    Raises
+    ------
+    InputError
+        If mne cannot interpolate between the electrodes that have values: there is only one, or
+        four or five lie on a circle or a line.
     """
     values = np.asarray(values, float)
     there = np.isfinite(values)
     info = electrode_info(ch_names)
     names = np.array(info.ch_names)
-    if axes is None:
-        _, axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
     vlim, cmap = _colours(values[there])
-    image, _ = mne.viz.plot_topomap(
-        values[there],
-        mne.pick_info(info, np.flatnonzero(there)),
-        names=names[there],
-        vlim=vlim,
-        cmap=cmap,
-        contours=0,
-        sensors="w,",  # mne writes names only if there is a marker
-        axes=axes,
-        show=False,
-    )
+    own = None
+    if axes is None:
+        own, axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
+    try:
+        image, _ = mne.viz.plot_topomap(
+            values[there],
+            mne.pick_info(info, np.flatnonzero(there)),
+            names=names[there],
+            vlim=vlim,
+            cmap=cmap,
+            contours=0,
+            sensors="w,",  # mne writes names only if there is a marker
+            axes=axes,
+            show=False,
+        )
+    except (QhullError, RuntimeError) as error:
+        if own is not None:
+            plt.close(own)
+        raise InputError(
+            "ch_names",
+            f"there is no topographic plot of {', '.join(names[there])} alone",
+            "give values of more electrodes",
+        ) from error
     # Interpolated values may exceed those of the electrodes.
     image.set_clim(*_colours(image.get_array().compressed())[0])
     for name in axes.texts:

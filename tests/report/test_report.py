@@ -121,6 +121,14 @@ def test_recording_that_cannot_be_assessed_at_all(report, recording):
     assert _text(report).count("<img") == 1
 
 
+def test_a_report_does_without_a_figure_that_cannot_be_drawn(report, recording):
+    kept = [ELECTRODES.index(name) for name in ("F3", "F4", "P3", "P4")]  # on a circle
+    recording["raw"].load_data()._data[np.setdiff1d(np.arange(19), kept)] = np.nan
+    add_recording(report, **recording)
+    assert "Strongest:" not in _text(report)
+    assert "learned graph" in _text(report)
+
+
 @pytest.mark.parametrize("how", ["label", "threshold"])
 def test_an_event_can_be_not_sure(report, recording, how):
     options = {"min_confidence": 0.9}

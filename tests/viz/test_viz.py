@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import matplotlib
+import matplotlib.pyplot as plt
 import mne
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from matplotlib.colors import to_rgb
 from scipy.spatial.distance import pdist
 
 from mne_asgpf.channels import ELECTRODES
+from mne_asgpf.errors import InputError
 from mne_asgpf.evaluation import score_clips, scores_table
 from mne_asgpf.event_table import make_event_table
 from mne_asgpf.labels import CLASS_SCHEMES
@@ -292,6 +294,16 @@ def test_topomap_names_what_is_missing():
     low, high = figure.axes[0].images[0].get_clim()
     assert -low == high >= 2
     assert "logit" in figure.axes[1].get_ylabel()
+
+
+@pytest.mark.parametrize(
+    "names", [["Cz"], ["F3", "F4", "P3", "P4"], ["T7", "C3", "Cz", "C4", "T8"]]
+)
+def test_a_topomap_needs_electrodes_to_interpolate_between(names):
+    n_open = len(plt.get_fignums())
+    with pytest.raises(InputError, match="no topographic plot of .* alone.*Remedy"):
+        plot_node_evidence(np.arange(len(names)), names, show=False)
+    assert len(plt.get_fignums()) == n_open
 
 
 def test_topomap_does_not_saturate():
