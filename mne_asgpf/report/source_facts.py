@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mne.utils import _pl, logger
+from mne.utils import _pl
 
 from ..channels import derivation, electrode, match_channels, reference
 from ..corpora.edf_header import read_edf_header
@@ -19,10 +19,9 @@ def source_facts(raw, *, include_names=False):
     # patient: they are named only with `include_names`.
     try:
         sfreqs, is_complete = _labels_and_rates(raw)
-    except (OSError, ValueError) as error:  # an InputError is a ValueError
+    except (OSError, ValueError):  # an InputError is a ValueError
         # The results are there already, and are worth more than these facts. The file may have
         # been replaced, or be the data file of a Raw that the user opened.
-        logger.info("%s", printable(f"The report does not describe the source file: {error}"))
         return {}
     labels = list(sfreqs)
     if not labels:
