@@ -99,8 +99,8 @@ def _run(
             + (f" and {len(others) - 3} more" if len(others) > 3 else ""),
             f"name another destination, or remove those results and their records in {manifest}",
         )
-    there = [*items, *untried]
-    gone = _remove_gone(there, destination, manifest, origin) if remove_gone else []
+    existing = [*items, *untried]
+    gone = _remove_gone(existing, destination, manifest, origin) if remove_gone else []
     for key, item in items.items():
         record = manifest / f"{key}.json"
         try:
@@ -217,9 +217,9 @@ def _of_other_origins(items, destination, manifest, origin, secret):
     return others
 
 
-def _remove_gone(there, destination, manifest, origin):
-    """Remove the results of items that are no longer there; return their keys."""
-    keys, gone = {same_name(key) for key in there}, []
+def _remove_gone(existing, destination, manifest, origin):
+    """Remove the results of items that no longer exist, and return their keys."""
+    keys, gone = {same_name(key) for key in existing}, []
     for record in sorted(manifest.rglob("*.json")):
         key = record.relative_to(manifest).as_posix().removesuffix(".json")
         if (

@@ -119,7 +119,7 @@ def evaluate(
         able = {
             name: one for name, one in others.items() if BACKGROUND in one.classes_
         }  # a model of types finds no events
-        patients_of_raws = [about["patient"] for about in recording_metadata(raws)]  # as of clips
+        patients_of_raws = [about["patient"] for about in recording_metadata(raws)]  # as for clips
         events = score_detection(
             classifier, raws, others=able, groups=patients_of_raws, random_state=seed
         )

@@ -19,7 +19,7 @@ def draw_patients(groups, n_bootstrap, random_state):
 
 
 def apart_if_unknown(patients):
-    """Return the patient of each recording; those of an unknown one are each of another."""
+    """Return the patient of each recording; each recording of an unknown one has its own."""
     unknown = pd.isna(np.asarray(patients, object))
     if not unknown.any():
         return np.asarray(patients)

@@ -110,8 +110,8 @@ def score_events(
     scheme : 4 | 8
         The class scheme to which true labels are mapped.
     groups : array-like, shape (n_recordings,) | None
-        The patient of each recording; one that is unknown (None or NaN) counts as another
-        patient. None: each recording is drawn separately.
+        The patient of each recording; an unknown one (None or NaN) counts as a patient
+        of its own. None: each recording is drawn separately.
     n_bootstrap : int
         Number of bootstrap draws of patients.
     random_state : int | numpy.random.RandomState | None
@@ -188,8 +188,8 @@ def score_detection(
         anything whose ``predict_annotations(raw)`` returns the seizures found, relative to the
         start of the recording.
     groups : array-like, shape (n_recordings,) | None
-        The patient of each recording; one that is unknown (None or NaN) counts as another
-        patient. None: each recording is drawn separately.
+        The patient of each recording; an unknown one (None or NaN) counts as a patient
+        of its own. None: each recording is drawn separately.
     random_state : int | numpy.random.RandomState | None
         The seed of the bootstrap over patients.
     %(verbose)s

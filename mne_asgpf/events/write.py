@@ -97,7 +97,7 @@ def write_events(
         named = temporary.with_name(f"{temporary.stem}-annot.fif")  # suffix required by mne
         to_annotations(events, orig_time).save(named, verbose="error")
         os.replace(named, temporary)
-    # Last, as `predict --resume` takes the sidecar as the sign that all files are of one run.
+    # Last, because `predict --resume` trusts the sidecar to describe all files.
     description = {"Description": "Seizures classified by a model", "GeneratedBy": made_by()}
     write_json(paths["sidecar"], description | _COLUMNS | (about or {}))
     return paths
