@@ -123,7 +123,7 @@ def test_a_model_of_synthetic_data_is_marked_wherever_it_is_applied(
     assert SYNTHETIC_ONLY in stem.with_name(f"{stem.name}_events.json").read_text()
     report = stem.with_name(f"{stem.name}_report.html").read_text(encoding="utf-8")
     assert 0 < report.find("only on synthetic data") < report.find("Recording and model")
-    assert predict(recording, model, tmp_path / "quiet", "--quiet") == 0
+    assert predict(recording, model, tmp_path / "quiet", "--quiet", "--no-report") == 0
     assert "by a model of synthetic data only" in capsys.readouterr().out
     mne.set_log_level("warning")
     estimator = read_asgpf(model)
@@ -199,7 +199,7 @@ def test_recordings_with_odd_names_are_predicted(model, recording, tmp_path, odd
     path.parent.mkdir()
     shutil.copyfile(recording, path)
     assert predict(path, model, tmp_path / "file") == 0
-    assert predict(path.parent, model, tmp_path / "folder") == 0
+    assert predict(path.parent, model, tmp_path / "folder", "--no-report") == 0
     printed = capsys.readouterr().out
     assert "\x1b[31m" not in printed and "\u202e" not in printed
     for out in ("file", "folder"):

@@ -63,7 +63,7 @@ def predict_all(classifier, sources, out, options, resume, as_json):
         for path, (recording, relative) in tqdm(recordings.items(), desc="Recordings", unit="file"):
             place = out / relative.parent
             try:
-                target = same_name(result_paths(place, recording_name(path))["report"])
+                target = same_name(result_paths(place, recording_name(path))["sidecar"])
                 if target in written:
                     raise InputError(
                         path,
@@ -124,9 +124,11 @@ def _predict(classifier, recording, out, options, resume):
     stem = recording_name(recording.path)
     paths = result_paths(out, stem)
     if resume:
-        if all(path.is_file() for path in paths.values()) and _is_same(classifier, paths, options):
+        there = {kind: path for kind, path in paths.items() if path.is_file()}
+        wanted = paths if options["with_report"] else paths.keys() - {"report"}
+        if there.keys() >= set(wanted) and _is_same(classifier, paths, options):
             found = only_seizures(read_events_tsv(paths["bids"]))
-            return _row("kept", found, _read_json(paths["sidecar"])), found, paths
+            return _row("kept", found, _read_json(paths["sidecar"])), found, there
         options["overwrite"] = True
     check_targets(  # before hours of EEG are read
         paths.values(), inputs=options["inputs"], overwrite=options["overwrite"]

@@ -52,6 +52,7 @@ from ._options import (
     is_flag=True,
     help="Keep existing results of the same model and thresholds, and predict the rest.",
 )
+@click.option("--no-report", is_flag=True, help="Write events only, which is faster.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if any recording is left out.")
 @device_option
@@ -96,9 +97,9 @@ def predict(
 
     overwrite, resume, as_json = (switches[name] for name in ("overwrite", "resume", "as_json"))
     if switches["szcore"]:
-        for name in ("resume", "as_json", "strict"):
+        for name in ("resume", "no_report", "as_json", "strict"):
             if switches[name]:
-                option = name.removeprefix("as_")
+                option = name.removeprefix("as_").replace("_", "-")
                 raise InputError("--szcore", f"does not take --{option}", "remove it")
         if coverage is not None:
             raise InputError("--szcore", "has no column for --coverage", "remove it")
@@ -133,6 +134,7 @@ def predict(
         "inputs": [events_file] if events_file else [],
         "overwrite": overwrite,
         "include_names": switches["include_names"],
+        "with_report": not switches["no_report"],
     }
     if switches["szcore"]:
         predict_szcore(

@@ -38,6 +38,7 @@ def write_recording_results(
     about: dict | None = None,
     overwrite: bool = False,
     include_names: bool = False,
+    with_report: bool = True,
 ) -> tuple[pd.DataFrame, dict[str, Path]]:
     """Find and classify the seizures of a recording; write events and a report.
 
@@ -70,6 +71,8 @@ def write_recording_results(
         Whether to replace existing files.
     include_names : bool
         Whether the report names the recording, which may identify the patient.
+    with_report : bool
+        Whether to write a report. If not, that of results that are replaced is removed.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def write_recording_results(
         which given events are not seizures.
     paths : dict of str to pathlib.Path
         Kind of file -> path: ``bids``, ``sidecar``, ``szcore``, ``annotations``, ``edf``,
-        ``report``.
+        ``report`` (unless ``with_report`` is False).
 
     Raises
     ------
@@ -89,17 +92,19 @@ def write_recording_results(
     paths = result_paths(folder, stem)
     check_targets(paths.values(), inputs=inputs, overwrite=overwrite)
     notes = classifier.notes_
-    synthetic = bool(notes.get("synthetic"))
     typing, found = find_or_type(classifier, raw, events, rule)
     found = classifier.state_confidence(found, min_confidence=min_confidence, coverage=coverage)
-    title = f"{printable(stem)}: seizures by type" if include_names else "Seizures by type"
-    report = new_report(title)
-    if synthetic:
-        add_banner(report, SYNTHETIC_ONLY)
-    truth = events if truth is None else truth
-    add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_names)
+    if with_report:
+        title = f"{printable(stem)}: seizures by type" if include_names else "Seizures by type"
+        report = new_report(title)
+        if notes.get("synthetic"):
+            add_banner(report, SYNTHETIC_ONLY)
+        truth = events if truth is None else truth
+        add_typing(report, typing, found, notes=notes, truth=truth, include_names=include_names)
+        save_report(report, paths["report"], overwrite=overwrite)
+    else:
+        paths.pop("report").unlink(missing_ok=True)  # it would be of other results
     typing = replace(typing, about=typing.about | (about or {}))
-    save_report(report, paths["report"], overwrite=overwrite)
     typing.save(folder, stem, events=found, overwrite=overwrite)  # its sidecar is the last file
     return found, paths
 

@@ -95,7 +95,7 @@ def test_a_bad_file_in_a_folder_is_skipped(demo, tmp_path, capsys):
     assert "1 of 3 recordings classified" in printed
     assert "bad.edf" in printed
     assert "empty.edf" in printed
-    assert main(["predict", str(folder), *options, "--overwrite", "--strict"]) == 1
+    assert main(["predict", str(folder), *options, "--resume", "--strict"]) == 1
 
 
 def test_given_events_are_typed(demo, tmp_path, capsys):

@@ -19,6 +19,7 @@ from mne_asgpf.commands.main import main
 from mne_asgpf.estimators.calibration import Calibration
 from mne_asgpf.estimators.inputs.recordings import load_recording
 from mne_asgpf.events import read_events
+from mne_asgpf.events.write import event_paths
 
 CONTAINERS = Path(__file__).parents[2] / "containers"
 
@@ -111,9 +112,27 @@ def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
     assert "2 of 3 recordings classified (1 kept)" in capsys.readouterr().out
     assert report.stat().st_mtime_ns == before
     assert (out / "ward" / "b_desc-asgpf_report.html").is_file()
-    assert predict(model, folder, "--out", out, "--resume", "--step", "2") == 0
+    assert predict(model, folder / "a.edf", "--out", out, "--resume", "--step", "2") == 0
     assert "kept" not in capsys.readouterr().out  # of another step nothing is kept
     assert report.stat().st_mtime_ns != before
+
+
+def test_without_reports_none_of_earlier_results_stays(model, folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert predict(model, folder, "--out", out, "--no-report", "--json") == 0
+    assert set(out.glob("a_*")) == set(event_paths(out, "a").values())
+    assert "report" not in json.loads(capsys.readouterr().out)["recordings"][0]["files"]
+    assert predict(model, folder, "--out", out, "--no-report", "--resume") == 0
+    assert "(2 kept)" in capsys.readouterr().out
+    assert predict(model, folder, "--out", out, "--resume") == 0  # now with reports
+    report = out / "a_desc-asgpf_report.html"
+    assert "kept" not in capsys.readouterr().out and report.is_file()
+    assert predict(model, folder, "--out", out, "--resume", "--no-report") == 0
+    assert "(2 kept)" in capsys.readouterr().out and report.is_file()  # it is of these results
+    assert predict(model, folder, "--out", out, "--no-report") == 2
+    assert report.is_file()
+    assert predict(model, folder, "--out", out, "--no-report", "--overwrite", "--step", "2") == 0
+    assert not report.exists()
 
 
 def test_a_disk_that_fails_once_does_not_stop_the_others(
