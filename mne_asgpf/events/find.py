@@ -106,11 +106,14 @@ def event_rows(moments, classes, rule, background):
         pieces += _by_type(part, moments, classes, rule.min_part, background)
     runs = _assessed_runs(moments)
     rows: list[dict] = []
-    for part in _without_gaps(pieces, runs, moments, classes, rule.max_gap, background):
+    parts = _without_gaps(pieces, runs, moments, classes, rule.max_gap, background)
+    for i, part in enumerate(parts):
         run = runs == runs[part[0]]
         onset = max(moments.starts[part[0]] + rule.onset_shift, moments.starts[run].min())
         stop = min(moments.stops[part[-1]] + rule.end_shift, moments.stops[run].max())
-        if rows:  # shifted onsets do not overlap the previous event
+        if parts[i + 1 :]:  # shifts take nothing of the next event,
+            stop = min(stop, moments.starts[parts[i + 1][0]])
+        if rows:  # nor of the previous one
             onset = max(onset, rows[-1]["onset"] + rows[-1]["duration"])
         if stop <= onset or stop - onset < rule.min_duration:
             continue

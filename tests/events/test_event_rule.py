@@ -48,7 +48,13 @@ def test_neighbours_of_different_types_stay_two():
 def test_shifts_stay_in_what_was_assessed_and_out_of_each_other():
     p = [np.nan, 1, 0, 1]
     rule = EventRule(onset_shift=-2, end_shift=1.5)
-    assert found(p, rule) == [(1, 3.5, "CF"), (3.5, 4, "CF")]
+    assert found(p, rule) == [(1, 3, "CF"), (3, 4, "CF")]
+
+
+def test_a_later_end_takes_nothing_of_the_next_event():
+    kinds = [1] * 4 + [0] * 6
+    rule = EventRule(end_shift=3, min_part=1)
+    assert found([1] * 6 + [0] * 4, rule, kinds=kinds) == [(0, 4, "CF"), (4, 9, "GN")]
 
 
 def simulate(seed):
