@@ -125,8 +125,8 @@ def _predict(classifier, recording, out, options, resume):
     paths = result_paths(out, stem)
     if resume:
         there = {kind: path for kind, path in paths.items() if path.is_file()}
-        wanted = paths if options["with_report"] else paths.keys() - {"report"}
-        if there.keys() >= set(wanted) and _is_same(classifier, paths, options):
+        missing = set(paths) - set(there) - (set() if options["with_report"] else {"report"})
+        if not missing and _is_same(classifier, paths, options):
             found = only_seizures(read_events_tsv(paths["bids"]))
             return _row("kept", found, _read_json(paths["sidecar"])), found, there
         options["overwrite"] = True

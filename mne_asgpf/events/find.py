@@ -1,6 +1,7 @@
 """Detection of seizure events in the class probabilities of a recording's windows."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -107,12 +108,12 @@ def event_rows(moments, classes, rule, background):
     runs = _assessed_runs(moments)
     rows: list[dict] = []
     parts = _without_gaps(pieces, runs, moments, classes, rule.max_gap, background)
-    for i, part in enumerate(parts):
+    for part, following in zip_longest(parts, parts[1:]):
         run = runs == runs[part[0]]
         onset = max(moments.starts[part[0]] + rule.onset_shift, moments.starts[run].min())
         stop = min(moments.stops[part[-1]] + rule.end_shift, moments.stops[run].max())
-        if parts[i + 1 :]:  # shifts take nothing of the next event,
-            stop = min(stop, moments.starts[parts[i + 1][0]])
+        if following is not None:  # shifts take nothing of the next event,
+            stop = min(stop, moments.starts[following[0]])
         if rows:  # nor of the previous one
             onset = max(onset, rows[-1]["onset"] + rows[-1]["duration"])
         if stop <= onset or stop - onset < rule.min_duration:

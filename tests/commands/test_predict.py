@@ -112,7 +112,7 @@ def test_it_resumes_where_it_was_interrupted(model, folder, tmp_path, capsys):
     assert "2 of 3 recordings classified (1 kept)" in capsys.readouterr().out
     assert report.stat().st_mtime_ns == before
     assert (out / "ward" / "b_desc-asgpf_report.html").is_file()
-    assert predict(model, folder / "a.edf", "--out", out, "--resume", "--step", "2") == 0
+    assert predict(model, folder, "--out", out, "--resume", "--step", "2") == 0
     assert "kept" not in capsys.readouterr().out  # of another step nothing is kept
     assert report.stat().st_mtime_ns != before
 
@@ -237,7 +237,7 @@ def test_results_of_other_events_are_not_kept(model, folder, tmp_path, capsys):
     assert found["onset"].tolist() == [9]
 
 
-@pytest.mark.parametrize("option", ["--json", "--resume", "--strict"])
+@pytest.mark.parametrize("option", ["--json", "--no-report", "--resume", "--strict"])
 def test_options_that_szcore_does_not_take(model, folder, tmp_path, capsys, option):
     assert predict(model, "--szcore", folder / "a.edf", tmp_path / "a.tsv", option) == 2
     assert f"does not take {option}" in capsys.readouterr().err

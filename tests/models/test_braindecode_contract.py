@@ -357,12 +357,15 @@ def test_onnx(tmp_path, x, variant):
         np.testing.assert_allclose(run(clips)[0], model(clips).detach(), atol=1e-5, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_onnx_of_every_starting_graph(tmp_path, x, graph):
     prepared = Prepared(make(graph=graph, chs_info=chs_info())).eval()
     run = exported(prepared, x, tmp_path / "prepared.onnx")
     for clips in (x, with_gaps(x)):
-        for found, expected in zip(run(clips), prepared(clips), strict=True):
-            # The logarithm of a weak bin magnifies the rounding of another Fourier transform.
-            np.testing.assert_allclose(found, expected, atol=2e-3, rtol=0)
+        (spectra, *found), (expected_spectra, *expected) = run(clips), prepared(clips)
+        # The logarithm of a weak bin magnifies the rounding of another Fourier transform.
+        np.testing.assert_allclose(spectra, expected_spectra, atol=2e-3, rtol=0)
+        for one, as_expected in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, as_expected, atol=5e-5, rtol=0)
